@@ -1,0 +1,473 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_broker.h"
+#include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_conf.h"
+#include "ngx_http_oauthcc_inject.h"
+#include "ngx_http_oauthcc_provider.h"
+#include "ngx_http_oauthcc_variables.h"
+#include "ngx_http_oauthcc_wake.h"
+
+
+static ngx_int_t ngx_http_oauthcc_handler(ngx_http_request_t *r);
+static ngx_int_t ngx_http_oauthcc_ask(ngx_http_request_t *r,
+    ngx_http_oauthcc_loc_conf_t *olcf, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_http_oauthcc_ctx_t *ngx_http_oauthcc_create_ctx(
+    ngx_http_request_t *r);
+static ngx_int_t ngx_http_oauthcc_find_provider(ngx_http_request_t *r,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t ngx_http_oauthcc_suspend(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+static void ngx_http_oauthcc_resume(void *data);
+static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
+    ngx_http_oauthcc_ask_t *ask);
+static void ngx_http_oauthcc_leave(void *data);
+static void ngx_http_oauthcc_cleanup(void *data);
+static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
+
+
+static ngx_command_t  ngx_http_oauthcc_commands[] = {
+
+    { ngx_string("oauthcc_provider"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_oauthcc_provider_block,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("oauthcc_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_oauthcc_conf_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("oauthcc"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
+                        |NGX_CONF_1MORE,
+      ngx_http_oauthcc_conf_oauthcc,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_oauthcc_module_ctx = {
+    ngx_http_oauthcc_variables_add,        /* preconfiguration */
+    ngx_http_oauthcc_postconfiguration,    /* postconfiguration */
+
+    ngx_http_oauthcc_conf_create_main,     /* create main configuration */
+    ngx_http_oauthcc_conf_init_main,       /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_oauthcc_conf_create_loc,      /* create location configuration */
+    ngx_http_oauthcc_conf_merge_loc        /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_oauthcc_module = {
+    NGX_MODULE_V1,
+    &ngx_http_oauthcc_module_ctx,          /* module context */
+    ngx_http_oauthcc_commands,             /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    ngx_http_oauthcc_init_module,          /* init module */
+    ngx_http_oauthcc_init_process,         /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+/*
+ * The last of the PRECONTENT phase: what needs no upstream, or is refused
+ * before, costs no login.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                     rc;
+    ngx_http_oauthcc_ctx_t       *ctx;
+    ngx_http_oauthcc_loc_conf_t  *olcf;
+
+    olcf = ngx_http_get_module_loc_conf(r, ngx_http_oauthcc_module);
+
+    if (!olcf->enabled) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
+
+    if (ctx == NULL) {
+
+        ctx = ngx_http_oauthcc_create_ctx(r);
+        if (ctx == NULL) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_oauthcc_find_provider(r, olcf->use, ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    if (ctx->provider == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (ctx->asked) {
+
+        if (ctx->ask.credential == NULL
+            || !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                               ctx->ask.credential->usable))
+        {
+            return NGX_DECLINED;
+        }
+
+        /* it ended while the body was read */
+
+        ngx_http_oauthcc_broker_end(&ctx->ask);
+        ctx->asked = 0;
+    }
+
+    return ngx_http_oauthcc_ask(r, olcf, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
+    ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    if (ctx->ask.waiter && ctx->ask.waiter->queued) {
+
+        /* an event of the client's, not the login's */
+
+        return NGX_AGAIN;
+    }
+
+    rc = ngx_http_oauthcc_broker_get(ctx->provider, &ctx->ask, r->pool,
+                                     ngx_http_oauthcc_resume, ctx);
+
+    switch (rc) {
+
+    case NGX_OK:
+        ctx->asked = 1;
+        ctx->now = ngx_current_msec;
+        return NGX_DECLINED;
+
+    case NGX_AGAIN:
+        return ngx_http_oauthcc_suspend(r, ctx);
+
+    case NGX_DECLINED:
+        ctx->asked = 1;
+
+        if (olcf->use->optional) {
+            return NGX_DECLINED;
+        }
+
+        return ngx_http_oauthcc_refuse(r, &ctx->ask);
+
+    default: /* NGX_ERROR */
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+
+static ngx_http_oauthcc_ctx_t *
+ngx_http_oauthcc_create_ctx(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_oauthcc_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+
+    ngx_memzero(ctx, sizeof(ngx_http_oauthcc_ctx_t));
+
+    ctx->request = r;
+
+    cln->handler = ngx_http_oauthcc_cleanup;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_oauthcc_module);
+
+    return ctx;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_find_provider(ngx_http_request_t *r,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_str_t                      name;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    if (use->variable == NULL) {
+        ctx->provider = use->provider;
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, use->variable, &name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (name.len == sizeof("off") - 1
+        && ngx_strncmp(name.data, "off", sizeof("off") - 1) == 0)
+    {
+        ctx->ask.status = NGX_HTTP_OAUTHCC_STATUS_BYPASS;
+        ctx->asked = 1;
+        return NGX_OK;
+    }
+
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    ctx->provider = ngx_http_oauthcc_provider_find(omcf, &name);
+
+    if (ctx->provider == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "unknown oauthcc provider \"%V\" from \"oauthcc %V\"",
+                      &name, &use->name);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_suspend(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_event_t         *rev;
+    ngx_http_cleanup_t  *cln;
+
+    if (!ctx->cleanup) {
+        cln = ngx_http_cleanup_add(r, 0);
+        if (cln == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        cln->handler = ngx_http_oauthcc_leave;
+        cln->data = ctx;
+
+        ctx->cleanup = 1;
+    }
+
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    if (r != r->main) {
+        return NGX_AGAIN;
+    }
+
+    /* a client that leaves is noticed */
+
+    rev = r->connection->read;
+
+    if (rev->ready) {
+        ngx_post_event(rev, &ngx_posted_events);
+
+    } else if (ngx_handle_read_event(rev, 0) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->read_event_handler = ngx_http_test_reading;
+
+    return NGX_AGAIN;
+}
+
+
+static void
+ngx_http_oauthcc_resume(void *data)
+{
+    ngx_http_oauthcc_ctx_t *ctx = data;
+
+    ngx_connection_t    *c;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    c = r->connection;
+
+    ngx_http_set_log_request(c->log, r);
+
+    if (r == r->main) {
+        r->read_event_handler = ngx_http_block_reading;
+    }
+
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    ngx_http_core_run_phases(r);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_refuse(ngx_http_request_t *r, ngx_http_oauthcc_ask_t *ask)
+{
+    u_char           *p;
+    ngx_table_elt_t  *h;
+
+    if (ask->retry_after == 0) {
+        return ask->failure->status;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Retry-After");
+    h->value.data = p;
+    h->value.len = ngx_sprintf(p, "%M", (ask->retry_after + 999) / 1000) - p;
+
+    return ask->failure->status;
+}
+
+
+static void
+ngx_http_oauthcc_leave(void *data)
+{
+    ngx_http_oauthcc_ctx_t *ctx = data;
+
+    ngx_http_oauthcc_broker_leave(&ctx->ask);
+}
+
+
+static void
+ngx_http_oauthcc_cleanup(void *data)
+{
+    ngx_http_oauthcc_ctx_t *ctx = data;
+
+    ngx_http_oauthcc_broker_end(&ctx->ask);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
+{
+    ngx_array_t                   *handlers;
+    ngx_http_handler_pt           *h;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
+
+    if (ngx_http_oauthcc_provider_finish(cf, omcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (omcf->uses.nelts == 0) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    handlers = &cmcf->phases[NGX_HTTP_PRECONTENT_PHASE].handlers;
+
+    if (ngx_array_push(handlers) == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* nginx runs them from the end: the first is the last, see mirror */
+
+    h = handlers->elts;
+
+    ngx_memmove(&h[1], &h[0],
+                (handlers->nelts - 1) * sizeof(ngx_http_handler_pt));
+
+    h[0] = ngx_http_oauthcc_handler;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
+{
+    ngx_int_t                      i;
+    ngx_http_phase_handler_t      *ph;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    omcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_oauthcc_module);
+
+    if (omcf == NULL || omcf->uses.nelts == 0) {
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
+
+    ph = cmcf->phase_engine.handlers;
+
+    for (i = 0; ph[i].handler != ngx_http_oauthcc_handler; i++) {
+        if (ph[i].checker == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    omcf->phase_handler = i;
+
+    if (ngx_http_oauthcc_inject_init(cycle, omcf, &cmcf->variables)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_test_config) {
+        return NGX_OK;
+    }
+
+    return ngx_http_oauthcc_wake_init(cycle->log);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_init_process(ngx_cycle_t *cycle)
+{
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER
+        && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    omcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_oauthcc_module);
+
+    if (omcf == NULL || omcf->uses.nelts == 0) {
+        return NGX_OK;
+    }
+
+    return ngx_http_oauthcc_broker_start(cycle, &omcf->providers);
+}

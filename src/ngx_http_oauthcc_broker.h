@@ -1,0 +1,53 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_BROKER_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_BROKER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+/* To be called once in a worker: the providers of its cycle. */
+ngx_int_t ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle,
+    ngx_array_t *providers);
+
+/* Prepares a provider, at configuration time. */
+void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
+
+/*
+ * Whether the worker's copy is the present one: the hot path, one atomic
+ * load.  Then copy->credential may be used at once.
+ */
+#define ngx_http_oauthcc_broker_present(copy)                                 \
+    ((copy)->credential                                                       \
+     && ngx_http_oauthcc_word_load((copy)->word) == (copy)->generation        \
+     && (ngx_msec_int_t) (ngx_current_msec - (copy)->attention) < 0)
+
+/*
+ * Asks for the provider's credential.
+ *
+ * NGX_OK: ask->credential is a reference, to be released with broker_end().
+ * NGX_AGAIN: the request has to wait; resume(data) is called, from an event
+ * of its own, when it is worth while to ask again, until broker_leave().
+ * NGX_DECLINED: none can be had; ask->failure says why, ask->retry_after in
+ * milliseconds when to come back (0: unknown).
+ * NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
+    ngx_http_oauthcc_resume_pt resume, void *data);
+
+/* Stops waiting, if it does: resume() will not be called any more. */
+void ngx_http_oauthcc_broker_leave(ngx_http_oauthcc_ask_t *ask);
+
+/* Drops the reference. */
+void ngx_http_oauthcc_broker_end(ngx_http_oauthcc_ask_t *ask);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_BROKER_H_INCLUDED_ */

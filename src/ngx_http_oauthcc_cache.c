@@ -1,0 +1,415 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_entry.h"
+
+
+/* somebody else refreshes: look again after this long, should it get lost */
+#define NGX_HTTP_OAUTHCC_CACHE_RETRY   1000
+
+
+static ngx_uint_t ngx_http_oauthcc_cache_usable(
+    ngx_http_oauthcc_entry_t *entry);
+static void ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result);
+static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, uint64_t waited, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result);
+static void ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result);
+static ngx_http_oauthcc_credential_t *ngx_http_oauthcc_credential_alloc(
+    size_t len);
+static void ngx_http_oauthcc_credential_fill(
+    ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_entry_t *entry);
+
+
+ngx_int_t
+ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
+    ngx_shm_zone_t *shm_zone)
+{
+    size_t                            len;
+    ngx_http_oauthcc_entry_shared_t  *shared;
+
+    cache->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+    cache->name = shm_zone->shm.name;
+
+    if (cache->shpool->data) {
+        cache->shared = cache->shpool->data;
+        return NGX_OK;
+    }
+
+    shared = ngx_slab_calloc(cache->shpool,
+                             sizeof(ngx_http_oauthcc_entry_shared_t));
+    if (shared == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_entry_init(shared);
+
+    len = sizeof(" in oauthcc zone \"\"") + shm_zone->shm.name.len;
+
+    cache->shpool->log_ctx = ngx_slab_alloc(cache->shpool, len);
+    if (cache->shpool->log_ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_sprintf(cache->shpool->log_ctx, " in oauthcc zone \"%V\"%Z",
+                &shm_zone->shm.name);
+
+    /* a full zone is answered by eviction, and by one line of the broker */
+    cache->shpool->log_nomem = 0;
+
+    cache->shpool->data = shared;
+    cache->shared = shared;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t known, uint64_t waited, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    size_t                          len, room;
+    ngx_http_oauthcc_credential_t  *credential;
+    ngx_http_oauthcc_entry_t       *entry;
+
+    credential = NULL;
+    room = 0;
+
+    for ( ;; ) {
+
+        ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+
+        ngx_shmtx_lock(&cache->shpool->mutex);
+
+        entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+        if (entry == NULL) {
+            entry = ngx_http_oauthcc_entry_create(cache, digest);
+
+            if (entry == NULL) {
+                result->state = NGX_HTTP_OAUTHCC_CACHE_FULL;
+                break;
+            }
+        }
+
+        ngx_http_oauthcc_entry_use(cache, entry);
+
+        if (!ngx_http_oauthcc_cache_usable(entry)) {
+            ngx_http_oauthcc_cache_miss(cache, entry, waited, lease, result);
+            break;
+        }
+
+        len = entry->len;
+
+        if (entry->serial == known) {
+            ngx_http_oauthcc_cache_hit(cache, entry, lease, result);
+            break;
+        }
+
+        if (credential && len <= room) {
+            ngx_http_oauthcc_credential_fill(credential, entry);
+            ngx_http_oauthcc_cache_hit(cache, entry, lease, result);
+
+            result->credential = credential;
+            credential = NULL;
+            break;
+        }
+
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+
+        /* the worker's memory is allocated without the lock */
+
+        if (credential) {
+            ngx_free(credential);
+        }
+
+        credential = ngx_http_oauthcc_credential_alloc(len);
+        if (credential == NULL) {
+            result->state = NGX_HTTP_OAUTHCC_CACHE_ERROR;
+            return;
+        }
+
+        room = len;
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    if (credential) {
+        ngx_free(credential);
+    }
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_login_t *login)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry == NULL) {
+
+        /* the lease was lost, and the entry with it */
+
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_OK;
+    }
+
+    if (ngx_http_oauthcc_entry_store(cache, entry, &login->access_token,
+                                     login->usable)
+        != NGX_OK)
+    {
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_DECLINED;
+    }
+
+    entry->expires = login->expires;
+    entry->refresh = login->refresh;
+    entry->login_time = login->login_time;
+
+    if (entry->lease == lease) {
+        entry->lease = 0;
+    }
+
+    entry->failures = 0;
+    entry->not_before = ngx_current_msec;
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease, ngx_http_oauthcc_failure_t *failure, ngx_msec_t min,
+    ngx_msec_t max, ngx_msec_t retry_after)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry == NULL || entry->lease != lease) {
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_DECLINED;
+    }
+
+    entry->failures++;
+    entry->failure = *failure;
+    entry->failed = lease;
+    entry->not_before = ngx_current_msec
+                        + ngx_http_oauthcc_clock_backoff(min, max,
+                                                         entry->failures,
+                                                         retry_after,
+                                                         ngx_random());
+    entry->lease = 0;
+
+    ngx_http_oauthcc_entry_changed(cache, entry);
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry && entry->lease == lease) {
+        entry->lease = 0;
+        ngx_http_oauthcc_entry_changed(cache, entry);
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
+void
+ngx_http_oauthcc_credential_release(ngx_http_oauthcc_credential_t *credential)
+{
+    if (--credential->refs) {
+        return;
+    }
+
+    ngx_explicit_memzero(credential->header.value.data,
+                         credential->header.value.len);
+    ngx_free(credential);
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
+{
+    return entry->token != NULL
+           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                              entry->usable);
+}
+
+
+static void
+ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    ngx_http_oauthcc_entry_shared_t  *shared;
+
+    shared = cache->shared;
+
+    entry->leader = ngx_pid;
+    entry->deadline = ngx_current_msec + lease;
+    entry->lease = ++shared->generation;
+
+    result->lease = entry->lease;
+}
+
+
+static void
+ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, uint64_t waited, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    result->word = &entry->slot->word;
+    result->generation = entry->slot->word.generation;
+
+    if (ngx_http_oauthcc_entry_leased(entry)) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+        result->waited = entry->lease;
+        return;
+    }
+
+    /* leases are numbered upwards: a later failure answers a waiter too */
+
+    if (waited && entry->failed >= waited) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
+        result->waited = entry->failed;
+        result->failure = entry->failure;
+        return;
+    }
+
+    if (entry->failures
+        && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                           entry->not_before))
+    {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
+        result->retry_after = entry->not_before - ngx_current_msec;
+        result->failure = entry->failure;
+        return;
+    }
+
+    ngx_http_oauthcc_cache_take(cache, entry, lease, result);
+
+    result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
+    result->waited = entry->lease;
+}
+
+
+static void
+ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    ngx_msec_t  now, next;
+
+    now = ngx_current_msec;
+    next = entry->refresh;
+
+    if (ngx_http_oauthcc_clock_reached(now, next)) {
+
+        next = now + NGX_HTTP_OAUTHCC_CACHE_RETRY;
+
+        if (ngx_http_oauthcc_entry_leased(entry)) {
+            /* void */
+
+        } else if (entry->failures
+                   && !ngx_http_oauthcc_clock_reached(now, entry->not_before))
+        {
+            next = entry->not_before;
+
+        } else {
+            ngx_http_oauthcc_cache_take(cache, entry, lease, result);
+        }
+    }
+
+    if ((ngx_msec_int_t) (entry->usable - next) < 0) {
+        next = entry->usable;
+    }
+
+    if ((ngx_msec_int_t) (now + NGX_HTTP_OAUTHCC_CACHE_NOTE - next) < 0) {
+        next = now + NGX_HTTP_OAUTHCC_CACHE_NOTE;
+    }
+
+    result->state = NGX_HTTP_OAUTHCC_CACHE_HIT;
+    result->word = &entry->slot->word;
+    result->generation = entry->slot->word.generation;
+    result->attention = next;
+}
+
+
+static ngx_http_oauthcc_credential_t *
+ngx_http_oauthcc_credential_alloc(size_t len)
+{
+    return ngx_alloc(sizeof(ngx_http_oauthcc_credential_t)
+                     + sizeof("Bearer ") - 1 + len, ngx_cycle->log);
+}
+
+
+static void
+ngx_http_oauthcc_credential_fill(ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_entry_t *entry)
+{
+    u_char           *p, *value;
+    ngx_table_elt_t  *h;
+
+    static u_char     lowcase[] = "authorization";
+
+    ngx_memzero(credential, sizeof(ngx_http_oauthcc_credential_t));
+
+    credential->refs = 1;
+    credential->serial = entry->serial;
+    credential->expires = entry->expires;
+    credential->usable = entry->usable;
+    credential->refresh = entry->refresh;
+    credential->login_time = entry->login_time;
+
+    value = (u_char *) credential + sizeof(ngx_http_oauthcc_credential_t);
+
+    p = ngx_cpymem(value, "Bearer ", sizeof("Bearer ") - 1);
+
+    credential->access_token.data = p;
+    credential->access_token.len = entry->len;
+
+    p = ngx_cpymem(p, entry->token, entry->len);
+
+    h = &credential->header;
+
+    ngx_str_set(&h->key, "Authorization");
+    h->value.data = value;
+    h->value.len = p - value;
+    h->lowcase_key = lowcase;
+    h->hash = ngx_hash_key(lowcase, sizeof(lowcase) - 1);
+}

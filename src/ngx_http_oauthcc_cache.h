@@ -1,0 +1,127 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+/* a last use is noted in the zone at most once in this time */
+#define NGX_HTTP_OAUTHCC_CACHE_NOTE    5000
+
+/*
+ * States of an entry, and who moves it:
+ *
+ *             acquire()                publish()
+ *     EMPTY ------------> login ---------------------> VALID
+ *       ^      LEAD         |                            |  acquire(), from
+ *       |                   | fail()                     |  "refresh" on: HIT
+ *       |                   v                            |  with a lease; the
+ *       +---------------- FAILED (until not_before)      |  credential is
+ *       ^                                                |  used meanwhile
+ *       +------------------------------------------------+  its end
+ *
+ * The lease belongs to the worker that got it until publish(), fail(), its
+ * deadline or the worker's death, whatever comes first; then the next one to
+ * ask takes it.
+ */
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_CACHE_HIT = 0,     /* a usable credential is there */
+    NGX_HTTP_OAUTHCC_CACHE_LEAD,        /* none: the caller has to log in */
+    NGX_HTTP_OAUTHCC_CACHE_WAIT,        /* none: somebody is logging in */
+    NGX_HTTP_OAUTHCC_CACHE_FAILED,      /* the login waited for has failed */
+    NGX_HTTP_OAUTHCC_CACHE_BACKOFF,     /* none, and no login for now */
+    NGX_HTTP_OAUTHCC_CACHE_FULL,        /* no room in the zone */
+    NGX_HTTP_OAUTHCC_CACHE_ERROR        /* no memory in the worker */
+} ngx_http_oauthcc_cache_state_e;
+
+
+typedef struct {
+    ngx_http_oauthcc_cache_state_e      state;
+
+    ngx_http_oauthcc_word_t            *word;
+    uint64_t                            generation; /* of the word */
+
+    /* not zero: the caller holds this lease, also with HIT (a refresh) */
+    uint64_t                            lease;
+
+    /* HIT: the caller's reference, NULL if its serial was known */
+    ngx_http_oauthcc_credential_t      *credential;
+
+    /* HIT: when the zone is to be asked again at the latest */
+    ngx_msec_t                          attention;
+
+    /* WAIT, FAILED: the lease in question */
+    uint64_t                            waited;
+
+    /* BACKOFF: milliseconds left */
+    ngx_msec_t                          retry_after;
+
+    ngx_http_oauthcc_failure_t          failure;
+} ngx_http_oauthcc_cache_result_t;
+
+
+typedef struct {
+    ngx_str_t                           access_token;
+    ngx_msec_t                          expires;
+    ngx_msec_t                          usable;
+    ngx_msec_t                          refresh;
+    ngx_msec_t                          login_time;
+} ngx_http_oauthcc_cache_login_t;
+
+
+/*
+ * Sets up a new zone, or takes over what is in it.  To be called from the
+ * zone's init callback.
+ */
+ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
+    ngx_shm_zone_t *shm_zone);
+
+/*
+ * Asks for the credential of the entry with this digest, which is made if it
+ * is not there.  known is the serial of the credential that the caller has
+ * (0: none), waited the lease whose login it has waited for (0: none).  A
+ * lease given lasts for "lease" milliseconds.
+ */
+void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t known, uint64_t waited, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/*
+ * Ends the lease with a credential.  A lease that was lost meanwhile does no
+ * harm: the credential is good.  NGX_DECLINED if the zone has no room for it
+ * (the lease still stands: the caller has to fail() it).
+ */
+ngx_int_t ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_login_t *login);
+
+/*
+ * Ends the lease without one.  min and max are the bounds of the backoff,
+ * retry_after what the server asked for, in milliseconds.  NGX_DECLINED if
+ * the lease was lost: then nothing changes.
+ */
+ngx_int_t ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_failure_t *failure,
+    ngx_msec_t min, ngx_msec_t max, ngx_msec_t retry_after);
+
+/*
+ * Ends the lease as if it had never been given: whoever asks next logs in.
+ * For a worker that ends before its login does.
+ */
+void ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease);
+
+/* Drops a reference. */
+void ngx_http_oauthcc_credential_release(
+    ngx_http_oauthcc_credential_t *credential);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_ */

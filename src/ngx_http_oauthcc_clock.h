@@ -1,0 +1,57 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_CLOCK_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_CLOCK_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/*
+ * Arithmetic on points of the monotonic clock, in milliseconds, as
+ * ngx_current_msec counts them.  ngx_msec_t wraps on 32 bits: points are
+ * compared by their signed difference.  Nothing here reads a clock.
+ */
+
+#define ngx_http_oauthcc_clock_reached(now, point)                            \
+    ((ngx_msec_int_t) ((now) - (point)) >= 0)
+
+
+/*
+ * The last point at which a credential may be put on a request: its end less
+ * the margin, the margin being never more than a tenth of the life.
+ */
+ngx_msec_t ngx_http_oauthcc_clock_usable(ngx_msec_t requested,
+    ngx_msec_t life, ngx_msec_t margin);
+
+/*
+ * The point from which a refresh is due: when "before" is left, but never
+ * more than a fifth of the life, and up to a quarter of that later by the
+ * random number, so that many gateways do not meet.
+ */
+ngx_msec_t ngx_http_oauthcc_clock_refresh(ngx_msec_t requested,
+    ngx_msec_t life, ngx_msec_t before, ngx_uint_t random);
+
+/*
+ * How long to wait after the given number of failed logins in a row (1 is
+ * the first): exponential from min up to max, full jitter by the random
+ * number, never less than retry_after (0: none), which counts up to max.
+ */
+ngx_msec_t ngx_http_oauthcc_clock_backoff(ngx_msec_t min, ngx_msec_t max,
+    ngx_uint_t failures, ngx_msec_t retry_after, ngx_uint_t random);
+
+/*
+ * A Retry-After value (RFC 9110 section 10.2.3) in milliseconds from now_sec
+ * (seconds since the epoch): seconds or a date.  0 if unreadable or past;
+ * huge values are capped at 24 days.
+ */
+ngx_msec_t ngx_http_oauthcc_clock_retry_after(ngx_str_t *value,
+    time_t now_sec);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_CLOCK_H_INCLUDED_ */

@@ -1,0 +1,561 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_conf.h"
+#include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_directive.h"
+#include "ngx_http_oauthcc_inject.h"
+#include "ngx_http_oauthcc_provider.h"
+
+
+#define NGX_HTTP_OAUTHCC_CONF_ZONE  (1024 * 1024)
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+/*
+ * A module that passes requests to an upstream with their headers: its
+ * directives, and the content handler that the first of them installs, which
+ * is found out by calling it.
+ */
+
+typedef struct {
+    char                               *pass;
+    char                               *set_header;
+    char                               *pass_headers;
+    ngx_module_t                       *module;
+    ngx_http_handler_pt                 handler;
+    ngx_uint_t                          set_header_offset;
+    ngx_uint_t                          pass_headers_offset;
+} ngx_http_oauthcc_conf_upstream_t;
+
+
+static ngx_int_t ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
+    ngx_http_oauthcc_conf_upstream_t *upstream);
+static ngx_http_oauthcc_conf_upstream_t *ngx_http_oauthcc_conf_upstream(
+    ngx_http_handler_pt handler);
+static void ngx_http_oauthcc_conf_warn(ngx_conf_t *cf,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_conf_upstream_t *upstream);
+static ngx_int_t ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf);
+static ngx_int_t ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
+
+
+static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
+    { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
+      NULL, NULL, 0, 0 },
+    { "grpc_pass", "grpc_set_header", NULL, NULL, NULL, 0, 0 },
+    { "fastcgi_pass", NULL, "fastcgi_pass_request_headers",
+      NULL, NULL, 0, 0 },
+    { "uwsgi_pass", NULL, "uwsgi_pass_request_headers", NULL, NULL, 0, 0 },
+    { "scgi_pass", NULL, "scgi_pass_request_headers", NULL, NULL, 0, 0 },
+    { NULL, NULL, NULL, NULL, NULL, 0, 0 }
+};
+
+
+void *
+ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
+{
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    omcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_main_conf_t));
+    if (omcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     omcf->cache = NULL;
+     *     omcf->zone_size = 0;
+     *     omcf->phase_handler = 0;
+     *     omcf->derived = { NULL };
+     */
+
+    if (ngx_array_init(&omcf->providers, cf->pool, 4,
+                       sizeof(ngx_http_oauthcc_provider_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&omcf->uses, cf->pool, 4,
+                       sizeof(ngx_http_oauthcc_use_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    ngx_rbtree_init(&omcf->names, &omcf->sentinel,
+                    ngx_str_rbtree_insert_value);
+
+    return omcf;
+}
+
+
+char *
+ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = conf;
+
+    ngx_uint_t                         i;
+    ngx_http_oauthcc_use_t           **use;
+    ngx_http_oauthcc_conf_upstream_t  *upstream;
+
+    use = omcf->uses.elts;
+
+    for (i = 0; i < omcf->uses.nelts; i++) {
+
+        if (use[i]->variable) {
+            continue;
+        }
+
+        use[i]->provider = ngx_http_oauthcc_provider_find(omcf,
+                                                          &use[i]->name);
+        if (use[i]->provider == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown oauthcc provider \"%V\", "
+                          "there is no oauthcc_provider block of this name "
+                          "in %V:%ui", &use[i]->name, &use[i]->file,
+                          use[i]->line);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (omcf->providers.nelts
+        && ngx_http_oauthcc_conf_add_zone(cf, omcf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (omcf->providers.nelts == 0 && omcf->uses.nelts == 0) {
+        return NGX_CONF_OK;
+    }
+
+    for (upstream = ngx_http_oauthcc_conf_upstreams;
+         upstream->pass;
+         upstream++)
+    {
+        if (ngx_http_oauthcc_conf_learn(cf, upstream) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_http_oauthcc_provider_resolve(cf, omcf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+void *
+ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
+{
+    ngx_http_oauthcc_loc_conf_t  *olcf;
+
+    olcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_loc_conf_t));
+    if (olcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     olcf->handler = NULL;
+     *     olcf->enabled = 0;
+     */
+
+    olcf->use = NGX_CONF_UNSET_PTR;
+
+    return olcf;
+}
+
+
+char *
+ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_oauthcc_loc_conf_t *prev = parent;
+    ngx_http_oauthcc_loc_conf_t *conf = child;
+
+    ngx_http_core_loc_conf_t          *clcf;
+    ngx_http_oauthcc_conf_upstream_t  *upstream;
+
+    ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    conf->handler = clcf->handler;
+
+    if (conf->handler == NULL && clcf->noname) {
+
+        /* an "if" or "limit_except" runs the handler of its location */
+
+        conf->handler = prev->handler;
+    }
+
+    upstream = ngx_http_oauthcc_conf_upstream(conf->handler);
+
+    if (conf->use == NULL || upstream == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    conf->enabled = 1;
+    clcf->handler = ngx_http_oauthcc_inject_handler;
+
+    ngx_http_oauthcc_conf_warn(cf, conf->use, upstream);
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                          *value;
+    ngx_uint_t                          i;
+    ngx_http_oauthcc_use_t             *use, **up;
+    ngx_http_oauthcc_main_conf_t       *omcf;
+    ngx_http_compile_complex_value_t    ccv;
+
+    if (olcf->use != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts != 2) {
+            return "has parameters after \"off\"";
+        }
+
+        olcf->use = NULL;
+        return NGX_CONF_OK;
+    }
+
+    use = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_use_t));
+    if (use == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    use->name = value[1];
+    use->file = cf->conf_file->file.name;
+    use->line = cf->conf_file->line;
+
+    if (ngx_http_script_variables_count(&value[1])) {
+
+        use->variable = ngx_palloc(cf->pool,
+                                   sizeof(ngx_http_complex_value_t));
+        if (use->variable == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+        ccv.cf = cf;
+        ccv.value = &value[1];
+        ccv.complex_value = use->variable;
+
+        if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "optional") == 0) {
+            use->optional = 1;
+            continue;
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid parameter \"%V\" of the \"oauthcc\" "
+                           "directive, it may be \"optional\"", &value[i]);
+        return NGX_CONF_ERROR;
+    }
+
+    omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
+
+    up = ngx_array_push(&omcf->uses);
+    if (up == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *up = use;
+    olcf->use = use;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    if (omcf->zone_size) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"oauthcc_zone\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (size < (ssize_t) (8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"oauthcc_zone\" of %V is too small, "
+                           "it needs at least %uzk",
+                           &value[1], 8 * ngx_pagesize / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    omcf->zone_size = size;
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * The content handlers of other modules are static functions.  Their *_pass
+ * directives are called once, with a variable, on a configuration that
+ * nobody uses, which leaves nothing behind but the handler.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
+    ngx_http_oauthcc_conf_upstream_t *upstream)
+{
+    ngx_int_t                   rc;
+    ngx_str_t                  *value;
+    ngx_conf_t                  save;
+    ngx_array_t                *args;
+    ngx_module_t               *module;
+    ngx_command_t              *cmd, *other;
+    ngx_http_module_t          *core, *passing;
+    ngx_http_conf_ctx_t        *ctx, *http_ctx;
+    ngx_http_core_loc_conf_t   *clcf;
+
+    upstream->handler = NULL;
+
+    cmd = ngx_http_oauthcc_directive_find(cf, upstream->pass, &module);
+    if (cmd == NULL) {
+        return NGX_OK;
+    }
+
+    upstream->module = module;
+    upstream->set_header_offset = 0;
+    upstream->pass_headers_offset = 0;
+
+    if (upstream->set_header) {
+        other = ngx_http_oauthcc_directive_find(cf, upstream->set_header,
+                                                &module);
+        upstream->set_header_offset = other ? other->offset : 0;
+    }
+
+    if (upstream->pass_headers) {
+        other = ngx_http_oauthcc_directive_find(cf, upstream->pass_headers,
+                                                &module);
+        upstream->pass_headers_offset = other ? other->offset : 0;
+    }
+
+    http_ctx = cf->ctx;
+
+    ctx = ngx_pcalloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->main_conf = http_ctx->main_conf;
+    ctx->srv_conf = http_ctx->srv_conf;
+
+    ctx->loc_conf = ngx_pcalloc(cf->pool, sizeof(void *) * ngx_http_max_module);
+    if (ctx->loc_conf == NULL) {
+        return NGX_ERROR;
+    }
+
+    core = ngx_http_core_module.ctx;
+    passing = module->ctx;
+
+    clcf = core->create_loc_conf(cf);
+    if (clcf == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->loc_conf[ngx_http_core_module.ctx_index] = clcf;
+
+    ctx->loc_conf[module->ctx_index] = passing->create_loc_conf(cf);
+    if (ctx->loc_conf[module->ctx_index] == NULL) {
+        return NGX_ERROR;
+    }
+
+    args = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
+    if (args == NULL) {
+        return NGX_ERROR;
+    }
+
+    value = ngx_array_push_n(args, 2);
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
+
+    value[0] = cmd->name;
+    ngx_str_set(&value[1], "$oauthcc_token_endpoint");
+
+    save = *cf;
+
+    cf->ctx = ctx;
+    cf->args = args;
+
+    rc = (cmd->set(cf, cmd, ctx->loc_conf[module->ctx_index]) == NGX_CONF_OK)
+         ? NGX_OK : NGX_ERROR;
+
+    *cf = save;
+
+    upstream->handler = clcf->handler;
+
+    return rc;
+}
+
+
+static ngx_http_oauthcc_conf_upstream_t *
+ngx_http_oauthcc_conf_upstream(ngx_http_handler_pt handler)
+{
+    ngx_http_oauthcc_conf_upstream_t  *upstream;
+
+    if (handler == NULL) {
+        return NULL;
+    }
+
+    for (upstream = ngx_http_oauthcc_conf_upstreams;
+         upstream->pass;
+         upstream++)
+    {
+        if (upstream->handler == handler) {
+            return upstream;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What wins over us should be known to who wrote it. */
+
+static void
+ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
+    ngx_http_oauthcc_conf_upstream_t *upstream)
+{
+    u_char                *conf;
+    ngx_flag_t             flag;
+    ngx_uint_t             i;
+    ngx_array_t           *headers;
+    ngx_keyval_t          *kv;
+    ngx_http_conf_ctx_t   *ctx;
+
+    ctx = cf->ctx;
+    conf = ctx->loc_conf[upstream->module->ctx_index];
+
+    if (upstream->pass_headers_offset) {
+        flag = *(ngx_flag_t *) (conf + upstream->pass_headers_offset);
+
+        if (flag == 0) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"%s off\" leaves out the header of the "
+                          "\"oauthcc\" directive in %V:%ui",
+                          upstream->pass_headers, &use->file, use->line);
+        }
+    }
+
+    if (upstream->set_header_offset == 0) {
+        return;
+    }
+
+    headers = *(ngx_array_t **) (conf + upstream->set_header_offset);
+
+    if (headers == NULL || headers == NGX_CONF_UNSET_PTR) {
+        return;
+    }
+
+    kv = headers->elts;
+
+    for (i = 0; i < headers->nelts; i++) {
+
+        if (kv[i].key.len == sizeof("Authorization") - 1
+            && ngx_strncasecmp(kv[i].key.data, (u_char *) "Authorization",
+                               kv[i].key.len)
+               == 0)
+        {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"%s Authorization\" wins over the header of the "
+                          "\"oauthcc\" directive in %V:%ui",
+                          upstream->set_header, &use->file, use->line);
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf)
+{
+    ngx_str_t                      name;
+    ngx_uint_t                     i;
+    ngx_shm_zone_t                *shm_zone;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    if (omcf->zone_size == 0) {
+        omcf->zone_size = NGX_HTTP_OAUTHCC_CONF_ZONE;
+    }
+
+    ngx_str_set(&name, "oauthcc");
+
+    shm_zone = ngx_shared_memory_add(cf, &name, omcf->zone_size,
+                                     &ngx_http_oauthcc_module);
+    if (shm_zone == NULL) {
+        return NGX_ERROR;
+    }
+
+    omcf->cache = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_cache_t));
+    if (omcf->cache == NULL) {
+        return NGX_ERROR;
+    }
+
+    shm_zone->init = ngx_http_oauthcc_conf_init_zone;
+    shm_zone->data = omcf->cache;
+
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+        provider[i]->cache = omcf->cache;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+{
+    return ngx_http_oauthcc_cache_init(shm_zone->data, shm_zone);
+}

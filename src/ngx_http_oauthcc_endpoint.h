@@ -1,0 +1,46 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+/*
+ * Takes the URL of a token endpoint apart.  NULL, or a text for the user that
+ * says what is wrong with it.
+ */
+char *ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
+    ngx_http_oauthcc_endpoint_t *endpoint);
+
+/*
+ * Decides how the name of the provider's endpoint becomes an address, and
+ * sets provider->url to what the hidden server is to pass to: names are
+ * looked up at each login where a resolver is in force or an upstream{} has
+ * the name, and now where not.  number is unique to the provider.  To be
+ * called when all of http{} has been read.
+ */
+ngx_int_t ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
+
+/* The system's CA bundle, where the distributions keep it, or NULL. */
+char *ngx_http_oauthcc_endpoint_ca_bundle(void);
+
+/*
+ * Has the hidden server verify its peer against the system's CA bundle, which
+ * is read once for all: *store is NULL or what an earlier call has left.  It
+ * is freed with the configuration.
+ */
+ngx_int_t ngx_http_oauthcc_endpoint_trust(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, X509_STORE **store);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_ */

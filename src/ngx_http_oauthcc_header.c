@@ -1,0 +1,181 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_header.h"
+
+
+static ngx_uint_t ngx_http_oauthcc_header_match(ngx_str_t *name,
+    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi);
+static ngx_int_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
+    ngx_list_part_t *part, ngx_uint_t left, ngx_table_elt_t *headers,
+    ngx_uint_t n, ngx_uint_t cgi);
+
+
+ngx_int_t
+ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
+    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t add, ngx_uint_t cgi,
+    ngx_http_oauthcc_header_saved_t *saved)
+{
+    ngx_list_t       *list;
+    ngx_uint_t        i, left, found;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    list = &r->headers_in.headers;
+
+    saved->list = *list;
+    saved->part = list->part;
+
+    found = 0;
+    left = 0;
+
+    for (part = &saved->part; part; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (ngx_http_oauthcc_header_match(&header[i].key, headers, n, cgi))
+            {
+                found = 1;
+                continue;
+            }
+
+            left++;
+        }
+    }
+
+    if (found
+        && ngx_http_oauthcc_header_without(r->pool, &saved->part, left,
+                                           headers, n, cgi)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!add) {
+        list->part = saved->part;
+
+        if (list->part.next == NULL) {
+            list->last = &list->part;
+        }
+
+        return NGX_OK;
+    }
+
+    /* ours in front: the elements of the request need not be moved */
+
+    list->part.elts = headers;
+    list->part.nelts = n;
+
+    if (left == 0) {
+
+        /* no part but the first may be empty: nobody looks */
+
+        list->part.next = NULL;
+        list->last = &list->part;
+
+        return NGX_OK;
+    }
+
+    list->part.next = &saved->part;
+
+    if (saved->part.next == NULL) {
+        list->last = &saved->part;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
+    ngx_http_oauthcc_header_saved_t *saved)
+{
+    r->headers_in.headers = saved->list;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_header_match(ngx_str_t *name, ngx_table_elt_t *headers,
+    ngx_uint_t n, ngx_uint_t cgi)
+{
+    u_char      a, b;
+    size_t      k;
+    ngx_uint_t  i;
+    ngx_str_t  *key;
+
+    for (i = 0; i < n; i++) {
+
+        key = &headers[i].key;
+
+        if (key->len != name->len) {
+            continue;
+        }
+
+        for (k = 0; k < key->len; k++) {
+            a = ngx_tolower(key->data[k]);
+            b = ngx_tolower(name->data[k]);
+
+            if (cgi) {
+                a = (a == '-') ? '_' : a;
+                b = (b == '-') ? '_' : b;
+            }
+
+            if (a != b) {
+                break;
+            }
+        }
+
+        if (k == key->len) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Makes *part a single part with the elements that do not match. */
+
+static ngx_int_t
+ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
+    ngx_uint_t left, ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi)
+{
+    ngx_uint_t        i, k;
+    ngx_list_part_t  *from;
+    ngx_table_elt_t  *header, *copy;
+
+    /* never of no size: the list may turn out empty */
+
+    copy = ngx_palloc(pool, (left + 1) * sizeof(ngx_table_elt_t));
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    k = 0;
+
+    for (from = part; from; from = from->next) {
+        header = from->elts;
+
+        for (i = 0; i < from->nelts; i++) {
+
+            if (!ngx_http_oauthcc_header_match(&header[i].key, headers, n,
+                                               cgi))
+            {
+                copy[k++] = header[i];
+            }
+        }
+    }
+
+    part->elts = copy;
+    part->nelts = k;
+    part->next = NULL;
+
+    return NGX_OK;
+}

@@ -1,0 +1,378 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_provider.h"
+#include "ngx_http_oauthcc_broker.h"
+#include "ngx_http_oauthcc_directive.h"
+#include "ngx_http_oauthcc_endpoint.h"
+#include "ngx_http_oauthcc_request.h"
+#include "ngx_http_oauthcc_server.h"
+#include "ngx_http_oauthcc_setter.h"
+
+
+static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
+    ngx_conf_t *cf, ngx_str_t *name);
+static ngx_uint_t ngx_http_oauthcc_provider_valid(ngx_str_t *name);
+static u_char *ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf,
+    size_t len);
+static char *ngx_http_oauthcc_provider_directive(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf);
+static char *ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
+
+
+char *
+ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = conf;
+
+    char                          *rv;
+    ngx_log_t                     *log;
+    ngx_str_t                     *value;
+    ngx_conf_t                     save;
+    ngx_http_oauthcc_server_t      server;
+    ngx_http_oauthcc_provider_t   *provider, **pp;
+
+    value = cf->args->elts;
+
+    provider = ngx_http_oauthcc_provider_find(omcf, &value[1]);
+
+    if (provider) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate oauthcc_provider \"%V\", the other one "
+                           "begins in %V:%ui", &value[1],
+                           &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    provider = ngx_http_oauthcc_provider_create(cf, &value[1]);
+    if (provider == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pp = ngx_array_push(&omcf->providers);
+    if (pp == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *pp = provider;
+
+    ngx_rbtree_insert(&omcf->names, &provider->sn.node);
+
+    if (ngx_http_oauthcc_server_create(cf, provider, &server) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* all that is said of the block names the provider */
+
+    log = ngx_palloc(cf->pool, sizeof(ngx_log_t));
+    if (log == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *log = *cf->log;
+    log->handler = ngx_http_oauthcc_provider_log;
+    log->data = provider;
+
+    save = *cf;
+
+    cf->log = log;
+    cf->ctx = provider->ctx;
+    cf->cmd_type = NGX_HTTP_LOC_CONF;
+    cf->handler = ngx_http_oauthcc_provider_directive;
+    cf->handler_conf = (char *) &server;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_oauthcc_provider_check(cf, provider);
+    }
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_oauthcc_server_settings(cf, &server);
+    }
+
+    *cf = save;
+
+    return rv;
+}
+
+
+ngx_http_oauthcc_provider_t *
+ngx_http_oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_str_t *name)
+{
+    uint32_t         hash;
+    ngx_str_node_t  *sn;
+
+    hash = ngx_crc32_short(name->data, name->len);
+
+    sn = ngx_str_rbtree_lookup(&omcf->names, name, hash);
+
+    if (sn == NULL) {
+        return NULL;
+    }
+
+    return (ngx_http_oauthcc_provider_t *)
+               ((u_char *) sn - offsetof(ngx_http_oauthcc_provider_t, sn));
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_provider_resolve(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf)
+{
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        if (ngx_http_oauthcc_endpoint_resolve(cf, provider[i], i) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf)
+{
+    X509_STORE                    *store;
+    ngx_uint_t                     i;
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    store = NULL;
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        clcf = provider[i]->ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+        clcf->log_subrequest = 0;
+        clcf->error_pages = NULL;
+        clcf->subrequest_output_buffer_size = provider[i]->max_response;
+        ngx_str_null(&clcf->post_action);
+
+        if (provider[i]->system_ca
+            && ngx_http_oauthcc_endpoint_trust(cf, provider[i], &store)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_oauthcc_request_digest(provider[i], cf->temp_pool,
+                                            provider[i]->copy.digest)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ngx_http_oauthcc_broker_init(provider[i]);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_http_oauthcc_provider_t *
+ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    if (!ngx_http_oauthcc_provider_valid(name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid name \"%V\" of an oauthcc_provider, "
+                           "it may not be empty nor \"off\", and holds "
+                           "neither variables nor control characters", name);
+        return NULL;
+    }
+
+    provider = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_provider_t));
+    if (provider == NULL) {
+        return NULL;
+    }
+
+    provider->name = *name;
+    provider->file = cf->conf_file->file.name;
+    provider->line = cf->conf_file->line;
+
+    provider->sn.node.key = ngx_crc32_short(name->data, name->len);
+    provider->sn.str = *name;
+
+    provider->allow_http = NGX_CONF_UNSET;
+    provider->ssl_verify = NGX_CONF_UNSET;
+    provider->auth_method = NGX_CONF_UNSET_UINT;
+    provider->raw = NGX_CONF_UNSET_UINT;
+    provider->default_expires = NGX_CONF_UNSET_MSEC;
+    provider->refresh_before = NGX_CONF_UNSET_MSEC;
+    provider->expiry_margin = NGX_CONF_UNSET_MSEC;
+    provider->timeout = NGX_CONF_UNSET_MSEC;
+    provider->wait_timeout = NGX_CONF_UNSET_MSEC;
+    provider->backoff_min = NGX_CONF_UNSET_MSEC;
+    provider->max_response = NGX_CONF_UNSET_SIZE;
+    provider->max_waiters = NGX_CONF_UNSET;
+
+    if (ngx_array_init(&provider->resources, cf->pool, 1, sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&provider->params, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_pair_t))
+           != NGX_OK
+        || ngx_array_init(&provider->headers, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_pair_t))
+           != NGX_OK
+        || ngx_array_init(&provider->transport, cf->pool, 4,
+                          sizeof(ngx_str_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return provider;
+}
+
+
+/* It is shown in logs, and compared with the values of variables. */
+
+static ngx_uint_t
+ngx_http_oauthcc_provider_valid(ngx_str_t *name)
+{
+    ngx_uint_t  i;
+
+    if (name->len == 0 || ngx_strcmp(name->data, "off") == 0) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+
+        if (name->data[i] < ' '
+            || name->data[i] == 0x7f
+            || name->data[i] == '$')
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static u_char *
+ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = log->data;
+
+    return ngx_snprintf(buf, len, ", oauthcc_provider \"%V\"",
+                        &provider->name);
+}
+
+
+static char *
+ngx_http_oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf)
+{
+    ngx_http_oauthcc_server_t *server = conf;
+
+    ngx_str_t      *value;
+    ngx_command_t  *cmd;
+
+    value = cf->args->elts;
+
+    for (cmd = ngx_http_oauthcc_setters; cmd->name.len; cmd++) {
+
+        if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
+            return ngx_http_oauthcc_directive_call(cf, cmd, server->provider);
+        }
+    }
+
+    if (ngx_strcmp(value[0].data, "include") == 0 && cf->args->nelts == 2) {
+        return ngx_conf_include(cf, NULL, NULL);
+    }
+
+    return ngx_http_oauthcc_server_directive(cf, server);
+}
+
+
+static char *
+ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    char  *missing;
+
+    ngx_conf_init_value(provider->allow_http, 0);
+    ngx_conf_init_value(provider->ssl_verify, 1);
+    ngx_conf_init_uint_value(provider->auth_method,
+                             NGX_HTTP_OAUTHCC_AUTH_BASIC);
+    ngx_conf_init_uint_value(provider->raw, 0);
+    ngx_conf_init_msec_value(provider->default_expires, 300000);
+    ngx_conf_init_msec_value(provider->refresh_before, 60000);
+    ngx_conf_init_msec_value(provider->expiry_margin, 5000);
+    ngx_conf_init_msec_value(provider->timeout, 10000);
+    ngx_conf_init_msec_value(provider->wait_timeout, provider->timeout);
+    ngx_conf_init_size_value(provider->max_response, 65536);
+    ngx_conf_init_value(provider->max_waiters, 0);
+
+    if (provider->backoff_min == NGX_CONF_UNSET_MSEC) {
+        provider->backoff_min = 1000;
+        provider->backoff_max = 60000;
+    }
+
+    missing = NULL;
+
+    if (provider->endpoint.url.len == 0) {
+        missing = "token_endpoint";
+
+    } else if (provider->client_id.text.len == 0) {
+        missing = "client_id";
+
+    } else if (provider->client_secret.text.len == 0
+               && provider->auth_method != NGX_HTTP_OAUTHCC_AUTH_NONE)
+    {
+        missing = "client_secret";
+    }
+
+    if (missing) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "no \"%s\" in the block that begins in %V:%ui",
+                      missing, &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_NONE
+        && provider->client_secret.text.len)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"client_secret\" is of no use with \"auth_method "
+                      "none\" in the block that begins in %V:%ui",
+                      &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (!provider->endpoint.https
+        && !provider->endpoint.loopback
+        && !provider->allow_http)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"token_endpoint %V\" would send the secret in clear "
+                      "text: use https, or \"allow_http on\" if the network "
+                      "is safe, in %V:%ui", &provider->endpoint.url,
+                      &provider->endpoint.file, provider->endpoint.line);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

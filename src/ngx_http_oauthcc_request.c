@@ -1,0 +1,431 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <openssl/sha.h>
+#include "ngx_http_oauthcc_request.h"
+#include "ngx_http_oauthcc_form.h"
+
+
+static ngx_int_t ngx_http_oauthcc_request_body(
+    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool, ngx_str_t *body);
+static ngx_int_t ngx_http_oauthcc_request_headers(
+    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
+    ngx_array_t *headers);
+static ngx_int_t ngx_http_oauthcc_request_header(
+    ngx_http_oauthcc_provider_t *provider, ngx_array_t *headers, char *name,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_request_field(ngx_array_t *text,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_request_value_field(ngx_array_t *text,
+    ngx_http_oauthcc_value_t *value);
+static ngx_int_t ngx_http_oauthcc_request_number_field(ngx_array_t *text,
+    ngx_uint_t n);
+
+
+static ngx_str_t  ngx_http_oauthcc_request_post = ngx_string("POST");
+static ngx_str_t  ngx_http_oauthcc_request_json =
+                                            ngx_string("application/json");
+static ngx_str_t  ngx_http_oauthcc_request_form =
+                              ngx_string("application/x-www-form-urlencoded");
+static ngx_str_t  ngx_http_oauthcc_request_agent =
+                      ngx_string("ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+static ngx_str_t  ngx_http_oauthcc_request_grant =
+                                            ngx_string("client_credentials");
+
+
+ngx_int_t
+ngx_http_oauthcc_request_build(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    request->method = NGX_HTTP_POST;
+    request->method_name = ngx_http_oauthcc_request_post;
+    request->url = provider->url;
+
+    if (ngx_http_oauthcc_request_body(provider, pool, &request->body)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_request_headers(provider, pool,
+                                            &request->headers);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, u_char *digest)
+{
+    ngx_str_t                *str;
+    ngx_uint_t                i;
+    ngx_array_t               text;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_request_field(&text, &provider->name) != NGX_OK
+        || ngx_http_oauthcc_request_field(&text, &provider->endpoint.url)
+           != NGX_OK
+        || ngx_http_oauthcc_request_value_field(&text, &provider->client_id)
+           != NGX_OK
+        || ngx_http_oauthcc_request_value_field(&text,
+                                                &provider->client_secret)
+           != NGX_OK
+        || ngx_http_oauthcc_request_number_field(&text, provider->auth_method)
+           != NGX_OK
+        || ngx_http_oauthcc_request_number_field(&text, provider->raw)
+           != NGX_OK
+        || ngx_http_oauthcc_request_field(&text, &provider->scope) != NGX_OK
+        || ngx_http_oauthcc_request_value_field(&text, &provider->audience)
+           != NGX_OK
+        || ngx_http_oauthcc_request_field(&text, &provider->token_type)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* a list is its length and its fields: no two lists read alike */
+
+    str = provider->resources.elts;
+
+    if (ngx_http_oauthcc_request_number_field(&text,
+                                              provider->resources.nelts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < provider->resources.nelts; i++) {
+        if (ngx_http_oauthcc_request_field(&text, &str[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    pair = provider->params.elts;
+
+    if (ngx_http_oauthcc_request_number_field(&text, provider->params.nelts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < provider->params.nelts; i++) {
+        if (ngx_http_oauthcc_request_field(&text, &pair[i].name) != NGX_OK
+            || ngx_http_oauthcc_request_field(&text, &pair[i].value)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    pair = provider->headers.elts;
+
+    if (ngx_http_oauthcc_request_number_field(&text, provider->headers.nelts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+        if (ngx_http_oauthcc_request_field(&text, &pair[i].name) != NGX_OK
+            || ngx_http_oauthcc_request_field(&text, &pair[i].value)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    str = provider->transport.elts;
+
+    for (i = 0; i < provider->transport.nelts; i++) {
+        if (ngx_http_oauthcc_request_field(&text, &str[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    SHA256(text.elts, text.nelts, digest);
+
+    ngx_explicit_memzero(text.elts, text.nelts);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_request_wipe(void *data)
+{
+    ngx_http_oauthcc_request_t *request = data;
+
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    if (request->body.len) {
+        ngx_explicit_memzero(request->body.data, request->body.len);
+    }
+
+    pair = request->headers.elts;
+
+    for (i = 0; i < request->headers.nelts; i++) {
+
+        if (pair[i].name.len == sizeof("Authorization") - 1
+            && pair[i].value.len
+            && ngx_strncasecmp(pair[i].name.data, (u_char *) "Authorization",
+                               sizeof("Authorization") - 1)
+               == 0)
+        {
+            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_body(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_str_t *body)
+{
+    ngx_str_t                *resource;
+    ngx_uint_t                i;
+    ngx_array_t               pairs;
+    ngx_http_oauthcc_pair_t  *pair, *param;
+
+    if (ngx_array_init(&pairs, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_request_pair(&pairs, "grant_type",
+                                      &ngx_http_oauthcc_request_grant)
+           != NGX_OK
+        || ngx_http_oauthcc_request_pair(&pairs, "scope", &provider->scope)
+           != NGX_OK
+        || ngx_http_oauthcc_request_pair(&pairs, "audience",
+                                         &provider->audience.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    resource = provider->resources.elts;
+
+    for (i = 0; i < provider->resources.nelts; i++) {
+        if (ngx_http_oauthcc_request_pair(&pairs, "resource", &resource[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (provider->auth_method != NGX_HTTP_OAUTHCC_AUTH_BASIC
+        && ngx_http_oauthcc_request_pair(&pairs, "client_id",
+                                         &provider->client_id.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_POST
+        && ngx_http_oauthcc_request_pair(&pairs, "client_secret",
+                                         &provider->client_secret.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    param = provider->params.elts;
+
+    for (i = 0; i < provider->params.nelts; i++) {
+
+        pair = ngx_array_push(&pairs);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        *pair = param[i];
+    }
+
+    return ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_headers(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_array_t *headers)
+{
+    ngx_str_t                 basic;
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *pair, *header;
+
+    if (ngx_array_init(headers, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_request_header(provider, headers, "Content-Type",
+                                        &ngx_http_oauthcc_request_form)
+           != NGX_OK
+        || ngx_http_oauthcc_request_header(provider, headers, "Accept",
+                                           &ngx_http_oauthcc_request_json)
+           != NGX_OK
+        || ngx_http_oauthcc_request_header(provider, headers, "User-Agent",
+                                           &ngx_http_oauthcc_request_agent)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_BASIC) {
+
+        if (ngx_http_oauthcc_form_basic(pool, &provider->client_id.text,
+                                        &provider->client_secret.text,
+                                        provider->raw, &basic)
+            != NGX_OK
+            || ngx_http_oauthcc_request_header(provider, headers,
+                                               "Authorization", &basic)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    header = provider->headers.elts;
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+
+        if (header[i].value.len == 0) {
+            continue;
+        }
+
+        pair = ngx_array_push(headers);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        /* the fetch wipes what it sent: not the configuration's own bytes */
+
+        pair->name = header[i].name;
+        pair->value.len = header[i].value.len;
+        pair->value.data = ngx_pstrdup(pool, &header[i].value);
+
+        if (pair->value.data == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* A header of ours gives way to one of the configuration. */
+
+static ngx_int_t
+ngx_http_oauthcc_request_header(ngx_http_oauthcc_provider_t *provider,
+    ngx_array_t *headers, char *name, ngx_str_t *value)
+{
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *header;
+
+    header = provider->headers.elts;
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+
+        if (header[i].name.len == ngx_strlen(name)
+            && ngx_strncasecmp(header[i].name.data, (u_char *) name,
+                               header[i].name.len)
+               == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    return ngx_http_oauthcc_request_pair(headers, name, value);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
+    ngx_str_t *value)
+{
+    ngx_http_oauthcc_pair_t  *pair;
+
+    pair = ngx_array_push(pairs);
+    if (pair == NULL) {
+        return NGX_ERROR;
+    }
+
+    pair->name.len = ngx_strlen(name);
+    pair->name.data = (u_char *) name;
+    pair->value = *value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_field(ngx_array_t *text, ngx_str_t *value)
+{
+    u_char  *p;
+
+    if (ngx_http_oauthcc_request_number_field(text, value->len) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value->len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_array_push_n(text, value->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, value->data, value->len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_value_field(ngx_array_t *text,
+    ngx_http_oauthcc_value_t *value)
+{
+    if (ngx_http_oauthcc_request_number_field(text, value->type) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value->type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
+        return ngx_http_oauthcc_request_field(text, &value->source);
+    }
+
+    return ngx_http_oauthcc_request_field(text, &value->text);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_number_field(ngx_array_t *text, ngx_uint_t n)
+{
+    u_char    *p;
+    uint64_t   number;
+
+    number = n;
+
+    p = ngx_array_push_n(text, sizeof(uint64_t));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, &number, sizeof(uint64_t));
+
+    return NGX_OK;
+}

@@ -1,0 +1,41 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_RESPONSE_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_RESPONSE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+/* how a login over the wire ended; lives as long as its subrequest */
+
+typedef struct {
+    /* no complete response: a static text says what happened */
+    char                               *failure;
+    ngx_uint_t                          timed_out;
+
+    /* the worker ends before the login does: it says nothing of the server */
+    ngx_uint_t                          aborted;
+
+    ngx_uint_t                          status;
+    ngx_str_t                           body;
+    ngx_str_t                           retry_after;
+} ngx_http_oauthcc_response_t;
+
+
+/*
+ * What a finished in-memory subrequest has received; rc is the code that it
+ * was finalized with.  The response of a server may have any status; one that
+ * is not complete, or was not made by the server, is a failure.
+ */
+void ngx_http_oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
+    ngx_http_oauthcc_response_t *response);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_RESPONSE_H_INCLUDED_ */

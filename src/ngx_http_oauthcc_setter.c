@@ -1,0 +1,773 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_setter.h"
+#include "ngx_http_oauthcc_endpoint.h"
+#include "ngx_http_oauthcc_token.h"
+#include "ngx_http_oauthcc_types.h"
+#include "ngx_http_oauthcc_value.h"
+
+
+static char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_value(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_enum(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_oauthcc_setter_string(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_resource(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_param(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_header(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_time(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_oauthcc_setter_backoff(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_size(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_oauthcc_setter_number(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_oauthcc_setter_read(ngx_conf_t *cf, ngx_str_t *arg,
+    ngx_str_t *directive, ngx_http_oauthcc_value_t *value);
+static ngx_int_t ngx_http_oauthcc_setter_msec(ngx_conf_t *cf,
+    ngx_command_t *cmd, ngx_str_t *arg, ngx_msec_t *msec);
+static char *ngx_http_oauthcc_setter_invalid(ngx_conf_t *cf,
+    ngx_command_t *cmd, ngx_str_t *arg);
+static ngx_uint_t ngx_http_oauthcc_setter_control(ngx_str_t *text);
+static ngx_uint_t ngx_http_oauthcc_setter_among(ngx_str_t *name,
+    ngx_str_t *names);
+
+
+static ngx_conf_enum_t  ngx_http_oauthcc_setter_methods[] = {
+    { ngx_string("client_secret_basic"), NGX_HTTP_OAUTHCC_AUTH_BASIC },
+    { ngx_string("client_secret_post"), NGX_HTTP_OAUTHCC_AUTH_POST },
+    { ngx_string("none"), NGX_HTTP_OAUTHCC_AUTH_NONE },
+    { ngx_null_string, 0 }
+};
+
+
+static ngx_conf_enum_t  ngx_http_oauthcc_setter_encodings[] = {
+    { ngx_string("rfc6749"), 0 },
+    { ngx_string("raw"), 1 },
+    { ngx_null_string, 0 }
+};
+
+
+/* parameters that have directives of their own, or no choice */
+
+static ngx_str_t  ngx_http_oauthcc_setter_params[] = {
+    ngx_string("grant_type"),
+    ngx_string("client_id"),
+    ngx_string("client_secret"),
+    ngx_string("scope"),
+    ngx_string("audience"),
+    ngx_string("resource"),
+    ngx_null_string
+};
+
+
+/* headers that nginx's proxy makes */
+
+static ngx_str_t  ngx_http_oauthcc_setter_headers[] = {
+    ngx_string("Host"),
+    ngx_string("Connection"),
+    ngx_string("Content-Length"),
+    ngx_string("Transfer-Encoding"),
+    ngx_null_string
+};
+
+
+/* a token of these needs a proof that a bearer token has not */
+
+static ngx_str_t  ngx_http_oauthcc_setter_bound_types[] = {
+    ngx_string("DPoP"),
+    ngx_string("mac"),
+    ngx_null_string
+};
+
+
+ngx_command_t  ngx_http_oauthcc_setters[] = {
+
+    { ngx_string("token_endpoint"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_endpoint,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, endpoint),
+      NULL },
+
+    { ngx_string("client_id"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_value,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, client_id),
+      NULL },
+
+    { ngx_string("client_secret"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_value,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, client_secret),
+      NULL },
+
+    { ngx_string("auth_method"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_enum,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, auth_method),
+      &ngx_http_oauthcc_setter_methods },
+
+    { ngx_string("basic_encoding"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_enum,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, raw),
+      &ngx_http_oauthcc_setter_encodings },
+
+    { ngx_string("scope"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_string,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, scope),
+      NULL },
+
+    { ngx_string("audience"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_value,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, audience),
+      NULL },
+
+    { ngx_string("resource"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_resource,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, resources),
+      NULL },
+
+    { ngx_string("param"),
+      NGX_CONF_TAKE2,
+      ngx_http_oauthcc_setter_param,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, params),
+      NULL },
+
+    { ngx_string("header"),
+      NGX_CONF_TAKE2,
+      ngx_http_oauthcc_setter_header,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, headers),
+      NULL },
+
+    { ngx_string("token_type"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_token_type,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, token_type),
+      NULL },
+
+    { ngx_string("default_expires"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, default_expires),
+      NULL },
+
+    { ngx_string("refresh_before"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, refresh_before),
+      NULL },
+
+    { ngx_string("expiry_margin"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, expiry_margin),
+      NULL },
+
+    { ngx_string("timeout"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, timeout),
+      NULL },
+
+    { ngx_string("wait_timeout"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, wait_timeout),
+      NULL },
+
+    { ngx_string("backoff"),
+      NGX_CONF_TAKE2,
+      ngx_http_oauthcc_setter_backoff,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, backoff_min),
+      NULL },
+
+    { ngx_string("max_response"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_size,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, max_response),
+      NULL },
+
+    { ngx_string("max_waiters"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_number,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, max_waiters),
+      NULL },
+
+    { ngx_string("allow_http"),
+      NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, allow_http),
+      NULL },
+
+    /* nginx's own, but what it means depends on the rest of the block */
+
+    { ngx_string("proxy_ssl_verify"),
+      NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, ssl_verify),
+      NULL },
+
+      ngx_null_command
+};
+
+
+static char *
+ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    char                         *err;
+    ngx_str_t                    *value;
+    ngx_http_oauthcc_endpoint_t  *endpoint;
+
+    endpoint = (ngx_http_oauthcc_endpoint_t *) (p + cmd->offset);
+
+    if (endpoint->url.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    err = ngx_http_oauthcc_endpoint_parse(cf, &value[1], endpoint);
+
+    if (err) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
+                           &cmd->name, &value[1], err);
+        return NGX_CONF_ERROR;
+    }
+
+    endpoint->file = cf->conf_file->file.name;
+    endpoint->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    char                      *p;
+    ngx_str_t                 *arg;
+    ngx_http_oauthcc_value_t  *value;
+
+    p = conf;
+    value = (ngx_http_oauthcc_value_t *) (p + cmd->offset);
+
+    if (value->text.data) {
+        return "is duplicate";
+    }
+
+    arg = cf->args->elts;
+
+    /* a parameter of the login is absent when it is empty */
+
+    if (arg[1].len == 0 && value != &provider->audience) {
+        return "has an empty value";
+    }
+
+    return ngx_http_oauthcc_setter_read(cf, &arg[1], &cmd->name, value);
+}
+
+
+static char *
+ngx_http_oauthcc_setter_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char *p = conf;
+
+    u_char           *last, list[256];
+    ngx_str_t        *value;
+    ngx_uint_t       *np;
+    ngx_conf_enum_t  *e;
+
+    np = (ngx_uint_t *) (p + cmd->offset);
+
+    if (*np != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    last = list;
+
+    for (e = cmd->post; e->name.len; e++) {
+
+        if (e->name.len == value[1].len
+            && ngx_strncmp(e->name.data, value[1].data, e->name.len) == 0)
+        {
+            *np = e->value;
+            return NGX_CONF_OK;
+        }
+
+        last = ngx_slprintf(last, list + sizeof(list), "%s\"%V\"",
+                            last == list ? "" : ", ", &e->name);
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, "
+                       "it must be one of %*s",
+                       &value[1], &cmd->name, (size_t) (last - list), list);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_string(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t  *value, *field;
+
+    field = (ngx_str_t *) (p + cmd->offset);
+
+    if (field->data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_oauthcc_setter_control(&value[1])) {
+        return "holds control characters";
+    }
+
+    *field = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_resource(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t  *value, *resource;
+
+    value = cf->args->elts;
+
+    if (ngx_http_oauthcc_setter_control(&value[1])) {
+        return "holds control characters";
+    }
+
+    /* RFC 8707 section 2 */
+
+    if (ngx_strlchr(value[1].data, value[1].data + value[1].len, '#')) {
+        return "has a fragment, which a resource may not have";
+    }
+
+    resource = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (resource == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *resource = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t                 *arg;
+    ngx_http_oauthcc_pair_t   *pair;
+    ngx_http_oauthcc_value_t   value;
+
+    arg = cf->args->elts;
+
+    if (arg[1].len == 0) {
+        return "has an empty name";
+    }
+
+    if (ngx_http_oauthcc_setter_among(&arg[1],
+                                      ngx_http_oauthcc_setter_params))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, the parameter has a "
+                           "directive of its own or is given",
+                           &cmd->name, &arg[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&value, sizeof(ngx_http_oauthcc_value_t));
+
+    if (arg[2].len
+        && ngx_http_oauthcc_setter_read(cf, &arg[2], &cmd->name, &value)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    pair = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (pair == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pair->name = arg[1];
+    pair->value = value.text;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    u_char                    *c;
+    ngx_str_t                 *arg;
+    ngx_uint_t                 i;
+    ngx_http_oauthcc_pair_t   *pair;
+    ngx_http_oauthcc_value_t   value;
+
+    arg = cf->args->elts;
+    c = arg[1].data;
+
+    /* RFC 9110 section 5.1 */
+
+    for (i = 0; i < arg[1].len; i++) {
+
+        if (c[i] <= ' ' || c[i] >= 0x7f
+            || ngx_strchr("\"(),/:;<=>?@[\\]{}", c[i]))
+        {
+            break;
+        }
+    }
+
+    if (i == 0 || i < arg[1].len) {
+        return "has an invalid name";
+    }
+
+    if (ngx_http_oauthcc_setter_among(&arg[1],
+                                      ngx_http_oauthcc_setter_headers))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, nginx sets it itself",
+                           &cmd->name, &arg[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&value, sizeof(ngx_http_oauthcc_value_t));
+
+    if (arg[2].len
+        && ngx_http_oauthcc_setter_read(cf, &arg[2], &cmd->name, &value)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_oauthcc_setter_control(&value.text)) {
+        return "holds control characters";
+    }
+
+    pair = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (pair == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pair->name = arg[1];
+    pair->value = value.text;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (ngx_http_oauthcc_setter_among(&value[1],
+                                      ngx_http_oauthcc_setter_bound_types))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, such a token is "
+                           "no bearer token", &cmd->name, &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_oauthcc_setter_string(cf, cmd, conf);
+}
+
+
+static char *
+ngx_http_oauthcc_setter_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t   *value;
+    ngx_msec_t  *field;
+
+    field = (ngx_msec_t *) (p + cmd->offset);
+
+    if (*field != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_oauthcc_setter_msec(cf, cmd, &value[1], field) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* a login or a token needs some time, a margin none */
+
+    if (*field == 0
+        && cmd->offset != offsetof(ngx_http_oauthcc_provider_t,
+                                   refresh_before)
+        && cmd->offset != offsetof(ngx_http_oauthcc_provider_t,
+                                   expiry_margin))
+    {
+        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    ngx_str_t  *value;
+
+    if (provider->backoff_min != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_oauthcc_setter_msec(cf, cmd, &value[1],
+                                     &provider->backoff_min)
+           != NGX_OK
+        || ngx_http_oauthcc_setter_msec(cf, cmd, &value[2],
+                                        &provider->backoff_max)
+           != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (provider->backoff_min == 0) {
+        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
+    }
+
+    if (provider->backoff_max < provider->backoff_min) {
+        return "has a maximum below its minimum";
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char *p = conf;
+
+    size_t     *field;
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    field = (size_t *) (p + cmd->offset);
+
+    if (*field != NGX_CONF_UNSET_SIZE) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR || size == 0) {
+        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
+    }
+
+    *field = size;
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_number(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t  *value;
+    ngx_int_t  *field;
+
+    field = (ngx_int_t *) (p + cmd->offset);
+
+    if (*field != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    *field = ngx_atoi(value[1].data, value[1].len);
+
+    if (*field == NGX_ERROR || *field == 0) {
+        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* The worker needs the variable too, after a reload and an upgrade. */
+
+static char *
+ngx_http_oauthcc_setter_read(ngx_conf_t *cf, ngx_str_t *arg,
+    ngx_str_t *directive, ngx_http_oauthcc_value_t *value)
+{
+    ngx_int_t         rc;
+    ngx_str_t         err, *env;
+    ngx_core_conf_t  *ccf;
+
+    rc = ngx_http_oauthcc_value_read(cf->pool, cf->log,
+                                     &cf->cycle->conf_prefix, arg, value,
+                                     &err);
+
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" directive: %V",
+                           directive, &err);
+        return NGX_CONF_ERROR;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (value->type == NGX_HTTP_OAUTHCC_VALUE_ENV) {
+
+        ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
+                                               ngx_core_module);
+
+        env = ngx_array_push(&ccf->env);
+        if (env == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *env = value->source;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_setter_msec(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *arg, ngx_msec_t *msec)
+{
+    ngx_int_t  n;
+
+    n = ngx_parse_time(arg, 0);
+
+    if (n == NGX_ERROR || (ngx_msec_t) n > NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE) {
+        (void) ngx_http_oauthcc_setter_invalid(cf, cmd, arg);
+        return NGX_ERROR;
+    }
+
+    *msec = (ngx_msec_t) n;
+
+    return NGX_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_setter_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *arg)
+{
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive",
+                       arg, &cmd->name);
+
+    return NGX_CONF_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_setter_control(ngx_str_t *text)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] < ' ' || text->data[i] == 0x7f) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_setter_among(ngx_str_t *name, ngx_str_t *names)
+{
+    for ( /* void */ ; names->len; names++) {
+
+        if (names->len == name->len
+            && ngx_strncasecmp(names->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}

@@ -1,0 +1,23 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_SETTER_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_SETTER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/*
+ * The directives of an oauthcc_provider block that are the module's own.
+ * Their configuration is the ngx_http_oauthcc_provider_t, whose fields begin
+ * as NGX_CONF_UNSET_* or zeroed.
+ */
+extern ngx_command_t  ngx_http_oauthcc_setters[];
+
+
+#endif /* _NGX_HTTP_OAUTHCC_SETTER_H_INCLUDED_ */

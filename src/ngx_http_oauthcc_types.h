@@ -1,0 +1,294 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_TYPES_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_TYPES_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+
+#define NGX_HTTP_OAUTHCC_VERSION       "0.1.0"
+
+#define NGX_HTTP_OAUTHCC_DIGEST_LEN    32
+
+/* of the text of an error; kept in the zone, shown in $oauthcc_error */
+#define NGX_HTTP_OAUTHCC_ERROR_LEN     64
+
+
+/* a name and its value; the bytes belong to whoever made the pair */
+
+typedef struct {
+    ngx_str_t                           name;
+    ngx_str_t                           value;
+} ngx_http_oauthcc_pair_t;
+
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_VALUE_LITERAL = 0,
+    NGX_HTTP_OAUTHCC_VALUE_FILE,
+    NGX_HTTP_OAUTHCC_VALUE_ENV
+} ngx_http_oauthcc_value_e;
+
+
+/* a value of the configuration; lives as long as the pool it was read into */
+
+typedef struct {
+    ngx_http_oauthcc_value_e            type;
+    ngx_str_t                           text;     /* the bytes themselves */
+    ngx_str_t                           source;   /* the path, or the name */
+} ngx_http_oauthcc_value_t;
+
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_AUTH_BASIC = 0,
+    NGX_HTTP_OAUTHCC_AUTH_POST,
+    NGX_HTTP_OAUTHCC_AUTH_NONE
+} ngx_http_oauthcc_auth_e;
+
+
+/*
+ * What a login gave, ready to be put on requests.  Lives in the worker's own
+ * memory, one copy for all its requests, until the last reference is dropped;
+ * never changes.  All points are milliseconds of the monotonic clock.
+ */
+
+typedef struct {
+    ngx_uint_t                          refs;
+
+    uint64_t                            serial;      /* of the login */
+    ngx_msec_t                          expires;     /* its end */
+    ngx_msec_t                          usable;      /* less the margin */
+    ngx_msec_t                          refresh;     /* due from here on */
+    ngx_msec_t                          login_time;  /* how long it took */
+
+    ngx_str_t                           access_token;
+    ngx_table_elt_t                     header;      /* Authorization */
+} ngx_http_oauthcc_credential_t;
+
+
+/*
+ * The word that the hot path loads: changes whenever its entry does.  Words
+ * are carved from blocks that are never given back, and their values are
+ * never used twice in a zone, so a worker may load one at any time, whatever
+ * has become of the entry.
+ */
+
+typedef struct {
+    volatile uint64_t                   generation;
+} ngx_http_oauthcc_word_t;
+
+#define ngx_http_oauthcc_word_load(word)                                      \
+    __atomic_load_n(&(word)->generation, __ATOMIC_ACQUIRE)
+
+
+/* a zone as this cycle sees it; shared and shpool live in the zone */
+
+typedef struct {
+    ngx_str_t                           name;
+    void                               *shared;
+    ngx_slab_pool_t                    *shpool;
+} ngx_http_oauthcc_cache_t;
+
+
+typedef struct ngx_http_oauthcc_provider_s  ngx_http_oauthcc_provider_t;
+
+
+/*
+ * A worker's copy of an entry, and who waits for it there.  Private to the
+ * worker since the fork; lives as long as its provider.
+ */
+
+typedef struct {
+    ngx_http_oauthcc_provider_t        *provider;
+    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+
+    /* good while the word is of this generation and attention not reached */
+    ngx_http_oauthcc_word_t            *word;
+    uint64_t                            generation;
+    ngx_msec_t                          attention;
+    ngx_http_oauthcc_credential_t      *credential;
+
+    ngx_queue_t                         waiters;
+    ngx_event_t                         poll;
+} ngx_http_oauthcc_copy_t;
+
+
+/* a token endpoint in its parts; lives as long as the configuration */
+
+typedef struct {
+    ngx_str_t                           url;       /* as it was written */
+    ngx_str_t                           file;      /* where it was, and */
+    ngx_str_t                           authority; /* host[:port], for Host */
+    ngx_str_t                           host;      /* or the path of a socket */
+    ngx_str_t                           uri;       /* with arguments */
+    in_port_t                           port;
+    ngx_uint_t                          line;      /* in which line */
+    unsigned                            https:1;
+    unsigned                            local:1;   /* a unix socket */
+    unsigned                            address:1; /* it needs no DNS */
+    unsigned                            loopback:1;
+    unsigned                            no_port:1;
+} ngx_http_oauthcc_endpoint_t;
+
+
+/* an oauthcc_provider block: lives as long as its cycle */
+
+struct ngx_http_oauthcc_provider_s {
+    ngx_str_node_t                      sn;        /* in the tree of names */
+    ngx_str_t                           name;
+    ngx_str_t                           file;      /* where it begins */
+    ngx_uint_t                          line;
+    ngx_http_conf_ctx_t                *ctx;       /* the hidden server */
+    ngx_str_t                           url;       /* what it passes to */
+
+    ngx_http_oauthcc_endpoint_t         endpoint;
+    ngx_flag_t                          allow_http;
+    ngx_flag_t                          ssl_verify;
+    ngx_uint_t                          system_ca;
+    ngx_http_oauthcc_value_t            client_id;
+    ngx_http_oauthcc_value_t            client_secret;
+    ngx_uint_t                          auth_method;
+    ngx_uint_t                          raw;       /* basic_encoding */
+    ngx_str_t                           scope;
+    ngx_http_oauthcc_value_t            audience;
+    ngx_array_t                         resources; /* ngx_str_t */
+    ngx_array_t                         params;    /* pairs */
+    ngx_array_t                         headers;   /* pairs */
+    ngx_array_t                         transport; /* ngx_str_t: proxy_* */
+    ngx_str_t                           token_type;
+
+    ngx_msec_t                          default_expires;
+    ngx_msec_t                          refresh_before;
+    ngx_msec_t                          expiry_margin;
+    ngx_msec_t                          timeout;
+    ngx_msec_t                          wait_timeout;
+    ngx_msec_t                          backoff_min;
+    ngx_msec_t                          backoff_max;
+    size_t                              max_response;
+    ngx_int_t                           max_waiters; /* 0: the default */
+
+    ngx_http_oauthcc_cache_t           *cache;
+    ngx_http_oauthcc_copy_t             copy;
+    ngx_uint_t                          waiting;   /* in this worker */
+};
+
+
+/* an oauthcc directive: lives as long as its cycle */
+
+typedef struct {
+    ngx_str_t                           name;
+    ngx_http_oauthcc_provider_t        *provider;
+    ngx_http_complex_value_t           *variable;  /* instead of provider */
+    ngx_uint_t                          optional;
+
+    ngx_str_t                           file;
+    ngx_uint_t                          line;
+} ngx_http_oauthcc_use_t;
+
+
+typedef struct {
+    ngx_array_t                         providers; /* provider pointers */
+    ngx_rbtree_t                        names;
+    ngx_rbtree_node_t                   sentinel;
+    ngx_array_t                         uses;      /* use pointers */
+    ngx_http_oauthcc_cache_t           *cache;
+    size_t                              zone_size;
+
+    /* where a request enters our phase handler */
+    ngx_int_t                           phase_handler;
+
+    /* indexes of variables that may be made of what we put in */
+    ngx_array_t                         derived;   /* derived_t */
+} ngx_http_oauthcc_main_conf_t;
+
+
+typedef struct {
+    ngx_uint_t                          index;
+    ngx_uint_t                          header;    /* $http_NAME */
+    ngx_http_variable_value_t           value;     /* before, see inject */
+} ngx_http_oauthcc_derived_t;
+
+
+typedef struct {
+    ngx_http_oauthcc_use_t             *use;       /* NULL: off */
+
+    /* set where something is passed to an upstream: the module's handler */
+    ngx_http_handler_pt                 handler;
+    ngx_uint_t                          enabled;
+} ngx_http_oauthcc_loc_conf_t;
+
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_STATUS_NONE = 0,
+    NGX_HTTP_OAUTHCC_STATUS_HIT,
+    NGX_HTTP_OAUTHCC_STATUS_MISS,       /* it made the login, and waited */
+    NGX_HTTP_OAUTHCC_STATUS_WAIT,       /* it waited for another's login */
+    NGX_HTTP_OAUTHCC_STATUS_REFRESH,    /* it started one, did not wait */
+    NGX_HTTP_OAUTHCC_STATUS_ERROR,
+    NGX_HTTP_OAUTHCC_STATUS_BYPASS
+} ngx_http_oauthcc_status_e;
+
+
+/* what a failed login leaves behind, for who waited and for who comes next */
+
+typedef struct {
+    ngx_uint_t                          status;    /* for the client */
+    size_t                              len;
+    u_char                              text[NGX_HTTP_OAUTHCC_ERROR_LEN];
+} ngx_http_oauthcc_failure_t;
+
+
+typedef void (*ngx_http_oauthcc_resume_pt)(void *data);
+
+
+/* a suspended request's place in the queue; lives in the request's pool */
+
+typedef struct {
+    ngx_queue_t                         queue;
+    ngx_http_oauthcc_copy_t            *copy;
+    ngx_http_oauthcc_resume_pt          resume;
+    void                               *data;
+    ngx_event_t                         timer;     /* wait_timeout */
+    ngx_event_t                         wake;      /* posted to resume */
+    uint64_t                            lease;     /* it waits for this one */
+    unsigned                            queued:1;
+    unsigned                            timed_out:1;
+} ngx_http_oauthcc_waiter_t;
+
+
+/* a request's credential, or why it has none; lives in its context */
+
+typedef struct {
+    ngx_http_oauthcc_credential_t      *credential; /* a reference */
+    ngx_http_oauthcc_waiter_t          *waiter;     /* NULL: never waited */
+    ngx_http_oauthcc_failure_t         *failure;
+    ngx_msec_t                          retry_after;
+    ngx_http_oauthcc_status_e           status;
+} ngx_http_oauthcc_ask_t;
+
+
+/*
+ * A request's or subrequest's own context.  Lives in the request's pool; a
+ * redirect makes a new one.
+ */
+
+typedef struct {
+    ngx_http_oauthcc_ask_t              ask;
+    ngx_http_oauthcc_provider_t        *provider;   /* NULL: bypassed */
+    ngx_http_request_t                 *request;
+    ngx_msec_t                          now;        /* of the attempt */
+    ngx_int_t                         (*create_request)(ngx_http_request_t *r);
+
+    unsigned                            asked:1;    /* it was answered */
+    unsigned                            body_read:1;
+    unsigned                            cleanup:1;
+} ngx_http_oauthcc_ctx_t;
+
+
+#endif /* _NGX_HTTP_OAUTHCC_TYPES_H_INCLUDED_ */

@@ -1,0 +1,34 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+#define NGX_HTTP_OAUTHCC_VALUE_MAX_FILE  65536
+
+
+/*
+ * Reads "literal", "literal:...", "file:PATH" or "env:NAME" from arg.  A
+ * relative path is taken from prefix, the folder of the configuration file.
+ * A file is opened without blocking, must be a regular one of at most 64 KiB,
+ * and loses its last line end; what is left must not be empty.
+ *
+ * NGX_OK, or NGX_DECLINED with a text for the user in *err (pool memory: it
+ * names the source and the system's error, never the value), or NGX_ERROR
+ * when memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, ngx_str_t *arg, ngx_http_oauthcc_value_t *value,
+    ngx_str_t *err);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_ */

@@ -1,0 +1,548 @@
+package Test::OAuthCC;
+
+# The harness of ngx_http_oauthcc_module's behaviour tests: an nginx of one's
+# own in a temporary prefix, on ports of one's own, with scripted servers
+# around it.  A test looks like this:
+#
+#   my $t = Test::OAuthCC->new;
+#   my $idp = $t->token_endpoint;           # 127.0.0.1:%%PORT_idp%%
+#   my $api = $t->upstream;                 # 127.0.0.1:%%PORT_api%%
+#
+#   $t->run(<<'EOF');
+#   %%GLOBALS%%
+#   http {
+#       %%HTTP%%
+#       ...
+#   EOF
+#
+#   is($t->get('/')->status, 200, 'a token');
+#   $t->done;
+#
+# In every file that it writes, %%PREFIX%% becomes the prefix and %%PORT_x%% a
+# port that stays x's for the life of the test.  done() stops nginx and adds
+# the tests that nginx logged no alert, that no worker died and that no secret
+# is in a log under logs/: of tokens and credentials that passed a token
+# endpoint, and of what $t->secret() was told.
+#
+# Environment: TEST_NGINX_BINARY (/usr/sbin/nginx), TEST_NGINX_MODULE (the
+# module as built by make; empty for a static one), TEST_NGINX_GLOBALS (more
+# lines for the top of nginx.conf), TEST_NGINX_LEAVE (keeps the prefix).
+
+use v5.36;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Find ();
+use File::Temp ();
+use POSIX ();
+use Socket qw(AF_UNIX AF_INET SOCK_STREAM SOCK_DGRAM SOL_SOCKET SO_REUSEADDR
+              INADDR_ANY pack_sockaddr_in pack_sockaddr_un);
+use Storable qw(nstore_fd fd_retrieve);
+use Test::More;
+use Time::HiRes qw(time sleep);
+
+use Test::OAuthCC::Client;
+use Test::OAuthCC::Resolver;
+use Test::OAuthCC::TokenEndpoint;
+use Test::OAuthCC::Upstream;
+
+
+# new(workers => 2, connections => 4096): what differs from these;
+# needs => [ 'http_v2_module' ]: skips all unless nginx was built with that;
+# module => '': does without ours
+sub new ($class, %arg) {
+    $SIG{PIPE} = 'IGNORE';
+
+    my $self = bless { workers => 2, connections => 4096, %arg,
+                       ports => {}, locks => [], daemons => [],
+                       secrets => [], allowed => [], test => $$ }, $class;
+
+    $self->{nginx} = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
+    $self->{module} //= $ENV{TEST_NGINX_MODULE} // dirname(__FILE__)
+        . '/../../../build/ngx_http_oauthcc_module.so';
+
+    my $built = `$self->{nginx} -V 2>&1`;
+    die "no nginx at $self->{nginx}\n" unless $built;
+
+    for my $option (@{ $arg{needs} // [] }) {
+        plan(skip_all => "nginx has no $option")
+            unless $built =~ /--with-\Q$option\E\b/;
+    }
+
+    if ($self->{module}) {
+        -e $self->{module}
+            or BAIL_OUT("$self->{module} is not there: run make first");
+        $self->{module} = abs_path($self->{module});
+    }
+
+    $self->{dir} = File::Temp->newdir('oauthcc-XXXXXXXX', TMPDIR => 1,
+                                      CLEANUP => !$ENV{TEST_NGINX_LEAVE});
+    $self->{prefix} = "$self->{dir}";
+    chmod 0755, $self->{prefix};
+    mkdir "$self->{prefix}/$_" for qw(logs temp);
+
+    return $self;
+}
+
+
+sub prefix ($self) { return $self->{prefix} }
+
+
+####  ports, files, servers
+
+# Ports lie below the range that the kernel takes ports of clients from; a
+# lock in the abstract socket namespace keeps other tests away from them.
+
+sub port ($self, $name) {
+    return $self->{ports}{$name} //= do {
+        my ($port, $lock) = (10000 + int rand 20000);
+
+        for ( ;; ) {
+            $port = 10000 if ++$port > 30000;
+
+            socket $lock, AF_UNIX, SOCK_STREAM, 0 or die "socket: $!";
+            next unless bind $lock, pack_sockaddr_un("\0oauthcc-test-$port");
+            last if is_free($port);
+        }
+
+        push @{ $self->{locks} }, $lock;
+        $port;
+    };
+}
+
+
+sub is_free ($port) {
+    for my $type (SOCK_STREAM, SOCK_DGRAM) {
+        socket my $s, AF_INET, $type, 0 or die "socket: $!";
+        setsockopt $s, SOL_SOCKET, SO_REUSEADDR, 1;
+        bind $s, pack_sockaddr_in($port, INADDR_ANY) or return 0;
+    }
+
+    return 1;
+}
+
+
+sub fill ($self, $text) {
+    my $globals = join "\n",
+        $self->{module} ? "load_module $self->{module};" : (),
+        "user root; pid %%PREFIX%%/nginx.pid; daemon on;",
+        "worker_processes $self->{workers};",
+        "error_log %%PREFIX%%/logs/error.log info;",
+        "events { worker_connections $self->{connections}; }",
+        $ENV{TEST_NGINX_GLOBALS} // ();
+
+    my $http = join "\n", "access_log %%PREFIX%%/logs/access.log;",
+        map { "${_}_temp_path %%PREFIX%%/temp/$_;" }
+            qw(client_body proxy fastcgi uwsgi scgi);
+
+    # one line each, so that line numbers in messages are those of the test
+    s/\n/ /g for $globals, $http;
+
+    $text =~ s/%%GLOBALS%%/$globals/g;
+    $text =~ s/%%HTTP%%/$http/g;
+    $text =~ s/%%PREFIX%%/$self->{prefix}/g;
+    $text =~ s/%%PORT_(\w+)%%/$self->port($1)/ge;
+
+    return $text;
+}
+
+
+sub write_file ($self, $name, $text) {
+    my $path = "$self->{prefix}/$name";
+
+    system 'mkdir', '-p', dirname($path);
+
+    # not in place: nginx may be reading it
+    open my $fh, '>:raw', "$path.new" or die "$path.new: $!";
+    print $fh $self->fill($text);
+    close $fh or die "$path.new: $!";
+    rename "$path.new", $path or die "$path: $!";
+
+    return $path;
+}
+
+
+sub read_file ($self, $name) {
+    open my $fh, '<:raw', "$self->{prefix}/$name" or return '';
+    local $/;
+    return <$fh> // '';
+}
+
+
+sub token_endpoint ($self, $name = 'idp', %arg) {
+    return $self->daemon('TokenEndpoint', $name, %arg);
+}
+
+
+sub upstream ($self, $name = 'api', %arg) {
+    return $self->daemon('Upstream', $name, %arg);
+}
+
+
+sub resolver ($self, $name = 'dns') {
+    return $self->daemon('Resolver', $name, udp => 1);
+}
+
+
+sub daemon ($self, $class, $name, %arg) {
+    $arg{listen} //= '127.0.0.1:' . $self->port($name);
+    $arg{listen} = [ $self->fill($arg{listen}) ];
+
+    my $daemon = "Test::OAuthCC::$class"->spawn(%arg);
+    push @{ $self->{daemons} }, $daemon;
+
+    return $daemon;
+}
+
+
+# A certificate "$name.crt" with its "$name.key" in the prefix, for the DNS
+# name $name and 127.0.0.1, self-signed: it is its own CA.
+
+sub certificate ($self, $name, $dns = $name) {
+    my $prefix = $self->{prefix};
+
+    my $out = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 \\
+        -nodes -days 2 -subj /CN=$dns -keyout $prefix/$name.key \\
+        -addext subjectAltName=DNS:$dns,IP:127.0.0.1 \\
+        -out $prefix/$name.crt 2>&1`;
+
+    die "openssl: $out" if $?;
+}
+
+
+####  nginx
+
+sub run ($self, $config = undef, %env) {
+    $self->write_file('nginx.conf', $config) if defined $config;
+
+    local @ENV{keys %env} = values %env;
+
+    system($self->command . " >>$self->{prefix}/stderr 2>&1") == 0
+        or die "nginx did not start:\n", $self->read_file('stderr');
+
+    $self->wait_for(sub { $self->workers >= $self->{workers} })
+        or die "nginx has no workers:\n", $self->error_log;
+
+    return $self;
+}
+
+
+sub command ($self) {
+    return "$self->{nginx} -p $self->{prefix}/ "
+           . "-c $self->{prefix}/nginx.conf";
+}
+
+
+# the exit code and the output of nginx -t
+sub check ($self, $config, %env) {
+    my $file = $self->write_file('check.conf', $config);
+
+    local @ENV{keys %env} = values %env;
+
+    my $out = `$self->{nginx} -p $self->{prefix}/ -c $file -t 2>&1`;
+
+    return $? >> 8, $out;
+}
+
+
+sub master ($self, $file = 'nginx.pid') {
+    my ($pid) = $self->read_file($file) =~ /^(\d+)/;
+    return $pid && is_alive($pid) ? $pid : undef;
+}
+
+
+# pids of a master's workers; those that are shutting down are not counted
+sub workers ($self, $master = $self->master) {
+    return grep { title($_) =~ /worker process$/ } children($master // return);
+}
+
+
+sub children ($parent) {
+    opendir my $proc, '/proc' or die "/proc: $!";
+    return sort { $a <=> $b }
+           grep { /^\d+$/ && (stat_of($_))[1] == $parent } readdir $proc;
+}
+
+
+# state and parent of a process, from /proc
+sub stat_of ($pid) {
+    open my $fh, '<', "/proc/$pid/stat" or return ('gone', -1);
+    return (<$fh> // '') =~ /.*\) (\S) (\d+)/ ? ($1, $2) : ('gone', -1);
+}
+
+
+# a zombie is dead: nobody may be there to reap it
+sub is_alive ($pid) { return (stat_of($pid))[0] !~ /gone|Z|X/ }
+
+
+sub title ($pid) {
+    open my $fh, '<', "/proc/$pid/cmdline" or return '';
+    return (<$fh> // '') =~ s/[\0 ]+$//r;
+}
+
+
+# makes nginx read a configuration; true when only new workers are serving
+sub reload ($self, $config = undef) {
+    $self->write_file('nginx.conf', $config) if defined $config;
+
+    my %old = map { $_ => 1 } $self->workers;
+
+    kill 'HUP', $self->master;
+
+    return $self->wait_for(sub {
+        my @now = $self->workers;
+        return @now >= $self->{workers} && !grep { $old{$_} } @now;
+    });
+}
+
+
+# replaces the running nginx by a new binary; true when only that is left
+sub upgrade ($self) {
+    my $old = $self->master;
+
+    kill 'USR2', $old;
+
+    $self->wait_for(sub {
+        my $new = $self->master;
+        return $new && $new != $old && $self->workers >= $self->{workers};
+    }) or return 0;
+
+    kill 'QUIT', $old;
+
+    return $self->wait_for(sub { !is_alive($old) });
+}
+
+
+# ends nginx and says how many seconds that took
+sub stop ($self, $signal = 'QUIT', $seconds = 10) {
+    my $master = $self->master // return 0;
+    my @all = ($master, children($master));
+    my $start = time;
+
+    for ($signal, 'TERM', 'KILL') {
+        kill $_, $_ eq 'KILL' ? @all : $master;
+        last if $self->wait_for(sub { !grep { is_alive($_) } @all }, $seconds);
+        fail("nginx ends on SIG$_");
+    }
+
+    return time - $start;
+}
+
+
+# polls; returns what the code does, false at the end of the time
+sub wait_for ($self, $code, $seconds = 5) {
+    my $end = time + $seconds;
+
+    for ( ;; ) {
+        my $value = $code->();
+        return $value if $value;
+        return $value if time > $end;
+        sleep 0.005;
+    }
+}
+
+
+sub error_log ($self) { return $self->read_file('logs/error.log') }
+
+
+# lines of error.log that match
+sub log_lines ($self, $re) {
+    return grep { $_ =~ $re } split /\n/, $self->error_log;
+}
+
+
+# waits for n such lines
+sub wait_log ($self, $re, $n = 1, $seconds = 5) {
+    return $self->wait_for(sub { $self->log_lines($re) >= $n }, $seconds);
+}
+
+
+####  clients; the port is %%PORT_http%% unless port => NAME says otherwise
+
+sub client ($self, %arg) {
+    my $port = delete $arg{port} // 'http';
+    return Test::OAuthCC::Client->new(port => $self->port($port), %arg);
+}
+
+
+sub get ($self, $uri, %arg) { return $self->request(GET => $uri, %arg) }
+
+
+sub raw ($self, $bytes, %arg) {
+    return $self->client(%arg)->start_raw($bytes)->finish;
+}
+
+
+sub request ($self, $method, $uri, %arg) {
+    my %client = map { exists $arg{$_} ? ($_ => delete $arg{$_}) : () }
+                 qw(port timeout);
+    return $self->client(%client)->request($method, $uri, %arg);
+}
+
+
+# n requests, each on a connection of its own, all at once
+sub concurrent ($self, $n, $method, $uri, %arg) {
+    my $timeout = delete $arg{timeout} // 30;
+    my @clients = map { $self->client->start($method, $uri, %arg) } 1 .. $n;
+
+    Test::OAuthCC::Client::drive($timeout, @clients);
+
+    return map { $_->{response} } @clients;
+}
+
+
+# "200 x 5, 502 x 1" of responses
+sub tally (@responses) {
+    my %n;
+    $n{ $_->status }++ for @responses;
+    return join ', ', map { "$_ x $n{$_}" } sort keys %n;
+}
+
+
+# Requests without a pause from a process of its own; $load->() ends it and
+# returns the statuses as a hash of counts, and the slowest time.
+
+sub load ($self, $uri, %arg) {
+    my $n = $arg{clients} // 4;
+    my $port = $self->port('http');
+
+    pipe my $stop, my $stopper or die "pipe: $!";
+    pipe my $result, my $writer or die "pipe: $!";
+
+    my $pid = fork() // die "fork: $!";
+
+    if ($pid == 0) {
+        close $stopper;
+        eval { generate($stop, $writer, $n, $port, $uri); 1 }
+            or print STDERR "load: $@";
+        POSIX::_exit(0);
+    }
+
+    close $_ for $stop, $writer;
+
+    return sub {
+        close $stopper;
+        my $got = fd_retrieve($result);
+        waitpid $pid, 0;
+        return @$got;
+    };
+}
+
+
+sub generate ($stop, $writer, $n, $port, $uri) {
+    my ($ending, $slowest, %status) = (0, 0);
+    my @clients = map { Test::OAuthCC::Client->new(port => $port,
+                            keepalive => $_ % 2) } 1 .. $n;
+
+    $_->start(GET => $uri) for @clients;
+
+    while (@clients) {
+        Test::OAuthCC::Client::drive(0.05, @clients, 'some');
+
+        vec(my $r = '', fileno $stop, 1) = 1;
+        $ending ||= select $r, undef, undef, 0;
+
+        for my $c (grep { $_->{done} } @clients) {
+            my $response = $c->{response};
+
+            # a kept connection may be closed before the request is read
+            my $stale = $c->{keepalive} && !$response->status
+                        && $c->{requests} && $response->{in} eq '';
+
+            unless ($stale) {
+                $status{ $response->status || $response->error }++;
+                $slowest = $response->time if $response->time > $slowest;
+            }
+
+            $c->{requests} = $c->{fh} ? 1 : 0;
+            $c->start(GET => $uri) unless $ending;
+        }
+
+        @clients = grep { !$_->{done} } @clients if $ending;
+    }
+
+    nstore_fd([ \%status, $slowest ], $writer);
+    close $writer;
+}
+
+
+####  secrets, and the end
+
+# no log may hold these; returns the first
+sub secret ($self, @secrets) {
+    push @{ $self->{secrets} }, @secrets;
+    return $secrets[0];
+}
+
+
+# an alert that the test causes itself
+sub allow_alert ($self, $re) { push @{ $self->{allowed} }, $re }
+
+
+sub alerts ($self) {
+    my $bad = qr/\[(?:alert|emerg)\]|exited on signal|Sanitizer
+                 |runtime[ ]error:/x;
+
+    my @lines = grep { $_ =~ $bad }
+                split /\n/, $self->error_log . $self->read_file('stderr');
+
+    for my $allowed (@{ $self->{allowed} }) {
+        @lines = grep { $_ !~ $allowed } @lines;
+    }
+
+    return @lines;
+}
+
+
+# names of the files below a folder of the prefix that hold a secret
+sub leaks ($self, $folder = 'logs') {
+    # the beginning of a long one tells, and keeps the expression small
+    my %secrets = map { substr($_, 0, 32) => 1 } @{ $self->{secrets} },
+        map { $_->can('secrets') && $_->{pid} ? $_->secrets : () }
+            @{ $self->{daemons} };
+
+    my $re = join '|', map { quotemeta } sort grep { length } keys %secrets;
+    my @found;
+
+    return unless length $re;
+
+    File::Find::find({ no_chdir => 1, wanted => sub {
+        return unless -f $_;
+        my $name = substr $_, 1 + length $self->{prefix};
+        push @found, "$name: $1" if $self->read_file($name) =~ /($re)/;
+    } }, "$self->{prefix}/$folder");
+
+    return @found;
+}
+
+
+sub done ($self) {
+    my @leaks = $self->leaks;
+
+    $self->stop;
+
+    push @leaks, $self->leaks unless @leaks;
+    is(join("\n", $self->alerts), '', 'no alert, no worker died');
+    is(join("\n", @leaks), '', 'no secret in a log');
+
+    done_testing();
+
+    unless (Test::More->builder->is_passing) {
+        diag("error.log:\n", substr $self->error_log, -4000);
+    }
+}
+
+
+sub DESTROY ($self) {
+    return if $$ != $self->{test};
+    local ($?, $@, $!);
+
+    if (my $master = $self->master) {
+        kill 'KILL', $master, children($master);
+    }
+
+    $_->stop for @{ $self->{daemons} };
+}
+
+
+1;

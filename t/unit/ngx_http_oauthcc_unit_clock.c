@@ -1,0 +1,370 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_unit.h"
+
+
+#define NGX_HTTP_OAUTHCC_UNIT_DAY   ((ngx_msec_t) 24 * 3600 * 1000)
+
+/* 2023-11-14 22:13:20 GMT */
+#define NGX_HTTP_OAUTHCC_UNIT_NOW   1700000000
+
+/* a point of the clock counted from where it wraps, at any width of it */
+#define ngx_http_oauthcc_unit_wrap(n)  ((ngx_msec_t) 0 + (n))
+
+
+typedef struct {
+    char        *name;
+    ngx_msec_t   now;
+    ngx_msec_t   point;
+    ngx_uint_t   expected;
+} ngx_http_oauthcc_unit_reached_t;
+
+
+typedef struct {
+    char        *name;
+    ngx_msec_t   requested;
+    ngx_msec_t   life;
+    ngx_msec_t   margin;
+    ngx_msec_t   expected;
+} ngx_http_oauthcc_unit_usable_t;
+
+
+typedef struct {
+    char        *name;
+    ngx_msec_t   requested;
+    ngx_msec_t   life;
+    ngx_msec_t   before;
+    ngx_uint_t   random;
+    ngx_msec_t   expected;
+} ngx_http_oauthcc_unit_refresh_t;
+
+
+typedef struct {
+    char        *name;
+    ngx_msec_t   min;
+    ngx_msec_t   max;
+    ngx_uint_t   failures;
+    ngx_msec_t   retry_after;
+    ngx_uint_t   random;
+    ngx_msec_t   expected;
+} ngx_http_oauthcc_unit_backoff_t;
+
+
+typedef struct {
+    ngx_str_t    value;
+    ngx_msec_t   expected;
+} ngx_http_oauthcc_unit_retry_t;
+
+
+static void ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit);
+
+
+static ngx_http_oauthcc_unit_reached_t  ngx_http_oauthcc_unit_reacheds[] = {
+
+    { "reached: before", 999, 1000, 0 },
+    { "reached: at it", 1000, 1000, 1 },
+    { "reached: after", 1001, 1000, 1 },
+    { "reached: both at zero", 0, 0, 1 },
+
+    { "reached: the point lies beyond the wrap",
+      ngx_http_oauthcc_unit_wrap(-10), 10, 0 },
+
+    { "reached: the clock has wrapped since",
+      10, ngx_http_oauthcc_unit_wrap(-10), 1 },
+
+    { "reached: the last before the wrap",
+      ngx_http_oauthcc_unit_wrap(-1), 0, 0 },
+
+    { "reached: the first after the wrap",
+      0, ngx_http_oauthcc_unit_wrap(-1), 1 },
+
+    { "reached: 24 days ahead across the wrap",
+      ngx_http_oauthcc_unit_wrap(-1000),
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 1000, 0 },
+
+    { "reached: 24 days ago across the wrap",
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 1000,
+      ngx_http_oauthcc_unit_wrap(-1000), 1 },
+
+    { "reached: 24 days ahead across the middle",
+      (ngx_msec_t) -1 / 2 - 5,
+      (ngx_msec_t) -1 / 2 - 5 + 24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 0 },
+
+    { NULL, 0, 0, 0 }
+};
+
+
+static ngx_http_oauthcc_unit_usable_t  ngx_http_oauthcc_unit_usables[] = {
+
+    { "usable: less the margin", 1000, 3600000, 10000, 3591000 },
+    { "usable: no margin", 1000, 3600000, 0, 3601000 },
+    { "usable: a tenth at most", 1000, 60000, 10000, 55000 },
+    { "usable: just a tenth", 0, 100000, 10000, 90000 },
+    { "usable: a huge margin", 0, 1000, (ngx_msec_t) -1, 900 },
+    { "usable: a life of 9 ms", 50, 9, 1000, 59 },
+    { "usable: a life of 1 ms", 50, 1, 1000, 51 },
+
+    { "usable: 24 days", 7, 24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 10000,
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 9993 },
+
+    { "usable: across the wrap", ngx_http_oauthcc_unit_wrap(-1000), 60000,
+      1000, 58000 },
+
+    { "usable: up to the wrap", ngx_http_oauthcc_unit_wrap(-60000), 60000,
+      1000, ngx_http_oauthcc_unit_wrap(-1000) },
+
+    { NULL, 0, 0, 0, 0 }
+};
+
+
+static ngx_http_oauthcc_unit_refresh_t  ngx_http_oauthcc_unit_refreshes[] = {
+
+    { "refresh: earliest", 0, 3600000, 60000, 0, 3540000 },
+    { "refresh: latest", 0, 3600000, 60000, 15000, 3555000 },
+    { "refresh: in between", 0, 3600000, 60000, 7, 3540007 },
+    { "refresh: the number is too big", 0, 3600000, 60000, 15001, 3540000 },
+    { "refresh: a fifth at most", 0, 100000, 60000, 0, 80000 },
+    { "refresh: a fifth, latest", 0, 100000, 60000, 5000, 85000 },
+    { "refresh: a huge time", 0, 100000, (ngx_msec_t) -1, 0, 80000 },
+    { "refresh: no time", 10, 100000, 0, 12345, 100010 },
+    { "refresh: a life of 1 ms", 10, 1, 60000, 99, 11 },
+
+    { "refresh: 24 days", 5, 24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 60000, 0,
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 59995 },
+
+    { "refresh: across the wrap", ngx_http_oauthcc_unit_wrap(-5000), 100000,
+      10000, 2500, 87500 },
+
+    { "refresh: up to the wrap", ngx_http_oauthcc_unit_wrap(-100000), 100000,
+      10000, 0, ngx_http_oauthcc_unit_wrap(-10000) },
+
+    { NULL, 0, 0, 0, 0, 0 }
+};
+
+
+static ngx_http_oauthcc_unit_backoff_t  ngx_http_oauthcc_unit_backoffs[] = {
+
+    { "backoff: first, shortest", 1000, 60000, 1, 0, 0, 500 },
+    { "backoff: first, longest", 1000, 60000, 1, 0, 500, 1000 },
+    { "backoff: second, shortest", 1000, 60000, 2, 0, 0, 500 },
+    { "backoff: second, longest", 1000, 60000, 2, 0, 1500, 2000 },
+    { "backoff: third, longest", 1000, 60000, 3, 0, 3500, 4000 },
+    { "backoff: sixth, longest", 1000, 60000, 6, 0, 31500, 32000 },
+    { "backoff: seventh, capped", 1000, 60000, 7, 0, 59500, 60000 },
+    { "backoff: eighth, capped", 1000, 60000, 8, 0, 59500, 60000 },
+    { "backoff: the number is too big", 1000, 60000, 1, 0, 501, 500 },
+
+    { "backoff: very many failures", 1000, 60000, (ngx_uint_t) -1, 0, 59500,
+      60000 },
+
+    { "backoff: no failure counts as one", 1000, 60000, 0, 0, 500, 1000 },
+    { "backoff: min is max", 30000, 30000, 5, 0, 15000, 30000 },
+    { "backoff: min above max", 30000, 1000, 5, 0, 500, 1000 },
+    { "backoff: no min", 0, 60000, 5, 0, 77, 1 },
+    { "backoff: neither", 0, 0, 5, 0, 77, 1 },
+    { "backoff: 1 ms", 1, 1, 1, 0, 0, 1 },
+    { "backoff: max has no double", 3, 7, 3, 0, 6, 7 },
+
+    { "backoff: max is the end of numbers", 1000, (ngx_msec_t) -1, 1000, 0, 0,
+      500 },
+
+    { "backoff: Retry-After is longer", 1000, 60000, 1, 5000, 500, 5000 },
+    { "backoff: Retry-After is shorter", 1000, 60000, 1, 600, 500, 1000 },
+    { "backoff: Retry-After is capped", 1000, 60000, 1, 3600000, 0, 60000 },
+
+    { "backoff: Retry-After and many failures", 1000, 60000, 20, 1000, 59500,
+      60000 },
+
+    { NULL, 0, 0, 0, 0, 0, 0 }
+};
+
+
+static ngx_http_oauthcc_unit_retry_t  ngx_http_oauthcc_unit_retries[] = {
+
+    { ngx_string("0"), 0 },
+    { ngx_string("1"), 1000 },
+    { ngx_string("120"), 120000 },
+    { ngx_string("007"), 7000 },
+    { ngx_string("2073600"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+    { ngx_string("2073601"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+    { ngx_string("4294967296"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+    { ngx_string("18446744073709551617"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+    { ngx_string("99999999999999999999999999999999999999999999999999"),
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+
+    /* the three forms of a date */
+
+    { ngx_string("Tue, 14 Nov 2023 22:13:50 GMT"), 30000 },
+    { ngx_string("Tuesday, 14-Nov-23 22:13:50 GMT"), 30000 },
+    { ngx_string("Tue Nov 14 22:13:50 2023"), 30000 },
+
+    { ngx_string("Tue, 14 Nov 2023 22:13:21 GMT"), 1000 },
+    { ngx_string("Tue, 14 Nov 2023 22:13:20 GMT"), 0 },
+    { ngx_string("Tue, 14 Nov 2023 22:13:19 GMT"), 0 },
+    { ngx_string("Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
+    { ngx_string("Wed, 31 Dec 1969 23:59:59 GMT"), 0 },
+    { ngx_string("Fri, 31 Dec 9999 23:59:59 GMT"),
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+
+    /* nothing that can be read */
+
+    { ngx_string(""), 0 },
+    { ngx_string("-1"), 0 },
+    { ngx_string("+1"), 0 },
+    { ngx_string("1.5"), 0 },
+    { ngx_string("1s"), 0 },
+    { ngx_string("10 10"), 0 },
+    { ngx_string("1e3"), 0 },
+    { ngx_string("soon"), 0 },
+    { ngx_string(","), 0 },
+    { ngx_string("Tue, 32 Nov 2023 22:13:50 GMT"), 0 },
+    { ngx_string("Tue, 14 Nov 2023 25:13:50 GMT"), 0 },
+    { ngx_string("Tue, 14 Nov 2023 22:"), 0 },
+
+    { ngx_null_string, 0 }
+};
+
+
+ngx_int_t
+ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit)
+{
+    u_char                           *p, name[128];
+    ngx_str_t                         value;
+    ngx_msec_t                        got;
+    ngx_http_oauthcc_unit_retry_t    *retry;
+    ngx_http_oauthcc_unit_usable_t   *usable;
+    ngx_http_oauthcc_unit_reached_t  *reached;
+    ngx_http_oauthcc_unit_refresh_t  *refresh;
+    ngx_http_oauthcc_unit_backoff_t  *backoff;
+
+    for (reached = ngx_http_oauthcc_unit_reacheds; reached->name; reached++) {
+        got = ngx_http_oauthcc_clock_reached(reached->now, reached->point);
+        ngx_http_oauthcc_unit_number(unit, got, reached->expected,
+                                     reached->name);
+    }
+
+    for (usable = ngx_http_oauthcc_unit_usables; usable->name; usable++) {
+        got = ngx_http_oauthcc_clock_usable(usable->requested, usable->life,
+                                            usable->margin);
+        ngx_http_oauthcc_unit_number(unit, got, usable->expected,
+                                     usable->name);
+    }
+
+    for (refresh = ngx_http_oauthcc_unit_refreshes; refresh->name; refresh++)
+    {
+        got = ngx_http_oauthcc_clock_refresh(refresh->requested, refresh->life,
+                                             refresh->before, refresh->random);
+        ngx_http_oauthcc_unit_number(unit, got, refresh->expected,
+                                     refresh->name);
+    }
+
+    for (backoff = ngx_http_oauthcc_unit_backoffs; backoff->name; backoff++) {
+        got = ngx_http_oauthcc_clock_backoff(backoff->min, backoff->max,
+                                             backoff->failures,
+                                             backoff->retry_after,
+                                             backoff->random);
+        ngx_http_oauthcc_unit_number(unit, got, backoff->expected,
+                                     backoff->name);
+    }
+
+    for (retry = ngx_http_oauthcc_unit_retries; retry->value.data; retry++) {
+
+        /* of its own, without a byte behind it: a reader may go too far */
+
+        value.len = retry->value.len;
+        value.data = ngx_alloc(value.len, unit->log);
+        if (value.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(value.data, retry->value.data, value.len);
+
+        got = ngx_http_oauthcc_clock_retry_after(&value,
+                                                 NGX_HTTP_OAUTHCC_UNIT_NOW);
+        ngx_free(value.data);
+
+        p = ngx_snprintf(name, sizeof(name) - 1, "Retry-After: %V",
+                         &retry->value);
+        *p = '\0';
+
+        ngx_http_oauthcc_unit_number(unit, got, retry->expected,
+                                     (char *) name);
+    }
+
+    ngx_http_oauthcc_unit_clock_ranges(unit);
+
+    return NGX_OK;
+}
+
+
+/* Whatever the numbers are, what was promised holds. */
+
+static void
+ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
+{
+    ngx_uint_t  i, n, usable, refresh, backoff;
+    ngx_msec_t  life, time, start, point;
+
+    usable = 0;
+    refresh = 0;
+    backoff = 0;
+
+    for (i = 0; i < 200000; i++) {
+        start = (ngx_msec_t) ngx_random() * 4 - ngx_random();
+        life = 1 + ngx_random() % (24 * NGX_HTTP_OAUTHCC_UNIT_DAY);
+        life >>= i % 31;
+        life = ngx_max(life, 1);
+        time = (ngx_msec_t) ngx_random() >> (i % 29);
+
+        /* the wrap lies between the start and the end of some */
+
+        if (i & 1) {
+            start = ngx_http_oauthcc_unit_wrap(-1) - start % life;
+        }
+
+        point = ngx_http_oauthcc_clock_usable(start, life, time);
+
+        if (!ngx_http_oauthcc_clock_reached(point, start)
+            || !ngx_http_oauthcc_clock_reached(start + life, point)
+            || (point - start) * 10 < life * 9)
+        {
+            usable++;
+        }
+
+        point = ngx_http_oauthcc_clock_refresh(start, life, time,
+                                               ngx_random());
+
+        if (!ngx_http_oauthcc_clock_reached(point, start)
+            || !ngx_http_oauthcc_clock_reached(start + life, point)
+            || (point - start) * 5 < life * 4)
+        {
+            refresh++;
+        }
+
+        n = ngx_random() % 70;
+        point = ngx_http_oauthcc_clock_backoff(time, life, n, start,
+                                               ngx_random());
+
+        if (point < 1
+            || point > life
+            || point < ngx_min(time, life) / 2
+            || point < ngx_min(start, life))
+        {
+            backoff++;
+        }
+    }
+
+    ngx_http_oauthcc_unit_number(unit, usable, 0,
+                                 "usable: within the last tenth");
+    ngx_http_oauthcc_unit_number(unit, refresh, 0,
+                                 "refresh: within the last fifth");
+    ngx_http_oauthcc_unit_number(unit, backoff, 0,
+                                 "backoff: within its bounds");
+}

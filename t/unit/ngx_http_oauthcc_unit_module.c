@@ -1,0 +1,191 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+/*
+ * Unit tests of the rooms that need no request: "oauthcc_unit NAME;" in the
+ * main part of nginx.conf runs the cases of the room while the configuration
+ * is read, so "nginx -t" is enough, and prints TAP to the standard output.
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_unit.h"
+
+
+typedef struct {
+    ngx_str_t     name;
+    ngx_int_t   (*run)(ngx_http_oauthcc_unit_t *unit);
+} ngx_http_oauthcc_unit_room_t;
+
+
+static char *ngx_http_oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static void ngx_http_oauthcc_unit_print(char *prefix, const char *fmt,
+    va_list args);
+
+
+static ngx_http_oauthcc_unit_room_t  ngx_http_oauthcc_unit_rooms[] = {
+    { ngx_string("form"), ngx_http_oauthcc_unit_form },
+    { ngx_string("token"), ngx_http_oauthcc_unit_token },
+    { ngx_string("clock"), ngx_http_oauthcc_unit_clock },
+    { ngx_string("value"), ngx_http_oauthcc_unit_value },
+    { ngx_null_string, NULL }
+};
+
+
+static ngx_command_t  ngx_http_oauthcc_unit_commands[] = {
+
+    { ngx_string("oauthcc_unit"),
+      NGX_MAIN_CONF|NGX_DIRECT_CONF|NGX_CONF_TAKE1,
+      ngx_http_oauthcc_unit,
+      0,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_core_module_t  ngx_http_oauthcc_unit_module_ctx = {
+    ngx_string("oauthcc_unit"),
+    NULL,
+    NULL
+};
+
+
+ngx_module_t  ngx_http_oauthcc_unit_module = {
+    NGX_MODULE_V1,
+    &ngx_http_oauthcc_unit_module_ctx,     /* module context */
+    ngx_http_oauthcc_unit_commands,        /* module directives */
+    NGX_CORE_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+ngx_uint_t
+ngx_http_oauthcc_unit_ok(ngx_http_oauthcc_unit_t *unit, ngx_uint_t passed,
+    const char *fmt, ...)
+{
+    u_char    prefix[sizeof("not ok  - ") + NGX_INT_T_LEN];
+    va_list   args;
+
+    unit->number++;
+
+    ngx_sprintf(prefix, "%sok %ui - %Z", passed ? "" : "not ", unit->number);
+
+    va_start(args, fmt);
+    ngx_http_oauthcc_unit_print((char *) prefix, fmt, args);
+    va_end(args);
+
+    return passed;
+}
+
+
+void
+ngx_http_oauthcc_unit_diag(const char *fmt, ...)
+{
+    va_list  args;
+
+    va_start(args, fmt);
+    ngx_http_oauthcc_unit_print("# ", fmt, args);
+    va_end(args);
+}
+
+
+void
+ngx_http_oauthcc_unit_string(ngx_http_oauthcc_unit_t *unit, ngx_str_t *got,
+    ngx_str_t *expected, char *name)
+{
+    if (!ngx_http_oauthcc_unit_ok(unit,
+                                  ngx_http_oauthcc_unit_equal(got, expected),
+                                  "%s", name))
+    {
+        ngx_http_oauthcc_unit_diag("got:      \"%V\"", got);
+        ngx_http_oauthcc_unit_diag("expected: \"%V\"", expected);
+    }
+}
+
+
+void
+ngx_http_oauthcc_unit_number(ngx_http_oauthcc_unit_t *unit, int64_t got,
+    int64_t expected, char *name)
+{
+    if (!ngx_http_oauthcc_unit_ok(unit, got == expected, "%s", name)) {
+        ngx_http_oauthcc_unit_diag("got:      %L", got);
+        ngx_http_oauthcc_unit_diag("expected: %L", expected);
+    }
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len
+           && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+static char *
+ngx_http_oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                     *value;
+    ngx_http_oauthcc_unit_t        unit;
+    ngx_http_oauthcc_unit_room_t  *room;
+
+    value = cf->args->elts;
+
+    for (room = ngx_http_oauthcc_unit_rooms; room->run; room++) {
+
+        if (!ngx_http_oauthcc_unit_equal(&room->name, &value[1])) {
+            continue;
+        }
+
+        unit.pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, cf->log);
+        if (unit.pool == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        unit.log = cf->log;
+        unit.dir = cf->cycle->conf_prefix;
+        unit.number = 0;
+
+        rc = room->run(&unit);
+
+        ngx_destroy_pool(unit.pool);
+
+        if (rc != NGX_OK) {
+            return "ended early";
+        }
+
+        (void) printf("1..%d\n", (int) unit.number);
+        (void) fflush(stdout);
+
+        return NGX_CONF_OK;
+    }
+
+    return "knows no such room";
+}
+
+
+static void
+ngx_http_oauthcc_unit_print(char *prefix, const char *fmt, va_list args)
+{
+    u_char  *p, text[4096];
+
+    p = ngx_vslprintf(text, text + sizeof(text), fmt, args);
+
+    (void) printf("%s%.*s\n", prefix, (int) (p - text), (char *) text);
+    (void) fflush(stdout);
+}

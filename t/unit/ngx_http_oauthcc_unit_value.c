@@ -1,0 +1,567 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_unit.h"
+#include "ngx_http_oauthcc_value.h"
+
+
+/* no message may hold it */
+#define NGX_HTTP_OAUTHCC_UNIT_SECRET  "s3cret"
+
+
+/* what stands in the configuration; text: NULL if refused, with this in err */
+
+typedef struct {
+    ngx_str_t                  arg;
+    ngx_http_oauthcc_value_e   type;
+    char                      *text;
+    char                      *source;
+    char                      *err;
+} ngx_http_oauthcc_unit_arg_t;
+
+
+/* what is in a file; text: empty if refused, with this in err */
+
+typedef struct {
+    char                      *name;
+    ngx_str_t                  content;
+    ngx_str_t                  text;
+    char                      *err;
+} ngx_http_oauthcc_unit_file_t;
+
+
+static ngx_int_t ngx_http_oauthcc_unit_value_args(
+    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_files(
+    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_sizes(
+    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_kinds(
+    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_refused(
+    ngx_http_oauthcc_unit_t *unit, char *path, char *err, char *name);
+static ngx_int_t ngx_http_oauthcc_unit_value_write(
+    ngx_http_oauthcc_unit_t *unit, ngx_str_t *content);
+static char *ngx_http_oauthcc_unit_value_path(ngx_http_oauthcc_unit_t *unit,
+    char *name);
+static ngx_int_t ngx_http_oauthcc_unit_value_read(
+    ngx_http_oauthcc_unit_t *unit, char *prefix, char *arg,
+    ngx_http_oauthcc_value_t *value, ngx_str_t *err);
+static ngx_uint_t ngx_http_oauthcc_unit_value_says(ngx_str_t *err,
+    char *text);
+
+
+static ngx_http_oauthcc_unit_arg_t  ngx_http_oauthcc_unit_args[] = {
+
+    { ngx_string("gateway"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "gateway", "",
+      NULL },
+    { ngx_string(""), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "", "", NULL },
+    { ngx_string("literal:s3cret"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "s3cret",
+      "", NULL },
+    { ngx_string("literal:file:x"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "file:x",
+      "", NULL },
+    { ngx_string("literal:literal:"), NGX_HTTP_OAUTHCC_VALUE_LITERAL,
+      "literal:", "", NULL },
+    { ngx_string("literal"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "literal", "",
+      NULL },
+    { ngx_string("file"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "file", "", NULL },
+    { ngx_string("env"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "env", "", NULL },
+    { ngx_string("FILE:x"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "FILE:x", "",
+      NULL },
+    { ngx_string(" file:x"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, " file:x", "",
+      NULL },
+    { ngx_string("https://api.example.com/"), NGX_HTTP_OAUTHCC_VALUE_LITERAL,
+      "https://api.example.com/", "", NULL },
+    { ngx_string("$uri ${x} \t"), NGX_HTTP_OAUTHCC_VALUE_LITERAL,
+      "$uri ${x} \t", "", NULL },
+
+    { ngx_string("env:OAUTHCC_UNIT"), NGX_HTTP_OAUTHCC_VALUE_ENV,
+      " s3cret:$x\n", "OAUTHCC_UNIT", NULL },
+    { ngx_string("env:OAUTHCC_UNIT_EMPTY"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL,
+      "", "environment variable \"OAUTHCC_UNIT_EMPTY\" is empty" },
+    { ngx_string("env:OAUTHCC_UNIT_UNSET"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL,
+      "", "environment variable \"OAUTHCC_UNIT_UNSET\" is not set" },
+    { ngx_string("env:OAUTHCC_UNI"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL, "",
+      "\"OAUTHCC_UNI\" is not set" },
+    { ngx_string("env:oauthcc_unit"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL, "",
+      "\"oauthcc_unit\" is not set" },
+    { ngx_string("env:OAUTHCC_UNIT= s3"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL,
+      "", "is not set" },
+    { ngx_string("env:"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL, "",
+      "nothing follows \"env:\"" },
+    { ngx_string("file:"), NGX_HTTP_OAUTHCC_VALUE_FILE, NULL, "",
+      "nothing follows \"file:\"" },
+    { ngx_string("literal:"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, NULL, "",
+      "the value after \"literal:\" is empty" },
+
+    { ngx_null_string, 0, NULL, NULL, NULL }
+};
+
+
+static ngx_http_oauthcc_unit_file_t  ngx_http_oauthcc_unit_files[] = {
+
+    { "no line end", ngx_string("s3cret"), ngx_string("s3cret"), NULL },
+    { "a line end", ngx_string("s3cret\n"), ngx_string("s3cret"), NULL },
+    { "a DOS line end", ngx_string("s3cret\r\n"), ngx_string("s3cret"),
+      NULL },
+    { "two line ends", ngx_string("s3cret\n\n"), ngx_string("s3cret\n"),
+      NULL },
+    { "two DOS line ends", ngx_string("s3cret\r\n\r\n"),
+      ngx_string("s3cret\r\n"), NULL },
+    { "CR alone is none", ngx_string("s3cret\r"), ngx_string("s3cret\r"),
+      NULL },
+    { "LF CR is none", ngx_string("s3cret\n\r"), ngx_string("s3cret\n\r"),
+      NULL },
+    { "CR CR LF", ngx_string("s3cret\r\r\n"), ngx_string("s3cret\r"), NULL },
+    { "one byte", ngx_string("x"), ngx_string("x"), NULL },
+    { "spaces stay", ngx_string(" \ts3cret \n"), ngx_string(" \ts3cret "),
+      NULL },
+    { "lines stay", ngx_string("a\nb\r\nc\n"), ngx_string("a\nb\r\nc"),
+      NULL },
+    { "any byte but zero", ngx_string("\x01\x7f\xff\"';{}$%V%s"),
+      ngx_string("\x01\x7f\xff\"';{}$%V%s"), NULL },
+    { "a space", ngx_string(" \n"), ngx_string(" "), NULL },
+    { "two line ends alone", ngx_string("\n\n"), ngx_string("\n"), NULL },
+    { "a CR alone", ngx_string("\r"), ngx_string("\r"), NULL },
+    { "no prefix is read", ngx_string("file:x\n"), ngx_string("file:x"),
+      NULL },
+
+    { "empty", ngx_string(""), ngx_null_string, "is empty" },
+    { "a line end alone", ngx_string("\n"), ngx_null_string, "is empty" },
+    { "a DOS line end alone", ngx_string("\r\n"), ngx_null_string,
+      "is empty" },
+    { "a zero byte", ngx_string("s3cret\0s3cret"), ngx_null_string,
+      "holds a zero byte" },
+    { "a zero byte at the end", ngx_string("s3cret\0"), ngx_null_string,
+      "holds a zero byte" },
+    { "a zero byte at the start", ngx_string("\0s3cret\n"), ngx_null_string,
+      "holds a zero byte" },
+    { "UTF-16", ngx_string("\xff\xfes\0003\0"), ngx_null_string,
+      "holds a zero byte" },
+
+    { NULL, ngx_null_string, ngx_null_string, NULL }
+};
+
+
+ngx_int_t
+ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit)
+{
+    ngx_fd_t  before, after;
+
+    if (setenv("OAUTHCC_UNIT", " s3cret:$x\n", 1) == -1
+        || setenv("OAUTHCC_UNIT_EMPTY", "", 1) == -1
+        || unsetenv("OAUTHCC_UNIT_UNSET") == -1)
+    {
+        return NGX_ERROR;
+    }
+
+    before = dup(STDIN_FILENO);
+    (void) close(before);
+
+    if (ngx_http_oauthcc_unit_value_args(unit) != NGX_OK
+        || ngx_http_oauthcc_unit_value_files(unit) != NGX_OK
+        || ngx_http_oauthcc_unit_value_sizes(unit) != NGX_OK
+        || ngx_http_oauthcc_unit_value_kinds(unit) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    after = dup(STDIN_FILENO);
+    (void) close(after);
+
+    ngx_http_oauthcc_unit_number(unit, after, before, "no file is left open");
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_args(ngx_http_oauthcc_unit_t *unit)
+{
+    ngx_int_t                     rc;
+    ngx_str_t                     err, prefix, text, source;
+    ngx_uint_t                    passed;
+    ngx_http_oauthcc_value_t      value;
+    ngx_http_oauthcc_unit_arg_t  *arg;
+
+    ngx_str_set(&prefix, "/nowhere/");
+
+    for (arg = ngx_http_oauthcc_unit_args; arg->arg.data; arg++) {
+
+        ngx_memset(&value, 0xa5, sizeof(ngx_http_oauthcc_value_t));
+
+        rc = ngx_http_oauthcc_value_read(unit->pool, unit->log, &prefix,
+                                         &arg->arg, &value, &err);
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (arg->text) {
+            text.len = ngx_strlen(arg->text);
+            text.data = (u_char *) arg->text;
+            source.len = ngx_strlen(arg->source);
+            source.data = (u_char *) arg->source;
+
+            passed = (rc == NGX_OK
+                      && value.type == arg->type
+                      && ngx_http_oauthcc_unit_equal(&value.text, &text)
+                      && ngx_http_oauthcc_unit_equal(&value.source, &source));
+
+        } else {
+            passed = (rc == NGX_DECLINED
+                      && ngx_http_oauthcc_unit_value_says(&err, arg->err));
+        }
+
+        if (!ngx_http_oauthcc_unit_ok(unit, passed, "arg \"%V\"", &arg->arg))
+        {
+            ngx_http_oauthcc_unit_diag("%i, \"%V\" of \"%V\", %V", rc,
+                                       &value.text, &value.source, &err);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_files(ngx_http_oauthcc_unit_t *unit)
+{
+    char                          *path;
+    ngx_int_t                      rc;
+    ngx_str_t                      err;
+    ngx_uint_t                     passed;
+    ngx_http_oauthcc_value_t       value;
+    ngx_http_oauthcc_unit_file_t  *file;
+
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    if (path == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (file = ngx_http_oauthcc_unit_files; file->name; file++) {
+
+        if (ngx_http_oauthcc_unit_value_write(unit, &file->content)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
+                                              &err);
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (file->err) {
+            passed = (rc == NGX_DECLINED
+                      && ngx_http_oauthcc_unit_value_says(&err, file->err)
+                      && ngx_http_oauthcc_unit_value_says(&err, path));
+
+        } else {
+            passed = (rc == NGX_OK
+                      && value.type == NGX_HTTP_OAUTHCC_VALUE_FILE
+                      && ngx_http_oauthcc_unit_equal(&value.text,
+                                                     &file->text)
+                      && ngx_http_oauthcc_unit_value_says(&value.source,
+                                                          path));
+        }
+
+        if (!ngx_http_oauthcc_unit_ok(unit, passed, "file: %s", file->name)) {
+            ngx_http_oauthcc_unit_diag("%i, %uz bytes of \"%V\", %V", rc,
+                                       value.text.len, &value.source, &err);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_sizes(ngx_http_oauthcc_unit_t *unit)
+{
+    char                      *path;
+    ngx_int_t                  rc;
+    ngx_str_t                  content, err;
+    ngx_uint_t                 i;
+    ngx_http_oauthcc_value_t   value;
+    static size_t              sizes[] = { 4096, 65535, 65536, 65537, 1000000
+                                         };
+
+    content.len = 1000000;
+
+    content.data = ngx_pnalloc(unit->pool, content.len);
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+
+    if (content.data == NULL || path == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < content.len; i++) {
+        content.data[i] = (u_char) ('a' + i % 26);
+    }
+
+    for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        content.len = sizes[i];
+
+        if (ngx_http_oauthcc_unit_value_write(unit, &content) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
+                                              &err);
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_oauthcc_unit_ok(unit,
+                 sizes[i] > NGX_HTTP_OAUTHCC_VALUE_MAX_FILE
+                 ? (rc == NGX_DECLINED
+                    && ngx_http_oauthcc_unit_value_says(&err, path)
+                    && ngx_http_oauthcc_unit_value_says(&err, "65536 bytes"))
+                 : (rc == NGX_OK
+                    && ngx_http_oauthcc_unit_equal(&value.text, &content)),
+                 "file: %uz bytes", sizes[i]))
+        {
+            ngx_http_oauthcc_unit_diag("%i, %uz bytes, %V", rc,
+                                       value.text.len, &err);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* What is no plain file with an absolute path. */
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
+{
+    char                      *dir, *path, *fifo, *link, *missing;
+    ngx_int_t                  rc;
+    ngx_str_t                  content, err;
+    ngx_http_oauthcc_value_t   value;
+
+    ngx_str_set(&content, "s3cret\n");
+
+    dir = ngx_http_oauthcc_unit_value_path(unit, "");
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    fifo = ngx_http_oauthcc_unit_value_path(unit, "fifo");
+    link = ngx_http_oauthcc_unit_value_path(unit, "link");
+    missing = ngx_http_oauthcc_unit_value_path(unit, "missing");
+
+    if (dir == NULL
+        || path == NULL
+        || fifo == NULL
+        || link == NULL
+        || missing == NULL
+        || ngx_http_oauthcc_unit_value_write(unit, &content) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, dir, "value", &value, &err);
+
+    ngx_http_oauthcc_unit_ok(unit,
+                             rc == NGX_OK
+                             && value.text.len == 6
+                             && ngx_http_oauthcc_unit_value_says(
+                                                        &value.source, path),
+                             "file: a relative path");
+
+    (void) unlink(link);
+
+    if (symlink("value", link) == -1) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, dir, link, &value, &err);
+
+    ngx_http_oauthcc_unit_ok(unit, rc == NGX_OK && value.text.len == 6,
+                             "file: a link, as secrets of Kubernetes are");
+
+    /* a file that says that it has no bytes */
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, dir,
+                                          "/proc/sys/kernel/ostype", &value,
+                                          &err);
+
+    ngx_http_oauthcc_unit_ok(unit,
+                             rc == NGX_OK
+                             && ngx_http_oauthcc_unit_value_says(&value.text,
+                                                                 "Linux"),
+                             "file: one of /proc");
+
+    (void) unlink(fifo);
+
+    if (mkfifo(fifo, 0600) == -1) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_unit_value_refused(unit, fifo,
+                                            "is not a regular file", "a fifo")
+           != NGX_OK
+        || ngx_http_oauthcc_unit_value_refused(unit, dir,
+                                               "is not a regular file",
+                                               "a folder")
+           != NGX_OK
+        || ngx_http_oauthcc_unit_value_refused(unit, "/dev/null",
+                                               "is not a regular file",
+                                               "a device")
+           != NGX_OK
+        || ngx_http_oauthcc_unit_value_refused(unit, missing,
+                                               "No such file or directory",
+                                               "none")
+           != NGX_OK
+        || ngx_http_oauthcc_unit_value_refused(unit, "/dev/null/x",
+                                               "Not a directory",
+                                               "not below a folder")
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* a path that fills the message */
+
+    path = ngx_pcalloc(unit->pool, 8000);
+    if (path == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memset(path, 'x', 7999);
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, dir, path, &value, &err);
+
+    ngx_http_oauthcc_unit_ok(unit, rc == NGX_DECLINED && err.len <= 1024,
+                             "file: a path of 7999 bytes");
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_refused(ngx_http_oauthcc_unit_t *unit, char *path,
+    char *text, char *name)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 err;
+    ngx_http_oauthcc_value_t  value;
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
+                                          &err);
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (!ngx_http_oauthcc_unit_ok(unit,
+             rc == NGX_DECLINED
+             && ngx_http_oauthcc_unit_value_says(&err, path)
+             && ngx_http_oauthcc_unit_value_says(&err, text),
+             "file: %s", name))
+    {
+        ngx_http_oauthcc_unit_diag("%i, %V", rc, &err);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_write(ngx_http_oauthcc_unit_t *unit,
+    ngx_str_t *content)
+{
+    char      *path;
+    ssize_t    n;
+    ngx_fd_t   fd;
+
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    if (path == NULL) {
+        return NGX_ERROR;
+    }
+
+    fd = ngx_open_file(path, NGX_FILE_WRONLY, NGX_FILE_TRUNCATE, 0600);
+
+    if (fd == NGX_INVALID_FILE) {
+        ngx_log_error(NGX_LOG_EMERG, unit->log, ngx_errno,
+                      ngx_open_file_n " \"%s\" failed", path);
+        return NGX_ERROR;
+    }
+
+    n = ngx_write_fd(fd, content->data, content->len);
+
+    (void) ngx_close_file(fd);
+
+    return (n == (ssize_t) content->len) ? NGX_OK : NGX_ERROR;
+}
+
+
+static char *
+ngx_http_oauthcc_unit_value_path(ngx_http_oauthcc_unit_t *unit, char *name)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(unit->pool, unit->dir.len + ngx_strlen(name) + 1);
+    if (p == NULL) {
+        return NULL;
+    }
+
+    ngx_sprintf(p, "%V%s%Z", &unit->dir, name);
+
+    return (char *) p;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_read(ngx_http_oauthcc_unit_t *unit, char *prefix,
+    char *path, ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+    ngx_str_t   arg, folder;
+
+    folder.len = ngx_strlen(prefix);
+    folder.data = (u_char *) prefix;
+
+    arg.len = sizeof("file:") - 1 + ngx_strlen(path);
+
+    arg.data = ngx_alloc(arg.len, unit->log);
+    if (arg.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(arg.data, "file:", sizeof("file:") - 1);
+    ngx_memcpy(p, path, ngx_strlen(path));
+
+    ngx_memset(value, 0xa5, sizeof(ngx_http_oauthcc_value_t));
+
+    rc = ngx_http_oauthcc_value_read(unit->pool, unit->log, &folder, &arg,
+                                     value, err);
+
+    /* it is not needed any more: all was copied */
+
+    ngx_free(arg.data);
+
+    return rc;
+}
+
+
+/* It holds the text, and no secret. */
+
+static ngx_uint_t
+ngx_http_oauthcc_unit_value_says(ngx_str_t *err, char *text)
+{
+    u_char  *last;
+
+    last = err->data + err->len;
+
+    return ngx_strlcasestrn(err->data, last, (u_char *) text,
+                            ngx_strlen(text) - 1)
+           && ngx_strlcasestrn(err->data, last,
+                               (u_char *) NGX_HTTP_OAUTHCC_UNIT_SECRET,
+                               sizeof(NGX_HTTP_OAUTHCC_UNIT_SECRET) - 2)
+              == NULL;
+}
