@@ -145,6 +145,9 @@ like(join(' ', $t->leaks), qr{^logs/access\.log: tok-1-}, 'a token is found');
 $t->write_file('logs/access.log', '');
 $t->write_file('logs/error.log', 'x ' . $t->secret('hush') . " x\n");
 is(join(' ', $t->leaks), 'logs/error.log: hush', 'a secret is found');
+$t->write_file('logs/error.log', 'x' . $t->secret('tok-7-0123456789abcdef'));
+is(join(' ', $t->leaks), 'logs/error.log: tok-7-0123456789abcdef',
+   'and a token');
 
 for my $line ('[alert] 1#1: worker process 2 exited on signal 11',
               '[alert] 1#1: *1 open socket #3 left', '[emerg] 1#1: bind',

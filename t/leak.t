@@ -78,14 +78,14 @@ my $state = sub {
 };
 
 # the first rounds fill pools and caches
-$round->() for 1 .. 4;
+$round->() for 1 .. 10;
 $t->wait_for(sub { !$idp->stats->{open} });
 
 my ($rss, $fds) = $state->();
 $idp->clear;
 
 my %status;
-for (1 .. 12) {
+for (1 .. 20) {
     $status{ $_->status }++ for $round->();
 }
 
@@ -96,7 +96,7 @@ my ($rss_now, $fds_now) = $state->();
 is_deeply([ keys %status ], [ 200 ], 'every request was answered');
 cmp_ok($idp->logins, '>', 10 * @providers, 'after many logins');
 is($fds_now, $fds, 'as many descriptors as before');
-cmp_ok($rss_now - $rss, '<', 400, 'and as much memory');
+cmp_ok($rss_now - $rss, '<', 800, 'and as much memory');
 is_deeply([ $t->workers ], [ $worker ], 'the worker is the same');
 
 diag(sprintf '%d logins, %d kB more', $idp->logins, $rss_now - $rss)
