@@ -12,6 +12,7 @@
 #include "ngx_http_oauthcc_conf.h"
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_provider.h"
+#include "ngx_http_oauthcc_replay.h"
 #include "ngx_http_oauthcc_variables.h"
 #include "ngx_http_oauthcc_wake.h"
 
@@ -30,6 +31,7 @@ static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
     ngx_http_oauthcc_ask_t *ask);
 static void ngx_http_oauthcc_leave(void *data);
 static void ngx_http_oauthcc_cleanup(void *data);
+static ngx_int_t ngx_http_oauthcc_log_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
@@ -55,6 +57,14 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_1MORE,
       ngx_http_oauthcc_conf_oauthcc,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("oauthcc_replay"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
+                        |NGX_CONF_1MORE,
+      ngx_http_oauthcc_conf_replay,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -120,6 +130,8 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
         if (ctx == NULL) {
             return NGX_ERROR;
         }
+
+        ctx->conf = olcf;
 
         rc = ngx_http_oauthcc_find_provider(r, olcf->use, ctx);
 
@@ -371,6 +383,39 @@ ngx_http_oauthcc_cleanup(void *data)
 }
 
 
+/*
+ * An error page in place of the upstream's refusal: too late for this
+ * request, but not for the next one.  The redirect has cleared the request's
+ * contexts, they are found where they are cleaned up.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_log_handler(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    if (!r->internal || r->upstream_states == NULL) {
+        return NGX_OK;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler != ngx_http_oauthcc_cleanup) {
+            continue;
+        }
+
+        ctx = cln->data;
+
+        if (ctx->request == r) {
+            ngx_http_oauthcc_replay_hidden(r, ctx);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 {
@@ -405,6 +450,15 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
                 (handlers->nelts - 1) * sizeof(ngx_http_handler_pt));
 
     h[0] = ngx_http_oauthcc_handler;
+
+    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    *h = ngx_http_oauthcc_log_handler;
+
+    ngx_http_oauthcc_replay_init();
 
     return NGX_OK;
 }

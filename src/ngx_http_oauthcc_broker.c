@@ -35,6 +35,8 @@ static ngx_int_t ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_cache_result_t *result,
     ngx_http_oauthcc_resume_pt resume, void *data);
+static void ngx_http_oauthcc_broker_renew(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_result_t *result);
 static ngx_int_t ngx_http_oauthcc_broker_decline(
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_failure_t *failure, ngx_msec_t retry_after);
@@ -96,14 +98,16 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_resume_pt resume, void *data)
 {
-    uint64_t                         known, waited;
     ngx_http_oauthcc_copy_t         *copy;
     ngx_http_oauthcc_failure_t       failure;
+    ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
 
     copy = &provider->copy;
 
-    if (ngx_http_oauthcc_broker_present(copy)) {
+    if (ngx_http_oauthcc_broker_present(copy)
+        && copy->credential->serial != ask->refused)
+    {
 
         if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
             ask->status = NGX_HTTP_OAUTHCC_STATUS_HIT;
@@ -117,7 +121,9 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
         return NGX_OK;
     }
 
-    waited = 0;
+    query.refused = ask->refused;
+    query.waited = ask->awaited;
+    query.lease = provider->timeout + NGX_HTTP_OAUTHCC_BROKER_LEASE;
 
     if (ask->waiter) {
 
@@ -128,17 +134,14 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
             return ngx_http_oauthcc_broker_decline(ask, pool, &failure, 0);
         }
 
-        waited = ask->waiter->lease;
+        query.waited = ask->waiter->lease;
     }
 
     for ( ;; ) {
 
-        known = copy->credential ? copy->credential->serial : 0;
+        query.known = copy->credential ? copy->credential->serial : 0;
 
-        ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest, known,
-                                       waited,
-                                       provider->timeout
-                                       + NGX_HTTP_OAUTHCC_BROKER_LEASE,
+        ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest, &query,
                                        &result);
 
         switch (result.state) {
@@ -148,7 +151,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
 
         case NGX_HTTP_OAUTHCC_CACHE_LEAD:
             ask->status = NGX_HTTP_OAUTHCC_STATUS_MISS;
-            waited = result.lease;
+            query.waited = result.lease;
 
             /* it may have ended by the time it is started: look again */
 
@@ -203,6 +206,45 @@ ngx_http_oauthcc_broker_end(ngx_http_oauthcc_ask_t *ask)
 }
 
 
+ngx_int_t
+ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_ask_t *ask)
+{
+    ngx_http_oauthcc_cache_result_t  result;
+
+    ngx_http_oauthcc_cache_refuse(provider->cache, provider->copy.digest,
+                                  ask->credential->serial,
+                                  provider->replay_interval,
+                                  provider->timeout
+                                  + NGX_HTTP_OAUTHCC_BROKER_LEASE,
+                                  &result);
+
+    if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
+        return NGX_DECLINED;
+    }
+
+    ask->refused = ask->credential->serial;
+    ask->awaited = result.waited;
+
+    if (result.state == NGX_HTTP_OAUTHCC_CACHE_LEAD) {
+        ngx_http_oauthcc_broker_login(&provider->copy, result.lease);
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_credential_t *credential)
+{
+    credential->unproven = 0;
+
+    ngx_http_oauthcc_cache_prove(provider->cache, provider->copy.digest,
+                                 credential->serial);
+}
+
+
 static ngx_int_t
 ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_http_oauthcc_cache_result_t *result)
@@ -212,13 +254,9 @@ ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
         copy->credential = result->credential;
     }
 
-    copy->word = result->word;
-    copy->generation = result->generation;
+    ngx_http_oauthcc_broker_renew(copy, result);
+
     copy->attention = result->attention;
-
-    /* the wake-up finds nothing new any more: it is for us to tell them */
-
-    ngx_http_oauthcc_waiter_wake(copy);
 
     ask->credential = copy->credential;
     ask->credential->refs++;
@@ -274,20 +312,37 @@ ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
         }
     }
 
-    /* those who saw an older state have something to be told */
-
     if (copy->generation != result->generation) {
-        ngx_http_oauthcc_waiter_wake(copy);
+        ngx_http_oauthcc_broker_drop(copy);
     }
 
-    ngx_http_oauthcc_broker_drop(copy);
-
-    copy->word = result->word;
-    copy->generation = result->generation;
+    ngx_http_oauthcc_broker_renew(copy, result);
 
     ngx_http_oauthcc_waiter_join(ask->waiter, result->waited);
 
     return NGX_AGAIN;
+}
+
+
+/*
+ * The copy is of another generation now: those who wait for a change of the
+ * old one are told here, the wake-up will find nothing new.
+ */
+
+static void
+ngx_http_oauthcc_broker_renew(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    if (copy->word == result->word
+        && copy->generation == result->generation)
+    {
+        return;
+    }
+
+    copy->word = result->word;
+    copy->generation = result->generation;
+
+    ngx_http_oauthcc_waiter_wake(copy);
 }
 
 
@@ -470,10 +525,10 @@ static ngx_int_t
 ngx_http_oauthcc_broker_publish(ngx_http_oauthcc_broker_login_t *login,
     ngx_log_t *log, ngx_http_oauthcc_token_t *token)
 {
-    ngx_int_t                        rc;
-    ngx_http_oauthcc_copy_t         *copy;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_cache_login_t   stored;
+    ngx_int_t                     rc;
+    ngx_http_oauthcc_copy_t      *copy;
+    ngx_http_oauthcc_provider_t  *provider;
+    ngx_http_oauthcc_login_t      stored;
 
     copy = login->copy;
     provider = copy->provider;

@@ -43,6 +43,18 @@ ngx_int_t ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_resume_pt resume, void *data);
 
+/*
+ * The upstream has refused ask->credential.  NGX_OK: another one is there, or
+ * on its way, so it is worth while to ask again.  NGX_DECLINED: it is not,
+ * the refusal stands.
+ */
+ngx_int_t ngx_http_oauthcc_broker_refuse(
+    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_ask_t *ask);
+
+/* The upstream has taken a credential that was not proven. */
+void ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_credential_t *credential);
+
 /* Stops waiting, if it does: resume() will not be called any more. */
 void ngx_http_oauthcc_broker_leave(ngx_http_oauthcc_ask_t *ask);
 

@@ -12,19 +12,24 @@
 
 
 /* somebody else refreshes: look again after this long, should it get lost */
-#define NGX_HTTP_OAUTHCC_CACHE_RETRY   1000
+#define NGX_HTTP_OAUTHCC_CACHE_RETRY         1000
+
+/* refused tokens never keep a login away for longer than this */
+#define NGX_HTTP_OAUTHCC_CACHE_MAX_INTERVAL  600000
 
 
 static ngx_uint_t ngx_http_oauthcc_cache_usable(
+    ngx_http_oauthcc_entry_t *entry);
+static ngx_uint_t ngx_http_oauthcc_cache_waits(
     ngx_http_oauthcc_entry_t *entry);
 static void ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
     ngx_http_oauthcc_cache_result_t *result);
 static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, uint64_t waited, ngx_msec_t lease,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
 static void ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
 static ngx_http_oauthcc_credential_t *ngx_http_oauthcc_credential_alloc(
     size_t len);
@@ -78,7 +83,7 @@ ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
 
 void
 ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t known, uint64_t waited, ngx_msec_t lease,
+    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)
 {
     size_t                          len, room;
@@ -107,21 +112,23 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 
         ngx_http_oauthcc_entry_use(cache, entry);
 
-        if (!ngx_http_oauthcc_cache_usable(entry)) {
-            ngx_http_oauthcc_cache_miss(cache, entry, waited, lease, result);
+        if (!ngx_http_oauthcc_cache_usable(entry)
+            || entry->serial == query->refused)
+        {
+            ngx_http_oauthcc_cache_miss(cache, entry, query, result);
             break;
         }
 
         len = entry->len;
 
-        if (entry->serial == known) {
-            ngx_http_oauthcc_cache_hit(cache, entry, lease, result);
+        if (entry->serial == query->known) {
+            ngx_http_oauthcc_cache_hit(cache, entry, query, result);
             break;
         }
 
         if (credential && len <= room) {
             ngx_http_oauthcc_credential_fill(credential, entry);
-            ngx_http_oauthcc_cache_hit(cache, entry, lease, result);
+            ngx_http_oauthcc_cache_hit(cache, entry, query, result);
 
             result->credential = credential;
             credential = NULL;
@@ -153,9 +160,88 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 }
 
 
+void
+ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t serial, ngx_msec_t interval, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+
+    result->state = NGX_HTTP_OAUTHCC_CACHE_HIT;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry == NULL || entry->serial != serial) {
+        goto done;
+    }
+
+    if (ngx_http_oauthcc_entry_leased(entry)) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+        result->waited = entry->lease;
+        goto done;
+    }
+
+    entry->interval = ngx_max(entry->interval, interval);
+
+    if (entry->unproven == serial) {
+
+        /* the new one is no better: once for each such token */
+
+        entry->unproven = 0;
+        entry->interval = ngx_min(entry->interval * 2,
+                                  NGX_HTTP_OAUTHCC_CACHE_MAX_INTERVAL);
+    }
+
+    if (ngx_http_oauthcc_cache_waits(entry)
+        || (entry->forced
+            && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                               entry->forced_at
+                                               + entry->interval)))
+    {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
+        goto done;
+    }
+
+    ngx_http_oauthcc_cache_take(cache, entry, lease, result);
+
+    entry->forced = entry->lease;
+    entry->forced_at = ngx_current_msec;
+
+    result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
+    result->waited = entry->lease;
+
+done:
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
+void
+ngx_http_oauthcc_cache_prove(ngx_http_oauthcc_cache_t *cache, u_char *digest,
+    uint64_t serial)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry && entry->serial == serial) {
+        entry->unproven = 0;
+        entry->interval = 0;
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
 ngx_int_t
 ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_login_t *login)
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login)
 {
     ngx_http_oauthcc_entry_t  *entry;
 
@@ -171,21 +257,26 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
         return NGX_OK;
     }
 
-    if (ngx_http_oauthcc_entry_store(cache, entry, &login->access_token,
-                                     login->usable)
-        != NGX_OK)
+    if (entry->lease != lease
+        && entry->serial > lease
+        && ngx_http_oauthcc_cache_usable(entry))
     {
+        /* late: whoever took the lease over has been faster */
+
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_OK;
+    }
+
+    if (ngx_http_oauthcc_entry_store(cache, entry, login) != NGX_OK) {
         ngx_shmtx_unlock(&cache->shpool->mutex);
         return NGX_DECLINED;
     }
 
-    entry->expires = login->expires;
-    entry->refresh = login->refresh;
-    entry->login_time = login->login_time;
-
     if (entry->lease == lease) {
         entry->lease = 0;
     }
+
+    entry->unproven = (entry->forced == lease) ? entry->serial : 0;
 
     entry->failures = 0;
     entry->not_before = ngx_current_msec;
@@ -271,6 +362,17 @@ ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
 }
 
 
+/* Whether no login is to be tried for now, because the last ones failed. */
+
+static ngx_uint_t
+ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
+{
+    return entry->failures
+           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                              entry->not_before);
+}
+
+
 static void
 ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
@@ -290,7 +392,7 @@ ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
 
 static void
 ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, uint64_t waited, ngx_msec_t lease,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)
 {
     result->word = &entry->slot->word;
@@ -304,24 +406,21 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
 
     /* leases are numbered upwards: a later failure answers a waiter too */
 
-    if (waited && entry->failed >= waited) {
+    if (query->waited && entry->failed >= query->waited) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
         result->waited = entry->failed;
         result->failure = entry->failure;
         return;
     }
 
-    if (entry->failures
-        && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                           entry->not_before))
-    {
+    if (ngx_http_oauthcc_cache_waits(entry)) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
         result->retry_after = entry->not_before - ngx_current_msec;
         result->failure = entry->failure;
         return;
     }
 
-    ngx_http_oauthcc_cache_take(cache, entry, lease, result);
+    ngx_http_oauthcc_cache_take(cache, entry, query->lease, result);
 
     result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
     result->waited = entry->lease;
@@ -330,7 +429,7 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
 
 static void
 ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)
 {
     ngx_msec_t  now, next;
@@ -345,13 +444,11 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
         if (ngx_http_oauthcc_entry_leased(entry)) {
             /* void */
 
-        } else if (entry->failures
-                   && !ngx_http_oauthcc_clock_reached(now, entry->not_before))
-        {
+        } else if (ngx_http_oauthcc_cache_waits(entry)) {
             next = entry->not_before;
 
         } else {
-            ngx_http_oauthcc_cache_take(cache, entry, lease, result);
+            ngx_http_oauthcc_cache_take(cache, entry, query->lease, result);
         }
     }
 
@@ -395,6 +492,7 @@ ngx_http_oauthcc_credential_fill(ngx_http_oauthcc_credential_t *credential,
     credential->usable = entry->usable;
     credential->refresh = entry->refresh;
     credential->login_time = entry->login_time;
+    credential->unproven = (entry->unproven == entry->serial);
 
     value = (u_char *) credential + sizeof(ngx_http_oauthcc_credential_t);
 

@@ -69,13 +69,14 @@ typedef struct {
 } ngx_http_oauthcc_cache_result_t;
 
 
+/* who asks for a credential */
+
 typedef struct {
-    ngx_str_t                           access_token;
-    ngx_msec_t                          expires;
-    ngx_msec_t                          usable;
-    ngx_msec_t                          refresh;
-    ngx_msec_t                          login_time;
-} ngx_http_oauthcc_cache_login_t;
+    uint64_t                            known;   /* serial of what it has */
+    uint64_t                            refused; /* serial of what it had */
+    uint64_t                            waited;  /* the lease it waited for */
+    ngx_msec_t                          lease;   /* for how long, in ms */
+} ngx_http_oauthcc_cache_query_t;
 
 
 /*
@@ -87,13 +88,29 @@ ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
 
 /*
  * Asks for the credential of the entry with this digest, which is made if it
- * is not there.  known is the serial of the credential that the caller has
- * (0: none), waited the lease whose login it has waited for (0: none).  A
- * lease given lasts for "lease" milliseconds.
+ * is not there.  All members of the query may be 0 but the time that a lease
+ * given to the caller lasts.  With "refused" that credential will not do.
  */
 void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t known, uint64_t waited, ngx_msec_t lease,
+    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
+
+/*
+ * An upstream has refused the credential of this serial.  interval is the
+ * least time in milliseconds between two logins that are forced this way; it
+ * doubles as long as their tokens are refused too.  The state is
+ *
+ *     HIT: there is another credential already, or soon;
+ *     LEAD: the caller has to log in;  WAIT: somebody does;
+ *     BACKOFF: no login for now, the refusal stands.
+ */
+void ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t serial, ngx_msec_t interval, ngx_msec_t lease,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/* An upstream has taken a credential that was not proven. */
+void ngx_http_oauthcc_cache_prove(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t serial);
 
 /*
  * Ends the lease with a credential.  A lease that was lost meanwhile does no
@@ -101,7 +118,7 @@ void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
  * (the lease still stands: the caller has to fail() it).
  */
 ngx_int_t ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_login_t *login);
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login);
 
 /*
  * Ends the lease without one.  min and max are the bounds of the backoff,

@@ -61,6 +61,17 @@ static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
 };
 
 
+/* what "oauthcc_replay" is by default */
+
+static ngx_uint_t   ngx_http_oauthcc_conf_statuses[] = {
+    NGX_HTTP_UNAUTHORIZED
+};
+
+static ngx_array_t  ngx_http_oauthcc_conf_unauthorized = {
+    ngx_http_oauthcc_conf_statuses, 1, sizeof(ngx_uint_t), 1, NULL
+};
+
+
 void *
 ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
 {
@@ -175,6 +186,7 @@ ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
      */
 
     olcf->use = NGX_CONF_UNSET_PTR;
+    olcf->replay = NGX_CONF_UNSET_PTR;
 
     return olcf;
 }
@@ -190,6 +202,8 @@ ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_oauthcc_conf_upstream_t  *upstream;
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
+    ngx_conf_merge_ptr_value(conf->replay, prev->replay,
+                             &ngx_http_oauthcc_conf_unauthorized);
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -294,6 +308,61 @@ ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     *up = use;
     olcf->use = use;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_conf_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_int_t    n;
+    ngx_str_t   *value;
+    ngx_uint_t   i, *status;
+
+    if (olcf->replay != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts != 2) {
+            return "has parameters after \"off\"";
+        }
+
+        olcf->replay = NULL;
+        return NGX_CONF_OK;
+    }
+
+    olcf->replay = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                    sizeof(ngx_uint_t));
+    if (olcf->replay == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        n = ngx_atoi(value[i].data, value[i].len);
+
+        if (n < 400 || n > 499) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid status \"%V\" in \"oauthcc_replay\", "
+                               "it must be \"off\" or from 400 to 499",
+                               &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        status = ngx_array_push(olcf->replay);
+        if (status == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *status = n;
+    }
 
     return NGX_CONF_OK;
 }

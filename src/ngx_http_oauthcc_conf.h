@@ -24,6 +24,8 @@ char *ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent,
 
 char *ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_oauthcc_conf_replay(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -177,20 +177,21 @@ ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
 
 ngx_int_t
 ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_str_t *token, ngx_msec_t usable)
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login)
 {
-    u_char                           *new, *old;
+    u_char                           *token, *old;
     size_t                            len;
     ngx_http_oauthcc_entry_shared_t  *shared;
 
     shared = cache->shared;
 
-    new = ngx_http_oauthcc_entry_alloc(cache, token->len, entry);
-    if (new == NULL) {
+    token = ngx_http_oauthcc_entry_alloc(cache, login->access_token.len,
+                                         entry);
+    if (token == NULL) {
         return NGX_DECLINED;
     }
 
-    ngx_memcpy(new, token->data, token->len);
+    ngx_memcpy(token, login->access_token.data, login->access_token.len);
 
     /* a worker may die at any line: an entry without a token is whole */
 
@@ -198,17 +199,21 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     len = entry->len;
 
     entry->token = NULL;
-    entry->len = token->len;
-    entry->usable = usable;
+
+    entry->len = login->access_token.len;
+    entry->expires = login->expires;
+    entry->usable = login->usable;
+    entry->refresh = login->refresh;
+    entry->login_time = login->login_time;
 
     ngx_rbtree_delete(&shared->ends, &entry->end);
-    entry->end.key = usable;
+    entry->end.key = entry->usable;
     ngx_rbtree_insert(&shared->ends, &entry->end);
 
     ngx_http_oauthcc_entry_changed(cache, entry);
 
     entry->serial = entry->slot->word.generation;
-    entry->token = new;
+    entry->token = token;
 
     if (old) {
         ngx_http_oauthcc_entry_forget(cache, old, len);

@@ -60,6 +60,12 @@ typedef struct {
     uint64_t                            failed;
     ngx_msec_t                          not_before;
     ngx_http_oauthcc_failure_t          failure;
+
+    /* the last login that a refused token has forced; 0: there was none */
+    uint64_t                            forced;     /* its lease */
+    uint64_t                            unproven;   /* serial of its token */
+    ngx_msec_t                          forced_at;
+    ngx_msec_t                          interval;
 } ngx_http_oauthcc_entry_t;
 
 
@@ -99,12 +105,11 @@ void ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
 
 /*
- * Gives an entry this token in place of the one that it has, and the point
- * at which its use ends.  NGX_DECLINED if there is no room: then it keeps
- * what it has.
+ * Gives an entry this token in place of the one that it has.  NGX_DECLINED
+ * if there is no room: then it keeps what it has.
  */
 ngx_int_t ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_str_t *token, ngx_msec_t usable);
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_ENTRY_H_INCLUDED_ */

@@ -218,6 +218,13 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, backoff_min),
       NULL },
 
+    { ngx_string("replay_interval"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, replay_interval),
+      NULL },
+
     { ngx_string("max_response"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_setter_size,

@@ -67,9 +67,23 @@ typedef struct {
     ngx_msec_t                          refresh;     /* due from here on */
     ngx_msec_t                          login_time;  /* how long it took */
 
+    /* it replaces one that was refused, and no upstream has taken it yet */
+    ngx_uint_t                          unproven;
+
     ngx_str_t                           access_token;
     ngx_table_elt_t                     header;      /* Authorization */
 } ngx_http_oauthcc_credential_t;
+
+
+/* what a login gave, on its way to the zone; the points as above */
+
+typedef struct {
+    ngx_str_t                           access_token;
+    ngx_msec_t                          expires;
+    ngx_msec_t                          usable;
+    ngx_msec_t                          refresh;
+    ngx_msec_t                          login_time;
+} ngx_http_oauthcc_login_t;
 
 
 /*
@@ -170,6 +184,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_msec_t                          wait_timeout;
     ngx_msec_t                          backoff_min;
     ngx_msec_t                          backoff_max;
+    ngx_msec_t                          replay_interval;
     size_t                              max_response;
     ngx_int_t                           max_waiters; /* 0: the default */
 
@@ -217,6 +232,7 @@ typedef struct {
 
 typedef struct {
     ngx_http_oauthcc_use_t             *use;       /* NULL: off */
+    ngx_array_t                        *replay;    /* ngx_uint_t: statuses */
 
     /* set where something is passed to an upstream: the module's handler */
     ngx_http_handler_pt                 handler;
@@ -267,6 +283,11 @@ typedef struct {
 typedef struct {
     ngx_http_oauthcc_credential_t      *credential; /* a reference */
     ngx_http_oauthcc_waiter_t          *waiter;     /* NULL: never waited */
+
+    /* the upstream refused the credential with this serial (0: none did) */
+    uint64_t                            refused;
+    uint64_t                            awaited;    /* the lease it asked for */
+
     ngx_http_oauthcc_failure_t         *failure;
     ngx_msec_t                          retry_after;
     ngx_http_oauthcc_status_e           status;
@@ -281,11 +302,14 @@ typedef struct {
 typedef struct {
     ngx_http_oauthcc_ask_t              ask;
     ngx_http_oauthcc_provider_t        *provider;   /* NULL: bypassed */
+    ngx_http_oauthcc_loc_conf_t        *conf;
     ngx_http_request_t                 *request;
     ngx_msec_t                          now;        /* of the attempt */
     ngx_int_t                         (*create_request)(ngx_http_request_t *r);
 
     unsigned                            asked:1;    /* it was answered */
+    unsigned                            judged:1;   /* as was its response */
+    unsigned                            replayed:1;
     unsigned                            body_read:1;
     unsigned                            cleanup:1;
 } ngx_http_oauthcc_ctx_t;
