@@ -9,24 +9,14 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_cache.h"
-#include "ngx_http_oauthcc_clock.h"
-#include "ngx_http_oauthcc_fetch.h"
-#include "ngx_http_oauthcc_request.h"
-#include "ngx_http_oauthcc_token.h"
+#include "ngx_http_oauthcc_login.h"
+#include "ngx_http_oauthcc_value.h"
 #include "ngx_http_oauthcc_waiter.h"
 #include "ngx_http_oauthcc_wake.h"
 
 
-/* a lease outlives its login's timeout by this, in milliseconds */
-#define NGX_HTTP_OAUTHCC_BROKER_LEASE  1000
-
-/* a login on its way; lives in the pool of its fetch */
-
-typedef struct {
-    ngx_http_oauthcc_copy_t            *copy;
-    uint64_t                            lease;
-    ngx_msec_t                          requested;
-} ngx_http_oauthcc_broker_login_t;
+/* in milliseconds: how often a worker looks whether things have changed */
+#define NGX_HTTP_OAUTHCC_BROKER_LOOK   1000
 
 
 static ngx_int_t ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
@@ -35,6 +25,8 @@ static ngx_int_t ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_cache_result_t *result,
     ngx_http_oauthcc_resume_pt resume, void *data);
+static void ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_result_t *result);
 static void ngx_http_oauthcc_broker_renew(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_result_t *result);
 static ngx_int_t ngx_http_oauthcc_broker_decline(
@@ -42,16 +34,9 @@ static ngx_int_t ngx_http_oauthcc_broker_decline(
     ngx_http_oauthcc_failure_t *failure, ngx_msec_t retry_after);
 static void ngx_http_oauthcc_broker_failure(
     ngx_http_oauthcc_failure_t *failure, ngx_uint_t status, char *text);
-static void ngx_http_oauthcc_broker_login(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease);
-static void ngx_http_oauthcc_broker_done(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response);
-static ngx_int_t ngx_http_oauthcc_broker_publish(
-    ngx_http_oauthcc_broker_login_t *login, ngx_log_t *log,
-    ngx_http_oauthcc_token_t *token);
-static void ngx_http_oauthcc_broker_fail(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease, ngx_uint_t status, ngx_str_t *text,
-    ngx_msec_t retry_after);
+static ngx_uint_t ngx_http_oauthcc_broker_rotated(
+    ngx_http_oauthcc_provider_t *provider);
+static void ngx_http_oauthcc_broker_warm(ngx_event_t *ev);
 static void ngx_http_oauthcc_broker_changed(void);
 static void ngx_http_oauthcc_broker_drop(ngx_http_oauthcc_copy_t *copy);
 
@@ -65,6 +50,7 @@ ngx_int_t
 ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
 {
     ngx_uint_t                     i;
+    ngx_http_oauthcc_copy_t       *copy;
     ngx_http_oauthcc_provider_t  **provider;
 
     ngx_http_oauthcc_broker_providers = providers;
@@ -72,7 +58,14 @@ ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
     provider = providers->elts;
 
     for (i = 0; i < providers->nelts; i++) {
-        provider[i]->copy.poll.log = cycle->log;
+        copy = &provider[i]->copy;
+
+        copy->poll.log = cycle->log;
+        copy->warm.log = cycle->log;
+
+        if (provider[i]->keep_warm) {
+            ngx_add_timer(&copy->warm, 1);
+        }
     }
 
     return ngx_http_oauthcc_wake_listen(cycle,
@@ -88,6 +81,10 @@ ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider)
     copy = &provider->copy;
 
     copy->provider = provider;
+
+    copy->warm.handler = ngx_http_oauthcc_broker_warm;
+    copy->warm.data = copy;
+    copy->warm.cancelable = 1;
 
     ngx_http_oauthcc_waiter_init(copy);
 }
@@ -123,7 +120,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
 
     query.refused = ask->refused;
     query.waited = ask->awaited;
-    query.lease = provider->timeout + NGX_HTTP_OAUTHCC_BROKER_LEASE;
+    query.lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
 
     if (ask->waiter) {
 
@@ -155,7 +152,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
 
             /* it may have ended by the time it is started: look again */
 
-            ngx_http_oauthcc_broker_login(copy, result.lease);
+            ngx_http_oauthcc_login_start(copy, result.lease);
             continue;
 
         case NGX_HTTP_OAUTHCC_CACHE_WAIT:
@@ -167,6 +164,11 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
                                                    0);
 
         case NGX_HTTP_OAUTHCC_CACHE_BACKOFF:
+
+            if (ngx_http_oauthcc_broker_rotated(provider)) {
+                continue;
+            }
+
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
             return ngx_http_oauthcc_broker_decline(ask, pool, &result.failure,
                                                    result.retry_after);
@@ -216,7 +218,7 @@ ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_provider_t *provider,
                                   ask->credential->serial,
                                   provider->replay_interval,
                                   provider->timeout
-                                  + NGX_HTTP_OAUTHCC_BROKER_LEASE,
+                                  + NGX_HTTP_OAUTHCC_LOGIN_LEASE,
                                   &result);
 
     if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
@@ -227,7 +229,7 @@ ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_provider_t *provider,
     ask->awaited = result.waited;
 
     if (result.state == NGX_HTTP_OAUTHCC_CACHE_LEAD) {
-        ngx_http_oauthcc_broker_login(&provider->copy, result.lease);
+        ngx_http_oauthcc_login_start(&provider->copy, result.lease);
     }
 
     return NGX_OK;
@@ -249,14 +251,7 @@ static ngx_int_t
 ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_http_oauthcc_cache_result_t *result)
 {
-    if (result->credential) {
-        ngx_http_oauthcc_broker_drop(copy);
-        copy->credential = result->credential;
-    }
-
-    ngx_http_oauthcc_broker_renew(copy, result);
-
-    copy->attention = result->attention;
+    ngx_http_oauthcc_broker_keep(copy, result);
 
     ask->credential = copy->credential;
     ask->credential->refs++;
@@ -269,13 +264,30 @@ ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
             ask->status = NGX_HTTP_OAUTHCC_STATUS_REFRESH;
         }
 
-        ngx_http_oauthcc_broker_login(copy, result->lease);
+        ngx_http_oauthcc_login_start(copy, result->lease);
 
     } else if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
         ask->status = NGX_HTTP_OAUTHCC_STATUS_HIT;
     }
 
     return NGX_OK;
+}
+
+
+/* Takes a hit over into the worker's copy. */
+
+static void
+ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    if (result->credential) {
+        ngx_http_oauthcc_broker_drop(copy);
+        copy->credential = result->credential;
+    }
+
+    ngx_http_oauthcc_broker_renew(copy, result);
+
+    copy->attention = result->attention;
 }
 
 
@@ -376,221 +388,85 @@ ngx_http_oauthcc_broker_failure(ngx_http_oauthcc_failure_t *failure,
 }
 
 
-static void
-ngx_http_oauthcc_broker_login(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
+/*
+ * A secret that has changed since the last login failed is worth another
+ * one.  The file is looked at once in a second.
+ */
+
+static ngx_uint_t
+ngx_http_oauthcc_broker_rotated(ngx_http_oauthcc_provider_t *provider)
 {
-    ngx_str_t                         text;
-    ngx_http_oauthcc_fetch_t         *fetch;
-    ngx_http_oauthcc_provider_t      *provider;
-    ngx_http_oauthcc_broker_login_t  *login;
+    ngx_http_oauthcc_copy_t  *copy;
 
-    provider = copy->provider;
+    copy = &provider->copy;
 
-    fetch = ngx_http_oauthcc_fetch_create(provider->ctx, &provider->name);
-    if (fetch == NULL) {
-        goto failed;
-    }
-
-    login = ngx_palloc(fetch->pool, sizeof(ngx_http_oauthcc_broker_login_t));
-
-    if (login == NULL
-        || ngx_http_oauthcc_request_build(provider, fetch->pool,
-                                          &fetch->request)
-           != NGX_OK)
+    if ((ngx_msec_int_t) (ngx_current_msec - copy->looked)
+        < NGX_HTTP_OAUTHCC_BROKER_LOOK)
     {
-        ngx_http_oauthcc_fetch_destroy(fetch);
-        goto failed;
+        return 0;
     }
 
-    login->copy = copy;
-    login->lease = lease;
-    login->requested = ngx_current_msec;
+    copy->looked = ngx_current_msec;
 
-    fetch->data = login;
-
-    if (ngx_http_oauthcc_fetch_start(fetch, provider->timeout,
-                                     ngx_http_oauthcc_broker_done)
-        == NGX_OK)
-    {
-        return;
+    if (ngx_http_oauthcc_login_reread(provider) == 0) {
+        return 0;
     }
 
-failed:
+    ngx_http_oauthcc_cache_forgive(provider->cache, copy->digest);
 
-    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                  "login could not be started, oauthcc provider: \"%V\"",
-                  &provider->name);
-
-    ngx_str_set(&text, "login could not be started");
-
-    ngx_http_oauthcc_broker_fail(copy, lease,
-                                 NGX_HTTP_INTERNAL_SERVER_ERROR, &text, 0);
+    return 1;
 }
 
+
+/*
+ * "keep_warm": a request of nobody's, in every worker, each time that a copy
+ * wants attention.  The lease decides who logs in.
+ */
 
 static void
-ngx_http_oauthcc_broker_done(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response)
+ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
 {
-    ngx_int_t                         rc;
-    ngx_str_t                         text;
-    ngx_uint_t                        status;
-    ngx_msec_t                        retry_after;
-    ngx_http_oauthcc_copy_t          *copy;
-    ngx_http_oauthcc_token_t          token;
-    ngx_http_oauthcc_provider_t      *provider;
-    ngx_http_oauthcc_broker_login_t  *login;
+    ngx_msec_t                       wait;
+    ngx_http_oauthcc_copy_t         *copy;
+    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_cache_query_t   query;
+    ngx_http_oauthcc_cache_result_t  result;
 
-    login = fetch->data;
-    copy = login->copy;
-    provider = copy->provider;
-
-    if (response->aborted) {
-        ngx_http_oauthcc_cache_release(provider->cache, copy->digest,
-                                       login->lease);
-        ngx_http_oauthcc_waiter_wake(copy);
-        ngx_http_oauthcc_wake(fetch->log);
+    if (ngx_exiting || ngx_terminate) {
         return;
     }
 
-    status = response->timed_out ? NGX_HTTP_GATEWAY_TIME_OUT
-                               : NGX_HTTP_BAD_GATEWAY;
-
-    retry_after = response->retry_after.len
-                  ? ngx_http_oauthcc_clock_retry_after(&response->retry_after,
-                                                       ngx_time())
-                  : 0;
-
-    if (response->failure) {
-        text.len = ngx_strlen(response->failure);
-        text.data = (u_char *) response->failure;
-
-        ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
-                      "login failed: %V, status: %ui", &text,
-                      response->status);
-
-        ngx_http_oauthcc_broker_fail(copy, login->lease, status, &text,
-                                     retry_after);
-        return;
-    }
-
-    rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
-                                      response->body.data, response->body.len,
-                                      &provider->token_type,
-                                      provider->default_expires, &token);
-
-    if (rc == NGX_OK) {
-
-        if (token.bad_expires) {
-            ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
-                          "login response has no usable \"expires_in\", "
-                          "the token is taken for good for %M ms",
-                          token.life);
-        }
-
-        if (ngx_http_oauthcc_broker_publish(login, fetch->log, &token)
-            == NGX_OK)
-        {
-            return;
-        }
-
-        ngx_str_set(&text, "zone is full");
-        status = NGX_HTTP_SERVICE_UNAVAILABLE;
-
-    } else if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
-                      "login failed: %s, status: %ui, error: \"%V\", "
-                      "description: \"%V\"",
-                      token.reason, response->status, &token.error,
-                      &token.error_description);
-
-        text = token.error;
-
-        if (text.len == 0) {
-            text.len = ngx_strlen(token.reason);
-            text.data = (u_char *) token.reason;
-        }
-
-    } else {
-        ngx_str_set(&text, "no memory");
-        status = NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_http_oauthcc_broker_fail(copy, login->lease, status, &text,
-                                 retry_after);
-}
-
-
-static ngx_int_t
-ngx_http_oauthcc_broker_publish(ngx_http_oauthcc_broker_login_t *login,
-    ngx_log_t *log, ngx_http_oauthcc_token_t *token)
-{
-    ngx_int_t                     rc;
-    ngx_http_oauthcc_copy_t      *copy;
-    ngx_http_oauthcc_provider_t  *provider;
-    ngx_http_oauthcc_login_t      stored;
-
-    copy = login->copy;
+    copy = ev->data;
     provider = copy->provider;
 
-    stored.access_token = token->access_token;
-    stored.expires = login->requested + token->life;
-    stored.usable = ngx_http_oauthcc_clock_usable(login->requested,
-                                                  token->life,
-                                                  provider->expiry_margin);
-    stored.refresh = ngx_http_oauthcc_clock_refresh(login->requested,
-                                                    token->life,
-                                                    provider->refresh_before,
-                                                    ngx_random());
-    stored.login_time = ngx_current_msec - login->requested;
+    ngx_memzero(&query, sizeof(ngx_http_oauthcc_cache_query_t));
 
-    rc = ngx_http_oauthcc_cache_publish(provider->cache, copy->digest,
-                                        login->lease, &stored);
+    query.known = copy->credential ? copy->credential->serial : 0;
+    query.lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
 
-    ngx_explicit_memzero(token->access_token.data, token->access_token.len);
+    ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest, &query,
+                                   &result);
 
-    if (rc != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "login failed: no room for a token of %uz bytes in "
-                      "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
-                      token->access_token.len, &provider->cache->name);
-        return NGX_ERROR;
+    wait = NGX_HTTP_OAUTHCC_BROKER_LOOK;
+
+    if (result.state == NGX_HTTP_OAUTHCC_CACHE_HIT) {
+        ngx_http_oauthcc_broker_keep(copy, &result);
+
+        wait = copy->attention - ngx_current_msec;
+
+    } else if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
+
+        wait = ngx_http_oauthcc_broker_rotated(provider)
+               ? 1 : ngx_min(result.retry_after, wait);
     }
 
-    ngx_log_error(NGX_LOG_INFO, log, 0,
-                  "logged in within %M ms, the token is good for %M ms",
-                  stored.login_time, token->life);
-
-    ngx_http_oauthcc_waiter_wake(copy);
-    ngx_http_oauthcc_wake(log);
-
-    return NGX_OK;
-}
-
-
-static void
-ngx_http_oauthcc_broker_fail(ngx_http_oauthcc_copy_t *copy, uint64_t lease,
-    ngx_uint_t status, ngx_str_t *text, ngx_msec_t retry_after)
-{
-    ngx_int_t                     rc;
-    ngx_http_oauthcc_failure_t    failure;
-    ngx_http_oauthcc_provider_t  *provider;
-
-    provider = copy->provider;
-
-    failure.status = status;
-    failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
-    ngx_memcpy(failure.text, text->data, failure.len);
-
-    rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest, lease,
-                                     &failure, provider->backoff_min,
-                                     provider->backoff_max, retry_after);
-
-    ngx_http_oauthcc_waiter_wake(copy);
-
-    if (rc == NGX_OK) {
-        ngx_http_oauthcc_wake(ngx_cycle->log);
+    if (result.lease) {
+        ngx_http_oauthcc_login_start(copy, result.lease);
     }
+
+    /* not at once, whatever the clock does */
+
+    ngx_add_timer(ev, (ngx_msec_int_t) wait > 0 ? wait : 1);
 }
 
 

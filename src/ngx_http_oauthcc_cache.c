@@ -322,6 +322,25 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
 
 void
+ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry) {
+        entry->failures = 0;
+        entry->not_before = ngx_current_msec;
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
+void
 ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease)
 {

@@ -129,6 +129,10 @@ ngx_int_t ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease, ngx_http_oauthcc_failure_t *failure,
     ngx_msec_t min, ngx_msec_t max, ngx_msec_t retry_after);
 
+/* The reason of the last failures is gone: the next one to ask logs in. */
+void ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest);
+
 /*
  * Ends the lease as if it had never been given: whoever asks next logs in.
  * For a worker that ends before its login does.

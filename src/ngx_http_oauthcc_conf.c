@@ -458,7 +458,8 @@ ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
     ctx->main_conf = http_ctx->main_conf;
     ctx->srv_conf = http_ctx->srv_conf;
 
-    ctx->loc_conf = ngx_pcalloc(cf->pool, sizeof(void *) * ngx_http_max_module);
+    ctx->loc_conf = ngx_pcalloc(cf->pool,
+                                sizeof(void *) * ngx_http_max_module);
     if (ctx->loc_conf == NULL) {
         return NGX_ERROR;
     }

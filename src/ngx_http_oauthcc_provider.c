@@ -214,6 +214,7 @@ ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
 
     provider->allow_http = NGX_CONF_UNSET;
     provider->ssl_verify = NGX_CONF_UNSET;
+    provider->keep_warm = NGX_CONF_UNSET;
     provider->auth_method = NGX_CONF_UNSET_UINT;
     provider->raw = NGX_CONF_UNSET_UINT;
     provider->default_expires = NGX_CONF_UNSET_MSEC;
@@ -316,6 +317,7 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
 
     ngx_conf_init_value(provider->allow_http, 0);
     ngx_conf_init_value(provider->ssl_verify, 1);
+    ngx_conf_init_value(provider->keep_warm, 0);
     ngx_conf_init_uint_value(provider->auth_method,
                              NGX_HTTP_OAUTHCC_AUTH_BASIC);
     ngx_conf_init_uint_value(provider->raw, 0);

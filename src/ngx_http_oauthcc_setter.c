@@ -246,6 +246,13 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, allow_http),
       NULL },
 
+    { ngx_string("keep_warm"),
+      NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, keep_warm),
+      NULL },
+
     /* nginx's own, but what it means depends on the rest of the block */
 
     { ngx_string("proxy_ssl_verify"),

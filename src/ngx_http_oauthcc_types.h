@@ -42,6 +42,11 @@ typedef struct {
     ngx_http_oauthcc_value_e            type;
     ngx_str_t                           text;     /* the bytes themselves */
     ngx_str_t                           source;   /* the path, or the name */
+
+    /* of a file: as it was when it was read, and where to, if by a worker */
+    ngx_file_info_t                     info;
+    ngx_pool_t                         *pool;
+    ngx_uint_t                          unreadable;
 } ngx_http_oauthcc_value_t;
 
 
@@ -130,6 +135,8 @@ typedef struct {
 
     ngx_queue_t                         waiters;
     ngx_event_t                         poll;
+    ngx_event_t                         warm;       /* keep_warm */
+    ngx_msec_t                          looked;     /* at files, last */
 } ngx_http_oauthcc_copy_t;
 
 
@@ -139,7 +146,7 @@ typedef struct {
     ngx_str_t                           url;       /* as it was written */
     ngx_str_t                           file;      /* where it was, and */
     ngx_str_t                           authority; /* host[:port], for Host */
-    ngx_str_t                           host;      /* or the path of a socket */
+    ngx_str_t                           host;      /* or a socket's path */
     ngx_str_t                           uri;       /* with arguments */
     in_port_t                           port;
     ngx_uint_t                          line;      /* in which line */
@@ -164,6 +171,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_http_oauthcc_endpoint_t         endpoint;
     ngx_flag_t                          allow_http;
     ngx_flag_t                          ssl_verify;
+    ngx_flag_t                          keep_warm;
     ngx_uint_t                          system_ca;
     ngx_http_oauthcc_value_t            client_id;
     ngx_http_oauthcc_value_t            client_secret;
@@ -286,7 +294,7 @@ typedef struct {
 
     /* the upstream refused the credential with this serial (0: none did) */
     uint64_t                            refused;
-    uint64_t                            awaited;    /* the lease it asked for */
+    uint64_t                            awaited;    /* the lease so given */
 
     ngx_http_oauthcc_failure_t         *failure;
     ngx_msec_t                          retry_after;

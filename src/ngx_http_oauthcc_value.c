@@ -64,6 +64,71 @@ ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
 }
 
 
+ngx_uint_t
+ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 err, none;
+    ngx_uint_t                changed;
+    ngx_pool_t               *pool;
+    ngx_file_info_t           fi;
+    ngx_http_oauthcc_value_t  next;
+
+    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE
+        || ngx_file_info(value->source.data, &fi) == NGX_FILE_ERROR
+        || (fi.st_dev == value->info.st_dev
+            && fi.st_ino == value->info.st_ino
+            && fi.st_size == value->info.st_size
+            && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
+            && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec))
+    {
+        return 0;
+    }
+
+    pool = ngx_create_pool(1024, log);
+    if (pool == NULL) {
+        return 0;
+    }
+
+    next = *value;
+
+    ngx_str_null(&none);
+    ngx_str_null(&err);
+
+    rc = ngx_http_oauthcc_value_file(pool, log, &none, &next, &err);
+
+    if (rc != NGX_OK) {
+
+        if (!value->unreadable) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "%V, what was read before stays in use", &err);
+        }
+
+        value->unreadable = 1;
+        ngx_destroy_pool(pool);
+
+        return 0;
+    }
+
+    changed = next.text.len != value->text.len
+              || ngx_memcmp(next.text.data, value->text.data, next.text.len)
+                 != 0;
+
+    ngx_explicit_memzero(value->text.data, value->text.len);
+
+    if (value->pool) {
+        ngx_destroy_pool(value->pool);
+    }
+
+    next.pool = pool;
+    next.unreadable = 0;
+
+    *value = next;
+
+    return changed;
+}
+
+
 static ngx_int_t
 ngx_http_oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
     ngx_http_oauthcc_value_t *value, ngx_str_t *err)
@@ -92,10 +157,10 @@ static ngx_int_t
 ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
     ngx_str_t *prefix, ngx_http_oauthcc_value_t *value, ngx_str_t *err)
 {
-    u_char           *buf;
-    ngx_fd_t          fd;
-    ngx_int_t         rc;
-    ngx_file_info_t   fi;
+    u_char          *buf;
+    ngx_fd_t         fd;
+    ngx_int_t        rc;
+    ngx_file_info_t  fi;
 
     if (ngx_get_full_name(pool, prefix, &value->source) != NGX_OK) {
         return NGX_ERROR;
@@ -134,6 +199,8 @@ ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
         rc = NGX_ERROR;
         goto done;
     }
+
+    value->info = fi;
 
     rc = ngx_http_oauthcc_value_load(pool, fd, buf, value, err);
 
@@ -288,8 +355,8 @@ static ngx_int_t
 ngx_http_oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
     const char *fmt, ...)
 {
-    u_char   *p, *last;
-    va_list   args;
+    u_char  *p, *last;
+    va_list  args;
 
     err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
     if (err->data == NULL) {

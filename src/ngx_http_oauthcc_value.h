@@ -30,5 +30,13 @@ ngx_int_t ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
     ngx_str_t *prefix, ngx_str_t *arg, ngx_http_oauthcc_value_t *value,
     ngx_str_t *err);
 
+/*
+ * Reads the file of a value again if it is another one than was read, by
+ * device, inode, size and time.  Returns 1 if the value has changed.  If it
+ * cannot be read, the value stays and the log says so, once.
+ */
+ngx_uint_t ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value,
+    ngx_log_t *log);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_ */

@@ -1,0 +1,329 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_login.h"
+#include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_fetch.h"
+#include "ngx_http_oauthcc_request.h"
+#include "ngx_http_oauthcc_token.h"
+#include "ngx_http_oauthcc_value.h"
+#include "ngx_http_oauthcc_waiter.h"
+#include "ngx_http_oauthcc_wake.h"
+
+
+/* after an error that lasts, the backoff begins with so often the least */
+#define NGX_HTTP_OAUTHCC_LOGIN_LASTING  8
+
+
+/* a login on its way; lives in the pool of its fetch */
+
+typedef struct {
+    ngx_http_oauthcc_copy_t            *copy;
+    uint64_t                            lease;
+    ngx_msec_t                          requested;
+} ngx_http_oauthcc_login_ctx_t;
+
+
+static ngx_uint_t ngx_http_oauthcc_login_lasting(ngx_str_t *error);
+static void ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response);
+static ngx_int_t ngx_http_oauthcc_login_publish(
+    ngx_http_oauthcc_login_ctx_t *login, ngx_log_t *log,
+    ngx_http_oauthcc_token_t *token);
+static void ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy,
+    uint64_t lease, ngx_uint_t status, ngx_str_t *text, ngx_msec_t min,
+    ngx_msec_t retry_after);
+
+
+static ngx_str_t  ngx_http_oauthcc_login_errors[] = {
+    ngx_string("invalid_client"),
+    ngx_string("invalid_request"),
+    ngx_string("invalid_scope"),
+    ngx_string("invalid_target"),
+    ngx_string("unauthorized_client"),
+    ngx_string("unsupported_grant_type"),
+    ngx_null_string
+};
+
+
+void
+ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
+{
+    ngx_str_t                      text;
+    ngx_http_oauthcc_fetch_t      *fetch;
+    ngx_http_oauthcc_provider_t   *provider;
+    ngx_http_oauthcc_login_ctx_t  *login;
+
+    provider = copy->provider;
+
+    (void) ngx_http_oauthcc_login_reread(provider);
+
+    fetch = ngx_http_oauthcc_fetch_create(provider->ctx, &provider->name);
+    if (fetch == NULL) {
+        goto failed;
+    }
+
+    login = ngx_palloc(fetch->pool, sizeof(ngx_http_oauthcc_login_ctx_t));
+
+    if (login == NULL
+        || ngx_http_oauthcc_request_build(provider, fetch->pool,
+                                          &fetch->request)
+           != NGX_OK)
+    {
+        ngx_http_oauthcc_fetch_destroy(fetch);
+        goto failed;
+    }
+
+    login->copy = copy;
+    login->lease = lease;
+    login->requested = ngx_current_msec;
+
+    fetch->data = login;
+
+    if (ngx_http_oauthcc_fetch_start(fetch, provider->timeout,
+                                     ngx_http_oauthcc_login_done)
+        == NGX_OK)
+    {
+        return;
+    }
+
+failed:
+
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "login could not be started, oauthcc provider: \"%V\"",
+                  &provider->name);
+
+    ngx_str_set(&text, "login could not be started");
+
+    ngx_http_oauthcc_login_fail(copy, lease,
+                                NGX_HTTP_INTERNAL_SERVER_ERROR, &text,
+                                provider->backoff_min, 0);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_uint_t  changed;
+
+    changed = ngx_http_oauthcc_value_reread(&provider->client_id,
+                                            ngx_cycle->log);
+    changed |= ngx_http_oauthcc_value_reread(&provider->client_secret,
+                                             ngx_cycle->log);
+
+    return changed;
+}
+
+
+static void
+ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      text;
+    ngx_uint_t                     status;
+    ngx_msec_t                     min, retry_after;
+    ngx_http_oauthcc_copy_t       *copy;
+    ngx_http_oauthcc_token_t       token;
+    ngx_http_oauthcc_provider_t   *provider;
+    ngx_http_oauthcc_login_ctx_t  *login;
+
+    login = fetch->data;
+    copy = login->copy;
+    provider = copy->provider;
+
+    if (response->aborted) {
+        ngx_http_oauthcc_cache_release(provider->cache, copy->digest,
+                                       login->lease);
+        ngx_http_oauthcc_waiter_wake(copy);
+        ngx_http_oauthcc_wake(fetch->log);
+        return;
+    }
+
+    status = response->timed_out ? NGX_HTTP_GATEWAY_TIME_OUT
+                               : NGX_HTTP_BAD_GATEWAY;
+
+    retry_after = response->retry_after.len
+                  ? ngx_http_oauthcc_clock_retry_after(&response->retry_after,
+                                                       ngx_time())
+                  : 0;
+
+    if (response->failure) {
+        text.len = ngx_strlen(response->failure);
+        text.data = (u_char *) response->failure;
+
+        ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
+                      "login failed: %V, status: %ui", &text,
+                      response->status);
+
+        ngx_http_oauthcc_login_fail(copy, login->lease, status, &text,
+                                    provider->backoff_min, retry_after);
+        return;
+    }
+
+    min = provider->backoff_min;
+
+    rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
+                                      response->body.data, response->body.len,
+                                      &provider->token_type,
+                                      provider->default_expires, &token);
+
+    if (rc == NGX_OK) {
+
+        if (token.bad_expires) {
+            ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
+                          "login response has no usable \"expires_in\", "
+                          "the token is taken for good for %M ms",
+                          token.life);
+        }
+
+        if (ngx_http_oauthcc_login_publish(login, fetch->log, &token)
+            == NGX_OK)
+        {
+            return;
+        }
+
+        ngx_str_set(&text, "zone is full");
+        status = NGX_HTTP_SERVICE_UNAVAILABLE;
+
+    } else if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
+                      "login failed: %s, status: %ui, error: \"%V\", "
+                      "description: \"%V\"",
+                      token.reason, response->status, &token.error,
+                      &token.error_description);
+
+        text = token.error;
+
+        if (ngx_http_oauthcc_login_lasting(&text)) {
+            min = ngx_min(min * NGX_HTTP_OAUTHCC_LOGIN_LASTING,
+                          provider->backoff_max);
+        }
+
+        if (text.len == 0) {
+            text.len = ngx_strlen(token.reason);
+            text.data = (u_char *) token.reason;
+        }
+
+    } else {
+        ngx_str_set(&text, "no memory");
+        status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_oauthcc_login_fail(copy, login->lease, status, &text, min,
+                                retry_after);
+}
+
+
+/*
+ * Errors (RFC 6749 section 5.2, RFC 8707 section 2) that do not pass by
+ * themselves: somebody has to change something first.
+ */
+
+static ngx_uint_t
+ngx_http_oauthcc_login_lasting(ngx_str_t *error)
+{
+    ngx_str_t  *name;
+
+    for (name = ngx_http_oauthcc_login_errors; name->len; name++) {
+
+        if (name->len == error->len
+            && ngx_strncmp(name->data, error->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
+    ngx_log_t *log, ngx_http_oauthcc_token_t *token)
+{
+    ngx_int_t                     rc;
+    ngx_msec_t                    before;
+    ngx_http_oauthcc_copy_t      *copy;
+    ngx_http_oauthcc_provider_t  *provider;
+    ngx_http_oauthcc_login_t      stored;
+
+    copy = login->copy;
+    provider = copy->provider;
+
+    stored.access_token = token->access_token;
+    stored.expires = login->requested + token->life;
+    stored.usable = ngx_http_oauthcc_clock_usable(login->requested,
+                                                  token->life,
+                                                  provider->expiry_margin);
+
+    /* soon enough to be of use, what the jitter takes included */
+
+    before = provider->refresh_before;
+
+    if (before) {
+        before = ngx_max(before, 2 * ngx_min(provider->expiry_margin,
+                                             token->life / 10));
+    }
+
+    stored.refresh = ngx_http_oauthcc_clock_refresh(login->requested,
+                                                    token->life, before,
+                                                    ngx_random());
+    stored.login_time = ngx_current_msec - login->requested;
+
+    rc = ngx_http_oauthcc_cache_publish(provider->cache, copy->digest,
+                                        login->lease, &stored);
+
+    ngx_explicit_memzero(token->access_token.data, token->access_token.len);
+
+    if (rc != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "login failed: no room for a token of %uz bytes in "
+                      "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
+                      token->access_token.len, &provider->cache->name);
+        return NGX_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, log, 0,
+                  "logged in within %M ms, the token is good for %M ms",
+                  stored.login_time, token->life);
+
+    ngx_http_oauthcc_waiter_wake(copy);
+    ngx_http_oauthcc_wake(log);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy, uint64_t lease,
+    ngx_uint_t status, ngx_str_t *text, ngx_msec_t min,
+    ngx_msec_t retry_after)
+{
+    ngx_int_t                     rc;
+    ngx_http_oauthcc_failure_t    failure;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
+    failure.status = status;
+    failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
+    ngx_memcpy(failure.text, text->data, failure.len);
+
+    rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest, lease,
+                                     &failure, min, provider->backoff_max,
+                                     retry_after);
+
+    ngx_http_oauthcc_waiter_wake(copy);
+
+    if (rc == NGX_OK) {
+        ngx_http_oauthcc_wake(ngx_cycle->log);
+    }
+}

@@ -1,0 +1,33 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+/* a lease outlives its login's timeout by this, in milliseconds */
+#define NGX_HTTP_OAUTHCC_LOGIN_LEASE  1000
+
+
+/*
+ * Logs in under this lease, and ends it, whatever happens: with a credential
+ * in the zone, or with a failure and a line in the log.  All who wait are
+ * told.  It may have ended when this returns.
+ */
+void ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy,
+    uint64_t lease);
+
+/* Reads files of the provider's that have changed; 1 if any has. */
+ngx_uint_t ngx_http_oauthcc_login_reread(
+    ngx_http_oauthcc_provider_t *provider);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_ */
