@@ -1,0 +1,133 @@
+# GNU make; "make help" says what for.
+
+NGINX_SRC ?=
+NGINX     ?=
+DESTDIR   ?=
+TESTS     ?= t
+
+ifneq ($(NGINX_SRC),)
+override NGINX_SRC := $(abspath $(NGINX_SRC))
+export NGINX_SRC
+else
+unexport NGINX_SRC
+endif
+
+# a variable of the environment or the command line, or as t/configure has it
+export NGINX_CC_OPT NGINX_LD_OPT
+
+ifeq ($(origin NGINX_CC_OPT),undefined)
+unexport NGINX_CC_OPT
+endif
+ifeq ($(origin NGINX_LD_OPT),undefined)
+unexport NGINX_LD_OPT
+endif
+
+source   = $(or $(NGINX_SRC),/usr/share/nginx/src)
+name     = ngx_http_oauthcc_module
+module   = build/$(name).so
+sources  = $(name).c $(wildcard src/*.c src/*.h)
+
+# found when it is used: make may have to install it first
+nginx    = $(or $(NGINX),$(wildcard $(NGINX_SRC:%=%/objs/nginx)),$(shell \
+             PATH="$$PATH:/usr/local/sbin:/usr/sbin:/sbin" command -v nginx))
+nginx_v  = $(if $(nginx),$(shell \
+             $(nginx) -V 2>&1 | sed -n 's/.*--$(1)=\([^ ]*\).*/\1/p'))
+prefix   = $(or $(call nginx_v,prefix),/usr/local/nginx)
+
+harness  = TEST_NGINX_BINARY='$(nginx)' \
+           TEST_NGINX_MODULE='$(abspath $(module))'
+node     = t/idp/node_modules/.package-lock.json
+
+
+.PHONY: all demo test lint install uninstall clean help FORCE
+
+all: $(module)  ## build the module (this is what "make" alone does)
+
+demo:           ## install what is missing, build, and see it work
+	@t/packages demo
+	@$(MAKE) --no-print-directory -s all
+	@$(harness) t/demo
+
+test:           ## install what is missing, build, and run all tests
+	@t/packages test
+	@$(MAKE) --no-print-directory all $(node)
+	$(harness) prove -j2 $(TESTS)
+
+# nginx's configure tries the compiler, and would fail for warnings
+warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
+           -Wmissing-prototypes -Wstrict-prototypes \
+           -Wdeclaration-after-statement -Werror
+
+lint:           ## check the house rules, compile with all warnings
+	@t/lint
+	@t/configure build/lint
+	@$(MAKE) -s -C build/lint/tree -f ../Makefile modules \
+	    CC='$(CC) $(warnings)'
+
+
+# nginx's own makefile knows what depends on what
+
+$(module): build/nginx/Makefile $(sources)
+	@$(MAKE) -s -C build/nginx/tree -f ../Makefile modules
+	@cp build/nginx/$(name).so $@.new
+	@mv $@.new $@
+	@echo "built $@"
+
+build/nginx/Makefile: config t/configure build/settings
+	@echo "configuring for the nginx in $(source)"
+	@t/configure build/nginx
+
+# what the module is built for: another nginx, or other options, begin anew
+build/settings: FORCE
+	@mkdir -p build
+	@{ echo '$(source)' '$(NGINX_CC_OPT)' '$(NGINX_LD_OPT)'; \
+	   cat $(source)/src/core/nginx.h $(source)/conf_flags \
+	       $(source)/objs/ngx_auto_config.h 2>/dev/null | cksum; } >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(node): t/idp/package-lock.json
+	npm ci --prefix t/idp --ignore-scripts --no-audit --no-fund \
+	    --loglevel=error
+	@touch $@
+
+
+# Debian's nginx includes modules-enabled/*.conf, links to modules-available
+
+modules   = $(or $(call nginx_v,modules-path),$(prefix)/modules)
+conf      = $(or $(call nginx_v,conf-path),$(prefix)/conf/nginx.conf)
+enabled   = $(wildcard $(dir $(conf))modules-enabled)
+available = /usr/share/nginx/modules-available/mod-http-oauthcc.conf
+
+install: $(module)  ## install it where nginx has its modules; DESTDIR=...
+	install -d $(DESTDIR)$(modules)
+	install -m 644 $(module) $(DESTDIR)$(modules)/$(name).so
+	@set -e; if [ -n '$(enabled)' ]; then \
+	    set -x; \
+	    install -d $(DESTDIR)$(dir $(available)) $(DESTDIR)$(enabled); \
+	    echo 'load_module modules/$(name).so;' >$(DESTDIR)$(available); \
+	    ln -sf $(available) $(DESTDIR)$(enabled)/50-mod-http-oauthcc.conf; \
+	    set +x; \
+	    echo 'Reload nginx to load it; if it has run with another build of'; \
+	    echo 'it, restart or upgrade nginx.'; \
+	else \
+	    echo 'To load it, begin nginx.conf with this line:'; \
+	    echo '    load_module $(modules)/$(name).so;'; \
+	fi
+
+uninstall:          ## remove what install has installed
+	rm -f $(DESTDIR)$(modules)/$(name).so $(if $(enabled),\
+	    $(DESTDIR)$(enabled)/50-mod-http-oauthcc.conf \
+	    $(DESTDIR)$(available))
+
+clean:              ## remove what was built
+	rm -rf build
+
+help:               ## this
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' Makefile | expand -t 20
+	@echo
+	@echo 'Variables:'
+	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
+	@echo '    NGINX=FILE        the nginx that runs demo and tests'
+	@echo '    TESTS=t/NAME.t    not all of the tests'
+	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
+	@echo '    DESTDIR=DIR       install below this folder'

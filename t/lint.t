@@ -1,0 +1,136 @@
+#!/usr/bin/perl
+
+# Tests that the house rules hold, and that t/lint finds what breaks them: each
+# rule is broken once, in a copy.
+
+use v5.36;
+use FindBin;
+
+use Test::More;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp ();
+
+my $root = abs_path("$FindBin::Bin/..");
+my $lint = "$root/t/lint";
+
+my $all = `$lint 2>&1`;
+is($all, '', 'the house rules hold');
+is($?, 0, 'with no error') if $all eq '';
+
+my $copy = File::Temp->newdir('oauthcc-lint-XXXXXXXX', TMPDIR => 1);
+
+system("cd '$root' && tar -cf - --exclude=./build --exclude=./.git "
+       . "--exclude=./t/idp/node_modules . | tar -C $copy -xf -") == 0
+    or BAIL_OUT('no copy');
+
+
+sub read_file ($path) {
+    open my $fh, '<:raw', $path or return;
+    local $/;
+    return <$fh>;
+}
+
+
+sub write_file ($path, $text) {
+    open my $fh, '>:raw', $path or die "$path: $!";
+    print $fh $text;
+    close $fh;
+}
+
+
+my $room = 'src/ngx_http_oauthcc_';
+my $last = sub { s/\z/$_[0]\n/ };
+
+# the file, what is done to its text in $_, what is found
+
+my @cases = (
+    [ 'CHANGES', sub { s/0\.1\.0/0.1.1/ }, qr/CHANGES:1: .*0\.1\.1.*0\.1\.0/ ],
+    [ 'CHANGES', sub { s/\z/x/ }, qr/CHANGES:1: no line end/ ],
+    [ 'README', sub { s/oauthcc/oauthcc /g }, qr/README:\d+: a blank/ ],
+    [ 'README', sub { s/  /\t/ }, qr/README:\d+: a tab/ ],
+    [ 'README', sub { s/^/x x/m; s/\n/' x' x 40 . "\n"/e },
+      qr/README:1: more than 79/ ],
+    [ 'README', sub { s/Syntax:   scope/Syntax:   scoop/ },
+      qr/directive scope is not described.*directive scoop is not in/s ],
+    [ 'README', sub { s/^\$oauthcc_error$/\$oauthcc_errors/m },
+      qr/variable oauthcc_error is not .*variable oauthcc_errors is not /s ],
+    [ "${room}setter.c", sub { s/"scope"(?=\),\n +NGX_)/"range"/ },
+      qr/directive range is not described/ ],
+    [ 'config', sub { s/_wake\.c/_wakes.c/ }, qr/wake\.c:1: not in config/ ],
+    [ 'config', sub { s/_wake\.h/_wakes.h/ }, qr/wake\.h:1: not in config/ ],
+
+    [ 'conf-examples/basic.conf', sub { s{/run/}{/w\x6frk/} },
+      qr/basic\.conf:\d+: a path of one machine/ ],
+    [ 'conf-examples/basic.conf', sub { s{/run/}{/t\x6dp/} },
+      qr/basic\.conf:\d+: a path of one machine/ ],
+    [ 'conf-examples/basic.conf', sub { s/login\.example/login.exa-mple/ },
+      qr/basic\.conf:\d+: a host, login\.exa-mple\.com/ ],
+    [ 't/idp/package-lock.json', sub { s/"license"/"res\x6flved"/ },
+      qr/lock\.json:\d+: where a package came from/ ],
+
+    [ 't/cache.t', sub { s/^# .*\n//gm }, qr/cache\.t:3: no comment/ ],
+    [ 't/cache.t', sub { $last->("sl\x65ep 1;") }, qr/cache\.t:\d+: a pause/ ],
+
+    [ "${room}wake.c", sub { $last->('/* ' . 'x ' x 40 . '*/') },
+      qr/wake\.c:\d+: more than 79/ ],
+    [ "${room}wake.c", sub { $last->('// x') },
+      qr/wake\.c:\d+: a comment of C\+\+/ ],
+    [ "${room}wake.h", undef, qr/wake\.c:1: no header/ ],
+    [ "${room}wicked.h", sub { $_ = "\n" }, qr/wicked\.h:1: .*no floor/ ],
+
+    [ "${room}clock.c", sub { s/^(#include "\w+)_clock/$1_form.h"\n$&/m },
+      qr/clock\.c:9: includes form, which is not below clock/ ],
+    [ "${room}cache.h", sub { s/_types\.h/_broker.h/ },
+      qr/cache\.h:\d+: includes broker, which is not below cache/ ],
+    [ "${room}form.c", sub { $last->('ngx_conf_t  *cf;') },
+      qr/form\.c:\d+: the configuration is not for form/ ],
+    [ "${room}broker.c", sub { $last->('ngx_shmtx_lock(m);') },
+      qr/broker\.c:\d+: the zone's lock is not for broker/ ],
+    [ "${room}broker.c", sub { $last->('ngx_slab_alloc_locked(p, 1);') },
+      qr/broker\.c:\d+: the zone's memory is not for broker/ ],
+    [ "${room}broker.c", sub { $last->('json_t  *root;') },
+      qr/broker\.c:\d+: JSON is not for broker/ ],
+    [ "${room}inject.c", sub { $last->('ngx_http_subrequest(r);') },
+      qr/inject\.c:\d+: a subrequest is not for inject/ ],
+    [ "${room}form.c", sub { $last->('EVP_MD_CTX  *md;') },
+      qr/form\.c:\d+: a digest is not for form/ ],
+    [ "${room}form.c", sub { s/^#inc/#include <openssl\/x.h>\n$&/m },
+      qr/form\.c:\d+: a digest is not for form/ ],
+    [ "${room}fetch.c", sub { $last->('SSL_CTX  *ctx;') },
+      qr/fetch\.c:\d+: TLS is not for fetch/ ],
+    [ "${room}fetch.c", sub { $last->('p = malloc(1);') },
+      qr/fetch\.c:\d+: a function of the C library is not for fetch/ ],
+);
+
+for my $case (@cases) {
+    my ($path, $break, $found) = @$case;
+    my $text = read_file("$copy/$path");
+    my $out;
+
+    if ($break) {
+        local $_ = $text // '';
+        $break->();
+        write_file("$copy/$path", $_);
+
+    } else {
+        unlink "$copy/$path";
+    }
+
+    $out = `$lint $copy 2>&1`;
+    like($out, $found, "$path: found") or diag $out;
+    is($? >> 8, 1, "$path: an error");
+
+    defined $text ? write_file("$copy/$path", $text) : unlink "$copy/$path";
+}
+
+is(`$lint $copy 2>&1`, $all, 'the copy is whole again');
+
+# in comments and strings everything may stand
+
+write_file("$copy/${room}clock.c", read_file("$copy/${room}clock.c")
+    . qq{/* malloc(1), http://a */\nchar  *p = "json_t // SSL_new(";\n});
+is(`$lint $copy 2>&1`, $all, 'comments and strings');
+
+done_testing();
