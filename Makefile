@@ -102,13 +102,13 @@ install: $(module)  ## install it where nginx has its modules; DESTDIR=...
 	install -d $(DESTDIR)$(modules)
 	install -m 644 $(module) $(DESTDIR)$(modules)/$(name).so
 	@set -e; if [ -n '$(enabled)' ]; then \
-	    set -x; \
 	    install -d $(DESTDIR)$(dir $(available)) $(DESTDIR)$(enabled); \
 	    echo 'load_module modules/$(name).so;' >$(DESTDIR)$(available); \
 	    ln -sf $(available) $(DESTDIR)$(enabled)/50-mod-http-oauthcc.conf; \
-	    set +x; \
-	    echo 'Reload nginx to load it; if it has run with another build of'; \
-	    echo 'it, restart or upgrade nginx.'; \
+	    chmod 644 $(DESTDIR)$(available); \
+	    echo 'nginx loads it, by $(enabled)/50-mod-http-oauthcc.conf,'; \
+	    echo 'when it is reloaded.  If it has run with another build of it,'; \
+	    echo 'restart or upgrade nginx.'; \
 	else \
 	    echo 'To load it, begin nginx.conf with this line:'; \
 	    echo '    load_module $(modules)/$(name).so;'; \
