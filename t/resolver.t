@@ -11,7 +11,8 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::OAuthCC;
 
-my $t = Test::OAuthCC->new;
+# each worker has a cache of names
+my $t = Test::OAuthCC->new(workers => 1);
 my $port = $t->port('idp');
 my $first = $t->token_endpoint('idp', listen => "127.0.0.1:$port");
 my $second = $t->token_endpoint('idp2', listen => "127.0.0.2:$port");

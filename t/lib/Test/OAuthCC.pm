@@ -125,7 +125,8 @@ sub is_free ($port) {
 sub fill ($self, $text) {
     my $globals = join "\n",
         $self->{module} ? "load_module $self->{module};" : (),
-        "user root; pid %%PREFIX%%/nginx.pid; daemon on;",
+        $> == 0 ? "user root;" : (),
+        "pid %%PREFIX%%/nginx.pid; daemon on;",
         "worker_processes $self->{workers};",
         "error_log %%PREFIX%%/logs/error.log info;",
         "events { worker_connections $self->{connections}; }",
