@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_conf.h"
+#include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_provider.h"
 #include "ngx_http_oauthcc_replay.h"
@@ -23,6 +24,8 @@ static ngx_int_t ngx_http_oauthcc_ask(ngx_http_request_t *r,
 static ngx_http_oauthcc_ctx_t *ngx_http_oauthcc_create_ctx(
     ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_find_provider(ngx_http_request_t *r,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t ngx_http_oauthcc_find_copy(ngx_http_request_t *r,
     ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t ngx_http_oauthcc_suspend(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
@@ -135,12 +138,16 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
         rc = ngx_http_oauthcc_find_provider(r, olcf->use, ctx);
 
+        if (rc == NGX_OK && ctx->provider) {
+            rc = ngx_http_oauthcc_find_copy(r, olcf->use, ctx);
+        }
+
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    if (ctx->provider == NULL) {
+    if (ctx->copy == NULL) {
         return NGX_DECLINED;
     }
 
@@ -176,7 +183,7 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
         return NGX_AGAIN;
     }
 
-    rc = ngx_http_oauthcc_broker_get(ctx->provider, &ctx->ask, r->pool,
+    rc = ngx_http_oauthcc_broker_get(ctx->copy, &ctx->ask, r->pool,
                                      ngx_http_oauthcc_resume, ctx);
 
     switch (rc) {
@@ -265,6 +272,28 @@ ngx_http_oauthcc_find_provider(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_find_copy(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
+    ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  name;
+
+    rc = ngx_http_oauthcc_copy_get(r, ctx->provider, use->parameters,
+                                   &ctx->copy, &name);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "the value of \"%V\" is too long or has control "
+                      "characters, oauthcc provider: \"%V\"",
+                      &name, &ctx->provider->name);
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    return rc;
 }
 
 
@@ -380,6 +409,10 @@ ngx_http_oauthcc_cleanup(void *data)
     ngx_http_oauthcc_ctx_t *ctx = data;
 
     ngx_http_oauthcc_broker_end(&ctx->ask);
+
+    if (ctx->copy) {
+        ngx_http_oauthcc_copy_release(ctx->copy);
+    }
 }
 
 

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_login.h"
 #include "ngx_http_oauthcc_value.h"
 #include "ngx_http_oauthcc_waiter.h"
@@ -35,10 +36,11 @@ static ngx_int_t ngx_http_oauthcc_broker_decline(
 static void ngx_http_oauthcc_broker_failure(
     ngx_http_oauthcc_failure_t *failure, ngx_uint_t status, char *text);
 static ngx_uint_t ngx_http_oauthcc_broker_rotated(
-    ngx_http_oauthcc_provider_t *provider);
+    ngx_http_oauthcc_copy_t *copy);
 static void ngx_http_oauthcc_broker_warm(ngx_event_t *ev);
 static void ngx_http_oauthcc_broker_changed(void);
-static void ngx_http_oauthcc_broker_drop(ngx_http_oauthcc_copy_t *copy);
+static ngx_uint_t ngx_http_oauthcc_broker_look(
+    ngx_http_oauthcc_copy_t *copy);
 
 
 /* the worker's: the providers whose copies the wake-up has to look at */
@@ -78,29 +80,27 @@ ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider)
 {
     ngx_http_oauthcc_copy_t  *copy;
 
-    copy = &provider->copy;
+    ngx_http_oauthcc_copy_init(provider);
 
-    copy->provider = provider;
+    copy = &provider->copy;
 
     copy->warm.handler = ngx_http_oauthcc_broker_warm;
     copy->warm.data = copy;
     copy->warm.cancelable = 1;
-
-    ngx_http_oauthcc_waiter_init(copy);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
+ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_resume_pt resume, void *data)
 {
-    ngx_http_oauthcc_copy_t         *copy;
     ngx_http_oauthcc_failure_t       failure;
     ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
+    ngx_http_oauthcc_provider_t     *provider;
 
-    copy = &provider->copy;
+    provider = copy->provider;
 
     if (ngx_http_oauthcc_broker_present(copy)
         && copy->credential->serial != ask->refused)
@@ -165,7 +165,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
 
         case NGX_HTTP_OAUTHCC_CACHE_BACKOFF:
 
-            if (ngx_http_oauthcc_broker_rotated(provider)) {
+            if (ngx_http_oauthcc_broker_rotated(copy)) {
                 continue;
             }
 
@@ -209,12 +209,15 @@ ngx_http_oauthcc_broker_end(ngx_http_oauthcc_ask_t *ask)
 
 
 ngx_int_t
-ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_provider_t *provider,
+ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask)
 {
+    ngx_http_oauthcc_provider_t     *provider;
     ngx_http_oauthcc_cache_result_t  result;
 
-    ngx_http_oauthcc_cache_refuse(provider->cache, provider->copy.digest,
+    provider = copy->provider;
+
+    ngx_http_oauthcc_cache_refuse(provider->cache, copy->digest,
                                   ask->credential->serial,
                                   provider->replay_interval,
                                   provider->timeout
@@ -229,7 +232,7 @@ ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_provider_t *provider,
     ask->awaited = result.waited;
 
     if (result.state == NGX_HTTP_OAUTHCC_CACHE_LEAD) {
-        ngx_http_oauthcc_login_start(&provider->copy, result.lease);
+        ngx_http_oauthcc_login_start(copy, result.lease);
     }
 
     return NGX_OK;
@@ -237,12 +240,12 @@ ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_provider_t *provider,
 
 
 void
-ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_provider_t *provider,
+ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_credential_t *credential)
 {
     credential->unproven = 0;
 
-    ngx_http_oauthcc_cache_prove(provider->cache, provider->copy.digest,
+    ngx_http_oauthcc_cache_prove(copy->provider->cache, copy->digest,
                                  credential->serial);
 }
 
@@ -281,7 +284,7 @@ ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_result_t *result)
 {
     if (result->credential) {
-        ngx_http_oauthcc_broker_drop(copy);
+        ngx_http_oauthcc_copy_drop(copy);
         copy->credential = result->credential;
     }
 
@@ -325,7 +328,7 @@ ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
     }
 
     if (copy->generation != result->generation) {
-        ngx_http_oauthcc_broker_drop(copy);
+        ngx_http_oauthcc_copy_drop(copy);
     }
 
     ngx_http_oauthcc_broker_renew(copy, result);
@@ -394,12 +397,8 @@ ngx_http_oauthcc_broker_failure(ngx_http_oauthcc_failure_t *failure,
  */
 
 static ngx_uint_t
-ngx_http_oauthcc_broker_rotated(ngx_http_oauthcc_provider_t *provider)
+ngx_http_oauthcc_broker_rotated(ngx_http_oauthcc_copy_t *copy)
 {
-    ngx_http_oauthcc_copy_t  *copy;
-
-    copy = &provider->copy;
-
     if ((ngx_msec_int_t) (ngx_current_msec - copy->looked)
         < NGX_HTTP_OAUTHCC_BROKER_LOOK)
     {
@@ -408,11 +407,11 @@ ngx_http_oauthcc_broker_rotated(ngx_http_oauthcc_provider_t *provider)
 
     copy->looked = ngx_current_msec;
 
-    if (ngx_http_oauthcc_login_reread(provider) == 0) {
+    if (ngx_http_oauthcc_login_reread(copy->provider) == 0) {
         return 0;
     }
 
-    ngx_http_oauthcc_cache_forgive(provider->cache, copy->digest);
+    ngx_http_oauthcc_cache_forgive(copy->provider->cache, copy->digest);
 
     return 1;
 }
@@ -456,7 +455,7 @@ ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
 
     } else if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
 
-        wait = ngx_http_oauthcc_broker_rotated(provider)
+        wait = ngx_http_oauthcc_broker_rotated(copy)
                ? 1 : ngx_min(result.retry_after, wait);
     }
 
@@ -476,31 +475,44 @@ static void
 ngx_http_oauthcc_broker_changed(void)
 {
     ngx_uint_t                     i;
+    ngx_queue_t                   *q, *next;
     ngx_http_oauthcc_copy_t       *copy;
     ngx_http_oauthcc_provider_t  **provider;
 
     provider = ngx_http_oauthcc_broker_providers->elts;
 
     for (i = 0; i < ngx_http_oauthcc_broker_providers->nelts; i++) {
-        copy = &provider[i]->copy;
 
-        if (copy->word == NULL
-            || ngx_http_oauthcc_word_load(copy->word) == copy->generation)
+        ngx_http_oauthcc_broker_look(&provider[i]->copy);
+
+        for (q = ngx_queue_head(&provider[i]->recent);
+             q != ngx_queue_sentinel(&provider[i]->recent);
+             q = next)
         {
-            continue;
-        }
+            next = ngx_queue_next(q);
+            copy = ngx_queue_data(q, ngx_http_oauthcc_copy_t, queue);
 
-        ngx_http_oauthcc_broker_drop(copy);
-        ngx_http_oauthcc_waiter_wake(copy);
+            if (ngx_http_oauthcc_broker_look(copy)) {
+                ngx_http_oauthcc_copy_free(copy);
+            }
+        }
     }
 }
 
 
-static void
-ngx_http_oauthcc_broker_drop(ngx_http_oauthcc_copy_t *copy)
+/* Returns 1 if the entry is not as the copy has it. */
+
+static ngx_uint_t
+ngx_http_oauthcc_broker_look(ngx_http_oauthcc_copy_t *copy)
 {
-    if (copy->credential) {
-        ngx_http_oauthcc_credential_release(copy->credential);
-        copy->credential = NULL;
+    if (copy->word == NULL
+        || ngx_http_oauthcc_word_load(copy->word) == copy->generation)
+    {
+        return 0;
     }
+
+    ngx_http_oauthcc_copy_drop(copy);
+    ngx_http_oauthcc_waiter_wake(copy);
+
+    return 1;
 }

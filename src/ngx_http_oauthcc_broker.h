@@ -30,7 +30,7 @@ void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
      && (ngx_msec_int_t) (ngx_current_msec - (copy)->attention) < 0)
 
 /*
- * Asks for the provider's credential.
+ * Asks for the credential of an entry.
  *
  * NGX_OK: ask->credential is a reference, to be released with broker_end().
  * NGX_AGAIN: the request has to wait; resume(data) is called, from an event
@@ -39,7 +39,7 @@ void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
  * milliseconds when to come back (0: unknown).
  * NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
+ngx_int_t ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_resume_pt resume, void *data);
 
@@ -48,11 +48,11 @@ ngx_int_t ngx_http_oauthcc_broker_get(ngx_http_oauthcc_provider_t *provider,
  * on its way, so it is worth while to ask again.  NGX_DECLINED: it is not,
  * the refusal stands.
  */
-ngx_int_t ngx_http_oauthcc_broker_refuse(
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_ask_t *ask);
+ngx_int_t ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_ask_t *ask);
 
 /* The upstream has taken a credential that was not proven. */
-void ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_provider_t *provider,
+void ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_credential_t *credential);
 
 /* Stops waiting, if it does: resume() will not be called any more. */

@@ -22,12 +22,12 @@ ngx_http_oauthcc_clock_usable(ngx_msec_t requested, ngx_msec_t life,
 
 
 ngx_msec_t
-ngx_http_oauthcc_clock_refresh(ngx_msec_t requested, ngx_msec_t life,
+ngx_http_oauthcc_clock_refresh(ngx_msec_t usable, ngx_msec_t life,
     ngx_msec_t before, ngx_uint_t random)
 {
     before = ngx_min(before, life / 5);
 
-    return requested + life - before + random % (before / 4 + 1);
+    return usable - before - random % (before / 4 + 1);
 }
 
 

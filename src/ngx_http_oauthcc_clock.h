@@ -30,11 +30,12 @@ ngx_msec_t ngx_http_oauthcc_clock_usable(ngx_msec_t requested,
     ngx_msec_t life, ngx_msec_t margin);
 
 /*
- * The point from which a refresh is due: when "before" is left, but never
- * more than a fifth of the life, and up to a quarter of that later by the
- * random number, so that many gateways do not meet.
+ * The point from which a refresh is due: when "before" is left until the
+ * credential is not usable any more, but never more than a fifth of the life,
+ * and up to a quarter of that earlier by the random number, so that many
+ * gateways do not meet.
  */
-ngx_msec_t ngx_http_oauthcc_clock_refresh(ngx_msec_t requested,
+ngx_msec_t ngx_http_oauthcc_clock_refresh(ngx_msec_t usable,
     ngx_msec_t life, ngx_msec_t before, ngx_uint_t random);
 
 /*

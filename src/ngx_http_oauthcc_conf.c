@@ -12,6 +12,7 @@
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_provider.h"
+#include "ngx_http_oauthcc_setter.h"
 
 
 #define NGX_HTTP_OAUTHCC_CONF_ZONE  (1024 * 1024)
@@ -37,6 +38,11 @@ typedef struct {
 } ngx_http_oauthcc_conf_upstream_t;
 
 
+static ngx_int_t ngx_http_oauthcc_conf_parameter(ngx_conf_t *cf,
+    ngx_http_oauthcc_use_t *use, ngx_str_t *arg);
+static ngx_uint_t ngx_http_oauthcc_conf_named(ngx_str_t *name);
+static ngx_int_t ngx_http_oauthcc_conf_compile(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_http_complex_value_t *complex);
 static ngx_int_t ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
     ngx_http_oauthcc_conf_upstream_t *upstream);
 static ngx_http_oauthcc_conf_upstream_t *ngx_http_oauthcc_conf_upstream(
@@ -58,6 +64,16 @@ static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
     { "uwsgi_pass", NULL, "uwsgi_pass_request_headers", NULL, NULL, 0, 0 },
     { "scgi_pass", NULL, "scgi_pass_request_headers", NULL, NULL, 0, 0 },
     { NULL, NULL, NULL, NULL, NULL, 0, 0 }
+};
+
+
+/* parameters of a login that a request may set by their names */
+
+static ngx_str_t  ngx_http_oauthcc_conf_parameters[] = {
+    ngx_string("scope"),
+    ngx_string("audience"),
+    ngx_string("resource"),
+    ngx_null_string
 };
 
 
@@ -236,11 +252,10 @@ ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
-    ngx_str_t                          *value;
-    ngx_uint_t                          i;
-    ngx_http_oauthcc_use_t             *use, **up;
-    ngx_http_oauthcc_main_conf_t       *omcf;
-    ngx_http_compile_complex_value_t    ccv;
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_use_t        *use, **up;
+    ngx_http_oauthcc_main_conf_t  *omcf;
 
     if (olcf->use != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -275,13 +290,9 @@ ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-        ccv.cf = cf;
-        ccv.value = &value[1];
-        ccv.complex_value = use->variable;
-
-        if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        if (ngx_http_oauthcc_conf_compile(cf, &value[1], use->variable)
+            != NGX_OK)
+        {
             return NGX_CONF_ERROR;
         }
     }
@@ -293,10 +304,9 @@ ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid parameter \"%V\" of the \"oauthcc\" "
-                           "directive, it may be \"optional\"", &value[i]);
-        return NGX_CONF_ERROR;
+        if (ngx_http_oauthcc_conf_parameter(cf, use, &value[i]) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
     }
 
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
@@ -313,14 +323,143 @@ ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* "scope=VALUE", "param:NAME=VALUE" and so on */
+
+static ngx_int_t
+ngx_http_oauthcc_conf_parameter(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
+    ngx_str_t *arg)
+{
+    u_char                        *p;
+    ngx_str_t                      name, value;
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_parameter_t  *parameter;
+
+    name = *arg;
+
+    p = ngx_strlchr(arg->data, arg->data + arg->len, '=');
+
+    if (p == NULL) {
+        goto invalid;
+    }
+
+    name.len = p - arg->data;
+    value.data = p + 1;
+    value.len = arg->data + arg->len - value.data;
+
+    /* nginx leaves quotation marks within a word as they are */
+
+    if (value.len && value.data[0] == '"') {
+
+        if (value.len == 1 || value.data[value.len - 1] != '"') {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" ends within quotation marks, put them "
+                               "around the whole parameter", arg);
+            return NGX_ERROR;
+        }
+
+        value.data++;
+        value.len -= 2;
+        value.data[value.len] = '\0';
+    }
+
+    if (name.len > sizeof("param:") - 1
+        && ngx_strncmp(name.data, "param:", sizeof("param:") - 1) == 0)
+    {
+        name.data += sizeof("param:") - 1;
+        name.len -= sizeof("param:") - 1;
+
+        if (name.len > 255 || ngx_http_oauthcc_setter_reserved(&name)) {
+            goto invalid;
+        }
+
+    } else if (!ngx_http_oauthcc_conf_named(&name)) {
+        goto invalid;
+    }
+
+    if (use->parameters == NULL) {
+        use->parameters = ngx_array_create(cf->pool, 2,
+                                         sizeof(ngx_http_oauthcc_parameter_t));
+        if (use->parameters == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    parameter = use->parameters->elts;
+
+    for (i = 0; i < use->parameters->nelts; i++) {
+
+        if (parameter[i].name.len == name.len
+            && ngx_strncmp(parameter[i].name.data, name.data, name.len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate parameter \"%V\" of the \"oauthcc\" "
+                               "directive", arg);
+            return NGX_ERROR;
+        }
+    }
+
+    parameter = ngx_array_push(use->parameters);
+    if (parameter == NULL) {
+        return NGX_ERROR;
+    }
+
+    parameter->name = name;
+
+    return ngx_http_oauthcc_conf_compile(cf, &value, &parameter->value);
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\" of the \"oauthcc\" "
+                       "directive, it may be \"optional\", \"scope=\", "
+                       "\"audience=\", \"resource=\" or \"param:NAME=\"", arg);
+
+    return NGX_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_conf_named(ngx_str_t *name)
+{
+    ngx_str_t  *known;
+
+    for (known = ngx_http_oauthcc_conf_parameters; known->len; known++) {
+
+        if (known->len == name->len
+            && ngx_strncmp(known->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_conf_compile(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t *complex)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = complex;
+
+    return ngx_http_compile_complex_value(&ccv);
+}
+
+
 char *
 ngx_http_oauthcc_conf_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
-    ngx_int_t    n;
-    ngx_str_t   *value;
-    ngx_uint_t   i, *status;
+    ngx_int_t   n;
+    ngx_str_t  *value;
+    ngx_uint_t  i, *status;
 
     if (olcf->replay != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
@@ -415,15 +554,15 @@ static ngx_int_t
 ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
     ngx_http_oauthcc_conf_upstream_t *upstream)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                  *value;
-    ngx_conf_t                  save;
-    ngx_array_t                *args;
-    ngx_module_t               *module;
-    ngx_command_t              *cmd, *other;
-    ngx_http_module_t          *core, *passing;
-    ngx_http_conf_ctx_t        *ctx, *http_ctx;
-    ngx_http_core_loc_conf_t   *clcf;
+    ngx_int_t                  rc;
+    ngx_str_t                 *value;
+    ngx_conf_t                 save;
+    ngx_array_t               *args;
+    ngx_module_t              *module;
+    ngx_command_t             *cmd, *other;
+    ngx_http_module_t         *core, *passing;
+    ngx_http_conf_ctx_t       *ctx, *http_ctx;
+    ngx_http_core_loc_conf_t  *clcf;
 
     upstream->handler = NULL;
 
@@ -536,12 +675,12 @@ static void
 ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
     ngx_http_oauthcc_conf_upstream_t *upstream)
 {
-    u_char                *conf;
-    ngx_flag_t             flag;
-    ngx_uint_t             i;
-    ngx_array_t           *headers;
-    ngx_keyval_t          *kv;
-    ngx_http_conf_ctx_t   *ctx;
+    u_char               *conf;
+    ngx_flag_t            flag;
+    ngx_uint_t            i;
+    ngx_array_t          *headers;
+    ngx_keyval_t         *kv;
+    ngx_http_conf_ctx_t  *ctx;
 
     ctx = cf->ctx;
     conf = ctx->loc_conf[upstream->module->ctx_index];

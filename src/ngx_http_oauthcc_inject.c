@@ -358,7 +358,7 @@ ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
 {
     ngx_http_oauthcc_copy_t  *copy;
 
-    copy = &ctx->provider->copy;
+    copy = ctx->copy;
 
     if (ngx_http_oauthcc_broker_present(copy)) {
         ngx_http_oauthcc_broker_end(&ctx->ask);

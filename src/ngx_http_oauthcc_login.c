@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_login.h"
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_fetch.h"
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_token.h"
@@ -33,6 +34,8 @@ typedef struct {
 
 static ngx_uint_t ngx_http_oauthcc_login_lasting(ngx_str_t *error);
 static void ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response);
+static void ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response);
 static ngx_int_t ngx_http_oauthcc_login_publish(
     ngx_http_oauthcc_login_ctx_t *login, ngx_log_t *log,
@@ -73,7 +76,7 @@ ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
     login = ngx_palloc(fetch->pool, sizeof(ngx_http_oauthcc_login_ctx_t));
 
     if (login == NULL
-        || ngx_http_oauthcc_request_build(provider, fetch->pool,
+        || ngx_http_oauthcc_request_build(copy, fetch->pool,
                                           &fetch->request)
            != NGX_OK)
     {
@@ -87,12 +90,18 @@ ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
 
     fetch->data = login;
 
+    /* it may be over, and the copy be idle, when this returns */
+
+    ngx_http_oauthcc_copy_hold(copy);
+
     if (ngx_http_oauthcc_fetch_start(fetch, provider->timeout,
                                      ngx_http_oauthcc_login_done)
         == NGX_OK)
     {
         return;
     }
+
+    ngx_http_oauthcc_copy_release(copy);
 
 failed:
 
@@ -124,6 +133,19 @@ ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
 
 static void
 ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response)
+{
+    ngx_http_oauthcc_login_ctx_t  *login;
+
+    login = fetch->data;
+
+    ngx_http_oauthcc_login_end(fetch, response);
+    ngx_http_oauthcc_copy_release(login->copy);
+}
+
+
+static void
+ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response)
 {
     ngx_int_t                      rc;
@@ -250,7 +272,6 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
     ngx_log_t *log, ngx_http_oauthcc_token_t *token)
 {
     ngx_int_t                     rc;
-    ngx_msec_t                    before;
     ngx_http_oauthcc_copy_t      *copy;
     ngx_http_oauthcc_provider_t  *provider;
     ngx_http_oauthcc_login_t      stored;
@@ -263,18 +284,9 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
     stored.usable = ngx_http_oauthcc_clock_usable(login->requested,
                                                   token->life,
                                                   provider->expiry_margin);
-
-    /* soon enough to be of use, what the jitter takes included */
-
-    before = provider->refresh_before;
-
-    if (before) {
-        before = ngx_max(before, 2 * ngx_min(provider->expiry_margin,
-                                             token->life / 10));
-    }
-
-    stored.refresh = ngx_http_oauthcc_clock_refresh(login->requested,
-                                                    token->life, before,
+    stored.refresh = ngx_http_oauthcc_clock_refresh(stored.usable,
+                                                    token->life,
+                                                    provider->refresh_before,
                                                     ngx_random());
     stored.login_time = ngx_current_msec - login->requested;
 

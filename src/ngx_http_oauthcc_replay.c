@@ -127,7 +127,7 @@ ngx_http_oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
     ctx->judged = 1;
 
     if (ngx_http_oauthcc_replay_refused(ctx, status)) {
-        return ngx_http_oauthcc_broker_refuse(ctx->provider, &ctx->ask)
+        return ngx_http_oauthcc_broker_refuse(ctx->copy, &ctx->ask)
                == NGX_OK;
     }
 
@@ -136,7 +136,7 @@ ngx_http_oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
     /* a server that is in trouble may not have looked at it */
 
     if (credential->unproven && status < 500) {
-        ngx_http_oauthcc_broker_prove(ctx->provider, credential);
+        ngx_http_oauthcc_broker_prove(ctx->copy, credential);
     }
 
     return 0;

@@ -12,8 +12,12 @@
 #include "ngx_http_oauthcc_form.h"
 
 
-static ngx_int_t ngx_http_oauthcc_request_body(
-    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool, ngx_str_t *body);
+static ngx_int_t ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_str_t *body);
+static ngx_int_t ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
+    ngx_array_t *pairs);
+static ngx_uint_t ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy,
+    ngx_str_t *name);
 static ngx_int_t ngx_http_oauthcc_request_headers(
     ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
     ngx_array_t *headers);
@@ -42,14 +46,18 @@ static ngx_str_t  ngx_http_oauthcc_request_grant =
 
 
 ngx_int_t
-ngx_http_oauthcc_request_build(ngx_http_oauthcc_provider_t *provider,
+ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
     ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
 {
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
     request->method = NGX_HTTP_POST;
     request->method_name = ngx_http_oauthcc_request_post;
     request->url = provider->url;
 
-    if (ngx_http_oauthcc_request_body(provider, pool, &request->body)
+    if (ngx_http_oauthcc_request_body(copy, pool, &request->body)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -189,14 +197,29 @@ ngx_http_oauthcc_request_wipe(void *data)
 }
 
 
-static ngx_int_t
-ngx_http_oauthcc_request_body(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, ngx_str_t *body)
+void
+ngx_http_oauthcc_request_variant(u_char *base, ngx_str_t *parameters,
+    u_char *digest)
 {
-    ngx_str_t                *resource;
-    ngx_uint_t                i;
-    ngx_array_t               pairs;
-    ngx_http_oauthcc_pair_t  *pair, *param;
+    SHA256_CTX  sha256;
+
+    SHA256_Init(&sha256);
+    SHA256_Update(&sha256, base, NGX_HTTP_OAUTHCC_DIGEST_LEN);
+    SHA256_Update(&sha256, parameters->data, parameters->len);
+    SHA256_Final(digest, &sha256);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
+    ngx_str_t *body)
+{
+    ngx_uint_t                    i;
+    ngx_array_t                   pairs;
+    ngx_http_oauthcc_pair_t      *pair;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
 
     if (ngx_array_init(&pairs, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
         != NGX_OK)
@@ -206,24 +229,13 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_provider_t *provider,
 
     if (ngx_http_oauthcc_request_pair(&pairs, "grant_type",
                                       &ngx_http_oauthcc_request_grant)
-           != NGX_OK
-        || ngx_http_oauthcc_request_pair(&pairs, "scope", &provider->scope)
-           != NGX_OK
-        || ngx_http_oauthcc_request_pair(&pairs, "audience",
-                                         &provider->audience.text)
-           != NGX_OK)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    resource = provider->resources.elts;
-
-    for (i = 0; i < provider->resources.nelts; i++) {
-        if (ngx_http_oauthcc_request_pair(&pairs, "resource", &resource[i])
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+    if (ngx_http_oauthcc_request_own(copy, &pairs) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (provider->auth_method != NGX_HTTP_OAUTHCC_AUTH_BASIC
@@ -242,11 +254,58 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
+    for (i = 0; i < copy->nparameters; i++) {
+
+        pair = ngx_array_push(&pairs);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        *pair = copy->parameters[i];
+    }
+
+    return ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+}
+
+
+/* The provider's own parameters, but those that the copy has. */
+
+static ngx_int_t
+ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
+    ngx_array_t *pairs)
+{
+    ngx_str_t                    *resource;
+    ngx_uint_t                    i, first, n;
+    ngx_http_oauthcc_pair_t      *pair, *param;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+    first = pairs->nelts;
+
+    if (ngx_http_oauthcc_request_pair(pairs, "scope", &provider->scope)
+           != NGX_OK
+        || ngx_http_oauthcc_request_pair(pairs, "audience",
+                                         &provider->audience.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    resource = provider->resources.elts;
+
+    for (i = 0; i < provider->resources.nelts; i++) {
+        if (ngx_http_oauthcc_request_pair(pairs, "resource", &resource[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
     param = provider->params.elts;
 
     for (i = 0; i < provider->params.nelts; i++) {
 
-        pair = ngx_array_push(&pairs);
+        pair = ngx_array_push(pairs);
         if (pair == NULL) {
             return NGX_ERROR;
         }
@@ -254,7 +313,38 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_provider_t *provider,
         *pair = param[i];
     }
 
-    return ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+    pair = pairs->elts;
+    n = first;
+
+    for (i = first; i < pairs->nelts; i++) {
+        if (!ngx_http_oauthcc_request_has(copy, &pair[i].name)) {
+            pair[n++] = pair[i];
+        }
+    }
+
+    pairs->nelts = n;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy, ngx_str_t *name)
+{
+    ngx_uint_t  i;
+    ngx_str_t  *has;
+
+    for (i = 0; i < copy->nparameters; i++) {
+        has = &copy->parameters[i].name;
+
+        if (has->len == name->len
+            && ngx_strncmp(has->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -415,8 +505,8 @@ ngx_http_oauthcc_request_value_field(ngx_array_t *text,
 static ngx_int_t
 ngx_http_oauthcc_request_number_field(ngx_array_t *text, ngx_uint_t n)
 {
-    u_char    *p;
-    uint64_t   number;
+    u_char   *p;
+    uint64_t  number;
 
     number = n;
 

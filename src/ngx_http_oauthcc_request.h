@@ -26,12 +26,12 @@ typedef struct {
 
 
 /*
- * Builds the login request of a provider (RFC 6749 section 4.4.2).
- * NGX_ERROR if memory runs out.
+ * Builds the login request of a provider (RFC 6749 section 4.4.2), with a
+ * copy's parameters in place of the provider's.  NGX_ERROR if memory runs
+ * out.
  */
-ngx_int_t ngx_http_oauthcc_request_build(
-    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
-    ngx_http_oauthcc_request_t *request);
+ngx_int_t ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request);
 
 /*
  * The key of a provider's entry: a digest of all that shapes its login.
@@ -40,6 +40,10 @@ ngx_int_t ngx_http_oauthcc_request_build(
  */
 ngx_int_t ngx_http_oauthcc_request_digest(
     ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool, u_char *digest);
+
+/* The same for a provider with these parameters of a request's. */
+void ngx_http_oauthcc_request_variant(u_char *base, ngx_str_t *parameters,
+    u_char *digest);
 
 /* A cleanup handler: wipes the secrets of a request, data. */
 void ngx_http_oauthcc_request_wipe(void *data);

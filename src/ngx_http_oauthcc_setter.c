@@ -266,6 +266,13 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
 };
 
 
+ngx_uint_t
+ngx_http_oauthcc_setter_reserved(ngx_str_t *name)
+{
+    return ngx_http_oauthcc_setter_among(name, ngx_http_oauthcc_setter_params);
+}
+
+
 static char *
 ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
@@ -440,9 +447,7 @@ ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has an empty name";
     }
 
-    if (ngx_http_oauthcc_setter_among(&arg[1],
-                                      ngx_http_oauthcc_setter_params))
-    {
+    if (ngx_http_oauthcc_setter_reserved(&arg[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, the parameter has a "
                            "directive of its own or is given",

@@ -19,5 +19,8 @@
  */
 extern ngx_command_t  ngx_http_oauthcc_setters[];
 
+/* Whether "param" may not set this parameter. */
+ngx_uint_t ngx_http_oauthcc_setter_reserved(ngx_str_t *name);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_SETTER_H_INCLUDED_ */

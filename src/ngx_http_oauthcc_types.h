@@ -120,12 +120,22 @@ typedef struct ngx_http_oauthcc_provider_s  ngx_http_oauthcc_provider_t;
 
 /*
  * A worker's copy of an entry, and who waits for it there.  Private to the
- * worker since the fork; lives as long as its provider.
+ * worker since the fork.  The provider's own lives as long as the provider;
+ * one of a request's parameters until it is idle and its entry gone, or
+ * others need the room.
  */
 
 typedef struct {
+    ngx_str_node_t                      sn;         /* by parameters */
+    ngx_queue_t                         queue;      /* least recent last */
+    ngx_uint_t                          refs;       /* requests, a login */
+
     ngx_http_oauthcc_provider_t        *provider;
     u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+
+    /* what a request has set in place of the provider's */
+    ngx_http_oauthcc_pair_t            *parameters;
+    ngx_uint_t                          nparameters;
 
     /* good while the word is of this generation and attention not reached */
     ngx_http_oauthcc_word_t            *word;
@@ -198,8 +208,22 @@ struct ngx_http_oauthcc_provider_s {
 
     ngx_http_oauthcc_cache_t           *cache;
     ngx_http_oauthcc_copy_t             copy;
-    ngx_uint_t                          waiting;   /* in this worker */
+
+    /* in this worker: copies for parameters of requests, and who waits */
+    ngx_rbtree_t                        copies;
+    ngx_rbtree_node_t                   sentinel;
+    ngx_queue_t                         recent;
+    ngx_uint_t                          ncopies;
+    ngx_uint_t                          waiting;
 };
+
+
+/* a parameter of the login that a request sets: "scope=" and so on */
+
+typedef struct {
+    ngx_str_t                           name;      /* of the parameter */
+    ngx_http_complex_value_t            value;
+} ngx_http_oauthcc_parameter_t;
 
 
 /* an oauthcc directive: lives as long as its cycle */
@@ -208,6 +232,7 @@ typedef struct {
     ngx_str_t                           name;
     ngx_http_oauthcc_provider_t        *provider;
     ngx_http_complex_value_t           *variable;  /* instead of provider */
+    ngx_array_t                        *parameters; /* NULL: none */
     ngx_uint_t                          optional;
 
     ngx_str_t                           file;
@@ -310,6 +335,7 @@ typedef struct {
 typedef struct {
     ngx_http_oauthcc_ask_t              ask;
     ngx_http_oauthcc_provider_t        *provider;   /* NULL: bypassed */
+    ngx_http_oauthcc_copy_t            *copy;       /* a reference */
     ngx_http_oauthcc_loc_conf_t        *conf;
     ngx_http_request_t                 *request;
     ngx_msec_t                          now;        /* of the attempt */

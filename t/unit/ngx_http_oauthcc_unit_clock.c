@@ -38,7 +38,7 @@ typedef struct {
 
 typedef struct {
     char        *name;
-    ngx_msec_t   requested;
+    ngx_msec_t   usable;
     ngx_msec_t   life;
     ngx_msec_t   before;
     ngx_uint_t   random;
@@ -126,24 +126,26 @@ static ngx_http_oauthcc_unit_usable_t  ngx_http_oauthcc_unit_usables[] = {
 
 static ngx_http_oauthcc_unit_refresh_t  ngx_http_oauthcc_unit_refreshes[] = {
 
-    { "refresh: earliest", 0, 3600000, 60000, 0, 3540000 },
-    { "refresh: latest", 0, 3600000, 60000, 15000, 3555000 },
-    { "refresh: in between", 0, 3600000, 60000, 7, 3540007 },
-    { "refresh: the number is too big", 0, 3600000, 60000, 15001, 3540000 },
-    { "refresh: a fifth at most", 0, 100000, 60000, 0, 80000 },
-    { "refresh: a fifth, latest", 0, 100000, 60000, 5000, 85000 },
-    { "refresh: a huge time", 0, 100000, (ngx_msec_t) -1, 0, 80000 },
-    { "refresh: no time", 10, 100000, 0, 12345, 100010 },
-    { "refresh: a life of 1 ms", 10, 1, 60000, 99, 11 },
+    { "refresh: latest", 3595000, 3600000, 60000, 0, 3535000 },
+    { "refresh: earliest", 3595000, 3600000, 60000, 15000, 3520000 },
+    { "refresh: in between", 3595000, 3600000, 60000, 7, 3534993 },
+    { "refresh: the number is too big", 3595000, 3600000, 60000, 15001,
+      3535000 },
+    { "refresh: a fifth at most", 95000, 100000, 60000, 0, 75000 },
+    { "refresh: a fifth, earliest", 95000, 100000, 60000, 5000, 70000 },
+    { "refresh: a huge time", 95000, 100000, (ngx_msec_t) -1, 0, 75000 },
+    { "refresh: no time", 100010, 100000, 0, 12345, 100010 },
+    { "refresh: a life of 1 ms", 11, 1, 60000, 99, 11 },
 
-    { "refresh: 24 days", 5, 24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 60000, 0,
+    { "refresh: 24 days", 24 * NGX_HTTP_OAUTHCC_UNIT_DAY + 5,
+      24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 60000, 0,
       24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 59995 },
 
-    { "refresh: across the wrap", ngx_http_oauthcc_unit_wrap(-5000), 100000,
-      10000, 2500, 87500 },
+    { "refresh: across the wrap", ngx_http_oauthcc_unit_wrap(5000), 100000,
+      10000, 0, ngx_http_oauthcc_unit_wrap(-5000) },
 
-    { "refresh: up to the wrap", ngx_http_oauthcc_unit_wrap(-100000), 100000,
-      10000, 0, ngx_http_oauthcc_unit_wrap(-10000) },
+    { "refresh: up to the wrap", ngx_http_oauthcc_unit_wrap(10000), 100000,
+      10000, 0, ngx_http_oauthcc_unit_wrap(0) },
 
     { NULL, 0, 0, 0, 0, 0 }
 };
@@ -259,7 +261,7 @@ ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit)
 
     for (refresh = ngx_http_oauthcc_unit_refreshes; refresh->name; refresh++)
     {
-        got = ngx_http_oauthcc_clock_refresh(refresh->requested, refresh->life,
+        got = ngx_http_oauthcc_clock_refresh(refresh->usable, refresh->life,
                                              refresh->before, refresh->random);
         ngx_http_oauthcc_unit_number(unit, got, refresh->expected,
                                      refresh->name);
@@ -310,7 +312,7 @@ static void
 ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
 {
     ngx_uint_t  i, n, usable, refresh, backoff;
-    ngx_msec_t  life, time, start, point;
+    ngx_msec_t  life, time, start, point, end;
 
     usable = 0;
     refresh = 0;
@@ -338,12 +340,11 @@ ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
             usable++;
         }
 
-        point = ngx_http_oauthcc_clock_refresh(start, life, time,
-                                               ngx_random());
+        end = point;
+        point = ngx_http_oauthcc_clock_refresh(end, life, time, ngx_random());
 
-        if (!ngx_http_oauthcc_clock_reached(point, start)
-            || !ngx_http_oauthcc_clock_reached(start + life, point)
-            || (point - start) * 5 < life * 4)
+        if (!ngx_http_oauthcc_clock_reached(end, point)
+            || (end - point) * 4 > life)
         {
             refresh++;
         }
@@ -364,7 +365,7 @@ ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
     ngx_http_oauthcc_unit_number(unit, usable, 0,
                                  "usable: within the last tenth");
     ngx_http_oauthcc_unit_number(unit, refresh, 0,
-                                 "refresh: within the last fifth");
+                                 "refresh: in the last quarter");
     ngx_http_oauthcc_unit_number(unit, backoff, 0,
                                  "backoff: within its bounds");
 }

@@ -1,0 +1,44 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_COPY_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_COPY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+/* Prepares a provider's copies, at configuration time. */
+void ngx_http_oauthcc_copy_init(ngx_http_oauthcc_provider_t *provider);
+
+/*
+ * The worker's copy of the entry that the request wants: the provider's own,
+ * or that of the parameters in "oauthcc".  *copy is a reference.
+ * NGX_DECLINED: a value has control characters or is too long, *name says
+ * which one.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
+    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
+    ngx_http_oauthcc_copy_t **copy, ngx_str_t *name);
+
+/* Takes, and drops, a reference. */
+#define ngx_http_oauthcc_copy_hold(copy)     (copy)->refs++
+#define ngx_http_oauthcc_copy_release(copy)  (copy)->refs--
+
+/* Drops the credential. */
+void ngx_http_oauthcc_copy_drop(ngx_http_oauthcc_copy_t *copy);
+
+/*
+ * Frees a copy that nobody refers to; does nothing with others, nor with the
+ * provider's own.
+ */
+void ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_COPY_H_INCLUDED_ */
