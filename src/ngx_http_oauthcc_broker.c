@@ -26,6 +26,8 @@ static ngx_int_t ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_cache_result_t *result,
     ngx_http_oauthcc_resume_pt resume, void *data);
+static void ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_query_t *query);
 static void ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_result_t *result);
 static void ngx_http_oauthcc_broker_renew(ngx_http_oauthcc_copy_t *copy,
@@ -118,9 +120,10 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
         return NGX_OK;
     }
 
+    ngx_http_oauthcc_broker_query(copy, &query);
+
     query.refused = ask->refused;
     query.waited = ask->awaited;
-    query.lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
 
     if (ask->waiter) {
 
@@ -175,8 +178,9 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
 
         case NGX_HTTP_OAUTHCC_CACHE_FULL:
             ngx_log_error(NGX_LOG_ERR, pool->log, 0,
-                          "oauthcc zone \"%V\" is full of entries in use, "
-                          "increase \"oauthcc_zone\", provider \"%V\"",
+                          "oauthcc zone \"%V\" has no room for another "
+                          "entry, or too many are new: increase "
+                          "\"oauthcc_zone\", oauthcc provider: \"%V\"",
                           &provider->cache->name, &provider->name);
 
             ngx_http_oauthcc_broker_failure(&failure,
@@ -212,17 +216,15 @@ ngx_int_t
 ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask)
 {
-    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
 
-    provider = copy->provider;
+    ngx_http_oauthcc_broker_query(copy, &query);
 
-    ngx_http_oauthcc_cache_refuse(provider->cache, copy->digest,
-                                  ask->credential->serial,
-                                  provider->replay_interval,
-                                  provider->timeout
-                                  + NGX_HTTP_OAUTHCC_LOGIN_LEASE,
-                                  &result);
+    query.refused = ask->credential->serial;
+
+    ngx_http_oauthcc_cache_refuse(copy->provider->cache, copy->digest, &query,
+                                  copy->provider->replay_interval, &result);
 
     if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
         return NGX_DECLINED;
@@ -274,6 +276,22 @@ ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
     }
 
     return NGX_OK;
+}
+
+
+static void
+ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_query_t *query)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
+    ngx_memzero(query, sizeof(ngx_http_oauthcc_cache_query_t));
+
+    query->lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
+    query->account = provider->copy.digest;
+    query->max_logins = provider->max_logins;
 }
 
 
@@ -332,6 +350,8 @@ ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
     }
 
     ngx_http_oauthcc_broker_renew(copy, result);
+
+    copy->crowded = (result->waited == 0);
 
     ngx_http_oauthcc_waiter_join(ask->waiter, result->waited);
 
@@ -438,10 +458,9 @@ ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
     copy = ev->data;
     provider = copy->provider;
 
-    ngx_memzero(&query, sizeof(ngx_http_oauthcc_cache_query_t));
+    ngx_http_oauthcc_broker_query(copy, &query);
 
     query.known = copy->credential ? copy->credential->serial : 0;
-    query.lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
 
     ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest, &query,
                                    &result);
@@ -508,6 +527,13 @@ ngx_http_oauthcc_broker_look(ngx_http_oauthcc_copy_t *copy)
     if (copy->word == NULL
         || ngx_http_oauthcc_word_load(copy->word) == copy->generation)
     {
+        /* a login of another entry has ended: there may be room for one */
+
+        if (copy->crowded) {
+            copy->crowded = 0;
+            ngx_http_oauthcc_waiter_wake(copy);
+        }
+
         return 0;
     }
 

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_account.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_entry.h"
 
@@ -20,10 +21,14 @@
 
 static ngx_uint_t ngx_http_oauthcc_cache_usable(
     ngx_http_oauthcc_entry_t *entry);
-static ngx_uint_t ngx_http_oauthcc_cache_waits(
+static ngx_msec_t ngx_http_oauthcc_cache_waits(
     ngx_http_oauthcc_entry_t *entry);
-static void ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+static void ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+static ngx_uint_t ngx_http_oauthcc_cache_take(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
 static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
@@ -42,8 +47,8 @@ ngx_int_t
 ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
     ngx_shm_zone_t *shm_zone)
 {
-    size_t                            len;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    size_t                    len;
+    ngx_http_oauthcc_zone_t  *shared;
 
     cache->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
     cache->name = shm_zone->shm.name;
@@ -54,7 +59,7 @@ ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
     }
 
     shared = ngx_slab_calloc(cache->shpool,
-                             sizeof(ngx_http_oauthcc_entry_shared_t));
+                             sizeof(ngx_http_oauthcc_zone_t));
     if (shared == NULL) {
         return NGX_ERROR;
     }
@@ -102,7 +107,8 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
         entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
         if (entry == NULL) {
-            entry = ngx_http_oauthcc_entry_create(cache, digest);
+            entry = ngx_http_oauthcc_entry_create(cache, digest,
+                                                  query->account);
 
             if (entry == NULL) {
                 result->state = NGX_HTTP_OAUTHCC_CACHE_FULL;
@@ -162,8 +168,8 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 
 void
 ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t serial, ngx_msec_t interval, ngx_msec_t lease,
-    ngx_http_oauthcc_cache_result_t *result)
+    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
+    ngx_msec_t interval, ngx_http_oauthcc_cache_result_t *result)
 {
     ngx_http_oauthcc_entry_t  *entry;
 
@@ -175,11 +181,11 @@ ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
 
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
-    if (entry == NULL || entry->serial != serial) {
+    if (entry == NULL || entry->serial != query->refused) {
         goto done;
     }
 
-    if (ngx_http_oauthcc_entry_leased(entry)) {
+    if (ngx_http_oauthcc_account_leased(entry)) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
         result->waited = entry->lease;
         goto done;
@@ -187,7 +193,7 @@ ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
 
     entry->interval = ngx_max(entry->interval, interval);
 
-    if (entry->unproven == serial) {
+    if (entry->unproven == entry->serial) {
 
         /* the new one is no better: once for each such token */
 
@@ -206,13 +212,7 @@ ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
         goto done;
     }
 
-    ngx_http_oauthcc_cache_take(cache, entry, lease, result);
-
-    entry->forced = entry->lease;
-    entry->forced_at = ngx_current_msec;
-
-    result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
-    result->waited = entry->lease;
+    ngx_http_oauthcc_cache_lead(cache, entry, query, result);
 
 done:
 
@@ -273,8 +273,10 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
     }
 
     if (entry->lease == lease) {
-        entry->lease = 0;
+        ngx_http_oauthcc_account_give(entry);
     }
+
+    entry->account->failures = 0;
 
     entry->unproven = (entry->forced == lease) ? entry->serial : 0;
 
@@ -289,10 +291,12 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
 
 ngx_int_t
 ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    uint64_t lease, ngx_http_oauthcc_failure_t *failure, ngx_msec_t min,
-    ngx_msec_t max, ngx_msec_t retry_after)
+    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_msec_t                   not_before;
+    ngx_uint_t                  *failures;
+    ngx_http_oauthcc_entry_t    *entry;
+    ngx_http_oauthcc_account_t  *account;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
@@ -303,15 +307,34 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
         return NGX_DECLINED;
     }
 
-    entry->failures++;
-    entry->failure = *failure;
+    account = entry->account;
+
+    ngx_http_oauthcc_account_give(entry);
+
+    entry->failure = failed->failure;
     entry->failed = lease;
-    entry->not_before = ngx_current_msec
-                        + ngx_http_oauthcc_clock_backoff(min, max,
-                                                         entry->failures,
-                                                         retry_after,
-                                                         ngx_random());
-    entry->lease = 0;
+
+    failures = failed->own ? &entry->failures : &account->failures;
+
+    ++*failures;
+
+    not_before = ngx_current_msec
+                 + ngx_http_oauthcc_clock_backoff(failed->min, failed->max,
+                                                  *failures,
+                                                  failed->retry_after,
+                                                  ngx_random());
+
+    if (failed->own) {
+        entry->not_before = not_before;
+
+        /* the server is there: whatever was wrong with it is over */
+
+        account->failures = 0;
+
+    } else {
+        account->not_before = not_before;
+        account->failure = failed->failure;
+    }
 
     ngx_http_oauthcc_entry_changed(cache, entry);
 
@@ -333,7 +356,7 @@ ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
 
     if (entry) {
         entry->failures = 0;
-        entry->not_before = ngx_current_msec;
+        entry->account->failures = 0;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -351,7 +374,7 @@ ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->lease == lease) {
-        entry->lease = 0;
+        ngx_http_oauthcc_account_give(entry);
         ngx_http_oauthcc_entry_changed(cache, entry);
     }
 
@@ -381,31 +404,75 @@ ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
 }
 
 
-/* Whether no login is to be tried for now, because the last ones failed. */
+/*
+ * For how many milliseconds no login is to be tried, because the last ones
+ * failed: the entry's own, or those of its provider.
+ */
 
-static ngx_uint_t
+static ngx_msec_t
 ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
 {
-    return entry->failures
-           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                              entry->not_before);
+    ngx_msec_int_t               own, all;
+    ngx_http_oauthcc_account_t  *account;
+
+    account = entry->account;
+
+    own = entry->failures
+          ? (ngx_msec_int_t) (entry->not_before - ngx_current_msec) : 0;
+    all = account->failures
+          ? (ngx_msec_int_t) (account->not_before - ngx_current_msec) : 0;
+
+    own = ngx_max(own, all);
+
+    return ngx_max(own, 0);
+}
+
+
+/*
+ * Gives the caller the lease, unless as many logins of the provider are on
+ * their way as may be: one, while it is not known that the server is well.
+ */
+
+static ngx_uint_t
+ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    ngx_uint_t  max;
+
+    max = entry->account->failures ? 1 : query->max_logins;
+
+    if (ngx_http_oauthcc_account_logins(entry->account) >= max) {
+        return 0;
+    }
+
+    ngx_http_oauthcc_account_take(cache, entry, query->lease);
+
+    if (query->refused && entry->serial == query->refused) {
+        entry->forced = entry->lease;
+        entry->forced_at = ngx_current_msec;
+    }
+
+    result->lease = entry->lease;
+
+    return 1;
 }
 
 
 static void
-ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease,
+ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)
 {
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    if (ngx_http_oauthcc_cache_take(cache, entry, query, result)) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
+        result->waited = entry->lease;
+        return;
+    }
 
-    shared = cache->shared;
+    /* for no login in particular */
 
-    entry->leader = ngx_pid;
-    entry->deadline = ngx_current_msec + lease;
-    entry->lease = ++shared->generation;
-
-    result->lease = entry->lease;
+    result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
 }
 
 
@@ -417,7 +484,7 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
     result->word = &entry->slot->word;
     result->generation = entry->slot->word.generation;
 
-    if (ngx_http_oauthcc_entry_leased(entry)) {
+    if (ngx_http_oauthcc_account_leased(entry)) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
         result->waited = entry->lease;
         return;
@@ -434,15 +501,13 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
 
     if (ngx_http_oauthcc_cache_waits(entry)) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
-        result->retry_after = entry->not_before - ngx_current_msec;
-        result->failure = entry->failure;
+        result->retry_after = ngx_http_oauthcc_cache_waits(entry);
+        result->failure = entry->failures ? entry->failure
+                                          : entry->account->failure;
         return;
     }
 
-    ngx_http_oauthcc_cache_take(cache, entry, query->lease, result);
-
-    result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
-    result->waited = entry->lease;
+    ngx_http_oauthcc_cache_lead(cache, entry, query, result);
 }
 
 
@@ -460,14 +525,14 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
 
         next = now + NGX_HTTP_OAUTHCC_CACHE_RETRY;
 
-        if (ngx_http_oauthcc_entry_leased(entry)) {
+        if (ngx_http_oauthcc_account_leased(entry)) {
             /* void */
 
         } else if (ngx_http_oauthcc_cache_waits(entry)) {
-            next = entry->not_before;
+            next = now + ngx_http_oauthcc_cache_waits(entry);
 
         } else {
-            ngx_http_oauthcc_cache_take(cache, entry, query->lease, result);
+            (void) ngx_http_oauthcc_cache_take(cache, entry, query, result);
         }
     }
 

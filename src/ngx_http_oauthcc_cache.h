@@ -76,7 +76,20 @@ typedef struct {
     uint64_t                            refused; /* serial of what it had */
     uint64_t                            waited;  /* the lease it waited for */
     ngx_msec_t                          lease;   /* for how long, in ms */
+    u_char                             *account; /* the provider's digest */
+    ngx_uint_t                          max_logins; /* of the provider */
 } ngx_http_oauthcc_cache_query_t;
+
+
+/* a login that failed: the backoff in milliseconds */
+
+typedef struct {
+    ngx_http_oauthcc_failure_t          failure;
+    ngx_msec_t                          min;
+    ngx_msec_t                          max;
+    ngx_msec_t                          retry_after; /* 0: none asked for */
+    ngx_uint_t                          own;         /* not the provider's */
+} ngx_http_oauthcc_cache_failed_t;
 
 
 /*
@@ -88,15 +101,16 @@ ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
 
 /*
  * Asks for the credential of the entry with this digest, which is made if it
- * is not there.  All members of the query may be 0 but the time that a lease
- * given to the caller lasts.  With "refused" that credential will not do.
+ * is not there.  known, refused and waited may be 0.  With "refused" that
+ * credential will not do.  WAIT with no lease to wait for: the provider has
+ * as many logins on their way as may be.
  */
 void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
 
 /*
- * An upstream has refused the credential of this serial.  interval is the
+ * An upstream has refused the credential query->refused.  interval is the
  * least time in milliseconds between two logins that are forced this way; it
  * doubles as long as their tokens are refused too.  The state is
  *
@@ -105,8 +119,8 @@ void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
  *     BACKOFF: no login for now, the refusal stands.
  */
 void ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t serial, ngx_msec_t interval, ngx_msec_t lease,
-    ngx_http_oauthcc_cache_result_t *result);
+    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
+    ngx_msec_t interval, ngx_http_oauthcc_cache_result_t *result);
 
 /* An upstream has taken a credential that was not proven. */
 void ngx_http_oauthcc_cache_prove(ngx_http_oauthcc_cache_t *cache,
@@ -121,13 +135,11 @@ ngx_int_t ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login);
 
 /*
- * Ends the lease without one.  min and max are the bounds of the backoff,
- * retry_after what the server asked for, in milliseconds.  NGX_DECLINED if
- * the lease was lost: then nothing changes.
+ * Ends the lease without one.  NGX_DECLINED if the lease was lost: then
+ * nothing changes.
  */
 ngx_int_t ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease, ngx_http_oauthcc_failure_t *failure,
-    ngx_msec_t min, ngx_msec_t max, ngx_msec_t retry_after);
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed);
 
 /* The reason of the last failures is gone: the next one to ask logs in. */
 void ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,

@@ -7,117 +7,113 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_entry.h"
+#include "ngx_http_oauthcc_account.h"
 #include "ngx_http_oauthcc_clock.h"
 
 
 /* words are allocated in blocks of this many */
-#define NGX_HTTP_OAUTHCC_ENTRY_WORDS   32
+#define NGX_HTTP_OAUTHCC_ENTRY_WORDS     32
+
+/* so many entries are kept for those that have no token yet */
+#define NGX_HTTP_OAUTHCC_ENTRY_SPARE     4
+
+/* before any end that is still of interest: 24 days, see the clock */
+#define NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO  (24 * 24 * 3600 * (ngx_msec_t) 1000)
 
 
-static void ngx_http_oauthcc_entry_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-static ngx_rbtree_key_t ngx_http_oauthcc_entry_hash(u_char *digest);
+
+static ngx_http_oauthcc_account_t *ngx_http_oauthcc_entry_account(
+    ngx_http_oauthcc_cache_t *cache, u_char *digest);
+static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
+    ngx_http_oauthcc_cache_t *cache);
+static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep);
 static void *ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache,
-    size_t size, ngx_http_oauthcc_entry_t *keep);
-static ngx_uint_t ngx_http_oauthcc_entry_evict(
+    size_t size, ngx_uint_t live, ngx_http_oauthcc_entry_t *keep);
+static ngx_uint_t ngx_http_oauthcc_entry_evict_ended(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
+static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
 static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
+static void ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_account_t *account);
 static void ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
     u_char *token, size_t len);
 
 
 void
-ngx_http_oauthcc_entry_init(ngx_http_oauthcc_entry_shared_t *shared)
+ngx_http_oauthcc_entry_init(ngx_http_oauthcc_zone_t *shared)
 {
     ngx_rbtree_init(&shared->rbtree, &shared->sentinel,
-                    ngx_http_oauthcc_entry_insert_value);
+                    ngx_http_oauthcc_account_insert_value);
     ngx_rbtree_init(&shared->ends, &shared->ends_sentinel,
                     ngx_rbtree_insert_timer_value);
+    ngx_rbtree_init(&shared->accounts, &shared->accounts_sentinel,
+                    ngx_http_oauthcc_account_insert_value);
     ngx_queue_init(&shared->queue);
+    ngx_queue_init(&shared->spare);
 }
 
 
 ngx_http_oauthcc_entry_t *
 ngx_http_oauthcc_entry_lookup(ngx_http_oauthcc_cache_t *cache, u_char *digest)
 {
-    ngx_int_t                         rc;
-    ngx_rbtree_key_t                  key;
-    ngx_rbtree_node_t                *node, *sentinel;
-    ngx_http_oauthcc_entry_t         *entry;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    key = ngx_http_oauthcc_entry_hash(digest);
-
-    node = shared->rbtree.root;
-    sentinel = shared->rbtree.sentinel;
-
-    while (node != sentinel) {
-
-        if (key != node->key) {
-            node = (key < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        entry = (ngx_http_oauthcc_entry_t *) node;
-
-        rc = ngx_memcmp(digest, entry->digest, NGX_HTTP_OAUTHCC_DIGEST_LEN);
-
-        if (rc == 0) {
-            return entry;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
+    return (ngx_http_oauthcc_entry_t *)
+               ngx_http_oauthcc_account_find(&shared->rbtree, digest);
 }
 
 
 ngx_http_oauthcc_entry_t *
-ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest)
+ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
+    u_char *account_digest)
 {
-    ngx_http_oauthcc_entry_slot_t    *slot;
-    ngx_http_oauthcc_entry_t         *entry;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    ngx_http_oauthcc_entry_t    *entry;
+    ngx_http_oauthcc_zone_t     *shared;
+    ngx_http_oauthcc_account_t  *account;
 
     shared = cache->shared;
 
-    slot = ngx_http_oauthcc_entry_slot(cache);
-    if (slot == NULL) {
+    account = ngx_http_oauthcc_entry_account(cache, account_digest);
+
+    if (account == NULL || !ngx_http_oauthcc_account_may_grow(account)) {
         return NULL;
     }
 
-    entry = ngx_http_oauthcc_entry_alloc(cache,
-                                       sizeof(ngx_http_oauthcc_entry_t),
-                                       NULL);
+    /* it counts from here on, so that it is not evicted as empty */
+
+    account->entries++;
+
+    entry = ngx_http_oauthcc_entry_new(cache);
+
     if (entry == NULL) {
-        slot->next = shared->free;
-        shared->free = slot;
+        ngx_http_oauthcc_entry_leave(cache, account);
         return NULL;
     }
 
-    ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
     ngx_memcpy(entry->digest, digest, NGX_HTTP_OAUTHCC_DIGEST_LEN);
 
-    entry->slot = slot;
+    entry->account = account;
+
     entry->not_before = ngx_current_msec;
     entry->used = ngx_current_msec;
 
     ngx_http_oauthcc_entry_changed(cache, entry);
 
-    entry->node.key = ngx_http_oauthcc_entry_hash(digest);
+    entry->node.key = ngx_http_oauthcc_account_hash(digest);
 
     ngx_queue_insert_head(&shared->queue, &entry->queue);
     ngx_rbtree_insert(&shared->rbtree, &entry->node);
 
-    /* without a credential it counts as ended */
+    /* without a credential it is the first to go */
 
-    entry->end.key = ngx_current_msec;
+    entry->end.key = ngx_current_msec - NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO;
     ngx_rbtree_insert(&shared->ends, &entry->end);
 
     return entry;
@@ -128,7 +124,7 @@ void
 ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry)
 {
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -139,34 +135,11 @@ ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-ngx_uint_t
-ngx_http_oauthcc_entry_leased(ngx_http_oauthcc_entry_t *entry)
-{
-    if (entry->lease == 0) {
-        return 0;
-    }
-
-    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, entry->deadline)) {
-        return 0;
-    }
-
-    /* a worker that was killed does not come back to end its lease */
-
-    if (entry->leader != ngx_pid
-        && kill(entry->leader, 0) == -1 && ngx_errno == NGX_ESRCH)
-    {
-        return 0;
-    }
-
-    return 1;
-}
-
-
 void
 ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry)
 {
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -179,13 +152,13 @@ ngx_int_t
 ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login)
 {
-    u_char                           *token, *old;
-    size_t                            len;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    u_char                   *token, *old;
+    size_t                    len;
+    ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    token = ngx_http_oauthcc_entry_alloc(cache, login->access_token.len,
+    token = ngx_http_oauthcc_entry_alloc(cache, login->access_token.len, 1,
                                          entry);
     if (token == NULL) {
         return NGX_DECLINED;
@@ -219,106 +192,193 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
         ngx_http_oauthcc_entry_forget(cache, old, len);
     }
 
+    ngx_http_oauthcc_entry_save(cache, entry);
+
     return NGX_OK;
 }
 
 
-static void
-ngx_http_oauthcc_entry_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
+/* The account with this digest, if it may have one more entry. */
+
+static ngx_http_oauthcc_account_t *
+ngx_http_oauthcc_entry_account(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest)
 {
-    ngx_int_t                  rc;
-    ngx_rbtree_node_t        **p;
-    ngx_http_oauthcc_entry_t  *n, *t;
+    ngx_http_oauthcc_account_t  *account;
 
-    for ( ;; ) {
+    account = ngx_http_oauthcc_account_lookup(cache, digest);
 
-        if (node->key != temp->key) {
-            p = (node->key < temp->key) ? &temp->left : &temp->right;
-
-        } else {
-            n = (ngx_http_oauthcc_entry_t *) node;
-            t = (ngx_http_oauthcc_entry_t *) temp;
-
-            rc = ngx_memcmp(n->digest, t->digest, NGX_HTTP_OAUTHCC_DIGEST_LEN);
-            p = (rc < 0) ? &temp->left : &temp->right;
+    if (account == NULL) {
+        account = ngx_http_oauthcc_entry_alloc(cache,
+                                           sizeof(ngx_http_oauthcc_account_t),
+                                           1, NULL);
+        if (account == NULL) {
+            return NULL;
         }
 
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
+        ngx_http_oauthcc_account_add(cache, account, digest);
     }
 
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
+    return account;
 }
 
 
-static ngx_rbtree_key_t
-ngx_http_oauthcc_entry_hash(u_char *digest)
+/* Memory and a word for an entry, whose other members are zero. */
+
+static ngx_http_oauthcc_entry_t *
+ngx_http_oauthcc_entry_new(ngx_http_oauthcc_cache_t *cache)
 {
-    ngx_rbtree_key_t  key;
+    ngx_queue_t                    *q;
+    ngx_http_oauthcc_entry_t       *entry;
+    ngx_http_oauthcc_entry_slot_t  *slot;
+    ngx_http_oauthcc_zone_t        *shared;
 
-    ngx_memcpy(&key, digest, sizeof(ngx_rbtree_key_t));
+    shared = cache->shared;
 
-    return key;
+    slot = ngx_http_oauthcc_entry_slot(cache);
+
+    if (slot) {
+        entry = ngx_http_oauthcc_entry_alloc(cache,
+                                             sizeof(ngx_http_oauthcc_entry_t),
+                                             0, NULL);
+        if (entry) {
+            ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
+            entry->slot = slot;
+            return entry;
+        }
+
+        slot->next = shared->free;
+        shared->free = slot;
+    }
+
+    if (ngx_queue_empty(&shared->spare)) {
+        return NULL;
+    }
+
+    q = ngx_queue_head(&shared->spare);
+    ngx_queue_remove(q);
+    shared->nspare--;
+
+    entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
+    slot = entry->slot;
+
+    ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
+    entry->slot = slot;
+
+    return entry;
 }
 
+
+/*
+ * The entry has a token now: it may take the room of one that nobody uses,
+ * for the next one that has none yet.
+ */
+
+static void
+ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_http_oauthcc_entry_t       *entry;
+    ngx_http_oauthcc_entry_slot_t  *slot;
+    ngx_http_oauthcc_zone_t        *shared;
+
+    shared = cache->shared;
+
+    while (shared->nspare < NGX_HTTP_OAUTHCC_ENTRY_SPARE) {
+
+        slot = ngx_http_oauthcc_entry_slot(cache);
+        if (slot == NULL) {
+            return;
+        }
+
+        entry = ngx_http_oauthcc_entry_alloc(cache,
+                                             sizeof(ngx_http_oauthcc_entry_t),
+                                             1, keep);
+        if (entry == NULL) {
+            slot->next = shared->free;
+            shared->free = slot;
+            return;
+        }
+
+        entry->slot = slot;
+
+        ngx_queue_insert_head(&shared->spare, &entry->queue);
+        shared->nspare++;
+    }
+}
+
+
+/* With "live", tokens that are good but idle make room too. */
 
 static void *
 ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
-    ngx_http_oauthcc_entry_t *keep)
+    ngx_uint_t live, ngx_http_oauthcc_entry_t *keep)
 {
     void  *p;
 
     for ( ;; ) {
         p = ngx_slab_alloc_locked(cache->shpool, size);
 
-        if (p || ngx_http_oauthcc_entry_evict(cache, keep) == 0) {
+        if (p) {
             return p;
+        }
+
+        if (!ngx_http_oauthcc_entry_evict_ended(cache, keep)
+            && !(live && ngx_http_oauthcc_entry_evict_idle(cache, keep)))
+        {
+            return NULL;
         }
     }
 }
 
 
+/* What has ended, longest ago first; few entries have a lease. */
+
 static ngx_uint_t
-ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
+ngx_http_oauthcc_entry_evict_ended(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *keep)
 {
-    ngx_queue_t                      *q;
-    ngx_rbtree_node_t                *node;
-    ngx_http_oauthcc_entry_t         *entry;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    ngx_rbtree_node_t         *node;
+    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_zone_t   *shared;
 
     shared = cache->shared;
 
-    /* what has ended, longest ago first; few entries have a lease */
+    if (shared->ends.root == &shared->ends_sentinel) {
+        return 0;
+    }
 
-    if (shared->ends.root != &shared->ends_sentinel) {
+    for (node = ngx_rbtree_min(shared->ends.root, &shared->ends_sentinel);
+         node;
+         node = ngx_rbtree_next(&shared->ends, node))
+    {
+        if (!ngx_http_oauthcc_clock_reached(ngx_current_msec, node->key)) {
+            break;
+        }
 
-        for (node = ngx_rbtree_min(shared->ends.root, &shared->ends_sentinel);
-             node;
-             node = ngx_rbtree_next(&shared->ends, node))
-        {
-            if (!ngx_http_oauthcc_clock_reached(ngx_current_msec, node->key)) {
-                break;
-            }
+        entry = ngx_rbtree_data(node, ngx_http_oauthcc_entry_t, end);
 
-            entry = ngx_rbtree_data(node, ngx_http_oauthcc_entry_t, end);
-
-            if (entry != keep && !ngx_http_oauthcc_entry_leased(entry)) {
-                ngx_http_oauthcc_entry_drop(cache, entry);
-                return 1;
-            }
+        if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
+            ngx_http_oauthcc_entry_drop(cache, entry);
+            return 1;
         }
     }
 
-    /* then the least recently used, unless it is in use */
+    return 0;
+}
+
+
+/* The least recently used, unless it is in use. */
+
+static ngx_uint_t
+ngx_http_oauthcc_entry_evict_idle(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_queue_t               *q;
+    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_zone_t   *shared;
+
+    shared = cache->shared;
 
     for (q = ngx_queue_last(&shared->queue);
          q != ngx_queue_sentinel(&shared->queue);
@@ -332,7 +392,7 @@ ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
             break;
         }
 
-        if (entry != keep && !ngx_http_oauthcc_entry_leased(entry)) {
+        if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
             ngx_http_oauthcc_entry_drop(cache, entry);
             return 1;
         }
@@ -345,9 +405,9 @@ ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
 static ngx_http_oauthcc_entry_slot_t *
 ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache)
 {
-    ngx_uint_t                        i;
-    ngx_http_oauthcc_entry_slot_t    *slot;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    ngx_uint_t                      i;
+    ngx_http_oauthcc_entry_slot_t  *slot;
+    ngx_http_oauthcc_zone_t        *shared;
 
     shared = cache->shared;
 
@@ -363,7 +423,7 @@ ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache)
                 shared->free = &slot[i];
             }
 
-        } else if (ngx_http_oauthcc_entry_evict(cache, NULL) == 0) {
+        } else if (!ngx_http_oauthcc_entry_evict_ended(cache, NULL)) {
             return NULL;
         }
     }
@@ -383,8 +443,8 @@ static void
 ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry)
 {
-    u_char                           *token;
-    ngx_http_oauthcc_entry_shared_t  *shared;
+    u_char                   *token;
+    ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -395,6 +455,10 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_rbtree_delete(&shared->rbtree, &entry->node);
     ngx_rbtree_delete(&shared->ends, &entry->end);
     ngx_queue_remove(&entry->queue);
+
+    ngx_http_oauthcc_account_give(entry);
+
+    ngx_http_oauthcc_entry_leave(cache, entry->account);
 
     entry->slot->next = shared->free;
     shared->free = entry->slot;
@@ -407,6 +471,23 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     }
 
     ngx_slab_free_locked(cache->shpool, entry);
+}
+
+
+/* An account ends with its last entry. */
+
+static void
+ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_account_t *account)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    if (--account->entries == 0) {
+        ngx_rbtree_delete(&shared->accounts, &account->node);
+        ngx_slab_free_locked(cache->shpool, account);
+    }
 }
 
 

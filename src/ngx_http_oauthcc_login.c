@@ -23,6 +23,12 @@
 #define NGX_HTTP_OAUTHCC_LOGIN_LASTING  8
 
 
+typedef struct {
+    ngx_str_t                           name;
+    ngx_uint_t                          own;     /* of these parameters */
+} ngx_http_oauthcc_login_error_t;
+
+
 /* a login on its way; lives in the pool of its fetch */
 
 typedef struct {
@@ -32,7 +38,8 @@ typedef struct {
 } ngx_http_oauthcc_login_ctx_t;
 
 
-static ngx_uint_t ngx_http_oauthcc_login_lasting(ngx_str_t *error);
+static ngx_http_oauthcc_login_error_t *ngx_http_oauthcc_login_error(
+    ngx_str_t *name);
 static void ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response);
 static void ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
@@ -41,28 +48,34 @@ static ngx_int_t ngx_http_oauthcc_login_publish(
     ngx_http_oauthcc_login_ctx_t *login, ngx_log_t *log,
     ngx_http_oauthcc_token_t *token);
 static void ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease, ngx_uint_t status, ngx_str_t *text, ngx_msec_t min,
-    ngx_msec_t retry_after);
+    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed,
+    ngx_uint_t status, ngx_str_t *text);
 
 
-static ngx_str_t  ngx_http_oauthcc_login_errors[] = {
-    ngx_string("invalid_client"),
-    ngx_string("invalid_request"),
-    ngx_string("invalid_scope"),
-    ngx_string("invalid_target"),
-    ngx_string("unauthorized_client"),
-    ngx_string("unsupported_grant_type"),
-    ngx_null_string
+/*
+ * Errors (RFC 6749 section 5.2, RFC 8707 section 2) that do not pass by
+ * themselves: somebody has to change something first.
+ */
+
+static ngx_http_oauthcc_login_error_t  ngx_http_oauthcc_login_errors[] = {
+    { ngx_string("invalid_client"), 0 },
+    { ngx_string("invalid_request"), 1 },
+    { ngx_string("invalid_scope"), 1 },
+    { ngx_string("invalid_target"), 1 },
+    { ngx_string("unauthorized_client"), 0 },
+    { ngx_string("unsupported_grant_type"), 0 },
+    { ngx_null_string, 0 }
 };
 
 
 void
 ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
 {
-    ngx_str_t                      text;
-    ngx_http_oauthcc_fetch_t      *fetch;
-    ngx_http_oauthcc_provider_t   *provider;
-    ngx_http_oauthcc_login_ctx_t  *login;
+    ngx_str_t                        text;
+    ngx_http_oauthcc_fetch_t        *fetch;
+    ngx_http_oauthcc_cache_failed_t  failed;
+    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_login_ctx_t    *login;
 
     provider = copy->provider;
 
@@ -111,9 +124,15 @@ failed:
 
     ngx_str_set(&text, "login could not be started");
 
-    ngx_http_oauthcc_login_fail(copy, lease,
-                                NGX_HTTP_INTERNAL_SERVER_ERROR, &text,
-                                provider->backoff_min, 0);
+    /* it says nothing of the server */
+
+    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+
+    failed.min = provider->backoff_min;
+    failed.own = 1;
+
+    ngx_http_oauthcc_login_fail(copy, lease, &failed,
+                                NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
 }
 
 
@@ -148,14 +167,15 @@ static void
 ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      text;
-    ngx_uint_t                     status;
-    ngx_msec_t                     min, retry_after;
-    ngx_http_oauthcc_copy_t       *copy;
-    ngx_http_oauthcc_token_t       token;
-    ngx_http_oauthcc_provider_t   *provider;
-    ngx_http_oauthcc_login_ctx_t  *login;
+    ngx_int_t                        rc;
+    ngx_str_t                        text;
+    ngx_uint_t                       status;
+    ngx_http_oauthcc_copy_t         *copy;
+    ngx_http_oauthcc_cache_failed_t  failed;
+    ngx_http_oauthcc_login_error_t  *error;
+    ngx_http_oauthcc_token_t         token;
+    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_login_ctx_t    *login;
 
     login = fetch->data;
     copy = login->copy;
@@ -172,10 +192,15 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     status = response->timed_out ? NGX_HTTP_GATEWAY_TIME_OUT
                                : NGX_HTTP_BAD_GATEWAY;
 
-    retry_after = response->retry_after.len
-                  ? ngx_http_oauthcc_clock_retry_after(&response->retry_after,
-                                                       ngx_time())
-                  : 0;
+    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+
+    failed.min = provider->backoff_min;
+
+    if (response->retry_after.len) {
+        failed.retry_after =
+            ngx_http_oauthcc_clock_retry_after(&response->retry_after,
+                                               ngx_time());
+    }
 
     if (response->failure) {
         text.len = ngx_strlen(response->failure);
@@ -185,12 +210,10 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
                       "login failed: %V, status: %ui", &text,
                       response->status);
 
-        ngx_http_oauthcc_login_fail(copy, login->lease, status, &text,
-                                    provider->backoff_min, retry_after);
+        ngx_http_oauthcc_login_fail(copy, login->lease, &failed, status,
+                                    &text);
         return;
     }
-
-    min = provider->backoff_min;
 
     rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
                                       response->body.data, response->body.len,
@@ -213,6 +236,7 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
         }
 
         ngx_str_set(&text, "zone is full");
+        failed.own = 1;
         status = NGX_HTTP_SERVICE_UNAVAILABLE;
 
     } else if (rc == NGX_DECLINED) {
@@ -224,9 +248,11 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
 
         text = token.error;
 
-        if (ngx_http_oauthcc_login_lasting(&text)) {
-            min = ngx_min(min * NGX_HTTP_OAUTHCC_LOGIN_LASTING,
-                          provider->backoff_max);
+        error = ngx_http_oauthcc_login_error(&text);
+
+        if (error) {
+            failed.min *= NGX_HTTP_OAUTHCC_LOGIN_LASTING;
+            failed.own = error->own;
         }
 
         if (text.len == 0) {
@@ -236,34 +262,29 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
 
     } else {
         ngx_str_set(&text, "no memory");
+        failed.own = 1;
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_oauthcc_login_fail(copy, login->lease, status, &text, min,
-                                retry_after);
+    ngx_http_oauthcc_login_fail(copy, login->lease, &failed, status, &text);
 }
 
 
-/*
- * Errors (RFC 6749 section 5.2, RFC 8707 section 2) that do not pass by
- * themselves: somebody has to change something first.
- */
-
-static ngx_uint_t
-ngx_http_oauthcc_login_lasting(ngx_str_t *error)
+static ngx_http_oauthcc_login_error_t *
+ngx_http_oauthcc_login_error(ngx_str_t *name)
 {
-    ngx_str_t  *name;
+    ngx_http_oauthcc_login_error_t  *error;
 
-    for (name = ngx_http_oauthcc_login_errors; name->len; name++) {
+    for (error = ngx_http_oauthcc_login_errors; error->name.len; error++) {
 
-        if (name->len == error->len
-            && ngx_strncmp(name->data, error->data, name->len) == 0)
+        if (error->name.len == name->len
+            && ngx_strncmp(error->name.data, name->data, name->len) == 0)
         {
-            return 1;
+            return error;
         }
     }
 
-    return 0;
+    return NULL;
 }
 
 
@@ -316,22 +337,23 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
 
 static void
 ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy, uint64_t lease,
-    ngx_uint_t status, ngx_str_t *text, ngx_msec_t min,
-    ngx_msec_t retry_after)
+    ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,
+    ngx_str_t *text)
 {
     ngx_int_t                     rc;
-    ngx_http_oauthcc_failure_t    failure;
     ngx_http_oauthcc_provider_t  *provider;
 
     provider = copy->provider;
 
-    failure.status = status;
-    failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
-    ngx_memcpy(failure.text, text->data, failure.len);
+    failed->max = provider->backoff_max;
+    failed->min = ngx_min(failed->min, failed->max);
+
+    failed->failure.status = status;
+    failed->failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
+    ngx_memcpy(failed->failure.text, text->data, failed->failure.len);
 
     rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest, lease,
-                                     &failure, min, provider->backoff_max,
-                                     retry_after);
+                                     failed);
 
     ngx_http_oauthcc_waiter_wake(copy);
 

@@ -225,6 +225,7 @@ ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
     provider->backoff_min = NGX_CONF_UNSET_MSEC;
     provider->replay_interval = NGX_CONF_UNSET_MSEC;
     provider->max_response = NGX_CONF_UNSET_SIZE;
+    provider->max_logins = NGX_CONF_UNSET;
     provider->max_waiters = NGX_CONF_UNSET;
 
     if (ngx_array_init(&provider->resources, cf->pool, 1, sizeof(ngx_str_t))
@@ -328,6 +329,7 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
     ngx_conf_init_msec_value(provider->wait_timeout, provider->timeout);
     ngx_conf_init_msec_value(provider->replay_interval, 10000);
     ngx_conf_init_size_value(provider->max_response, 65536);
+    ngx_conf_init_value(provider->max_logins, 20);
     ngx_conf_init_value(provider->max_waiters, 0);
 
     if (provider->backoff_min == NGX_CONF_UNSET_MSEC) {

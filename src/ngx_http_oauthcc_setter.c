@@ -232,6 +232,13 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, max_response),
       NULL },
 
+    { ngx_string("max_logins"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_number,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, max_logins),
+      NULL },
+
     { ngx_string("max_waiters"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_setter_number,

@@ -144,6 +144,7 @@ typedef struct {
     ngx_http_oauthcc_credential_t      *credential;
 
     ngx_queue_t                         waiters;
+    ngx_uint_t                          crowded;    /* they wait for room */
     ngx_event_t                         poll;
     ngx_event_t                         warm;       /* keep_warm */
     ngx_msec_t                          looked;     /* at files, last */
@@ -204,6 +205,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_msec_t                          backoff_max;
     ngx_msec_t                          replay_interval;
     size_t                              max_response;
+    ngx_int_t                           max_logins;
     ngx_int_t                           max_waiters; /* 0: the default */
 
     ngx_http_oauthcc_cache_t           *cache;

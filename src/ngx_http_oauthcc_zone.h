@@ -1,0 +1,112 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
+
+
+/* What lies in the shared memory of a zone, for the rooms that keep it. */
+
+
+/* a word and, beside it, its place in the list of free ones: zone's life */
+
+typedef struct ngx_http_oauthcc_entry_slot_s  ngx_http_oauthcc_entry_slot_t;
+
+struct ngx_http_oauthcc_entry_slot_s {
+    ngx_http_oauthcc_word_t             word;
+    ngx_http_oauthcc_entry_slot_t      *next;
+};
+
+
+/*
+ * A provider: what its entries share.  Lives in the zone as long as it has
+ * entries, then until the room is needed.
+ */
+
+typedef struct {
+    ngx_rbtree_node_t                   node;       /* by digest */
+    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    ngx_uint_t                          entries;
+    ngx_queue_t                         logins;     /* entries with a lease */
+
+    /* the failed logins in a row that are nobody's own, and the last */
+    ngx_uint_t                          failures;
+    ngx_msec_t                          not_before;
+    ngx_http_oauthcc_failure_t          failure;
+
+    /* new entries since then */
+    ngx_msec_t                          since;
+    ngx_uint_t                          created;
+} ngx_http_oauthcc_account_t;
+
+
+/* an entry: lives in the zone until it is evicted */
+
+typedef struct {
+    ngx_rbtree_node_t                   node;       /* by digest */
+    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    ngx_rbtree_node_t                   end;        /* by end of use */
+    ngx_queue_t                         queue;      /* least recent last */
+
+    ngx_http_oauthcc_account_t   *account;
+    ngx_http_oauthcc_entry_slot_t      *slot;
+    ngx_msec_t                          used;
+
+    /* the credential; token is NULL if there is none */
+    u_char                             *token;
+    size_t                              len;
+    uint64_t                            serial;
+    ngx_msec_t                          expires;
+    ngx_msec_t                          usable;
+    ngx_msec_t                          refresh;
+    ngx_msec_t                          login_time;
+
+    /* the lease; 0 if nobody holds it, and then it is in no queue */
+    ngx_queue_t                         login;
+    uint64_t                            lease;
+    ngx_pid_t                           leader;
+    ngx_msec_t                          deadline;
+
+    /* the failed logins in a row, and the last of them */
+    ngx_uint_t                          failures;
+    uint64_t                            failed;
+    ngx_msec_t                          not_before;
+    ngx_http_oauthcc_failure_t          failure;
+
+    /* the last login that a refused token has forced; 0: there was none */
+    uint64_t                            forced;     /* its lease */
+    uint64_t                            unproven;   /* serial of its token */
+    ngx_msec_t                          forced_at;
+    ngx_msec_t                          interval;
+} ngx_http_oauthcc_entry_t;
+
+
+/* the zone's own part: lives as long as the zone */
+
+typedef struct {
+    ngx_rbtree_t                        rbtree;
+    ngx_rbtree_node_t                   sentinel;
+    ngx_rbtree_t                        ends;
+    ngx_rbtree_node_t                   ends_sentinel;
+    ngx_queue_t                         queue;
+    uint64_t                            generation;
+    ngx_http_oauthcc_entry_slot_t      *free;
+
+    ngx_rbtree_t                        accounts;
+    ngx_rbtree_node_t                   accounts_sentinel;
+
+    /* kept for entries that have no token yet: they evict none that has */
+    ngx_queue_t                         spare;
+    ngx_uint_t                          nspare;
+} ngx_http_oauthcc_zone_t;
+
+
+#endif /* _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_ */
