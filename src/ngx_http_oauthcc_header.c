@@ -22,6 +22,7 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
     ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t add, ngx_uint_t cgi,
     ngx_http_oauthcc_header_saved_t *saved)
 {
+    uint64_t          lengths;
     ngx_list_t       *list;
     ngx_uint_t        i, left, found;
     ngx_list_part_t  *part;
@@ -34,13 +35,22 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
 
     found = 0;
     left = 0;
+    lengths = 0;
+
+    /* most names differ in their length already */
+
+    for (i = 0; i < n; i++) {
+        lengths |= (uint64_t) 1 << (headers[i].key.len & 63);
+    }
 
     for (part = &saved->part; part; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (ngx_http_oauthcc_header_match(&header[i].key, headers, n, cgi))
+            if ((lengths & ((uint64_t) 1 << (header[i].key.len & 63)))
+                && ngx_http_oauthcc_header_match(&header[i].key, headers, n,
+                                                 cgi))
             {
                 found = 1;
                 continue;

@@ -117,7 +117,8 @@ ok($t->wait_for(sub { $logins->('warm') > $n }), 'the new workers refresh');
 $t->allow_alert(qr/exited on signal 9/);
 
 $n = @{[ $logins->('warm') ]};
-kill 'KILL', ($t->workers)[0];
+my ($victim) = $t->workers or BAIL_OUT('no worker');
+kill 'KILL', $victim;
 ok($t->wait_for(sub { $logins->('warm') > $n }, 3),
    'so do those that are left');
 is(scalar $logins->('long'), 0, 'a new one makes no login of its own');
