@@ -39,7 +39,7 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test lint install uninstall clean help FORCE
+.PHONY: all demo test chaos lint install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -54,6 +54,12 @@ test:           ## install what is missing, build, and run all tests
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) prove -j2 $(TESTS)
+
+chaos:          ## a minute of load, with faults of every kind
+	@t/packages test
+	@$(MAKE) --no-print-directory all $(node)
+	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
+	$(harness) t/chaos $(CHAOS)
 
 # nginx's configure tries the compiler, and would fail for warnings
 warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
@@ -132,5 +138,6 @@ help:               ## this
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
 	@echo '    NGINX=FILE        the nginx that runs demo and tests'
 	@echo '    TESTS=t/NAME.t    not all of the tests'
+	@echo '    CHAOS=...         options of t/chaos'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

@@ -14,6 +14,7 @@
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_provider.h"
 #include "ngx_http_oauthcc_replay.h"
+#include "ngx_http_oauthcc_use.h"
 #include "ngx_http_oauthcc_variables.h"
 #include "ngx_http_oauthcc_wake.h"
 
@@ -59,7 +60,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_1MORE,
-      ngx_http_oauthcc_conf_oauthcc,
+      ngx_http_oauthcc_use_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -67,7 +68,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_replay"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_1MORE,
-      ngx_http_oauthcc_conf_replay,
+      ngx_http_oauthcc_use_replay,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },

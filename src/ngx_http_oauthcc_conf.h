@@ -20,12 +20,7 @@ void *ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf);
 char *ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent,
     void *child);
 
-/* the directives of http, server and location */
-
-char *ngx_http_oauthcc_conf_oauthcc(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_oauthcc_conf_replay(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+/* The oauthcc_zone directive. */
 char *ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_setter.h"
 #include "ngx_http_oauthcc_endpoint.h"
-#include "ngx_http_oauthcc_token.h"
+#include "ngx_http_oauthcc_scalar.h"
 #include "ngx_http_oauthcc_types.h"
 #include "ngx_http_oauthcc_value.h"
 
@@ -18,8 +18,6 @@ static char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_value(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_enum(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 static char *ngx_http_oauthcc_setter_string(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_resource(ngx_conf_t *cf,
@@ -30,20 +28,8 @@ static char *ngx_http_oauthcc_setter_header(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_time(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_oauthcc_setter_backoff(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_size(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *ngx_http_oauthcc_setter_number(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_read(ngx_conf_t *cf, ngx_str_t *arg,
     ngx_str_t *directive, ngx_http_oauthcc_value_t *value);
-static ngx_int_t ngx_http_oauthcc_setter_msec(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_str_t *arg, ngx_msec_t *msec);
-static char *ngx_http_oauthcc_setter_invalid(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_str_t *arg);
 static ngx_uint_t ngx_http_oauthcc_setter_control(ngx_str_t *text);
 static ngx_uint_t ngx_http_oauthcc_setter_among(ngx_str_t *name,
     ngx_str_t *names);
@@ -122,14 +108,14 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
 
     { ngx_string("auth_method"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_enum,
+      ngx_http_oauthcc_scalar_enum,
       0,
       offsetof(ngx_http_oauthcc_provider_t, auth_method),
       &ngx_http_oauthcc_setter_methods },
 
     { ngx_string("basic_encoding"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_enum,
+      ngx_http_oauthcc_scalar_enum,
       0,
       offsetof(ngx_http_oauthcc_provider_t, raw),
       &ngx_http_oauthcc_setter_encodings },
@@ -178,70 +164,70 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
 
     { ngx_string("default_expires"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_time,
+      ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, default_expires),
       NULL },
 
     { ngx_string("refresh_before"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_time,
+      ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, refresh_before),
       NULL },
 
     { ngx_string("expiry_margin"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_time,
+      ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, expiry_margin),
       NULL },
 
     { ngx_string("timeout"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_time,
+      ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, timeout),
       NULL },
 
     { ngx_string("wait_timeout"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_time,
+      ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, wait_timeout),
       NULL },
 
     { ngx_string("backoff"),
       NGX_CONF_TAKE2,
-      ngx_http_oauthcc_setter_backoff,
+      ngx_http_oauthcc_scalar_backoff,
       0,
       offsetof(ngx_http_oauthcc_provider_t, backoff_min),
       NULL },
 
     { ngx_string("replay_interval"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_time,
+      ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, replay_interval),
       NULL },
 
     { ngx_string("max_response"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_size,
+      ngx_http_oauthcc_scalar_size,
       0,
       offsetof(ngx_http_oauthcc_provider_t, max_response),
       NULL },
 
     { ngx_string("max_logins"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_number,
+      ngx_http_oauthcc_scalar_number,
       0,
       offsetof(ngx_http_oauthcc_provider_t, max_logins),
       NULL },
 
     { ngx_string("max_waiters"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_number,
+      ngx_http_oauthcc_scalar_number,
       0,
       offsetof(ngx_http_oauthcc_provider_t, max_waiters),
       NULL },
@@ -338,47 +324,6 @@ ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return ngx_http_oauthcc_setter_read(cf, &arg[1], &cmd->name, value);
-}
-
-
-static char *
-ngx_http_oauthcc_setter_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char *p = conf;
-
-    u_char           *last, list[256];
-    ngx_str_t        *value;
-    ngx_uint_t       *np;
-    ngx_conf_enum_t  *e;
-
-    np = (ngx_uint_t *) (p + cmd->offset);
-
-    if (*np != NGX_CONF_UNSET_UINT) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-    last = list;
-
-    for (e = cmd->post; e->name.len; e++) {
-
-        if (e->name.len == value[1].len
-            && ngx_strncmp(e->name.data, value[1].data, e->name.len) == 0)
-        {
-            *np = e->value;
-            return NGX_CONF_OK;
-        }
-
-        last = ngx_slprintf(last, list + sizeof(list), "%s\"%V\"",
-                            last == list ? "" : ", ", &e->name);
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"%V\" directive, "
-                       "it must be one of %*s",
-                       &value[1], &cmd->name, (size_t) (last - list), list);
-
-    return NGX_CONF_ERROR;
 }
 
 
@@ -568,133 +513,6 @@ ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-static char *
-ngx_http_oauthcc_setter_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char *p = conf;
-
-    ngx_str_t   *value;
-    ngx_msec_t  *field;
-
-    field = (ngx_msec_t *) (p + cmd->offset);
-
-    if (*field != NGX_CONF_UNSET_MSEC) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_http_oauthcc_setter_msec(cf, cmd, &value[1], field) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    /* a login or a token needs some time, a margin none */
-
-    if (*field == 0
-        && cmd->offset != offsetof(ngx_http_oauthcc_provider_t,
-                                   refresh_before)
-        && cmd->offset != offsetof(ngx_http_oauthcc_provider_t,
-                                   expiry_margin))
-    {
-        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_oauthcc_setter_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_http_oauthcc_provider_t *provider = conf;
-
-    ngx_str_t  *value;
-
-    if (provider->backoff_min != NGX_CONF_UNSET_MSEC) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_http_oauthcc_setter_msec(cf, cmd, &value[1],
-                                     &provider->backoff_min)
-           != NGX_OK
-        || ngx_http_oauthcc_setter_msec(cf, cmd, &value[2],
-                                        &provider->backoff_max)
-           != NGX_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    if (provider->backoff_min == 0) {
-        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
-    }
-
-    if (provider->backoff_max < provider->backoff_min) {
-        return "has a maximum below its minimum";
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_oauthcc_setter_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    char *p = conf;
-
-    size_t     *field;
-    ssize_t     size;
-    ngx_str_t  *value;
-
-    field = (size_t *) (p + cmd->offset);
-
-    if (*field != NGX_CONF_UNSET_SIZE) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    size = ngx_parse_size(&value[1]);
-
-    if (size == NGX_ERROR || size == 0) {
-        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
-    }
-
-    *field = size;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_oauthcc_setter_number(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    char *p = conf;
-
-    ngx_str_t  *value;
-    ngx_int_t  *field;
-
-    field = (ngx_int_t *) (p + cmd->offset);
-
-    if (*field != NGX_CONF_UNSET) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    *field = ngx_atoi(value[1].data, value[1].len);
-
-    if (*field == NGX_ERROR || *field == 0) {
-        return ngx_http_oauthcc_setter_invalid(cf, cmd, &value[1]);
-    }
-
-    return NGX_CONF_OK;
-}
-
-
 /* The worker needs the variable too, after a reload and an upgrade. */
 
 static char *
@@ -733,37 +551,6 @@ ngx_http_oauthcc_setter_read(ngx_conf_t *cf, ngx_str_t *arg,
     }
 
     return NGX_CONF_OK;
-}
-
-
-static ngx_int_t
-ngx_http_oauthcc_setter_msec(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *arg, ngx_msec_t *msec)
-{
-    ngx_int_t  n;
-
-    n = ngx_parse_time(arg, 0);
-
-    if (n == NGX_ERROR || (ngx_msec_t) n > NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE) {
-        (void) ngx_http_oauthcc_setter_invalid(cf, cmd, arg);
-        return NGX_ERROR;
-    }
-
-    *msec = (ngx_msec_t) n;
-
-    return NGX_OK;
-}
-
-
-static char *
-ngx_http_oauthcc_setter_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *arg)
-{
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"%V\" directive",
-                       arg, &cmd->name);
-
-    return NGX_CONF_ERROR;
 }
 
 
