@@ -34,7 +34,7 @@ sub start ($class, %arg) {
     my $pid = fork() // die "fork: $!";
 
     if ($pid == 0) {
-        close $stopper;
+        close $_ for $stopper, $result;
         $SIG{PIPE} = 'IGNORE';
 
         my $self = bless { timeout => 10, %arg, records => [] }, $class;
