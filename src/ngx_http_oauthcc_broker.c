@@ -169,12 +169,14 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
         case NGX_HTTP_OAUTHCC_CACHE_BACKOFF:
 
             if (ngx_http_oauthcc_broker_rotated(copy)) {
+                query.waited = 0;
                 continue;
             }
 
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
             return ngx_http_oauthcc_broker_decline(ask, pool, &result.failure,
-                                                   result.retry_after);
+                                                   ngx_max(result.retry_after,
+                                                           1));
 
         case NGX_HTTP_OAUTHCC_CACHE_FULL:
             ngx_log_error(NGX_LOG_ERR, pool->log, 0,

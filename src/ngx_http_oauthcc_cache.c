@@ -202,8 +202,11 @@ ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
                                   NGX_HTTP_OAUTHCC_CACHE_MAX_INTERVAL);
     }
 
+    /* of a forced login whose worker has died nothing came: it is repeated */
+
     if (ngx_http_oauthcc_cache_waits(entry)
         || (entry->forced
+            && entry->ended >= entry->forced
             && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
                                                entry->forced_at
                                                + entry->interval)))
@@ -278,6 +281,7 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
 
     entry->account->failures = 0;
 
+    entry->ended = ngx_max(entry->ended, lease);
     entry->unproven = (entry->forced == lease) ? entry->serial : 0;
 
     entry->failures = 0;
@@ -313,6 +317,7 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
     entry->failure = failed->failure;
     entry->failed = lease;
+    entry->ended = lease;
 
     failures = failed->own ? &entry->failures : &account->failures;
 
@@ -496,6 +501,15 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
         result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
         result->waited = entry->failed;
         result->failure = entry->failure;
+
+        if (entry->failures + entry->account->failures > 1) {
+
+            /* it has tried whether the trouble is over: it is not */
+
+            result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
+            result->retry_after = ngx_http_oauthcc_cache_waits(entry);
+        }
+
         return;
     }
 

@@ -81,6 +81,8 @@ typedef struct {
     ngx_msec_t                          not_before;
     ngx_http_oauthcc_failure_t          failure;
 
+    uint64_t                            ended;      /* last lease that did */
+
     /* the last login that a refused token has forced; 0: there was none */
     uint64_t                            forced;     /* its lease */
     uint64_t                            unproven;   /* serial of its token */

@@ -70,8 +70,11 @@ is($t->log_lines(qr/login failed.*"moving"/), 1, 'one line');
 
 $dns->silent(0);
 
-ok($t->wait_for(sub { $t->get('/moving')->status == 502 }), 'no such name');
-ok($t->wait_log(qr/moving\.test could not be resolved \(3/), 'in the log');
+my $status;
+ok($t->wait_for(sub { $status = $t->get('/moving')->status;
+                      $t->log_lines(qr/moving\.test could not be resolved \(3/)
+                   }), 'no such name, in the log');
+like($status, qr/^50[23]$/, 'and no token');
 
 ####  with it
 
