@@ -11,7 +11,7 @@
 
 
 /* so many new entries in so many milliseconds */
-#define NGX_HTTP_OAUTHCC_ACCOUNT_CREATE  1000
+#define NGX_HTTP_OAUTHCC_ACCOUNT_CREATE  500
 #define NGX_HTTP_OAUTHCC_ACCOUNT_TIME    1000
 
 

@@ -173,12 +173,31 @@ my @good = map { $t->get("/failing?s=good$_")->seen('Authorization') } 1 .. 10;
 $idp->answer('/failing', { status => 400, body => '{"error":"invalid_scope"}' });
 
 my %status;
-$status{ $t->get("/failing?s=bad$_")->status }++ for 1 .. 600;
-is_deeply(\%status, { 502 => 600 }, 'entries without a token make room');
+$status{ $t->get("/failing?s=bad$_")->status }++ for 1 .. 400;
+is_deeply(\%status, { 502 => 400 }, 'entries without a token make room');
 
 $idp->clear;
 is(join(' ', map { $t->get("/failing?s=good$_")->seen('Authorization') }
              1 .. 10), join(' ', @good), 'for each other');
 is($idp->logins, 0, 'and for no token');
+
+####  new entries have to be few
+
+$t->stop;
+$idp->answer('/failing', {});
+$t->run($config =~ s/ZONE/oauthcc_zone 4m;/r);
+
+is($t->get('/failing?s=good')->status, 200, 'a token');
+
+@clients = map { $t->client->start(GET => "/failing?s=new$_") } 1 .. 1300;
+Test::OAuthCC::Client::drive(20, @clients);
+
+%status = ();
+$status{ $_->{response}->status }++ for @clients;
+is_deeply([ sort keys %status ], [ 200, 503 ], 'too many new ones')
+    or diag join ' ', %status;
+cmp_ok($status{200}, '>=', 499, 'are served');
+ok($t->log_lines(qr/too many are new/), 'but for some, which are in the log');
+is($t->get('/failing?s=good')->status, 200, 'and the old one');
 
 $t->done;

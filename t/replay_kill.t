@@ -75,7 +75,8 @@ ok($api->wait_count(3), 'requests wait for it in the other worker');
 kill 'KILL', $leader;
 my $killed = time;
 
-# before anybody has noticed
+# before those who wait have noticed
+$t->wait_for(sub { (Test::OAuthCC::stat_of($leader))[0] eq 'gone' });
 my $new = $client{$other}[2]->start(GET => '/new');
 ok($api->wait_count(4), 'one more is refused');
 
