@@ -107,7 +107,6 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     if (ngx_http_oauthcc_broker_present(copy)
         && copy->credential->serial != ask->refused)
     {
-
         if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
             ask->status = NGX_HTTP_OAUTHCC_STATUS_HIT;
         }

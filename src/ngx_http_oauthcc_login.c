@@ -229,15 +229,20 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
                           token.life);
         }
 
-        if (ngx_http_oauthcc_login_publish(login, fetch->log, &token)
-            == NGX_OK)
-        {
+        rc = ngx_http_oauthcc_login_publish(login, fetch->log, &token);
+
+        if (rc == NGX_OK) {
             return;
         }
 
-        ngx_str_set(&text, "zone is full");
-        failed.own = 1;
-        status = NGX_HTTP_SERVICE_UNAVAILABLE;
+        if (rc == NGX_DECLINED) {
+            ngx_str_set(&text, "token has ended already");
+
+        } else {
+            ngx_str_set(&text, "zone is full");
+            failed.own = 1;
+            status = NGX_HTTP_SERVICE_UNAVAILABLE;
+        }
 
     } else if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
@@ -288,6 +293,11 @@ ngx_http_oauthcc_login_error(ngx_str_t *name)
 }
 
 
+/*
+ * NGX_DECLINED: the token is of no use any more.  NGX_ERROR: the zone has no
+ * room for it.
+ */
+
 static ngx_int_t
 ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
     ngx_log_t *log, ngx_http_oauthcc_token_t *token)
@@ -310,6 +320,16 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
                                                     provider->refresh_before,
                                                     ngx_random());
     stored.login_time = ngx_current_msec - login->requested;
+
+    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, stored.usable)) {
+
+        /* who waits for it would log in again, and again */
+
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "login failed: the token is good for %M ms, and the "
+                      "login took %M ms", token->life, stored.login_time);
+        return NGX_DECLINED;
+    }
 
     rc = ngx_http_oauthcc_cache_publish(provider->cache, copy->digest,
                                         login->lease, &stored);

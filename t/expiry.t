@@ -29,6 +29,12 @@ http {
     }
 
     # none is left after the margin but a tenth of the life
+    oauthcc_provider ended {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/ended;
+        client_id gateway;
+        client_secret s3cret;
+    }
+
     oauthcc_provider margin {
         token_endpoint http://127.0.0.1:%%PORT_idp%%/margin;
         client_id gateway;
@@ -40,6 +46,7 @@ http {
         listen 127.0.0.1:%%PORT_http%%;
         location /short  { oauthcc short;  proxy_pass http://api; }
         location /margin { oauthcc margin; proxy_pass http://api; }
+        location /ended  { oauthcc ended;  proxy_pass http://api; }
     }
 
     upstream api { server 127.0.0.1:%%PORT_api%%; }
@@ -75,5 +82,16 @@ for my $name (qw(short margin)) {
     cmp_ok($logins, '>=', 3, "$name: a login for each life");
     cmp_ok($logins, '<=', 4, "$name: not more");
 }
+
+####  a life that is over when the login is
+
+$idp->clear;
+$idp->answer('/ended', { json => { expires_in => 0.02 }, delay => 0.05 });
+
+is($t->get('/ended')->status, 502, 'a token that has ended');
+is($t->get('/ended')->status, 503, 'is a login that failed');
+is($idp->logins, 1, 'and not repeated at once');
+is($t->log_lines(qr/login failed: the token is good for 20 ms.*"ended"/), 1,
+   'one line');
 
 $t->done;
