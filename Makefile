@@ -39,7 +39,7 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos lint install uninstall clean help FORCE
+.PHONY: all demo test chaos load lint install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -60,6 +60,12 @@ chaos:          ## a minute of load, with faults of every kind
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/chaos $(CHAOS)
+
+load:           ## measure what is promised under load, three minutes
+	@t/packages test
+	@$(MAKE) --no-print-directory all $(node)
+	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
+	$(harness) t/load $(LOAD)
 
 # nginx's configure tries the compiler, and would fail for warnings
 warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
@@ -138,6 +144,6 @@ help:               ## this
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
 	@echo '    NGINX=FILE        the nginx that runs demo and tests'
 	@echo '    TESTS=t/NAME.t    not all of the tests'
-	@echo '    CHAOS=...         options of t/chaos'
+	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

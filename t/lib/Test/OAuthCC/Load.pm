@@ -52,6 +52,8 @@ sub start ($class, %arg) {
 
 
 sub stop ($self) {
+    # a later one has this pipe open too
+    syswrite $self->{stopper}, 'x';
     close delete $self->{stopper};
     my $records = fd_retrieve($self->{result});
     waitpid $self->{pid}, 0;
