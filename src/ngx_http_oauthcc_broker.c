@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_copy.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_login.h"
 #include "ngx_http_oauthcc_value.h"
 #include "ngx_http_oauthcc_waiter.h"

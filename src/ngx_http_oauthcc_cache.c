@@ -9,6 +9,7 @@
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_account.h"
 #include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_entry.h"
 
 
@@ -36,11 +37,8 @@ static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
 static void ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
-static ngx_http_oauthcc_credential_t *ngx_http_oauthcc_credential_alloc(
-    size_t len);
-static void ngx_http_oauthcc_credential_fill(
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_entry_t *entry);
+static void ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_credential_t *credential);
 
 
 ngx_int_t
@@ -91,7 +89,7 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)
 {
-    size_t                          len, room;
+    size_t                          size, room;
     ngx_http_oauthcc_credential_t  *credential;
     ngx_http_oauthcc_entry_t       *entry;
 
@@ -125,15 +123,15 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
             break;
         }
 
-        len = entry->len;
+        size = ngx_http_oauthcc_credential_size(&entry->packed);
 
         if (entry->serial == query->known) {
             ngx_http_oauthcc_cache_hit(cache, entry, query, result);
             break;
         }
 
-        if (credential && len <= room) {
-            ngx_http_oauthcc_credential_fill(credential, entry);
+        if (credential && size <= room) {
+            ngx_http_oauthcc_cache_copy(entry, credential);
             ngx_http_oauthcc_cache_hit(cache, entry, query, result);
 
             result->credential = credential;
@@ -149,13 +147,13 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
             ngx_free(credential);
         }
 
-        credential = ngx_http_oauthcc_credential_alloc(len);
+        credential = ngx_alloc(size, ngx_cycle->log);
         if (credential == NULL) {
             result->state = NGX_HTTP_OAUTHCC_CACHE_ERROR;
             return;
         }
 
-        room = len;
+        room = size;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -387,23 +385,10 @@ ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-void
-ngx_http_oauthcc_credential_release(ngx_http_oauthcc_credential_t *credential)
-{
-    if (--credential->refs) {
-        return;
-    }
-
-    ngx_explicit_memzero(credential->header.value.data,
-                         credential->header.value.len);
-    ngx_free(credential);
-}
-
-
 static ngx_uint_t
 ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
 {
-    return entry->token != NULL
+    return entry->packed.data != NULL
            && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
                                               entry->usable);
 }
@@ -565,47 +550,18 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-static ngx_http_oauthcc_credential_t *
-ngx_http_oauthcc_credential_alloc(size_t len)
-{
-    return ngx_alloc(sizeof(ngx_http_oauthcc_credential_t)
-                     + sizeof("Bearer ") - 1 + len, ngx_cycle->log);
-}
-
+/* Copies the credential of an entry into memory of the worker's. */
 
 static void
-ngx_http_oauthcc_credential_fill(ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_entry_t *entry)
+ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_credential_t *credential)
 {
-    u_char           *p, *value;
-    ngx_table_elt_t  *h;
+    ngx_http_oauthcc_credential_unpack(credential, &entry->packed);
 
-    static u_char     lowcase[] = "authorization";
-
-    ngx_memzero(credential, sizeof(ngx_http_oauthcc_credential_t));
-
-    credential->refs = 1;
     credential->serial = entry->serial;
     credential->expires = entry->expires;
     credential->usable = entry->usable;
     credential->refresh = entry->refresh;
     credential->login_time = entry->login_time;
     credential->unproven = (entry->unproven == entry->serial);
-
-    value = (u_char *) credential + sizeof(ngx_http_oauthcc_credential_t);
-
-    p = ngx_cpymem(value, "Bearer ", sizeof("Bearer ") - 1);
-
-    credential->access_token.data = p;
-    credential->access_token.len = entry->len;
-
-    p = ngx_cpymem(p, entry->token, entry->len);
-
-    h = &credential->header;
-
-    ngx_str_set(&h->key, "Authorization");
-    h->value.data = value;
-    h->value.len = p - value;
-    h->lowcase_key = lowcase;
-    h->hash = ngx_hash_key(lowcase, sizeof(lowcase) - 1);
 }

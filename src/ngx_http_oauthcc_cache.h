@@ -152,9 +152,5 @@ void ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
 void ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease);
 
-/* Drops a reference. */
-void ngx_http_oauthcc_credential_release(
-    ngx_http_oauthcc_credential_t *credential);
-
 
 #endif /* _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_ */

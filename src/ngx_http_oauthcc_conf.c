@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_inject.h"
+#include "ngx_http_oauthcc_items.h"
 #include "ngx_http_oauthcc_provider.h"
 
 
@@ -42,12 +43,17 @@ static ngx_int_t ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
 static ngx_http_oauthcc_conf_upstream_t *ngx_http_oauthcc_conf_upstream(
     ngx_http_handler_pt handler);
 static void ngx_http_oauthcc_conf_warn(ngx_conf_t *cf,
-    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_conf_upstream_t *upstream);
+    ngx_http_oauthcc_loc_conf_t *olcf,
+    ngx_http_oauthcc_conf_upstream_t *upstream);
+static ngx_uint_t ngx_http_oauthcc_conf_ours(
+    ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name);
 static ngx_int_t ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);
 static ngx_int_t ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone,
     void *data);
 
+
+/* the first is proxy, whose request has a line of text */
 
 static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
     { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
@@ -183,10 +189,12 @@ ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
      *
      *     olcf->handler = NULL;
      *     olcf->enabled = 0;
+     *     olcf->proxy = NULL;
      */
 
     olcf->use = NGX_CONF_UNSET_PTR;
     olcf->replay = NGX_CONF_UNSET_PTR;
+    olcf->places = NGX_CONF_UNSET_PTR;
 
     return olcf;
 }
@@ -204,6 +212,13 @@ ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
                              &ngx_http_oauthcc_conf_unauthorized);
+    ngx_conf_merge_ptr_value(conf->places, prev->places, NULL);
+
+    if (conf->places
+        && ngx_http_oauthcc_items_absent(cf->pool, conf->places) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -223,9 +238,14 @@ ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     }
 
     conf->enabled = 1;
+
+    if (upstream == &ngx_http_oauthcc_conf_upstreams[0]) {
+        conf->proxy = upstream->module;
+    }
+
     clcf->handler = ngx_http_oauthcc_inject_handler;
 
-    ngx_http_oauthcc_conf_warn(cf, conf->use, upstream);
+    ngx_http_oauthcc_conf_warn(cf, conf, upstream);
 
     return NGX_CONF_OK;
 }
@@ -396,16 +416,18 @@ ngx_http_oauthcc_conf_upstream(ngx_http_handler_pt handler)
 /* What wins over us should be known to who wrote it. */
 
 static void
-ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
+ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
     ngx_http_oauthcc_conf_upstream_t *upstream)
 {
-    u_char               *conf;
-    ngx_flag_t            flag;
-    ngx_uint_t            i;
-    ngx_array_t          *headers;
-    ngx_keyval_t         *kv;
-    ngx_http_conf_ctx_t  *ctx;
+    u_char                  *conf;
+    ngx_flag_t               flag;
+    ngx_uint_t               i;
+    ngx_array_t             *headers;
+    ngx_keyval_t            *kv;
+    ngx_http_conf_ctx_t     *ctx;
+    ngx_http_oauthcc_use_t  *use;
 
+    use = olcf->use;
     ctx = cf->ctx;
     conf = ctx->loc_conf[upstream->module->ctx_index];
 
@@ -434,17 +456,50 @@ ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (kv[i].key.len == sizeof("Authorization") - 1
-            && ngx_strncasecmp(kv[i].key.data, (u_char *) "Authorization",
-                               kv[i].key.len)
-               == 0)
-        {
+        if (ngx_http_oauthcc_conf_ours(olcf, &kv[i].key)) {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"%s Authorization\" wins over the header of the "
+                          "\"%s %V\" wins over the header of the "
                           "\"oauthcc\" directive in %V:%ui",
-                          upstream->set_header, &use->file, use->line);
+                          upstream->set_header, &kv[i].key, &use->file,
+                          use->line);
         }
     }
+}
+
+
+/* Whether the credential of a location has a header of this name. */
+
+static ngx_uint_t
+ngx_http_oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
+{
+    ngx_str_t                 *key;
+    ngx_uint_t                 i;
+    ngx_http_oauthcc_items_t  *items;
+
+    if (olcf->places) {
+        items = &olcf->places->absent;
+
+    } else if (olcf->use->provider) {
+        items = &olcf->use->provider->absent;
+
+    } else {
+        return name->len == sizeof("Authorization") - 1
+               && ngx_strncasecmp(name->data, (u_char *) "Authorization",
+                                  name->len)
+                  == 0;
+    }
+
+    for (i = 0; i < items->nheaders; i++) {
+        key = &items->headers[i].key;
+
+        if (key->len == name->len
+            && ngx_strncasecmp(key->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_copy.h"
-#include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_waiter.h"
 

@@ -41,7 +41,7 @@ static void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
 static void ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_account_t *account);
 static void ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
-    u_char *token, size_t len);
+    ngx_http_oauthcc_packed_t *packed);
 
 
 void
@@ -152,28 +152,30 @@ ngx_int_t
 ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login)
 {
-    u_char                   *token, *old;
-    size_t                    len;
-    ngx_http_oauthcc_zone_t  *shared;
+    u_char                     *data;
+    ngx_http_oauthcc_zone_t    *shared;
+    ngx_http_oauthcc_packed_t   old;
 
     shared = cache->shared;
 
-    token = ngx_http_oauthcc_entry_alloc(cache, login->access_token.len, 1,
-                                         entry);
-    if (token == NULL) {
+    data = ngx_http_oauthcc_entry_alloc(cache, login->packed.len, 1, entry);
+    if (data == NULL) {
         return NGX_DECLINED;
     }
 
-    ngx_memcpy(token, login->access_token.data, login->access_token.len);
+    ngx_memcpy(data, login->packed.data, login->packed.len);
 
-    /* a worker may die at any line: an entry without a token is whole */
+    /* a worker may die at any line: an entry without a credential is whole */
 
-    old = entry->token;
-    len = entry->len;
+    old = entry->packed;
 
-    entry->token = NULL;
+    entry->packed.data = NULL;
 
-    entry->len = login->access_token.len;
+    entry->packed.len = login->packed.len;
+    entry->packed.token = login->packed.token;
+    entry->packed.nheaders = login->packed.nheaders;
+    entry->packed.narguments = login->packed.narguments;
+    entry->packed.listed = login->packed.listed;
     entry->expires = login->expires;
     entry->usable = login->usable;
     entry->refresh = login->refresh;
@@ -186,10 +188,10 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_changed(cache, entry);
 
     entry->serial = entry->slot->word.generation;
-    entry->token = token;
+    entry->packed.data = data;
 
-    if (old) {
-        ngx_http_oauthcc_entry_forget(cache, old, len);
+    if (old.data) {
+        ngx_http_oauthcc_entry_forget(cache, &old);
     }
 
     ngx_http_oauthcc_entry_save(cache, entry);
@@ -443,8 +445,8 @@ static void
 ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry)
 {
-    u_char                   *token;
-    ngx_http_oauthcc_zone_t  *shared;
+    ngx_http_oauthcc_zone_t    *shared;
+    ngx_http_oauthcc_packed_t   packed;
 
     shared = cache->shared;
 
@@ -463,11 +465,11 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     entry->slot->next = shared->free;
     shared->free = entry->slot;
 
-    token = entry->token;
+    packed = entry->packed;
 
-    if (token) {
-        entry->token = NULL;
-        ngx_http_oauthcc_entry_forget(cache, token, entry->len);
+    if (packed.data) {
+        entry->packed.data = NULL;
+        ngx_http_oauthcc_entry_forget(cache, &packed);
     }
 
     ngx_slab_free_locked(cache->shpool, entry);
@@ -492,9 +494,9 @@ ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
 
 
 static void
-ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache, u_char *token,
-    size_t len)
+ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_packed_t *packed)
 {
-    ngx_explicit_memzero(token, len);
-    ngx_slab_free_locked(cache->shpool, token);
+    ngx_explicit_memzero(packed->data, packed->len);
+    ngx_slab_free_locked(cache->shpool, packed->data);
 }

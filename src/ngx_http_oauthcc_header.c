@@ -19,7 +19,7 @@ static ngx_int_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
 
 ngx_int_t
 ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
-    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t add, ngx_uint_t cgi,
+    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t added, ngx_uint_t cgi,
     ngx_http_oauthcc_header_saved_t *saved)
 {
     uint64_t          lengths;
@@ -68,7 +68,7 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (!add) {
+    if (added == 0) {
         list->part = saved->part;
 
         if (list->part.next == NULL) {
@@ -81,7 +81,7 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
     /* ours in front: the elements of the request need not be moved */
 
     list->part.elts = headers;
-    list->part.nelts = n;
+    list->part.nelts = added;
 
     if (left == 0) {
 

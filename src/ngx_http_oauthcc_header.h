@@ -25,9 +25,9 @@ typedef struct {
 
 
 /*
- * Puts n headers (key, hash and lowcase_key set) in front of the request's
- * and leaves out those of the request that have one of their names; without
- * add, the latter alone.  With cgi, names are compared as they become names
+ * Leaves out those headers of the request that have one of the names of n
+ * headers (key, hash and lowcase_key set), and puts the first "added" of them
+ * in front of the rest.  With cgi, names are compared as they become names
  * of CGI variables.  The headers stay where they are until restore().
  *
  * The pointers of headers_in (r->headers_in.authorization, ...) are left
@@ -36,7 +36,7 @@ typedef struct {
  * NGX_ERROR if memory runs out: then the request is unchanged.
  */
 ngx_int_t ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
-    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t add, ngx_uint_t cgi,
+    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t added, ngx_uint_t cgi,
     ngx_http_oauthcc_header_saved_t *saved);
 
 void ngx_http_oauthcc_header_restore(ngx_http_request_t *r,

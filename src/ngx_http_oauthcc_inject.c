@@ -11,6 +11,8 @@
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_header.h"
+#include "ngx_http_oauthcc_items.h"
+#include "ngx_http_oauthcc_query.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -22,6 +24,10 @@ static ngx_int_t ngx_http_oauthcc_inject_ask(ngx_http_request_t *r);
 static void ngx_http_oauthcc_inject_body(ngx_http_request_t *r);
 static void ngx_http_oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_inject_create(ngx_http_request_t *r);
+static ngx_int_t ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t *items);
+static ngx_http_oauthcc_items_t *ngx_http_oauthcc_inject_items(
+    ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t ngx_http_oauthcc_inject_own(ngx_str_t *name);
@@ -172,6 +178,13 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
     ngx_http_upstream_t       *u;
     ngx_http_event_handler_pt  handler;
 
+    if (ctx->conf->places && ngx_http_oauthcc_inject_items(r, ctx) == NULL) {
+
+        /* here the client can still be told that it is about its request */
+
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
     /*
      * With r->aio the upstream does not start when the module's handler
      * starts it, which is the only way to get at its create_request.
@@ -274,17 +287,13 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
 {
     ngx_int_t                         rc;
     ngx_uint_t                        i, cgi;
-    ngx_table_elt_t                  *header;
     ngx_http_upstream_t              *u;
     ngx_http_oauthcc_ctx_t           *ctx;
+    ngx_http_oauthcc_items_t         *items;
     ngx_http_variable_value_t        *v;
     ngx_http_oauthcc_derived_t       *derived;
     ngx_http_oauthcc_main_conf_t     *omcf;
     ngx_http_oauthcc_header_saved_t   saved;
-
-    static ngx_table_elt_t            none = {
-        .key = ngx_string("Authorization")
-    };
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
@@ -299,16 +308,18 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
 
     ctx->now = ngx_current_msec;
 
-    header = ctx->ask.credential ? &ctx->ask.credential->header : &none;
+    items = ngx_http_oauthcc_inject_items(r, ctx);
+    if (items == NULL) {
+        return NGX_ERROR;
+    }
 
     u = r->upstream;
 
     cgi = u->schema.len
           && u->schema.data[0] != 'h' && u->schema.data[0] != 'g';
 
-    if (ngx_http_oauthcc_header_replace(r, header, 1,
-                                        ctx->ask.credential != NULL, cgi,
-                                        &saved)
+    if (ngx_http_oauthcc_header_replace(r, items->headers, items->nheaders,
+                                        items->added, cgi, &saved)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -328,7 +339,9 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
         }
     }
 
-    rc = ctx->create_request(r);
+    rc = items->narguments
+         ? ngx_http_oauthcc_inject_arguments(r, ctx, items)
+         : ctx->create_request(r);
 
     for (i = 0; i < omcf->derived.nelts; i++) {
         v = &r->variables[derived[i].index];
@@ -343,6 +356,105 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
     ngx_http_oauthcc_header_restore(r, &saved);
 
     return rc;
+}
+
+
+/*
+ * The line that proxy has built is the only place where all that it may have
+ * made the URI of comes together; other modules take it from the request.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t *items)
+{
+    ngx_int_t                        rc;
+    ngx_http_upstream_t             *u;
+    ngx_http_oauthcc_query_saved_t   saved;
+
+    u = r->upstream;
+
+    if (ctx->conf->proxy && u->output.tag == ctx->conf->proxy) {
+
+        rc = ctx->create_request(r);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        return ngx_http_oauthcc_query_line(r, items->arguments,
+                                           items->narguments);
+    }
+
+    if (ngx_http_oauthcc_query_replace(r, items->arguments,
+                                       items->narguments, &saved)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ctx->create_request(r);
+
+    ngx_http_oauthcc_query_restore(r, &saved);
+
+    if (u->uri.len) {
+
+        /* nginx logs it */
+
+        u->uri = r->unparsed_uri;
+    }
+
+    return rc;
+}
+
+
+/*
+ * What is put on the request: the location's own, those of the credential,
+ * or, without one, the names of what it would be.  NULL if memory runs out,
+ * or if a value of the location's may not be sent.
+ */
+
+static ngx_http_oauthcc_items_t *
+ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_int_t                       rc;
+    ngx_str_t                       name;
+    ngx_http_oauthcc_places_t      *places;
+    ngx_http_oauthcc_credential_t  *credential;
+
+    places = ctx->conf->places;
+    credential = ctx->ask.credential;
+
+    if (credential == NULL) {
+        return places ? &places->absent : &ctx->provider->absent;
+    }
+
+    if (places == NULL) {
+        return &credential->items;
+    }
+
+    if (ctx->items && ctx->serial == credential->serial) {
+        return ctx->items;
+    }
+
+    rc = ngx_http_oauthcc_items_evaluate(r, places, &ctx->items, &name);
+
+    if (rc == NGX_OK) {
+        ctx->serial = credential->serial;
+        return ctx->items;
+    }
+
+    ctx->items = NULL;
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "the value of \"%V\" has control characters or spaces "
+                      "at its ends, oauthcc provider: \"%V\"",
+                      &name, &ctx->provider->name);
+    }
+
+    return NULL;
 }
 
 

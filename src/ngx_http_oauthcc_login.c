@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_copy.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_fetch.h"
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_token.h"
@@ -45,8 +46,7 @@ static void ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
 static void ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response);
 static ngx_int_t ngx_http_oauthcc_login_publish(
-    ngx_http_oauthcc_login_ctx_t *login, ngx_log_t *log,
-    ngx_http_oauthcc_token_t *token);
+    ngx_http_oauthcc_fetch_t *fetch, ngx_http_oauthcc_token_t *token);
 static void ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy,
     uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed,
     ngx_uint_t status, ngx_str_t *text);
@@ -229,7 +229,7 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
                           token.life);
         }
 
-        rc = ngx_http_oauthcc_login_publish(login, fetch->log, &token);
+        rc = ngx_http_oauthcc_login_publish(fetch, &token);
 
         if (rc == NGX_OK) {
             return;
@@ -299,18 +299,28 @@ ngx_http_oauthcc_login_error(ngx_str_t *name)
  */
 
 static ngx_int_t
-ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
-    ngx_log_t *log, ngx_http_oauthcc_token_t *token)
+ngx_http_oauthcc_login_publish(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_token_t *token)
 {
-    ngx_int_t                     rc;
-    ngx_http_oauthcc_copy_t      *copy;
-    ngx_http_oauthcc_provider_t  *provider;
-    ngx_http_oauthcc_login_t      stored;
+    ngx_int_t                      rc;
+    ngx_log_t                     *log;
+    ngx_http_oauthcc_copy_t       *copy;
+    ngx_http_oauthcc_login_t       stored;
+    ngx_http_oauthcc_provider_t   *provider;
+    ngx_http_oauthcc_login_ctx_t  *login;
 
+    log = fetch->log;
+    login = fetch->data;
     copy = login->copy;
     provider = copy->provider;
 
-    stored.access_token = token->access_token;
+    if (ngx_http_oauthcc_credential_pack(fetch->pool, &token->access_token,
+                                         NULL, &stored.packed)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     stored.expires = login->requested + token->life;
     stored.usable = ngx_http_oauthcc_clock_usable(login->requested,
                                                   token->life,
@@ -334,13 +344,13 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_login_ctx_t *login,
     rc = ngx_http_oauthcc_cache_publish(provider->cache, copy->digest,
                                         login->lease, &stored);
 
-    ngx_explicit_memzero(token->access_token.data, token->access_token.len);
+    ngx_explicit_memzero(stored.packed.data, stored.packed.len);
 
     if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "login failed: no room for a token of %uz bytes in "
                       "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
-                      token->access_token.len, &provider->cache->name);
+                      stored.packed.len, &provider->cache->name);
         return NGX_ERROR;
     }
 

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_provider.h"
 #include "ngx_http_oauthcc_broker.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_request.h"
@@ -19,6 +20,8 @@
 static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
     ngx_conf_t *cf, ngx_str_t *name);
 static ngx_uint_t ngx_http_oauthcc_provider_valid(ngx_str_t *name);
+static ngx_int_t ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
 static u_char *ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf,
     size_t len);
 static char *ngx_http_oauthcc_provider_directive(ngx_conf_t *cf,
@@ -97,6 +100,12 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (rv == NGX_CONF_OK) {
         rv = ngx_http_oauthcc_server_settings(cf, &server);
+    }
+
+    if (rv == NGX_CONF_OK
+        && ngx_http_oauthcc_provider_absent(cf, provider) != NGX_OK)
+    {
+        rv = NGX_CONF_ERROR;
     }
 
     *cf = save;
@@ -182,6 +191,34 @@ ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
 
         ngx_http_oauthcc_broker_init(provider[i]);
     }
+
+    return NGX_OK;
+}
+
+
+/* What its credentials would replace, where there is none. */
+
+static ngx_int_t
+ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    u_char     *lowcase;
+    ngx_str_t   name, none;
+
+    ngx_str_set(&name, "Authorization");
+    ngx_str_null(&none);
+
+    provider->absent.headers = ngx_palloc(cf->pool, sizeof(ngx_table_elt_t));
+    lowcase = ngx_pnalloc(cf->pool, name.len);
+
+    if (provider->absent.headers == NULL || lowcase == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_credential_header(provider->absent.headers, &name,
+                                       lowcase, &none);
+
+    provider->absent.nheaders = 1;
 
     return NGX_OK;
 }

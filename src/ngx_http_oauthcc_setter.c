@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_setter.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_scalar.h"
 #include "ngx_http_oauthcc_types.h"
@@ -59,17 +60,6 @@ static ngx_str_t  ngx_http_oauthcc_setter_params[] = {
     ngx_string("scope"),
     ngx_string("audience"),
     ngx_string("resource"),
-    ngx_null_string
-};
-
-
-/* headers that nginx's proxy makes */
-
-static ngx_str_t  ngx_http_oauthcc_setter_headers[] = {
-    ngx_string("Host"),
-    ngx_string("Connection"),
-    ngx_string("Content-Length"),
-    ngx_string("Transfer-Encoding"),
     ngx_null_string
 };
 
@@ -434,33 +424,17 @@ ngx_http_oauthcc_setter_header(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     char *p = conf;
 
-    u_char                    *c;
     ngx_str_t                 *arg;
-    ngx_uint_t                 i;
     ngx_http_oauthcc_pair_t   *pair;
     ngx_http_oauthcc_value_t   value;
 
     arg = cf->args->elts;
-    c = arg[1].data;
 
-    /* RFC 9110 section 5.1 */
-
-    for (i = 0; i < arg[1].len; i++) {
-
-        if (c[i] <= ' ' || c[i] >= 0x7f
-            || ngx_strchr("\"(),/:;<=>?@[\\]{}", c[i]))
-        {
-            break;
-        }
-    }
-
-    if (i == 0 || i < arg[1].len) {
+    if (!ngx_http_oauthcc_credential_name(&arg[1])) {
         return "has an invalid name";
     }
 
-    if (ngx_http_oauthcc_setter_among(&arg[1],
-                                      ngx_http_oauthcc_setter_headers))
-    {
+    if (ngx_http_oauthcc_credential_reserved(&arg[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, nginx sets it itself",
                            &cmd->name, &arg[1]);

@@ -58,6 +58,26 @@ typedef enum {
 
 
 /*
+ * What is put on a request to the upstream, in place of what it has of these
+ * names.  The first "added" headers are sent, the others only keep those of
+ * the request away; so do arguments whose text is empty.
+ */
+
+typedef struct {
+    ngx_str_t                           name;      /* decoded */
+    ngx_str_t                           text;      /* name=value, encoded */
+} ngx_http_oauthcc_argument_t;
+
+typedef struct {
+    ngx_table_elt_t                    *headers;
+    ngx_uint_t                          nheaders;
+    ngx_uint_t                          added;
+    ngx_http_oauthcc_argument_t        *arguments;
+    ngx_uint_t                          narguments;
+} ngx_http_oauthcc_items_t;
+
+
+/*
  * What a login gave, ready to be put on requests.  Lives in the worker's own
  * memory, one copy for all its requests, until the last reference is dropped;
  * never changes.  All points are milliseconds of the monotonic clock.
@@ -75,15 +95,32 @@ typedef struct {
     /* it replaces one that was refused, and no upstream has taken it yet */
     ngx_uint_t                          unproven;
 
-    ngx_str_t                           access_token;
-    ngx_table_elt_t                     header;      /* Authorization */
+    ngx_str_t                           access_token; /* may be empty */
+    ngx_http_oauthcc_items_t            items;
+    size_t                              size;        /* of all, to wipe it */
 } ngx_http_oauthcc_credential_t;
+
+
+/*
+ * The bytes of a credential as the zone keeps them: the access token, and
+ * behind it the headers and arguments, if there are others than the usual
+ * Authorization header.
+ */
+
+typedef struct {
+    u_char                             *data;      /* NULL: there is none */
+    size_t                              len;
+    size_t                              token;     /* so much of it */
+    ngx_uint_t                          nheaders;
+    ngx_uint_t                          narguments;
+    ngx_uint_t                          listed;    /* they are the others */
+} ngx_http_oauthcc_packed_t;
 
 
 /* what a login gave, on its way to the zone; the points as above */
 
 typedef struct {
-    ngx_str_t                           access_token;
+    ngx_http_oauthcc_packed_t           packed;
     ngx_msec_t                          expires;
     ngx_msec_t                          usable;
     ngx_msec_t                          refresh;
@@ -177,6 +214,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_str_t                           file;      /* where it begins */
     ngx_uint_t                          line;
     ngx_http_conf_ctx_t                *ctx;       /* the hidden server */
+    ngx_http_oauthcc_items_t            absent;    /* of credentials, names */
     ngx_str_t                           url;       /* what it passes to */
 
     ngx_http_oauthcc_endpoint_t         endpoint;
@@ -242,6 +280,21 @@ typedef struct {
 } ngx_http_oauthcc_use_t;
 
 
+/* where a location wants its credential: oauthcc_header, oauthcc_query */
+
+typedef struct {
+    ngx_str_t                           name;
+    u_char                             *lowcase;
+    ngx_http_complex_value_t            value;
+} ngx_http_oauthcc_place_t;
+
+typedef struct {
+    ngx_array_t                         headers;   /* place_t */
+    ngx_array_t                         arguments; /* place_t */
+    ngx_http_oauthcc_items_t            absent;    /* the names alone */
+} ngx_http_oauthcc_places_t;
+
+
 typedef struct {
     ngx_array_t                         providers; /* provider pointers */
     ngx_rbtree_t                        names;
@@ -268,10 +321,12 @@ typedef struct {
 typedef struct {
     ngx_http_oauthcc_use_t             *use;       /* NULL: off */
     ngx_array_t                        *replay;    /* ngx_uint_t: statuses */
+    ngx_http_oauthcc_places_t          *places;    /* NULL: the usual */
 
     /* set where something is passed to an upstream: the module's handler */
     ngx_http_handler_pt                 handler;
     ngx_uint_t                          enabled;
+    void                               *proxy;     /* its module, if proxy */
 } ngx_http_oauthcc_loc_conf_t;
 
 
@@ -340,6 +395,8 @@ typedef struct {
     ngx_http_oauthcc_copy_t            *copy;       /* a reference */
     ngx_http_oauthcc_loc_conf_t        *conf;
     ngx_http_request_t                 *request;
+    ngx_http_oauthcc_items_t           *items;      /* of the location's */
+    uint64_t                            serial;     /* they are of this */
     ngx_msec_t                          now;        /* of the attempt */
     ngx_int_t                         (*create_request)(ngx_http_request_t *r);
 

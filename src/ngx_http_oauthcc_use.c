@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_use.h"
+#include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_setter.h"
 
 
@@ -17,6 +18,10 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 static ngx_int_t ngx_http_oauthcc_use_parameter(ngx_conf_t *cf,
     ngx_http_oauthcc_use_t *use, ngx_str_t *arg);
 static ngx_uint_t ngx_http_oauthcc_use_named(ngx_str_t *name);
+static ngx_http_oauthcc_places_t *ngx_http_oauthcc_use_places(
+    ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf);
+static ngx_int_t ngx_http_oauthcc_use_place(ngx_conf_t *cf,
+    ngx_array_t *places, ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t ngx_http_oauthcc_use_compile(ngx_conf_t *cf,
     ngx_str_t *value, ngx_http_complex_value_t *complex);
 
@@ -162,6 +167,75 @@ ngx_http_oauthcc_use_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+char *
+ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                  *value, bearer;
+    ngx_http_oauthcc_places_t  *places;
+
+    value = cf->args->elts;
+
+    if (!ngx_http_oauthcc_credential_name(&value[1])) {
+        return "has an invalid name";
+    }
+
+    if (ngx_http_oauthcc_credential_reserved(&value[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, nginx sets it itself",
+                           &cmd->name, &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    places = ngx_http_oauthcc_use_places(cf, olcf);
+    if (places == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_str_set(&bearer, "Bearer $oauthcc_access_token");
+
+    if (ngx_http_oauthcc_use_place(cf, &places->headers, &value[1],
+                                   cf->args->nelts == 3 ? &value[2] : &bearer)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                  *value;
+    ngx_http_oauthcc_places_t  *places;
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty name";
+    }
+
+    places = ngx_http_oauthcc_use_places(cf, olcf);
+    if (places == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_oauthcc_use_place(cf, &places->arguments, &value[1],
+                                   &value[2])
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 /* "scope=VALUE", "param:NAME=VALUE" and so on */
 
 static ngx_int_t
@@ -272,6 +346,60 @@ ngx_http_oauthcc_use_named(ngx_str_t *name)
     }
 
     return 0;
+}
+
+
+static ngx_http_oauthcc_places_t *
+ngx_http_oauthcc_use_places(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf)
+{
+    ngx_http_oauthcc_places_t  *places;
+
+    if (olcf->places != NGX_CONF_UNSET_PTR) {
+        return olcf->places;
+    }
+
+    places = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_places_t));
+    if (places == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&places->headers, cf->pool, 2,
+                       sizeof(ngx_http_oauthcc_place_t))
+           != NGX_OK
+        || ngx_array_init(&places->arguments, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_place_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    olcf->places = places;
+
+    return places;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_use_place(ngx_conf_t *cf, ngx_array_t *places,
+    ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_http_oauthcc_place_t  *place;
+
+    place = ngx_array_push(places);
+    if (place == NULL) {
+        return NGX_ERROR;
+    }
+
+    place->name = *name;
+
+    place->lowcase = ngx_pnalloc(cf->pool, name->len);
+    if (place->lowcase == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_strlow(place->lowcase, name->data, name->len);
+
+    return ngx_http_oauthcc_use_compile(cf, value, &place->value);
 }
 
 

@@ -22,5 +22,11 @@ char *ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_oauthcc_use_replay(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* The directives that say where the credential of a location goes. */
+char *ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_USE_H_INCLUDED_ */

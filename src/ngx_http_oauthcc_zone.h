@@ -60,9 +60,7 @@ typedef struct {
     ngx_http_oauthcc_entry_slot_t      *slot;
     ngx_msec_t                          used;
 
-    /* the credential; token is NULL if there is none */
-    u_char                             *token;
-    size_t                              len;
+    ngx_http_oauthcc_packed_t           packed;     /* the credential */
     uint64_t                            serial;
     ngx_msec_t                          expires;
     ngx_msec_t                          usable;
