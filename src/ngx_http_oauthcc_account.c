@@ -47,6 +47,7 @@ ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
     account->since = ngx_current_msec;
 
     ngx_queue_init(&account->logins);
+    ngx_queue_init(&account->own);
 
     account->node.key = ngx_http_oauthcc_account_hash(digest);
     ngx_rbtree_insert(&shared->accounts, &account->node);
@@ -105,19 +106,21 @@ ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry)
 ngx_uint_t
 ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry)
 {
-    if (entry->lease == 0) {
-        return 0;
-    }
+    return entry->lease != 0
+           && ngx_http_oauthcc_account_held(entry->leader, entry->deadline);
+}
 
-    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, entry->deadline)) {
+
+ngx_uint_t
+ngx_http_oauthcc_account_held(ngx_pid_t leader, ngx_msec_t deadline)
+{
+    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, deadline)) {
         return 0;
     }
 
     /* a worker that was killed does not come back to end its lease */
 
-    if (entry->leader != ngx_pid
-        && kill(entry->leader, 0) == -1 && ngx_errno == NGX_ESRCH)
-    {
+    if (leader != ngx_pid && kill(leader, 0) == -1 && ngx_errno == NGX_ESRCH) {
         return 0;
     }
 

@@ -41,6 +41,10 @@ void ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry);
 /* Whether somebody who is alive holds the lease. */
 ngx_uint_t ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry);
 
+/* Whether a lease until the deadline is that of a worker that is alive. */
+ngx_uint_t ngx_http_oauthcc_account_held(ngx_pid_t leader,
+    ngx_msec_t deadline);
+
 /* How many entries somebody who is alive holds the lease of. */
 ngx_uint_t ngx_http_oauthcc_account_logins(
     ngx_http_oauthcc_account_t *account);

@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
+#include "ngx_http_oauthcc_each.h"
 #include "ngx_http_oauthcc_login.h"
 #include "ngx_http_oauthcc_value.h"
 #include "ngx_http_oauthcc_waiter.h"
@@ -98,6 +99,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_resume_pt resume, void *data)
 {
+    ngx_int_t                        rc;
     ngx_http_oauthcc_failure_t       failure;
     ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
@@ -139,10 +141,19 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
 
     for ( ;; ) {
 
-        query.known = copy->credential ? copy->credential->serial : 0;
+        if (provider->each) {
+            rc = ngx_http_oauthcc_each_get(copy, ask, pool, resume, data,
+                                           &query, &result);
+            if (rc != NGX_DECLINED) {
+                return rc;
+            }
 
-        ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest, &query,
-                                       &result);
+        } else {
+            query.known = copy->credential ? copy->credential->serial : 0;
+
+            ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest,
+                                           &query, &result);
+        }
 
         switch (result.state) {
 
@@ -200,6 +211,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
 void
 ngx_http_oauthcc_broker_leave(ngx_http_oauthcc_ask_t *ask)
 {
+    ngx_http_oauthcc_each_leave(ask);
     ngx_http_oauthcc_waiter_leave(ask);
 }
 
@@ -387,6 +399,7 @@ static ngx_int_t
 ngx_http_oauthcc_broker_decline(ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_failure_t *failure, ngx_msec_t retry_after)
 {
+    ngx_http_oauthcc_each_leave(ask);
     ngx_http_oauthcc_waiter_leave(ask);
 
     ask->status = NGX_HTTP_OAUTHCC_STATUS_ERROR;

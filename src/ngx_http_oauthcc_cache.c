@@ -22,8 +22,6 @@
 
 static ngx_uint_t ngx_http_oauthcc_cache_usable(
     ngx_http_oauthcc_entry_t *entry);
-static ngx_msec_t ngx_http_oauthcc_cache_waits(
-    ngx_http_oauthcc_entry_t *entry);
 static void ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
@@ -295,10 +293,7 @@ ngx_int_t
 ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed)
 {
-    ngx_msec_t                   not_before;
-    ngx_uint_t                  *failures;
-    ngx_http_oauthcc_entry_t    *entry;
-    ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_entry_t  *entry;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
@@ -309,9 +304,25 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
         return NGX_DECLINED;
     }
 
-    account = entry->account;
-
     ngx_http_oauthcc_account_give(entry);
+    ngx_http_oauthcc_cache_failed(entry, lease, failed);
+    ngx_http_oauthcc_entry_changed(cache, entry);
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_entry_t *entry, uint64_t lease,
+    ngx_http_oauthcc_cache_failed_t *failed)
+{
+    ngx_msec_t                   not_before;
+    ngx_uint_t                  *failures;
+    ngx_http_oauthcc_account_t  *account;
+
+    account = entry->account;
 
     entry->failure = failed->failure;
     entry->failed = lease;
@@ -338,12 +349,6 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
         account->not_before = not_before;
         account->failure = failed->failure;
     }
-
-    ngx_http_oauthcc_entry_changed(cache, entry);
-
-    ngx_shmtx_unlock(&cache->shpool->mutex);
-
-    return NGX_OK;
 }
 
 
@@ -394,12 +399,7 @@ ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
 }
 
 
-/*
- * For how many milliseconds no login is to be tried, because the last ones
- * failed: the entry's own, or those of its provider.
- */
-
-static ngx_msec_t
+ngx_msec_t
 ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
 {
     ngx_msec_int_t               own, all;

@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_types.h"
+#include "ngx_http_oauthcc_zone.h"
 
 
 /* a last use is noted in the zone at most once in this time */
@@ -151,6 +152,18 @@ void ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
  */
 void ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease);
+
+/* For the rooms that have the lock. */
+
+/* Notes a failure, and for how long there is no login then. */
+void ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_entry_t *entry,
+    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed);
+
+/*
+ * For how many milliseconds no login is to be tried, because the last ones
+ * failed: the entry's own, or those of its provider.
+ */
+ngx_msec_t ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_ */

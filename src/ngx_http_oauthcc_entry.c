@@ -28,8 +28,6 @@ static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *keep);
-static void *ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache,
-    size_t size, ngx_uint_t live, ngx_http_oauthcc_entry_t *keep);
 static ngx_uint_t ngx_http_oauthcc_entry_evict_ended(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
 static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
@@ -38,8 +36,6 @@ static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
-static void ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account);
 static void ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_packed_t *packed);
 
@@ -310,9 +306,7 @@ ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-/* With "live", tokens that are good but idle make room too. */
-
-static void *
+void *
 ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
     ngx_uint_t live, ngx_http_oauthcc_entry_t *keep)
 {
@@ -476,9 +470,7 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-/* An account ends with its last entry. */
-
-static void
+void
 ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_account_t *account)
 {

@@ -49,5 +49,16 @@ void ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
 ngx_int_t ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login);
 
+/*
+ * Memory of the zone.  Entries whose credentials have ended make room, with
+ * "live" those that are good but idle too, and "keep" (it may be NULL) never.
+ */
+void *ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache,
+    size_t size, ngx_uint_t live, ngx_http_oauthcc_entry_t *keep);
+
+/* One of those that an account counts is gone; it ends with the last. */
+void ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_account_t *account);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_ENTRY_H_INCLUDED_ */

@@ -201,6 +201,18 @@ failed:
 }
 
 
+void
+ngx_http_oauthcc_fetch_cancel(ngx_http_oauthcc_fetch_t *fetch)
+{
+    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+
+    ctx = (ngx_http_oauthcc_fetch_ctx_t *) fetch;
+
+    ctx->aborted = 1;
+    ngx_http_oauthcc_fetch_abort(ctx);
+}
+
+
 ngx_int_t
 ngx_http_oauthcc_fetch_url(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)

@@ -63,5 +63,11 @@ void ngx_http_oauthcc_fetch_destroy(ngx_http_oauthcc_fetch_t *fetch);
 ngx_int_t ngx_http_oauthcc_fetch_url(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
+/*
+ * Ends a login that was started, as if the worker ended: done() is called
+ * with a response that is aborted.
+ */
+void ngx_http_oauthcc_fetch_cancel(ngx_http_oauthcc_fetch_t *fetch);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_FETCH_H_INCLUDED_ */

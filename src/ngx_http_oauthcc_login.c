@@ -8,11 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_login.h"
+#include "ngx_http_oauthcc_answer.h"
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_fetch.h"
+#include "ngx_http_oauthcc_own.h"
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_token.h"
 #include "ngx_http_oauthcc_value.h"
@@ -36,6 +38,10 @@ typedef struct {
     ngx_http_oauthcc_copy_t            *copy;
     uint64_t                            lease;
     ngx_msec_t                          requested;
+
+    /* of a login of a request's own */
+    ngx_http_oauthcc_login_own_pt       own;
+    void                               *data;
 } ngx_http_oauthcc_login_ctx_t;
 
 
@@ -47,9 +53,15 @@ static void ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response);
 static ngx_int_t ngx_http_oauthcc_login_publish(
     ngx_http_oauthcc_fetch_t *fetch, ngx_http_oauthcc_token_t *token);
-static void ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed,
-    ngx_uint_t status, ngx_str_t *text);
+static ngx_int_t ngx_http_oauthcc_login_give(
+    ngx_http_oauthcc_login_ctx_t *login, ngx_log_t *log,
+    ngx_http_oauthcc_login_t *given);
+static void ngx_http_oauthcc_login_fail(ngx_http_oauthcc_login_ctx_t *login,
+    ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,
+    ngx_str_t *text);
+static void ngx_http_oauthcc_login_own_end(
+    ngx_http_oauthcc_login_ctx_t *login, ngx_uint_t done,
+    ngx_http_oauthcc_cache_failed_t *failed);
 
 
 /*
@@ -71,13 +83,30 @@ static ngx_http_oauthcc_login_error_t  ngx_http_oauthcc_login_errors[] = {
 void
 ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
 {
+    ngx_http_oauthcc_fetch_t  *fetch;
+
+    ngx_http_oauthcc_login_start_own(copy, lease, NULL, NULL, &fetch);
+}
+
+
+void
+ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
+    uint64_t lease, ngx_http_oauthcc_login_own_pt handler, void *data,
+    ngx_http_oauthcc_fetch_t **handle)
+{
     ngx_str_t                        text;
     ngx_http_oauthcc_fetch_t        *fetch;
     ngx_http_oauthcc_cache_failed_t  failed;
     ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_login_ctx_t    *login;
+    ngx_http_oauthcc_login_ctx_t    *login, start;
 
     provider = copy->provider;
+
+    start.copy = copy;
+    start.lease = lease;
+    start.requested = ngx_current_msec;
+    start.own = handler;
+    start.data = data;
 
     (void) ngx_http_oauthcc_login_reread(provider);
 
@@ -97,11 +126,10 @@ ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
         goto failed;
     }
 
-    login->copy = copy;
-    login->lease = lease;
-    login->requested = ngx_current_msec;
+    *login = start;
 
     fetch->data = login;
+    *handle = fetch;
 
     /* it may be over, and the copy be idle, when this returns */
 
@@ -131,7 +159,7 @@ failed:
     failed.min = provider->backoff_min;
     failed.own = 1;
 
-    ngx_http_oauthcc_login_fail(copy, lease, &failed,
+    ngx_http_oauthcc_login_fail(&start, &failed,
                                 NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
 }
 
@@ -139,12 +167,20 @@ failed:
 ngx_uint_t
 ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
 {
-    ngx_uint_t  changed;
+    ngx_uint_t                i, changed;
+    ngx_http_oauthcc_attr_t  *attr;
 
     changed = ngx_http_oauthcc_value_reread(&provider->client_id,
                                             ngx_cycle->log);
     changed |= ngx_http_oauthcc_value_reread(&provider->client_secret,
                                              ngx_cycle->log);
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+        changed |= ngx_http_oauthcc_value_reread(&attr[i].value,
+                                                 ngx_cycle->log);
+    }
 
     return changed;
 }
@@ -181,6 +217,12 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
     copy = login->copy;
     provider = copy->provider;
 
+    if (response->aborted && login->own) {
+        ngx_http_oauthcc_login_own_end(login, 0, NULL);
+        login->own(login->data, NULL, NULL);
+        return;
+    }
+
     if (response->aborted) {
         ngx_http_oauthcc_cache_release(provider->cache, copy->digest,
                                        login->lease);
@@ -210,15 +252,24 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
                       "login failed: %V, status: %ui", &text,
                       response->status);
 
-        ngx_http_oauthcc_login_fail(copy, login->lease, &failed, status,
-                                    &text);
+        ngx_http_oauthcc_login_fail(login, &failed, status, &text);
         return;
     }
 
-    rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
-                                      response->body.data, response->body.len,
-                                      &provider->token_type,
-                                      provider->default_expires, &token);
+    if (provider->login_json) {
+        rc = ngx_http_oauthcc_answer_read(provider->login_json, fetch->pool,
+                                          response->status,
+                                          response->body.data,
+                                          response->body.len,
+                                          provider->default_expires, &token);
+
+    } else {
+        rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
+                                          response->body.data,
+                                          response->body.len,
+                                          &provider->token_type,
+                                          provider->default_expires, &token);
+    }
 
     if (rc == NGX_OK) {
 
@@ -246,9 +297,10 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
 
     } else if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
-                      "login failed: %s, status: %ui, error: \"%V\", "
+                      "login failed: %V%s%s, status: %ui, error: \"%V\", "
                       "description: \"%V\"",
-                      token.reason, response->status, &token.error,
+                      &token.where, token.where.len ? ": " : "", token.reason,
+                      response->status, &token.error,
                       &token.error_description);
 
         text = token.error;
@@ -271,7 +323,7 @@ ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_oauthcc_login_fail(copy, login->lease, &failed, status, &text);
+    ngx_http_oauthcc_login_fail(login, &failed, status, &text);
 }
 
 
@@ -315,10 +367,14 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_fetch_t *fetch,
     provider = copy->provider;
 
     if (ngx_http_oauthcc_credential_pack(fetch->pool, &token->access_token,
-                                         NULL, &stored.packed)
+                                         token->items, &stored.packed)
         != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    if (login->own) {
+        return ngx_http_oauthcc_login_give(login, log, &stored);
     }
 
     stored.expires = login->requested + token->life;
@@ -365,14 +421,76 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_fetch_t *fetch,
 }
 
 
+/*
+ * The credential of a request's own login.  It does not end while the request
+ * is there.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_login_give(ngx_http_oauthcc_login_ctx_t *login,
+    ngx_log_t *log, ngx_http_oauthcc_login_t *given)
+{
+    ngx_http_oauthcc_credential_t  *credential;
+
+    credential = ngx_alloc(ngx_http_oauthcc_credential_size(&given->packed),
+                           log);
+    if (credential == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_credential_unpack(credential, &given->packed);
+
+    ngx_explicit_memzero(given->packed.data, given->packed.len);
+
+    credential->serial = login->lease;
+    credential->expires = login->requested;
+    credential->usable = login->requested + NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE;
+    credential->refresh = credential->usable;
+    credential->login_time = ngx_current_msec - login->requested;
+
+    ngx_log_error(NGX_LOG_INFO, log, 0,
+                  "logged in within %M ms, for one request",
+                  credential->login_time);
+
+    ngx_http_oauthcc_login_own_end(login, 1, NULL);
+
+    login->own(login->data, credential, NULL);
+
+    return NGX_OK;
+}
+
+
 static void
-ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy, uint64_t lease,
+ngx_http_oauthcc_login_own_end(ngx_http_oauthcc_login_ctx_t *login,
+    ngx_uint_t done, ngx_http_oauthcc_cache_failed_t *failed)
+{
+    ngx_http_oauthcc_copy_t      *copy;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    copy = login->copy;
+    provider = copy->provider;
+
+    ngx_http_oauthcc_own_end(provider->cache, copy->digest,
+                             provider->copy.digest, login->lease, done,
+                             failed);
+
+    /* there is room for another one */
+
+    ngx_http_oauthcc_waiter_wake(copy);
+    ngx_http_oauthcc_wake(ngx_cycle->log);
+}
+
+
+static void
+ngx_http_oauthcc_login_fail(ngx_http_oauthcc_login_ctx_t *login,
     ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,
     ngx_str_t *text)
 {
     ngx_int_t                     rc;
+    ngx_http_oauthcc_copy_t      *copy;
     ngx_http_oauthcc_provider_t  *provider;
 
+    copy = login->copy;
     provider = copy->provider;
 
     failed->max = provider->backoff_max;
@@ -382,8 +500,14 @@ ngx_http_oauthcc_login_fail(ngx_http_oauthcc_copy_t *copy, uint64_t lease,
     failed->failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
     ngx_memcpy(failed->failure.text, text->data, failed->failure.len);
 
-    rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest, lease,
-                                     failed);
+    if (login->own) {
+        ngx_http_oauthcc_login_own_end(login, 0, failed);
+        login->own(login->data, NULL, &failed->failure);
+        return;
+    }
+
+    rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest,
+                                     login->lease, failed);
 
     ngx_http_oauthcc_waiter_wake(copy);
 

@@ -15,6 +15,8 @@
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_setter.h"
+#include "ngx_http_oauthcc_source.h"
+#include "ngx_http_oauthcc_terms.h"
 
 
 static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
@@ -205,6 +207,11 @@ ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
     u_char     *lowcase;
     ngx_str_t   name, none;
 
+    if (provider->login_json) {
+        return ngx_http_oauthcc_terms_absent(provider->login_json, cf->pool,
+                                             &provider->absent);
+    }
+
     ngx_str_set(&name, "Authorization");
     ngx_str_null(&none);
 
@@ -275,6 +282,9 @@ ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
            != NGX_OK
         || ngx_array_init(&provider->transport, cf->pool, 4,
                           sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&provider->attrs, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_attr_t))
            != NGX_OK)
     {
         return NULL;
@@ -353,6 +363,25 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
 {
     char  *missing;
 
+    if (ngx_http_oauthcc_source_read(cf, provider) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    provider->each =
+        provider->login_json
+        && provider->login_json->expires == NGX_HTTP_OAUTHCC_DOCUMENT_EACH;
+
+    if (provider->each && (provider->keep_warm == 1
+                 || provider->refresh_before != NGX_CONF_UNSET_MSEC))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"keep_warm\" and \"refresh_before\" are of no use "
+                      "beside \"expires\" 0 of \"login_json\", which is a "
+                      "login for each request, in the block that begins in "
+                      "%V:%ui", &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
     ngx_conf_init_value(provider->allow_http, 0);
     ngx_conf_init_value(provider->ssl_verify, 1);
     ngx_conf_init_value(provider->keep_warm, 0);
@@ -378,6 +407,9 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
 
     if (provider->endpoint.url.len == 0) {
         missing = "token_endpoint";
+
+    } else if (provider->login_json) {
+        /* void */
 
     } else if (provider->client_id.text.len == 0) {
         missing = "client_id";
@@ -405,7 +437,8 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (!provider->endpoint.https
+    if (provider->login_json == NULL
+        && !provider->endpoint.https
         && !provider->endpoint.loopback
         && !provider->allow_http)
     {

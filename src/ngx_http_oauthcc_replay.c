@@ -43,7 +43,7 @@ ngx_http_oauthcc_replay_hidden(ngx_http_request_t *r,
     ngx_uint_t                  i;
     ngx_http_upstream_state_t  *state;
 
-    if (ctx->judged || ctx->ask.credential == NULL) {
+    if (ctx->judged || ctx->ask.credential == NULL || ctx->provider->each) {
         return;
     }
 
@@ -67,7 +67,9 @@ ngx_http_oauthcc_replay_header_filter(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
-    if (ctx == NULL || ctx->ask.credential == NULL || ctx->judged) {
+    if (ctx == NULL || ctx->ask.credential == NULL || ctx->judged
+        || ctx->provider->each)
+    {
         return ngx_http_next_header_filter(r);
     }
 

@@ -10,8 +10,12 @@
 #include <openssl/sha.h>
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_form.h"
+#include "ngx_http_oauthcc_login_json.h"
 
 
+static ngx_int_t ngx_http_oauthcc_request_document(
+    ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
+    ngx_http_oauthcc_request_t *request);
 static ngx_int_t ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy,
     ngx_pool_t *pool, ngx_str_t *body);
 static ngx_int_t ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
@@ -52,6 +56,10 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_provider_t  *provider;
 
     provider = copy->provider;
+
+    if (provider->login_json) {
+        return ngx_http_oauthcc_request_document(copy, pool, request);
+    }
 
     request->method = NGX_HTTP_POST;
     request->method_name = ngx_http_oauthcc_request_post;
@@ -153,6 +161,13 @@ ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
         }
     }
 
+    if (provider->login_json
+        && ngx_http_oauthcc_request_field(&text, &provider->login_json->key)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     str = provider->transport.elts;
 
     for (i = 0; i < provider->transport.nelts; i++) {
@@ -181,9 +196,18 @@ ngx_http_oauthcc_request_wipe(void *data)
         ngx_explicit_memzero(request->body.data, request->body.len);
     }
 
+    if (request->owned) {
+        ngx_explicit_memzero(request->url.data, request->url.len);
+    }
+
     pair = request->headers.elts;
 
     for (i = 0; i < request->headers.nelts; i++) {
+
+        if (request->owned) {
+            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
+            continue;
+        }
 
         if (pair[i].name.len == sizeof("Authorization") - 1
             && pair[i].value.len
@@ -207,6 +231,29 @@ ngx_http_oauthcc_request_variant(u_char *base, ngx_str_t *parameters,
     SHA256_Update(&sha256, base, NGX_HTTP_OAUTHCC_DIGEST_LEN);
     SHA256_Update(&sha256, parameters->data, parameters->len);
     SHA256_Final(digest, &sha256);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_document(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    ngx_int_t                             rc;
+    ngx_http_oauthcc_provider_t          *provider;
+    ngx_http_oauthcc_expression_fault_t   fault;
+
+    provider = copy->provider;
+
+    rc = ngx_http_oauthcc_login_json_request(provider->login_json, pool,
+                                             &provider->url, copy->parameters,
+                                             copy->nparameters, request,
+                                             &fault);
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
+                      fault.where, fault.reason);
+    }
+
+    return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
 }
 
 

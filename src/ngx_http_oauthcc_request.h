@@ -14,17 +14,6 @@
 #include "ngx_http_oauthcc_types.h"
 
 
-/* a login request; lives in the pool that it was built in */
-
-typedef struct {
-    ngx_uint_t                          method;       /* NGX_HTTP_POST, ... */
-    ngx_str_t                           method_name;
-    ngx_str_t                           url;
-    ngx_array_t                         headers;      /* pairs */
-    ngx_str_t                           body;
-} ngx_http_oauthcc_request_t;
-
-
 /*
  * Builds the login request of a provider (RFC 6749 section 4.4.2), with a
  * copy's parameters in place of the provider's.  NGX_ERROR if memory runs

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_scalar.h"
+#include "ngx_http_oauthcc_value.h"
 #include "ngx_http_oauthcc_token.h"
 #include "ngx_http_oauthcc_types.h"
 
@@ -214,4 +215,45 @@ ngx_http_oauthcc_scalar_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
                        arg, &cmd->name);
 
     return NGX_CONF_ERROR;
+}
+
+
+/* The worker needs the variable too, after a reload and an upgrade. */
+
+char *
+ngx_http_oauthcc_scalar_value(ngx_conf_t *cf, ngx_str_t *arg,
+    ngx_str_t *directive, ngx_http_oauthcc_value_t *value)
+{
+    ngx_int_t         rc;
+    ngx_str_t         err, *env;
+    ngx_core_conf_t  *ccf;
+
+    rc = ngx_http_oauthcc_value_read(cf->pool, cf->log,
+                                     &cf->cycle->conf_prefix, arg, value,
+                                     &err);
+
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" directive: %V",
+                           directive, &err);
+        return NGX_CONF_ERROR;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (value->type == NGX_HTTP_OAUTHCC_VALUE_ENV) {
+
+        ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
+                                               ngx_core_module);
+
+        env = ngx_array_push(&ccf->env);
+        if (env == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *env = value->source;
+    }
+
+    return NGX_CONF_OK;
 }

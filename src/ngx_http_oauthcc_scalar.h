@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
 
 
 /*
@@ -37,6 +38,13 @@ char *ngx_http_oauthcc_scalar_size(ngx_conf_t *cf, ngx_command_t *cmd,
 /* A ngx_int_t, not 0. */
 char *ngx_http_oauthcc_scalar_number(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+
+/*
+ * Reads a value from an argument of this directive; an environment variable
+ * is kept for the workers.  Errors are logged.
+ */
+char *ngx_http_oauthcc_scalar_value(ngx_conf_t *cf, ngx_str_t *arg,
+    ngx_str_t *directive, ngx_http_oauthcc_value_t *value);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_SCALAR_H_INCLUDED_ */

@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
+#include "ngx_http_oauthcc_terms.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -17,6 +18,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 typedef enum {
     NGX_HTTP_OAUTHCC_SERVER_FIXED = 0,   /* a block may not change it */
+    NGX_HTTP_OAUTHCC_SERVER_COMPUTED,    /* nor this, see the code */
     NGX_HTTP_OAUTHCC_SERVER_DEFAULT,     /* it may */
     NGX_HTTP_OAUTHCC_SERVER_OPTIONAL     /* nginx may not have it */
 } ngx_http_oauthcc_server_setting_e;
@@ -31,6 +33,8 @@ typedef struct {
 static ngx_uint_t ngx_http_oauthcc_server_allowed(ngx_str_t *name);
 static ngx_int_t ngx_http_oauthcc_server_record(
     ngx_http_oauthcc_server_t *server, ngx_array_t *args);
+static char *ngx_http_oauthcc_server_method(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server);
 static char *ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
     ngx_http_oauthcc_server_t *server);
 static char *ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
@@ -57,8 +61,8 @@ static ngx_http_oauthcc_server_setting_t
     { NGX_HTTP_OAUTHCC_SERVER_FIXED,
       { "proxy_pass", "$oauthcc_token_endpoint", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
-      { "proxy_method", "POST", NULL } },
+    { NGX_HTTP_OAUTHCC_SERVER_COMPUTED,
+      { "proxy_method", NULL } },
 
     { NGX_HTTP_OAUTHCC_SERVER_FIXED,
       { "proxy_set_body", "$request_body", NULL } },
@@ -257,7 +261,7 @@ ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
          setting->text[0];
          setting++)
     {
-        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_FIXED
+        if (setting->type <= NGX_HTTP_OAUTHCC_SERVER_COMPUTED
             && ngx_strcmp(value[0].data, setting->text[0]) == 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -369,7 +373,9 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
             continue;
         }
 
-        if (ngx_http_oauthcc_server_has(server, setting->text[0])) {
+        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_COMPUTED
+            || ngx_http_oauthcc_server_has(server, setting->text[0]))
+        {
             continue;
         }
 
@@ -380,7 +386,9 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
         }
     }
 
-    if (ngx_http_oauthcc_server_headers(cf, server) != NGX_CONF_OK) {
+    if (ngx_http_oauthcc_server_method(cf, server) != NGX_CONF_OK
+        || ngx_http_oauthcc_server_headers(cf, server) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -389,6 +397,33 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
     }
 
     return ngx_http_oauthcc_server_tls(cf, server);
+}
+
+
+/* A login with GET has no body, and does not speak of one. */
+
+static char *
+ngx_http_oauthcc_server_method(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server)
+{
+    ngx_http_oauthcc_login_json_t  *login_json;
+
+    login_json = server->provider->login_json;
+
+    if (login_json == NULL
+        || login_json->method != NGX_HTTP_OAUTHCC_DOCUMENT_GET)
+    {
+        return ngx_http_oauthcc_server_set(cf, "proxy_method", "POST", NULL);
+    }
+
+    if (ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Content-Length",
+                                    "")
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_oauthcc_server_set(cf, "proxy_method", "GET", NULL);
 }
 
 

@@ -11,8 +11,8 @@
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_scalar.h"
+#include "ngx_http_oauthcc_source.h"
 #include "ngx_http_oauthcc_types.h"
-#include "ngx_http_oauthcc_value.h"
 
 
 static char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf,
@@ -29,8 +29,6 @@ static char *ngx_http_oauthcc_setter_header(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_read(ngx_conf_t *cf, ngx_str_t *arg,
-    ngx_str_t *directive, ngx_http_oauthcc_value_t *value);
 static ngx_uint_t ngx_http_oauthcc_setter_control(ngx_str_t *text);
 static ngx_uint_t ngx_http_oauthcc_setter_among(ngx_str_t *name,
     ngx_str_t *names);
@@ -150,6 +148,20 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       ngx_http_oauthcc_setter_token_type,
       0,
       offsetof(ngx_http_oauthcc_provider_t, token_type),
+      NULL },
+
+    { ngx_string("login_json"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_source_login_json,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("attr"),
+      NGX_CONF_TAKE2,
+      ngx_http_oauthcc_source_attr,
+      0,
+      0,
       NULL },
 
     { ngx_string("default_expires"),
@@ -313,7 +325,7 @@ ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has an empty value";
     }
 
-    return ngx_http_oauthcc_setter_read(cf, &arg[1], &cmd->name, value);
+    return ngx_http_oauthcc_scalar_value(cf, &arg[1], &cmd->name, value);
 }
 
 
@@ -400,7 +412,7 @@ ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_memzero(&value, sizeof(ngx_http_oauthcc_value_t));
 
     if (arg[2].len
-        && ngx_http_oauthcc_setter_read(cf, &arg[2], &cmd->name, &value)
+        && ngx_http_oauthcc_scalar_value(cf, &arg[2], &cmd->name, &value)
            != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -444,7 +456,7 @@ ngx_http_oauthcc_setter_header(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_memzero(&value, sizeof(ngx_http_oauthcc_value_t));
 
     if (arg[2].len
-        && ngx_http_oauthcc_setter_read(cf, &arg[2], &cmd->name, &value)
+        && ngx_http_oauthcc_scalar_value(cf, &arg[2], &cmd->name, &value)
            != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -484,47 +496,6 @@ ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     return ngx_http_oauthcc_setter_string(cf, cmd, conf);
-}
-
-
-/* The worker needs the variable too, after a reload and an upgrade. */
-
-static char *
-ngx_http_oauthcc_setter_read(ngx_conf_t *cf, ngx_str_t *arg,
-    ngx_str_t *directive, ngx_http_oauthcc_value_t *value)
-{
-    ngx_int_t         rc;
-    ngx_str_t         err, *env;
-    ngx_core_conf_t  *ccf;
-
-    rc = ngx_http_oauthcc_value_read(cf->pool, cf->log,
-                                     &cf->cycle->conf_prefix, arg, value,
-                                     &err);
-
-    if (rc == NGX_DECLINED) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" directive: %V",
-                           directive, &err);
-        return NGX_CONF_ERROR;
-    }
-
-    if (rc != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (value->type == NGX_HTTP_OAUTHCC_VALUE_ENV) {
-
-        ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
-                                               ngx_core_module);
-
-        env = ngx_array_push(&ccf->env);
-        if (env == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *env = value->source;
-    }
-
-    return NGX_CONF_OK;
 }
 
 

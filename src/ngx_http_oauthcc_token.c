@@ -26,7 +26,6 @@ static ngx_uint_t ngx_http_oauthcc_token_bearer(json_t *value,
     ngx_str_t *token_type);
 static ngx_uint_t ngx_http_oauthcc_token_equal(ngx_str_t *type, char *name);
 static ngx_msec_t ngx_http_oauthcc_token_life(json_t *value);
-static ngx_msec_t ngx_http_oauthcc_token_seconds(u_char *p, size_t len);
 
 
 ngx_int_t
@@ -342,7 +341,7 @@ ngx_http_oauthcc_token_life(json_t *value)
 
 /* Digits, may be with a fraction, may be with spaces around. */
 
-static ngx_msec_t
+ngx_msec_t
 ngx_http_oauthcc_token_seconds(u_char *p, size_t len)
 {
     u_char      *last, *start;

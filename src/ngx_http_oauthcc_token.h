@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "ngx_http_oauthcc_types.h"
 
 
 /* a longer life is taken as this one: 24 days fit into 32 bits of ms */
@@ -29,6 +30,12 @@ typedef struct {
     /* why the response is refused: a static text, NULL if it is not */
     char                               *reason;
 
+    /* of a login by a document: where in it the reason is */
+    ngx_str_t                           where;
+
+    /* what such a login puts on requests; NULL: the usual header */
+    ngx_http_oauthcc_items_t           *items;
+
     /* expires_in was there and meant nothing: default_life is in life */
     unsigned                            bad_expires:1;
 } ngx_http_oauthcc_token_t;
@@ -46,6 +53,12 @@ typedef struct {
 ngx_int_t ngx_http_oauthcc_token_parse(ngx_pool_t *pool, ngx_uint_t status,
     u_char *body, size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
     ngx_http_oauthcc_token_t *t);
+
+/*
+ * Seconds as digits, with a fraction or without, in milliseconds; 0 if the
+ * text is something else.
+ */
+ngx_msec_t ngx_http_oauthcc_token_seconds(u_char *p, size_t len);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_ */

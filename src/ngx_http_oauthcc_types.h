@@ -153,6 +153,28 @@ typedef struct {
 
 
 typedef struct ngx_http_oauthcc_provider_s  ngx_http_oauthcc_provider_t;
+typedef struct ngx_http_oauthcc_login_json_s  ngx_http_oauthcc_login_json_t;
+
+
+/* an attr directive: a value of a document's config; life of the provider */
+
+typedef struct {
+    ngx_str_t                           name;
+    ngx_http_oauthcc_value_t            value;
+    ngx_uint_t                          used;
+} ngx_http_oauthcc_attr_t;
+
+
+/* a login request; lives in the pool that it was built in */
+
+typedef struct {
+    ngx_uint_t                          method;       /* NGX_HTTP_POST, ... */
+    ngx_str_t                           method_name;
+    ngx_str_t                           url;
+    ngx_array_t                         headers;      /* pairs */
+    ngx_str_t                           body;
+    unsigned                            owned:1;      /* all bytes are its */
+} ngx_http_oauthcc_request_t;
 
 
 /*
@@ -233,6 +255,11 @@ struct ngx_http_oauthcc_provider_s {
     ngx_array_t                         headers;   /* pairs */
     ngx_array_t                         transport; /* ngx_str_t: proxy_* */
     ngx_str_t                           token_type;
+
+    ngx_http_oauthcc_login_json_t      *login_json; /* instead of all these */
+    ngx_str_t                           document;   /* its file */
+    ngx_array_t                         attrs;      /* attr_t */
+    ngx_uint_t                          each;       /* a login a request */
 
     ngx_msec_t                          default_expires;
     ngx_msec_t                          refresh_before;
@@ -368,11 +395,15 @@ typedef struct {
 } ngx_http_oauthcc_waiter_t;
 
 
+typedef struct ngx_http_oauthcc_each_s  ngx_http_oauthcc_each_t;
+
+
 /* a request's credential, or why it has none; lives in its context */
 
 typedef struct {
     ngx_http_oauthcc_credential_t      *credential; /* a reference */
     ngx_http_oauthcc_waiter_t          *waiter;     /* NULL: never waited */
+    ngx_http_oauthcc_each_t            *each;       /* its own login */
 
     /* the upstream refused the credential with this serial (0: none did) */
     uint64_t                            refused;

@@ -191,6 +191,12 @@ ngx_http_oauthcc_waiter_timeout(ngx_event_t *ev)
 
     if (waiter->queued) {
         ngx_http_oauthcc_waiter_wake_one(waiter);
+
+    } else if (!waiter->wake.posted) {
+
+        /* it waits for a login of its own, in no queue */
+
+        ngx_post_event(&waiter->wake, &ngx_posted_events);
     }
 }
 

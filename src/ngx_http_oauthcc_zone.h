@@ -34,8 +34,9 @@ struct ngx_http_oauthcc_entry_slot_s {
 typedef struct {
     ngx_rbtree_node_t                   node;       /* by digest */
     u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
-    ngx_uint_t                          entries;
+    ngx_uint_t                          entries;    /* and own logins */
     ngx_queue_t                         logins;     /* entries with a lease */
+    ngx_queue_t                         own;        /* own_t */
 
     /* the failed logins in a row that are nobody's own, and the last */
     ngx_uint_t                          failures;
@@ -46,6 +47,16 @@ typedef struct {
     ngx_msec_t                          since;
     ngx_uint_t                          created;
 } ngx_http_oauthcc_account_t;
+
+
+/* a login of a request's own; lives in the zone until it ends */
+
+typedef struct {
+    ngx_queue_t                         queue;
+    uint64_t                            lease;
+    ngx_pid_t                           leader;
+    ngx_msec_t                          deadline;
+} ngx_http_oauthcc_own_t;
 
 
 /* an entry: lives in the zone until it is evicted */

@@ -80,7 +80,7 @@ my $n = 0;
 
 for my $block (@blocks) {
     $block =~ s/^ {4}//gm;
-    next if $block =~ /^Syntax:/ || $block !~ /[{;]$/m;
+    next if $block =~ /^(?:Syntax:|\{)/ || $block !~ /[{;]$/m;
 
     $n++;
     my ($line) = $block =~ /([^\n]*)/;

@@ -102,6 +102,13 @@ my @cases = (
       qr/fetch\.c:\d+: TLS is not for fetch/ ],
     [ "${room}fetch.c", sub { $last->('p = malloc(1);') },
       qr/fetch\.c:\d+: a function of the C library is not for fetch/ ],
+    [ "${room}fetch.c", sub { $last->('p += snprintf(p, 1, "x");') },
+      qr/fetch\.c:\d+: a bounded print of the C library is not for fetch/ ],
+    [ "${room}sprintf.c", sub { $last->('n = sprintf(p, "x");') },
+      qr/sprintf\.c:\d+: a function of the C library is not for sprintf/ ],
+    [ "${room}datum.c", sub { $last->('#include "ngx_http_oauthcc_'
+                                      . 'sprintf.h"') },
+      qr/datum\.c:\d+: includes sprintf, which is not below datum/ ],
 );
 
 for my $case (@cases) {

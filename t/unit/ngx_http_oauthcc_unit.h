@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "ngx_http_oauthcc_datum.h"
 
 
 /* a run of the cases of one room; the pool ends with it */
@@ -40,11 +41,32 @@ void ngx_http_oauthcc_unit_number(ngx_http_oauthcc_unit_t *unit, int64_t got,
 
 ngx_uint_t ngx_http_oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b);
 
+/* What initializes a datum. */
+
+#define ngx_http_oauthcc_unit_null                                            \
+    { NGX_HTTP_OAUTHCC_DATUM_NULL, 0, 0, ngx_null_string }
+#define ngx_http_oauthcc_unit_bool(value)                                     \
+    { NGX_HTTP_OAUTHCC_DATUM_BOOL, value, 0, ngx_null_string }
+#define ngx_http_oauthcc_unit_integer(value)                                  \
+    { NGX_HTTP_OAUTHCC_DATUM_INTEGER, value, 0, ngx_null_string }
+#define ngx_http_oauthcc_unit_real(value)                                     \
+    { NGX_HTTP_OAUTHCC_DATUM_REAL, 0, value, ngx_null_string }
+#define ngx_http_oauthcc_unit_text(value)                                     \
+    { NGX_HTTP_OAUTHCC_DATUM_STRING, 0, 0, ngx_string(value) }
+
+/* A copy without a byte behind it, for a reader may go too far; ngx_free(). */
+
+ngx_int_t ngx_http_oauthcc_unit_copy(ngx_http_oauthcc_unit_t *unit,
+    ngx_str_t *from, ngx_str_t *to);
+
 
 ngx_int_t ngx_http_oauthcc_unit_form(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_token(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_datum(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_sprintf(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_date(ngx_http_oauthcc_unit_t *unit);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_UNIT_H_INCLUDED_ */

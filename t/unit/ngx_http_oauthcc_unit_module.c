@@ -33,6 +33,9 @@ static ngx_http_oauthcc_unit_room_t  ngx_http_oauthcc_unit_rooms[] = {
     { ngx_string("token"), ngx_http_oauthcc_unit_token },
     { ngx_string("clock"), ngx_http_oauthcc_unit_clock },
     { ngx_string("value"), ngx_http_oauthcc_unit_value },
+    { ngx_string("datum"), ngx_http_oauthcc_unit_datum },
+    { ngx_string("sprintf"), ngx_http_oauthcc_unit_sprintf },
+    { ngx_string("date"), ngx_http_oauthcc_unit_date },
     { ngx_null_string, NULL }
 };
 
@@ -133,6 +136,25 @@ ngx_http_oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len
            && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_unit_copy(ngx_http_oauthcc_unit_t *unit, ngx_str_t *from,
+    ngx_str_t *to)
+{
+    to->len = from->len;
+    to->data = ngx_alloc(from->len, unit->log);
+
+    if (to->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (from->len) {
+        ngx_memcpy(to->data, from->data, from->len);
+    }
+
+    return NGX_OK;
 }
 
 

@@ -12,7 +12,7 @@ package Test::OAuthCC::Example;
 
 use v5.36;
 
-use File::Basename qw(basename);
+use File::Basename qw(basename dirname);
 
 
 sub fit ($t, $text) {
@@ -35,6 +35,7 @@ sub fit ($t, $text) {
     $text =~ s{(\bfile:)(/[^;\s']+)}{ $1 . secret($t, $2) }ge;
     $text =~ s{(\w*ssl_(?:trusted_)?(certificate(?:_key)?)\s+)(/[^;\s]+)}
               { $1 . certificate($t, $2) }ge;
+    $text =~ s{(\blogin_json\s+)([\w.-]+);}{ $1 . document($t, $2) . ';' }ge;
     $text =~ s{/var/log/nginx/}{$prefix/logs/}g;
 
     return "%%GLOBALS%%\n$text";
@@ -49,6 +50,15 @@ sub env ($text) {
 
 sub secret ($t, $path) {
     return $t->write_file('secrets/' . basename($path), "s3cret\n");
+}
+
+
+sub document ($t, $name) {
+    my $path = dirname(__FILE__) . "/../../../../conf-examples/$name";
+
+    open my $fh, '<', $path or die "$path: $!";
+    local $/;
+    return $t->write_file($name, scalar <$fh>);
 }
 
 

@@ -1,0 +1,83 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_DATUM_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_DATUM_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/*
+ * A scalar of JSON, and what PHP 8 makes of it when it is converted.  Only
+ * the member that the type names is read.  A string is not terminated, may
+ * hold any bytes, and belongs to whoever made the datum.
+ */
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_DATUM_NULL = 0,
+    NGX_HTTP_OAUTHCC_DATUM_BOOL,
+    NGX_HTTP_OAUTHCC_DATUM_INTEGER,
+    NGX_HTTP_OAUTHCC_DATUM_REAL,
+    NGX_HTTP_OAUTHCC_DATUM_STRING
+} ngx_http_oauthcc_datum_type_e;
+
+
+typedef struct {
+    ngx_http_oauthcc_datum_type_e  type;
+    int64_t                        integer;   /* of a bool too: 0 or 1 */
+    double                         real;
+    ngx_str_t                      string;
+} ngx_http_oauthcc_datum_t;
+
+
+/* room for the longest text of a real, with as many digits as are possible */
+
+#define NGX_HTTP_OAUTHCC_DATUM_DIGITS    53
+#define NGX_HTTP_OAUTHCC_DATUM_REAL_LEN                                       \
+    (sizeof("-0.000e+308") - 1 + NGX_HTTP_OAUTHCC_DATUM_DIGITS)
+
+
+/*
+ * As (string): true is "1", false and null are "", an integer is decimal, a
+ * real the shortest decimal that reads back as the same double (PHP with
+ * "precision = -1"), as 0.1, 100000 or 1.0E+25.  A string is returned as it
+ * is, without a copy, other texts lie in the pool or are static.  NGX_ERROR
+ * when memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_datum_string(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *d, ngx_str_t *out);
+
+/*
+ * As (int): of a string the number that it begins with, after white space,
+ * or 0; a real is truncated.  What does not fit is the nearest integer that
+ * does (PHP wraps or has 0 here); not a number is 0.
+ */
+int64_t ngx_http_oauthcc_datum_integer(ngx_http_oauthcc_datum_t *d);
+
+/*
+ * As (float): of a string the number that it begins with, after white space,
+ * or 0.  Out of range is infinite.
+ */
+double ngx_http_oauthcc_datum_real(ngx_http_oauthcc_datum_t *d);
+
+/*
+ * As empty(): null, false, 0, 0.0, -0.0, "" and "0".
+ */
+ngx_uint_t ngx_http_oauthcc_datum_empty(ngx_http_oauthcc_datum_t *d);
+
+/*
+ * Writes a real with so many significant digits, 1 to
+ * NGX_HTTP_OAUTHCC_DATUM_DIGITS, or with 0 as few as read back as the same
+ * double; e stands before an exponent.  p has room for
+ * NGX_HTTP_OAUTHCC_DATUM_REAL_LEN bytes.  Returns the end.
+ */
+u_char *ngx_http_oauthcc_datum_print(u_char *p, double real,
+    ngx_uint_t digits, u_char e);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_DATUM_H_INCLUDED_ */
