@@ -111,6 +111,12 @@ ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
         return NULL;
     }
 
+    if (ngx_array_init(&omcf->placed, cf->pool, 4, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
     ngx_rbtree_init(&omcf->names, &omcf->sentinel,
                     ngx_str_rbtree_insert_value);
 

@@ -12,9 +12,9 @@
 
 static ngx_uint_t ngx_http_oauthcc_header_match(ngx_str_t *name,
     ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi);
-static ngx_int_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
-    ngx_list_part_t *part, ngx_uint_t left, ngx_table_elt_t *headers,
-    ngx_uint_t n, ngx_uint_t cgi);
+static ngx_uint_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
+    ngx_list_part_t *part, ngx_table_elt_t *headers, ngx_uint_t n,
+    ngx_uint_t cgi);
 
 
 ngx_int_t
@@ -24,17 +24,15 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
 {
     uint64_t          lengths;
     ngx_list_t       *list;
-    ngx_uint_t        i, left, found;
+    ngx_uint_t        i, left;
     ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
+    ngx_table_elt_t  *header, *last;
 
     list = &r->headers_in.headers;
 
     saved->list = *list;
     saved->part = list->part;
 
-    found = 0;
-    left = 0;
     lengths = 0;
 
     /* most names differ in their length already */
@@ -43,30 +41,36 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
         lengths |= (uint64_t) 1 << (headers[i].key.len & 63);
     }
 
+    /* no part but the first may be empty, and that one may be left so */
+
+    while (saved->part.nelts == 0 && saved->part.next) {
+        saved->part = *saved->part.next;
+    }
+
+    left = saved->part.nelts;
+
     for (part = &saved->part; part; part = part->next) {
         header = part->elts;
+        last = header + part->nelts;
 
-        for (i = 0; i < part->nelts; i++) {
+        for ( /* void */ ; header < last; header++) {
 
-            if ((lengths & ((uint64_t) 1 << (header[i].key.len & 63)))
-                && ngx_http_oauthcc_header_match(&header[i].key, headers, n,
+            if ((lengths >> (header->key.len & 63) & 1)
+                && ngx_http_oauthcc_header_match(&header->key, headers, n,
                                                  cgi))
             {
-                found = 1;
-                continue;
-            }
+                left = ngx_http_oauthcc_header_without(r->pool, &saved->part,
+                                                       headers, n, cgi);
+                if (left == (ngx_uint_t) NGX_ERROR) {
+                    return NGX_ERROR;
+                }
 
-            left++;
+                goto done;
+            }
         }
     }
 
-    if (found
-        && ngx_http_oauthcc_header_without(r->pool, &saved->part, left,
-                                           headers, n, cgi)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+done:
 
     if (added == 0) {
         list->part = saved->part;
@@ -151,11 +155,14 @@ ngx_http_oauthcc_header_match(ngx_str_t *name, ngx_table_elt_t *headers,
 }
 
 
-/* Makes *part a single part with the elements that do not match. */
+/*
+ * Makes *part a single part with the elements that do not match.  Returns how
+ * many they are, or NGX_ERROR.
+ */
 
-static ngx_int_t
+static ngx_uint_t
 ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
-    ngx_uint_t left, ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi)
+    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi)
 {
     ngx_uint_t        i, k;
     ngx_list_part_t  *from;
@@ -163,9 +170,15 @@ ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
 
     /* never of no size: the list may turn out empty */
 
-    copy = ngx_palloc(pool, (left + 1) * sizeof(ngx_table_elt_t));
+    k = 1;
+
+    for (from = part; from; from = from->next) {
+        k += from->nelts;
+    }
+
+    copy = ngx_palloc(pool, k * sizeof(ngx_table_elt_t));
     if (copy == NULL) {
-        return NGX_ERROR;
+        return (ngx_uint_t) NGX_ERROR;
     }
 
     k = 0;
@@ -187,5 +200,5 @@ ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
     part->nelts = k;
     part->next = NULL;
 
-    return NGX_OK;
+    return k;
 }

@@ -30,6 +30,8 @@ static ngx_http_oauthcc_items_t *ngx_http_oauthcc_inject_items(
     ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
+static ngx_uint_t ngx_http_oauthcc_inject_placed(
+    ngx_http_oauthcc_main_conf_t *mcf, ngx_str_t *variable);
 static ngx_uint_t ngx_http_oauthcc_inject_own(ngx_str_t *name);
 
 
@@ -54,6 +56,7 @@ static ngx_str_t  ngx_http_oauthcc_inject_kept[] = {
     ngx_string("https"),
     ngx_string("msec"),
     ngx_string("nginx_version"),
+    ngx_string("oauthcc_token_endpoint"),
     ngx_string("pid"),
     ngx_string("pipe"),
     ngx_string("proxy_host"),
@@ -67,6 +70,8 @@ static ngx_str_t  ngx_http_oauthcc_inject_kept[] = {
     ngx_string("request"),
     ngx_string("request_completion"),
     ngx_string("request_filename"),
+    ngx_string("request_body"),
+    ngx_string("request_body_file"),
     ngx_string("request_id"),
     ngx_string("request_length"),
     ngx_string("request_method"),
@@ -91,7 +96,7 @@ ngx_int_t
 ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
     ngx_http_oauthcc_main_conf_t *mcf, ngx_array_t *variables)
 {
-    ngx_uint_t                   i;
+    ngx_uint_t                   i, header;
     ngx_http_variable_t         *v;
     ngx_http_oauthcc_derived_t  *derived;
 
@@ -106,7 +111,14 @@ ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
 
     for (i = 0; i < variables->nelts; i++) {
 
-        if (ngx_http_oauthcc_inject_own(&v[i].name)) {
+        header = (v[i].name.len > sizeof("http_") - 1
+                  && ngx_strncmp(v[i].name.data, "http_",
+                                 sizeof("http_") - 1)
+                     == 0);
+
+        if (header ? !ngx_http_oauthcc_inject_placed(mcf, &v[i].name)
+                   : ngx_http_oauthcc_inject_own(&v[i].name))
+        {
             continue;
         }
 
@@ -116,10 +128,7 @@ ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
         }
 
         derived->index = i;
-        derived->header = (v[i].name.len > sizeof("http_") - 1
-                           && ngx_strncmp(v[i].name.data, "http_",
-                                          sizeof("http_") - 1)
-                              == 0);
+        derived->header = header;
     }
 
     return NGX_OK;
@@ -331,9 +340,10 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
 
     for (i = 0; i < omcf->derived.nelts; i++) {
         v = &r->variables[derived[i].index];
-        derived[i].value = *v;
+        derived[i].set = v->valid || v->not_found;
 
-        if (derived[i].header) {
+        if (derived[i].set && derived[i].header) {
+            derived[i].value = *v;
             v->valid = 0;
             v->not_found = 0;
         }
@@ -346,9 +356,11 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
     for (i = 0; i < omcf->derived.nelts; i++) {
         v = &r->variables[derived[i].index];
 
-        if (derived[i].header
-            || (!derived[i].value.valid && !derived[i].value.not_found))
-        {
+        if (!derived[i].set) {
+            v->valid = 0;
+            v->not_found = 0;
+
+        } else if (derived[i].header) {
             *v = derived[i].value;
         }
     }
@@ -492,6 +504,44 @@ ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
                   "oauthcc provider: \"%V\"", &ctx->provider->name);
 
     return NGX_ERROR;
+}
+
+
+/* Whether a variable $http_NAME shows a header that is put on requests. */
+
+static ngx_uint_t
+ngx_http_oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf,
+    ngx_str_t *variable)
+{
+    u_char       c;
+    size_t       k;
+    ngx_str_t   *name;
+    ngx_uint_t   i;
+
+    name = mcf->placed.elts;
+
+    for (i = 0; i < mcf->placed.nelts; i++) {
+
+        if (name[i].len != variable->len - (sizeof("http_") - 1)) {
+            continue;
+        }
+
+        for (k = 0; k < name[i].len; k++) {
+            c = ngx_tolower(name[i].data[k]);
+
+            if (variable->data[sizeof("http_") - 1 + k]
+                != (c == '-' ? '_' : c))
+            {
+                break;
+            }
+        }
+
+        if (k == name[i].len) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

@@ -23,6 +23,7 @@ static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
     ngx_conf_t *cf, ngx_str_t *name);
 static ngx_uint_t ngx_http_oauthcc_provider_valid(ngx_str_t *name);
 static ngx_int_t ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf,
     ngx_http_oauthcc_provider_t *provider);
 static u_char *ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf,
     size_t len);
@@ -105,7 +106,7 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     if (rv == NGX_CONF_OK
-        && ngx_http_oauthcc_provider_absent(cf, provider) != NGX_OK)
+        && ngx_http_oauthcc_provider_absent(cf, omcf, provider) != NGX_OK)
     {
         rv = NGX_CONF_ERROR;
     }
@@ -202,14 +203,22 @@ ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
 
 static ngx_int_t
 ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+    ngx_http_oauthcc_main_conf_t *omcf, ngx_http_oauthcc_provider_t *provider)
 {
-    u_char     *lowcase;
-    ngx_str_t   name, none;
+    u_char      *lowcase;
+    ngx_str_t    name, none, *placed;
+    ngx_uint_t   i;
 
     if (provider->login_json) {
-        return ngx_http_oauthcc_terms_absent(provider->login_json, cf->pool,
-                                             &provider->absent);
+
+        if (ngx_http_oauthcc_terms_absent(provider->login_json, cf->pool,
+                                          &provider->absent)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        goto placed;
     }
 
     ngx_str_set(&name, "Authorization");
@@ -226,6 +235,18 @@ ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
                                        lowcase, &none);
 
     provider->absent.nheaders = 1;
+
+placed:
+
+    for (i = 0; i < provider->absent.nheaders; i++) {
+
+        placed = ngx_array_push(&omcf->placed);
+        if (placed == NULL) {
+            return NGX_ERROR;
+        }
+
+        *placed = provider->absent.headers[i].key;
+    }
 
     return NGX_OK;
 }

@@ -333,6 +333,9 @@ typedef struct {
     /* where a request enters our phase handler */
     ngx_int_t                           phase_handler;
 
+    /* names of all headers that are put on requests somewhere */
+    ngx_array_t                         placed;    /* ngx_str_t */
+
     /* indexes of variables that may be made of what we put in */
     ngx_array_t                         derived;   /* derived_t */
 } ngx_http_oauthcc_main_conf_t;
@@ -341,7 +344,8 @@ typedef struct {
 typedef struct {
     ngx_uint_t                          index;
     ngx_uint_t                          header;    /* $http_NAME */
-    ngx_http_variable_value_t           value;     /* before, see inject */
+    ngx_uint_t                          set;       /* before, see inject */
+    ngx_http_variable_value_t           value;     /* likewise */
 } ngx_http_oauthcc_derived_t;
 
 

@@ -172,8 +172,9 @@ ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
-    ngx_str_t                  *value, bearer;
-    ngx_http_oauthcc_places_t  *places;
+    ngx_str_t                     *value, *placed, bearer;
+    ngx_http_oauthcc_places_t     *places;
+    ngx_http_oauthcc_main_conf_t  *omcf;
 
     value = cf->args->elts;
 
@@ -192,6 +193,15 @@ ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (places == NULL) {
         return NGX_CONF_ERROR;
     }
+
+    omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
+
+    placed = ngx_array_push(&omcf->placed);
+    if (placed == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *placed = value[1];
 
     ngx_str_set(&bearer, "Bearer $oauthcc_access_token");
 
