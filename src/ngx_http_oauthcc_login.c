@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_login.h"
 #include "ngx_http_oauthcc_answer.h"
+#include "ngx_http_oauthcc_auth.h"
 #include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_copy.h"
@@ -71,6 +72,7 @@ static void ngx_http_oauthcc_login_own_end(
 
 static ngx_http_oauthcc_login_error_t  ngx_http_oauthcc_login_errors[] = {
     { ngx_string("invalid_client"), 0 },
+    { ngx_string("invalid_grant"), 0 },
     { ngx_string("invalid_request"), 1 },
     { ngx_string("invalid_scope"), 1 },
     { ngx_string("invalid_target"), 1 },
@@ -174,6 +176,7 @@ ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
                                             ngx_cycle->log);
     changed |= ngx_http_oauthcc_value_reread(&provider->client_secret,
                                              ngx_cycle->log);
+    changed |= ngx_http_oauthcc_auth_reread(provider, ngx_cycle->log);
 
     attr = provider->attrs.elts;
 

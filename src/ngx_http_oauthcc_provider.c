@@ -15,6 +15,7 @@
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_setter.h"
+#include "ngx_http_oauthcc_setter_auth.h"
 #include "ngx_http_oauthcc_source.h"
 #include "ngx_http_oauthcc_terms.h"
 
@@ -370,6 +371,13 @@ ngx_http_oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy,
         }
     }
 
+    for (cmd = ngx_http_oauthcc_auth_setters; cmd->name.len; cmd++) {
+
+        if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
+            return ngx_http_oauthcc_directive_call(cf, cmd, server->provider);
+        }
+    }
+
     if (ngx_strcmp(value[0].data, "include") == 0 && cf->args->nelts == 2) {
         return ngx_conf_include(cf, NULL, NULL);
     }
@@ -382,8 +390,6 @@ static char *
 ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider)
 {
-    char  *missing;
-
     if (ngx_http_oauthcc_source_read(cf, provider) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
@@ -406,8 +412,6 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
     ngx_conf_init_value(provider->allow_http, 0);
     ngx_conf_init_value(provider->ssl_verify, 1);
     ngx_conf_init_value(provider->keep_warm, 0);
-    ngx_conf_init_uint_value(provider->auth_method,
-                             NGX_HTTP_OAUTHCC_AUTH_BASIC);
     ngx_conf_init_uint_value(provider->raw, 0);
     ngx_conf_init_msec_value(provider->default_expires, 300000);
     ngx_conf_init_msec_value(provider->refresh_before, 60000);
@@ -424,37 +428,16 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
         provider->backoff_max = 60000;
     }
 
-    missing = NULL;
-
     if (provider->endpoint.url.len == 0) {
-        missing = "token_endpoint";
-
-    } else if (provider->login_json) {
-        /* void */
-
-    } else if (provider->client_id.text.len == 0) {
-        missing = "client_id";
-
-    } else if (provider->client_secret.text.len == 0
-               && provider->auth_method != NGX_HTTP_OAUTHCC_AUTH_NONE)
-    {
-        missing = "client_secret";
-    }
-
-    if (missing) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "no \"%s\" in the block that begins in %V:%ui",
-                      missing, &provider->file, provider->line);
+                      "no \"token_endpoint\" in the block that begins in "
+                      "%V:%ui", &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
 
-    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_NONE
-        && provider->client_secret.text.len)
+    if (provider->login_json == NULL
+        && ngx_http_oauthcc_setter_auth_check(cf, provider) != NGX_CONF_OK)
     {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"client_secret\" is of no use with \"auth_method "
-                      "none\" in the block that begins in %V:%ui",
-                      &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
 

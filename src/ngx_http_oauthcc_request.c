@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include <openssl/sha.h>
 #include "ngx_http_oauthcc_request.h"
+#include "ngx_http_oauthcc_auth.h"
 #include "ngx_http_oauthcc_form.h"
 #include "ngx_http_oauthcc_login_json.h"
 
@@ -45,8 +46,6 @@ static ngx_str_t  ngx_http_oauthcc_request_form =
                               ngx_string("application/x-www-form-urlencoded");
 static ngx_str_t  ngx_http_oauthcc_request_agent =
                       ngx_string("ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
-static ngx_str_t  ngx_http_oauthcc_request_grant =
-                                            ngx_string("client_credentials");
 
 
 ngx_int_t
@@ -80,7 +79,8 @@ ngx_int_t
 ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
     ngx_pool_t *pool, u_char *digest)
 {
-    ngx_str_t                *str;
+    u_char                    hash[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    ngx_str_t                *str, auth;
     ngx_uint_t                i;
     ngx_array_t               text;
     ngx_http_oauthcc_pair_t  *pair;
@@ -88,6 +88,11 @@ ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
     if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    auth.len = sizeof(hash);
+    auth.data = hash;
+
+    ngx_http_oauthcc_auth_digest(&provider->auth, hash);
 
     if (ngx_http_oauthcc_request_field(&text, &provider->name) != NGX_OK
         || ngx_http_oauthcc_request_field(&text, &provider->endpoint.url)
@@ -101,6 +106,7 @@ ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
            != NGX_OK
         || ngx_http_oauthcc_request_number_field(&text, provider->raw)
            != NGX_OK
+        || ngx_http_oauthcc_request_field(&text, &auth) != NGX_OK
         || ngx_http_oauthcc_request_field(&text, &provider->scope) != NGX_OK
         || ngx_http_oauthcc_request_value_field(&text, &provider->audience)
            != NGX_OK
@@ -261,6 +267,8 @@ static ngx_int_t
 ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
     ngx_str_t *body)
 {
+    ngx_int_t                     rc;
+    ngx_str_t                     assertion;
     ngx_uint_t                    i;
     ngx_array_t                   pairs;
     ngx_http_oauthcc_pair_t      *pair;
@@ -275,8 +283,14 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
     }
 
     if (ngx_http_oauthcc_request_pair(&pairs, "grant_type",
-                                      &ngx_http_oauthcc_request_grant)
-        != NGX_OK)
+                                      &provider->auth.grant_type)
+           != NGX_OK
+        || ngx_http_oauthcc_request_pair(&pairs, "username",
+                                         &provider->auth.username.text)
+           != NGX_OK
+        || ngx_http_oauthcc_request_pair(&pairs, "password",
+                                         &provider->auth.password.text)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -311,7 +325,33 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
         *pair = copy->parameters[i];
     }
 
-    return ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+    if (ngx_http_oauthcc_auth_assertion(provider, pool, &assertion)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (assertion.len == 0) {
+        return ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts,
+                                            body);
+    }
+
+    rc = NGX_ERROR;
+
+    if (ngx_http_oauthcc_request_pair(&pairs, "client_assertion_type",
+                                      &provider->auth.assertion_type)
+           == NGX_OK
+        && ngx_http_oauthcc_request_pair(&pairs, "client_assertion",
+                                         &assertion)
+           == NGX_OK)
+    {
+        rc = ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts,
+                                          body);
+    }
+
+    ngx_explicit_memzero(assertion.data, assertion.len);
+
+    return rc;
 }
 
 

@@ -17,10 +17,6 @@
 
 static char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_value(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_string(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_resource(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_param(ngx_conf_t *cf,
@@ -34,9 +30,14 @@ static ngx_uint_t ngx_http_oauthcc_setter_among(ngx_str_t *name,
     ngx_str_t *names);
 
 
-static ngx_conf_enum_t  ngx_http_oauthcc_setter_methods[] = {
+ngx_conf_enum_t  ngx_http_oauthcc_setter_methods[] = {
     { ngx_string("client_secret_basic"), NGX_HTTP_OAUTHCC_AUTH_BASIC },
     { ngx_string("client_secret_post"), NGX_HTTP_OAUTHCC_AUTH_POST },
+    { ngx_string("client_secret_jwt"), NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT },
+    { ngx_string("private_key_jwt"), NGX_HTTP_OAUTHCC_AUTH_KEY_JWT },
+    { ngx_string("tls_client_auth"), NGX_HTTP_OAUTHCC_AUTH_TLS },
+    { ngx_string("self_signed_tls_client_auth"),
+      NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS },
     { ngx_string("none"), NGX_HTTP_OAUTHCC_AUTH_NONE },
     { ngx_null_string, 0 }
 };
@@ -55,6 +56,10 @@ static ngx_str_t  ngx_http_oauthcc_setter_params[] = {
     ngx_string("grant_type"),
     ngx_string("client_id"),
     ngx_string("client_secret"),
+    ngx_string("client_assertion"),
+    ngx_string("client_assertion_type"),
+    ngx_string("username"),
+    ngx_string("password"),
     ngx_string("scope"),
     ngx_string("audience"),
     ngx_string("resource"),
@@ -301,7 +306,7 @@ ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-static char *
+char *
 ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_provider_t *provider = conf;
@@ -329,7 +334,7 @@ ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-static char *
+char *
 ngx_http_oauthcc_setter_string(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {

@@ -19,6 +19,15 @@
  */
 extern ngx_command_t  ngx_http_oauthcc_setters[];
 
+/* The methods of auth_method. */
+extern ngx_conf_enum_t  ngx_http_oauthcc_setter_methods[];
+
+/* Setters of an ngx_http_oauthcc_value_t and of an ngx_str_t. */
+char *ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_oauthcc_setter_string(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* Whether "param" may not set this parameter. */
 ngx_uint_t ngx_http_oauthcc_setter_reserved(ngx_str_t *name);
 

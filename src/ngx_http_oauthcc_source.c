@@ -145,16 +145,36 @@ ngx_http_oauthcc_source_read(ngx_conf_t *cf,
 static char *
 ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
 {
-    if (provider->endpoint.url.data) {
-        return "token_endpoint";
-    }
+    ngx_uint_t                i;
+    ngx_http_oauthcc_auth_t  *auth = &provider->auth;
 
-    if (provider->client_id.text.data) {
-        return "client_id";
-    }
+    struct {
+        char  *name;
+        void  *set;
+    } said[] = {
+        { "token_endpoint", provider->endpoint.url.data },
+        { "client_id", provider->client_id.text.data },
+        { "client_secret", provider->client_secret.text.data },
+        { "scope", provider->scope.data },
+        { "audience", provider->audience.text.data },
+        { "token_type", provider->token_type.data },
+        { "assertion_key", auth->key_file.text.data },
+        { "assertion_key_password", auth->key_password.text.data },
+        { "assertion_alg", auth->alg.data },
+        { "assertion_kid", auth->kid.data },
+        { "assertion_certificate", auth->certificate.text.data },
+        { "assertion_audience", auth->audience.data },
+        { "client_assertion", auth->assertion.text.data },
+        { "client_assertion_type", auth->assertion_type.data },
+        { "grant_type", auth->grant_type.data },
+        { "username", auth->username.text.data },
+        { "password", auth->password.text.data }
+    };
 
-    if (provider->client_secret.text.data) {
-        return "client_secret";
+    for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        if (said[i].set) {
+            return said[i].name;
+        }
     }
 
     if (provider->auth_method != NGX_CONF_UNSET_UINT) {
@@ -165,14 +185,6 @@ ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
         return "basic_encoding";
     }
 
-    if (provider->scope.data) {
-        return "scope";
-    }
-
-    if (provider->audience.text.data) {
-        return "audience";
-    }
-
     if (provider->resources.nelts) {
         return "resource";
     }
@@ -181,15 +193,7 @@ ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
         return "param";
     }
 
-    if (provider->headers.nelts) {
-        return "header";
-    }
-
-    if (provider->token_type.data) {
-        return "token_type";
-    }
-
-    return NULL;
+    return provider->headers.nelts ? "header" : NULL;
 }
 
 

@@ -53,8 +53,36 @@ typedef struct {
 typedef enum {
     NGX_HTTP_OAUTHCC_AUTH_BASIC = 0,
     NGX_HTTP_OAUTHCC_AUTH_POST,
-    NGX_HTTP_OAUTHCC_AUTH_NONE
+    NGX_HTTP_OAUTHCC_AUTH_NONE,
+    NGX_HTTP_OAUTHCC_AUTH_KEY_JWT,
+    NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT,
+    NGX_HTTP_OAUTHCC_AUTH_TLS,
+    NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS,
+    NGX_HTTP_OAUTHCC_AUTH_ASSERTION        /* client_assertion says so */
 } ngx_http_oauthcc_auth_e;
+
+
+typedef struct ngx_http_oauthcc_key_s  ngx_http_oauthcc_key_t;
+
+
+/* how a provider proves who it is and what for, besides id and secret */
+
+typedef struct {
+    ngx_http_oauthcc_key_t             *key;       /* NULL: no JWT of ours */
+    ngx_http_oauthcc_value_t            key_file;
+    ngx_http_oauthcc_value_t            key_password;
+    ngx_http_oauthcc_value_t            certificate;
+    ngx_str_t                           alg;
+    ngx_str_t                           kid;
+    ngx_str_t                           audience;
+
+    ngx_http_oauthcc_value_t            assertion; /* client_assertion */
+    ngx_str_t                           assertion_type;
+
+    ngx_str_t                           grant_type;
+    ngx_http_oauthcc_value_t            username;
+    ngx_http_oauthcc_value_t            password;
+} ngx_http_oauthcc_auth_t;
 
 
 /*
@@ -248,6 +276,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_http_oauthcc_value_t            client_secret;
     ngx_uint_t                          auth_method;
     ngx_uint_t                          raw;       /* basic_encoding */
+    ngx_http_oauthcc_auth_t             auth;
     ngx_str_t                           scope;
     ngx_http_oauthcc_value_t            audience;
     ngx_array_t                         resources; /* ngx_str_t */

@@ -74,13 +74,28 @@ ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
     ngx_file_info_t           fi;
     ngx_http_oauthcc_value_t  next;
 
-    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE
-        || ngx_file_info(value->source.data, &fi) == NGX_FILE_ERROR
-        || (fi.st_dev == value->info.st_dev
-            && fi.st_ino == value->info.st_ino
-            && fi.st_size == value->info.st_size
-            && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
-            && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec))
+    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE) {
+        return 0;
+    }
+
+    if (ngx_file_info(value->source.data, &fi) == NGX_FILE_ERROR) {
+
+        if (!value->unreadable) {
+            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+                          ngx_file_info_n " \"%V\" failed, what was read "
+                          "before stays in use", &value->source);
+        }
+
+        value->unreadable = 1;
+
+        return 0;
+    }
+
+    if (fi.st_dev == value->info.st_dev
+        && fi.st_ino == value->info.st_ino
+        && fi.st_size == value->info.st_size
+        && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
+        && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec)
     {
         return 0;
     }

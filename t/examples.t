@@ -54,7 +54,7 @@ sub complete ($text) {
 
     # directives of a block
     $text = sprintf($provider =~ s/\}/$text\n}/r, 'crm')
-        if $first =~ /^(?:proxy_\w+|param|header)$/;
+        if $first =~ /^(?:proxy_\w+|param|header|grant_type)$/;
 
     my %used = map { $_ => 1 } $text =~ /\boauthcc\s+(\w+)/g;
     delete @used{off => $text =~ /\boauthcc_provider\s+(\w+)/g};

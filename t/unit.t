@@ -15,7 +15,7 @@ use Test::OAuthCC;
 
 use Cwd qw(abs_path);
 
-my @rooms = qw(form token clock value datum sprintf date);
+my @rooms = qw(form token clock value datum sprintf date key assertion);
 
 my $folder = $ENV{TEST_NGINX_UNIT} // "$FindBin::Bin/../build/unit";
 

@@ -11,6 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_datum.h"
+#include <openssl/evp.h>
+#include "ngx_http_oauthcc_key.h"
 
 
 /* a run of the cases of one room; the pool ends with it */
@@ -67,6 +69,24 @@ ngx_int_t ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_datum(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_sprintf(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_date(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_key(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_assertion(ngx_http_oauthcc_unit_t *unit);
+
+/* A fresh key of OpenSSL's, and one as PEM; a password encrypts it. */
+
+EVP_PKEY *ngx_http_oauthcc_unit_generate(int type, int param, int pss);
+ngx_int_t ngx_http_oauthcc_unit_pem(ngx_pool_t *pool, EVP_PKEY *pkey,
+    char *password, ngx_str_t *pem);
+
+/* A certificate for a key, self-signed, that ends so many seconds from now. */
+
+ngx_int_t ngx_http_oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey,
+    long seconds, ngx_str_t *pem, ngx_str_t *sha256);
+
+/* Whether OpenSSL takes a signature of JWS for one of this text. */
+
+ngx_uint_t ngx_http_oauthcc_unit_verify(ngx_http_oauthcc_key_t *key,
+    ngx_str_t *text, ngx_str_t *signature);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_UNIT_H_INCLUDED_ */

@@ -36,6 +36,8 @@ static ngx_http_oauthcc_unit_room_t  ngx_http_oauthcc_unit_rooms[] = {
     { ngx_string("datum"), ngx_http_oauthcc_unit_datum },
     { ngx_string("sprintf"), ngx_http_oauthcc_unit_sprintf },
     { ngx_string("date"), ngx_http_oauthcc_unit_date },
+    { ngx_string("key"), ngx_http_oauthcc_unit_key },
+    { ngx_string("assertion"), ngx_http_oauthcc_unit_assertion },
     { ngx_null_string, NULL }
 };
 
