@@ -19,8 +19,6 @@ static void ngx_http_oauthcc_endpoint_address(ngx_conf_t *cf,
     ngx_http_oauthcc_endpoint_t *endpoint);
 static ngx_int_t ngx_http_oauthcc_endpoint_url(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider, char *suffix);
-static ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_conf_t *cf,
-    ngx_http_oauthcc_endpoint_t *endpoint);
 static ngx_int_t ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
 static X509_STORE *ngx_http_oauthcc_endpoint_store(ngx_conf_t *cf);
@@ -422,7 +420,7 @@ ngx_http_oauthcc_endpoint_url(ngx_conf_t *cf,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_oauthcc_endpoint_is_upstream(ngx_conf_t *cf,
     ngx_http_oauthcc_endpoint_t *endpoint)
 {

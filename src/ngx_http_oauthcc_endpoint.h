@@ -31,6 +31,10 @@ char *ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
 ngx_int_t ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
 
+/* Whether it is the name of an upstream{}, once all of http{} is read. */
+ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_conf_t *cf,
+    ngx_http_oauthcc_endpoint_t *endpoint);
+
 /* The system's CA bundle, where the distributions keep it, or NULL. */
 char *ngx_http_oauthcc_endpoint_ca_bundle(void);
 

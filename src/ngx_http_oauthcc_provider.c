@@ -32,6 +32,11 @@ static char *ngx_http_oauthcc_provider_directive(ngx_conf_t *cf,
     ngx_command_t *dummy, void *conf);
 static char *ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider);
+static ngx_int_t ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_http_oauthcc_provider_t *provider);
+static ngx_uint_t ngx_http_oauthcc_provider_alike(ngx_array_t *one,
+    ngx_array_t *two);
 
 
 char *
@@ -149,7 +154,10 @@ ngx_http_oauthcc_provider_resolve(ngx_conf_t *cf,
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
-        if (ngx_http_oauthcc_endpoint_resolve(cf, provider[i], i) != NGX_OK) {
+        if (ngx_http_oauthcc_endpoint_resolve(cf, provider[i], i) != NGX_OK
+            || ngx_http_oauthcc_provider_alone(cf, omcf, provider[i])
+               != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -455,4 +463,89 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/*
+ * An upstream{} keeps connections and TLS sessions for whoever comes next,
+ * and with them goes the certificate that they were made with.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_str_t                     *host;
+    ngx_uint_t                     i;
+    ngx_http_complex_value_t     **certificate;
+    ngx_http_oauthcc_provider_t  **other;
+
+    certificate = ngx_http_oauthcc_directive_value(cf,
+                                                   "proxy_ssl_certificate",
+                                                   provider->ctx->loc_conf);
+    if (certificate == NULL
+        || *certificate == NULL
+        || *certificate == NGX_CONF_UNSET_PTR
+        || (*certificate)->value.len == 0
+        || !ngx_http_oauthcc_endpoint_is_upstream(cf, &provider->endpoint))
+    {
+        return NGX_OK;
+    }
+
+    host = &provider->endpoint.host;
+    other = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        if (other[i] == provider
+            || !other[i]->endpoint.no_port
+            || other[i]->endpoint.host.len != host->len
+            || ngx_strncasecmp(other[i]->endpoint.host.data, host->data,
+                               host->len)
+               != 0
+            || ngx_http_oauthcc_provider_alike(&other[i]->transport,
+                                               &provider->transport))
+        {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "upstream \"%V\" is the token endpoint of "
+                      "oauthcc_provider \"%V\" too, and would share the "
+                      "connections that are made with the certificate of "
+                      "oauthcc_provider \"%V\": give each an upstream of its "
+                      "own, in %V:%ui", host, &other[i]->name,
+                      &provider->name, &provider->endpoint.file,
+                      provider->endpoint.line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_provider_alike(ngx_array_t *one, ngx_array_t *two)
+{
+    ngx_str_t   *a, *b;
+    ngx_uint_t   i;
+
+    if (one->nelts != two->nelts) {
+        return 0;
+    }
+
+    a = one->elts;
+    b = two->elts;
+
+    for (i = 0; i < one->nelts; i++) {
+
+        if (a[i].len != b[i].len
+            || ngx_memcmp(a[i].data, b[i].data, a[i].len) != 0)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }

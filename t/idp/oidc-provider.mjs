@@ -1,7 +1,7 @@
 // A real authorization server for the tests: npm's oidc-provider with the
 // client credentials grant, introspection, and the clients of clients.json.
 //
-//   node oidc-provider.mjs [--port N] [--ttl SECONDS]
+//   node oidc-provider.mjs [--port N] [--ttl SECONDS] [--more FILE]
 //
 // It listens on 127.0.0.1, on any free port unless told otherwise, prints one
 // line of JSON ({"port":...,"url":...}) when it is ready, and ends when its
@@ -11,20 +11,29 @@
 //   POST /token/introspection   RFC 7662
 //   GET  /_logins               what the token endpoint was asked so far, as
 //                               [{client_id, method, scope, resource, token,
-//                               error}, ...]
+//                               assertion, error, detail}, ...]
+//
+// FILE holds JSON: "clients", more of them by name, each as oidc-provider has
+// it, but for "public", the path of a public key or certificate in PEM, and
+// "kid" of it; and "tls", where the same is served with TLS: "port", "key",
+// "cert", and "ca", the paths of PEM files, the last one for certificates of
+// clients, which may have one or not.
 //
 // Scopes are "read" and "write"; the client "plain" may only read.  Resources
 // are https://api.example/ and, with tokens that live 2 seconds,
 // https://api.example/short.
 
+import { X509Certificate, createHash, createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { parseArgs } from 'node:util';
 
 import { Provider, errors } from 'oidc-provider';
 
-const { values: { port, ttl } } = parseArgs({
+const { values: { port, ttl, more } } = parseArgs({
     options: {
+        more: { type: 'string' },
         port: { type: 'string', default: '0' },
         ttl: { type: 'string', default: '300' },
     },
@@ -38,15 +47,47 @@ const named = JSON.parse(
 const takes = ({ client_id, client_secret }) =>
     /^[\x20-\x7e]+$/.test(client_id + client_secret);
 
-const clients = Object.entries(named)
-    .filter(([, client]) => takes(client))
-    .map(([name, client]) => ({
+const { clients: others = {}, tls } =
+    more ? JSON.parse(readFileSync(more)) : {};
+
+// a public key in PEM as a set of JWKs, with the certificate if it is one
+const jwks = (path, kid) => {
+    const pem = readFileSync(path);
+    const jwk = createPublicKey(pem).export({ format: 'jwk' });
+
+    if (pem.includes('BEGIN CERTIFICATE')) {
+        const { raw } = new X509Certificate(pem);
+
+        jwk.x5c = [raw.toString('base64')];
+        jwk['x5t#S256'] = createHash('sha256').update(raw)
+            .digest('base64url');
+    }
+
+    return { keys: [{ ...jwk, use: 'sig', ...(kid ? { kid } : {}) }] };
+};
+
+const clients = [
+    ...Object.entries(named)
+        .filter(([, client]) => takes(client))
+        .map(([name, client]) => ({
+            ...client,
+            ...(name === 'plain' ? { scope: 'read' } : {}),
+        })),
+    ...Object.values(others).map(({ public: path, kid, ...client }) => ({
         ...client,
-        grant_types: ['client_credentials'],
-        redirect_uris: [],
-        response_types: [],
-        ...(name === 'plain' ? { scope: 'read' } : {}),
-    }));
+        ...(path ? { jwks: jwks(path, kid) } : {}),
+    })),
+].map((client) => ({
+    ...client,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+}));
+
+const algorithms = ['RS', 'PS', 'ES', 'HS'].flatMap((family) =>
+    ['256', '384', '512'].map((bits) => family + bits)).concat('EdDSA');
+
+const peer = ({ socket }) => socket.getPeerX509Certificate?.();
 
 const resources = {
     'https://api.example/': Number(ttl),
@@ -66,6 +107,12 @@ server.listen(Number(port), '127.0.0.1', () => {
     const provider = new Provider(url, {
         clients,
         scopes: ['read', 'write'],
+        clientAuthMethods: [
+            'client_secret_basic', 'client_secret_post', 'client_secret_jwt',
+            'private_key_jwt', 'tls_client_auth',
+            'self_signed_tls_client_auth', 'none',
+        ],
+        enabledJWA: { clientAuthSigningAlgValues: algorithms },
         ttl: {
             ClientCredentials: (ctx, token) =>
                 token.resourceServer?.accessTokenTTL ?? Number(ttl),
@@ -74,6 +121,17 @@ server.listen(Number(port), '127.0.0.1', () => {
             clientCredentials: { enabled: true },
             devInteractions: { enabled: false },
             introspection: { enabled: true },
+            mTLS: {
+                enabled: true,
+                tlsClientAuth: true,
+                selfSignedTlsClientAuth: true,
+                getCertificate: ({ req }) => peer(req),
+                certificateAuthorized: ({ req }) => req.socket.authorized,
+                certificateSubjectMatches: ({ req }, property, expected) =>
+                    property === 'tls_client_auth_san_dns'
+                        ? peer(req).checkHost(expected) !== undefined
+                        : peer(req).subject === expected,
+            },
             resourceIndicators: {
                 enabled: true,
                 defaultResource: () => undefined,
@@ -94,11 +152,14 @@ server.listen(Number(port), '127.0.0.1', () => {
     const note = ({ headers, body, oidc }, error) => logins.push({
         client_id: oidc?.client?.clientId,
         method: headers.authorization ? 'client_secret_basic'
-            : oidc?.params?.client_secret ? 'client_secret_post' : 'none',
+            : oidc?.params?.client_secret ? 'client_secret_post'
+            : oidc?.client?.clientAuthMethod ?? 'none',
         scope: oidc?.params?.scope,
         resource: oidc?.params?.resource,
         token: body?.access_token,
+        assertion: oidc?.params?.client_assertion,
         error: error?.message,
+        detail: error?.error_detail,
     });
 
     provider.on('grant.success', (ctx) => note(ctx));
@@ -106,14 +167,29 @@ server.listen(Number(port), '127.0.0.1', () => {
 
     const serve = provider.callback();
 
-    server.on('request', (request, response) => {
+    const answer = (request, response) => {
         if (request.url === '/_logins') {
             response.setHeader('Content-Type', 'application/json');
             response.end(JSON.stringify(logins));
         } else {
             serve(request, response);
         }
-    });
+    };
 
-    console.log(JSON.stringify({ port: server.address().port, url }));
+    server.on('request', answer);
+
+    const ready = () =>
+        console.log(JSON.stringify({ port: server.address().port, url }));
+
+    if (tls) {
+        createTlsServer({
+            key: readFileSync(tls.key),
+            cert: readFileSync(tls.cert),
+            ca: readFileSync(tls.ca),
+            requestCert: true,
+            rejectUnauthorized: false,
+        }, answer).listen(tls.port, '127.0.0.1', ready);
+    } else {
+        ready();
+    }
 });

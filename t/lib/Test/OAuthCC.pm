@@ -211,6 +211,15 @@ sub certificate ($self, $name, $dns = $name) {
 }
 
 
+# Runs the openssl command in the prefix, and returns what it prints.
+
+sub openssl ($self, $command) {
+    my $out = `cd $self->{prefix} && openssl $command 2>&1`;
+    die "openssl $command: $out" if $?;
+    return $out;
+}
+
+
 ####  nginx
 
 sub run ($self, $config = undef, %env) {

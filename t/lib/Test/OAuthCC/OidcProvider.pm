@@ -3,7 +3,10 @@ package Test::OAuthCC::OidcProvider;
 # A real authorization server: npm's oidc-provider, as t/idp/oidc-provider.mjs
 # sets it up.  It form-decodes id and secret of Basic, as RFC 6749 says.  See
 # t/idp/RealServer.pm for what can be done with it; its logins have method,
-# resource and token too.
+# resource, token, assertion and detail too.
+#
+# spawn(more => { NAME => { ... } }, tls => { ... }): more clients, and a port
+# with TLS, as oidc-provider.mjs says.
 
 use v5.36;
 
@@ -13,6 +16,7 @@ use File::Basename qw(dirname);
 BEGIN { require(abs_path(dirname(__FILE__) . '/../../../idp/RealServer.pm')) }
 use parent -norequire, 'Test::OAuthCC::RealServer';
 
+use File::Temp ();
 use JSON::PP ();
 
 
@@ -49,9 +53,15 @@ sub start ($self) {
     pipe my $ready, my $stdout or die "pipe: $!";
     open my $stderr, '+>', undef or die "temporary file: $!";
 
+    $self->{file} = File::Temp->new;
+    print { $self->{file} } JSON::PP::encode_json(
+        { clients => $self->{more} // {},
+          $self->{tls} ? (tls => $self->{tls}) : () });
+    $self->{file}->flush;
+
     $self->execute($stdin, $stdout, $stderr, 'node',
                    "$folder/oidc-provider.mjs", '--ttl', $self->{ttl},
-                   '--port', $self->{port} // 0);
+                   '--port', $self->{port} // 0, '--more', "$self->{file}");
 
     # the server ends when its standard input does
     $self->{stdin} = $keep;
@@ -65,6 +75,16 @@ sub start ($self) {
     }
 
     $self->{port} = JSON::PP::decode_json($line)->{port};
+}
+
+
+# what no log may hold: assertions are good for a minute
+sub secrets ($self) {
+    my @more = values %{ $self->{more} // {} };
+
+    return $self->SUPER::secrets, grep { defined }
+        map({ $_->{client_secret} } @more),
+        map({ $_->{assertion} } $self->logins);
 }
 
 

@@ -74,6 +74,10 @@ sub message ($self, $request, $answer) {
         $self->{sent}{$sent} = 1;
     }
 
+    if ($request->{body} =~ /\bclient_assertion=([^&]+)/) {
+        $self->{sent}{$1} = 1;
+    }
+
     my %answer = %$answer;
 
     if (($answer{body} // '') =~ /%TOKEN%/) {
