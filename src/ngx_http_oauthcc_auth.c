@@ -102,7 +102,7 @@ ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
 
     } else if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "%V, the key that was in use stays so, "
+                      "%V, the key that was read before stays in use, "
                       "oauthcc provider: \"%V\"", &err, &provider->name);
     }
 

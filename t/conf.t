@@ -21,6 +21,16 @@ mkdir $t->prefix . '/folder';
 $t->certificate('ca.test');
 $t->secret('s3cret');
 
+my $ec = '-algorithm EC -pkeyopt ec_paramgen_curve';
+
+$t->openssl("genpkey $ec:P-256 -out p256.pem");
+$t->openssl("genpkey $ec:secp256k1 -out k1.pem");
+$t->openssl('genpkey -algorithm X25519 -out x25519.pem');
+$t->openssl('genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 '
+            . '-out small.pem');
+$t->openssl('pkey -in p256.pem -aes256 -passout pass:s3cret -out locked.pem');
+$t->openssl('pkey -in p256.pem -pubout -out p256.pub');
+
 my $endpoint = 'token_endpoint http://127.0.0.1:1/token;';
 my $client = 'client_id gateway; client_secret s3cret;';
 
@@ -127,6 +137,135 @@ my @block = (
        token_type DPoP; #!", qr/DPoP/ ],
 );
 
+# the methods of authentication, and the grants
+
+my $id = "$endpoint client_id gateway;";
+my $key = "$id auth_method private_key_jwt;";
+my $pem = "$key assertion_key p256.pem;";
+my $hmac = "$id auth_method client_secret_jwt; client_secret
+            s3cret-of-at-least-thirty-two-bytes;";
+my $own = "proxy_ssl_certificate %%PREFIX%%/ca.test.crt;
+           proxy_ssl_certificate_key %%PREFIX%%/ca.test.key;";
+my $mtls = 'token_endpoint https://127.0.0.1:1/token; client_id gateway;
+            auth_method tls_client_auth;';
+
+push @block, (
+    [ 'no key', $key, qr/no "assertion_key".*"auth_method private_key_jwt"/ ],
+    [ 'missing key', "$key
+       assertion_key missing.pem; #!", qr/missing\.pem.*No such file/ ],
+    [ 'empty path of a key', "$key
+       assertion_key ''; #!", qr/assertion_key.*empty/ ],
+    [ 'key in a variable', "$key
+       assertion_key env:KEY; #!", qr/env:KEY.*No such file/ ],
+    [ 'no PEM', "$key assertion_key secret;",
+      qr{/secret" holds no private key} ],
+    [ 'a public key', "$key assertion_key p256.pub;",
+      qr/p256\.pub" holds no private key/ ],
+    [ 'a certificate', "$key assertion_key ca.test.crt;",
+      qr/ca\.test\.crt" holds no private key/ ],
+    [ 'a small key', "$key assertion_key small.pem;",
+      qr/small\.pem" holds an RSA key of 1024 bits.*2048/ ],
+    [ 'secp256k1', "$key assertion_key k1.pem;",
+      qr/k1\.pem" holds a key that no algorithm is for.*P-256/ ],
+    [ 'X25519', "$key assertion_key x25519.pem;",
+      qr/x25519\.pem" holds a key that no algorithm is for.*Ed25519/ ],
+    [ 'an algorithm for others', "$pem assertion_alg RS256;",
+      qr/p256\.pem" holds.*not for "assertion_alg RS256", but for ES256/ ],
+    [ 'another curve', "$pem assertion_alg ES384;",
+      qr/not for "assertion_alg ES384", but for ES256/ ],
+    [ 'a secret for a key', "$pem assertion_alg HS256;",
+      qr/not for "assertion_alg HS256", but for ES256/ ],
+    [ 'no algorithm', "$pem assertion_alg none;",
+      qr/not for "assertion_alg none", but for ES256/ ],
+    [ 'empty algorithm', "$pem
+       assertion_alg ''; #!", qr/assertion_alg.*empty/ ],
+    [ 'locked', "$key assertion_key locked.pem;",
+      qr/locked\.pem" is encrypted.*"assertion_key_password"/ ],
+    [ 'wrong password', "$key assertion_key locked.pem;
+       assertion_key_password other;",
+      qr/locked\.pem" can not be decrypted.*"assertion_key_password"/ ],
+    [ 'certificate of another', "$pem assertion_certificate ca.test.crt;",
+      qr/"assertion_certificate": file ".*ca\.test\.crt".*another key/ ],
+    [ 'no certificate', "$pem assertion_certificate p256.pem;",
+      qr/p256\.pem" holds no certificate/ ],
+    [ 'audience', "$pem
+       assertion_audience issuer; #!", qr/assertion_audience.*write its URL/ ],
+    [ 'duplicate key', "$pem
+       assertion_key p256.pem; #!", qr/assertion_key.*duplicate/ ],
+    [ 'duplicate kid', "$pem assertion_kid a;
+       assertion_kid b; #!", qr/assertion_kid.*duplicate/ ],
+    [ 'kid with control characters', "$pem
+       assertion_kid 'a\nb'; #!", qr/assertion_kid.*control/ ],
+    [ 'id that is not UTF-8', "$endpoint client_id 'g\xe4'; auth_method
+       private_key_jwt; assertion_key p256.pem;", qr/UTF-8/ ],
+    [ 'key and secret', "$pem client_secret s3cret;",
+      qr/"client_secret" is of no use with.*private_key_jwt.*remove/ ],
+    [ 'key and no id', "$endpoint auth_method private_key_jwt;
+       assertion_key p256.pem;", qr/no "client_id"/ ],
+    [ 'key and no method', "$id client_secret s3cret; assertion_key p256.pem;",
+      qr/"assertion_key" is of no use.*client_secret_basic.*private_key_jwt/ ],
+    (map { [ "$_ without a key", "$hmac $_ s3cret;",
+             qr/"$_" is of no use with "auth_method client_secret_jwt"/ ] }
+        qw(assertion_key_password)),
+    (map { [ "$_ and Basic", "$id client_secret s3cret; $_ x;",
+             qr/"$_" is of no use with "auth_method client_secret_basic"/ ] }
+        qw(assertion_alg assertion_kid assertion_audience
+           assertion_key_password)),
+    [ 'HMAC with another', "$hmac assertion_alg ES256;",
+      qr/"assertion_alg" has to be HS256/ ],
+    [ 'HMAC and no secret', "$id auth_method client_secret_jwt;",
+      qr/no "client_secret".*client_secret_jwt/ ],
+    [ 'HMAC and a key', "$hmac assertion_key p256.pem;",
+      qr/"assertion_key" is of no use with "auth_method client_secret_jwt"/ ],
+    [ 'assertion in place', "$endpoint
+       client_assertion eyJ.s3cret.x; #!", qr/client_assertion.*file:PATH/ ],
+    [ 'assertion and method', "$endpoint client_assertion file:secret;
+       auth_method none;", qr/client_assertion.*"auth_method none"/ ],
+    [ 'assertion and secret', "$endpoint client_assertion file:secret;
+       client_secret s3cret;",
+      qr/"client_secret" is of no use with "client_assertion"/ ],
+    [ 'assertion and key', "$endpoint client_assertion file:secret;
+       assertion_key p256.pem;",
+      qr/"assertion_key" is of no use with "client_assertion"/ ],
+    [ 'type of no assertion', "$endpoint $client
+       client_assertion_type urn:x;",
+      qr/client_assertion_type.*without "client_assertion"/ ],
+    [ 'missing assertion', "$endpoint
+       client_assertion file:missing; #!", qr/missing.*No such file/ ],
+    [ 'TLS without https', "$id auth_method tls_client_auth; $own",
+      qr/tls_client_auth" needs.*https/ ],
+    [ 'TLS without certificate', $mtls, qr/no "proxy_ssl_certificate"/ ],
+    [ 'TLS with none', "$mtls proxy_ssl_certificate '';
+       proxy_ssl_certificate_key '';", qr/no "proxy_ssl_certificate"/ ],
+    [ 'TLS without key', "$mtls
+       proxy_ssl_certificate %%PREFIX%%/ca.test.crt;",
+      qr/no "proxy_ssl_certificate_key"/ ],
+    [ 'TLS and secret', "$mtls $own client_secret s3cret;",
+      qr/"client_secret" is of no use with "auth_method tls_client_auth"/ ],
+    [ 'self-signed and secret', "$mtls $own client_secret s3cret;"
+      =~ s/tls_cl/self_signed_tls_cl/r,
+      qr/no use with "auth_method self_signed_tls_client_auth"/ ],
+    [ 'TLS and no id', "$mtls $own" =~ s/client_id gateway;//r,
+      qr/no "client_id"/ ],
+    [ 'user without grant', "$endpoint $client username joe;",
+      qr/"username" is of no use without "grant_type password"/ ],
+    [ 'password without grant', "$endpoint $client password s3cret;",
+      qr/"password" is of no use without "grant_type password"/ ],
+    [ 'user with another grant', "$endpoint $client username joe; password
+       s3cret; grant_type passwords;",
+      qr/"username" is of no use without "grant_type password"/ ],
+    [ 'no user', "$endpoint $client grant_type password; password s3cret;",
+      qr/no "username".*"grant_type password"/ ],
+    [ 'no password', "$endpoint $client grant_type password; username joe;",
+      qr/no "password".*"grant_type password"/ ],
+    [ 'empty grant', "$endpoint $client
+       grant_type ''; #!", qr/grant_type.*empty/ ],
+    (map { [ "param $_", "$endpoint $client
+             param $_ x; #!", qr/param $_" is not allowed/ ] }
+        qw(grant_type client_assertion client_assertion_type username
+           password)),
+);
+
 # name, http level, server level, message
 
 my @http = (
@@ -147,6 +286,12 @@ my @http = (
        oauthcc off; #!", qr/"oauthcc".*duplicate/ ],
     [ 'parameter', "oauthcc_provider crm { $endpoint $client }",
       'oauthcc crm maybe; #!', qr/"maybe"/ ],
+    [ 'a shared certificate', "upstream idp { server 127.0.0.1:1; }
+       oauthcc_provider a { token_endpoint https://idp/; client_id a;
+       client_secret s3cret; }
+       oauthcc_provider b { token_endpoint https://IDP/; client_id b; #!
+       auth_method tls_client_auth; $own }", '',
+      qr/upstream.*"a" too.*certificate.*"b".*of its own/ ],
     [ 'off with more', '', 'oauthcc off optional; #!', qr/oauthcc/ ],
 );
 

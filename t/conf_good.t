@@ -60,6 +60,36 @@ my @good = (
        error_log %%PREFIX%%/logs/crm.log info;", 'oauthcc crm;' ],
 );
 
+$t->certificate('own.test');
+$t->write_file('jwt', 'eyJ.a.b');
+
+my $own = 'proxy_ssl_certificate %%PREFIX%%/own.test.crt;
+           proxy_ssl_certificate_key %%PREFIX%%/own.test.key;';
+
+push @good, (
+    [ 'private_key_jwt', "$endpoint client_id gateway; auth_method
+       private_key_jwt; assertion_key own.test.key; assertion_alg ES256;
+       assertion_kid a; assertion_certificate own.test.crt;
+       assertion_audience https://login.example/;", 'oauthcc crm;' ],
+    [ 'a password that is not needed', "$endpoint client_id gateway;
+       auth_method private_key_jwt; assertion_key file:own.test.key;
+       assertion_key_password x;", 'oauthcc crm;' ],
+    [ 'client_secret_jwt', "$endpoint client_id gateway; auth_method
+       client_secret_jwt; client_secret a-secret-of-at-least-32-bytes-xx;
+       assertion_kid a;", 'oauthcc crm;' ],
+    [ 'tls_client_auth', "token_endpoint https://127.0.0.1:1/; $own client_id
+       gateway; auth_method tls_client_auth;", 'oauthcc crm;' ],
+    [ 'client_assertion', "$endpoint client_assertion file:jwt;",
+      'oauthcc crm;' ],
+    [ 'grant_type password', "$endpoint $client grant_type password;
+       username joe; password 'a b';", 'oauthcc crm;' ],
+    [ 'a certificate for two that say the same', "token_endpoint
+       https://idp/; $own client_id gateway; auth_method tls_client_auth;",
+      'oauthcc crm;', "upstream idp { server 127.0.0.1:1; }
+       oauthcc_provider two { token_endpoint https://idp/; $own client_id
+       two; auth_method tls_client_auth; }" ],
+);
+
 my $config = sub ($block, $location, $http = '') {
     return <<"CONF";
 %%GLOBALS%%
@@ -83,8 +113,8 @@ CONF
 };
 
 for my $case (@good) {
-    my ($name, $block, $location) = @$case;
-    my ($code, $out) = $t->check($config->($block, $location));
+    my ($name, $block, $location, $http) = @$case;
+    my ($code, $out) = $t->check($config->($block, $location, $http // ''));
 
     is($code, 0, $name) or diag $out;
     unlike($out, qr/\[(?:warn|error)\]/, "$name: no warning");
@@ -137,6 +167,30 @@ for my $case (
                                         $http // ''));
     is($code, 0, "$name: accepted");
     like($out, qr{\[warn\].*oauthcc.*check\.conf:\d+}, "$name: with a warning");
+}
+
+$t->openssl('req -new -key own.test.key -subj /CN=own -out own.csr');
+$t->openssl('x509 -req -in own.csr -signkey own.test.key -days -1 '
+            . '-out ended.crt');
+
+for my $case (
+    [ 'a short secret', 'auth_method client_secret_jwt;
+       client_secret a-secret-of-31-bytes-xxxxxxxxxx;',
+      qr/"client_secret" is shorter than the 32 bytes that HS256 wants/ ],
+    [ 'a short secret for HS512', 'auth_method client_secret_jwt;
+       client_secret a-secret-of-63-bytes-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'
+       . 'xxxxxxx; assertion_alg HS512;',
+      qr/"client_secret" is shorter than the 64 bytes that HS512 wants/ ],
+    [ 'an old certificate', 'auth_method private_key_jwt; assertion_key
+       own.test.key; assertion_certificate ended.crt;',
+      qr/"assertion_certificate":.*ended\.crt" has expired/ ])
+{
+    my ($name, $block, $re) = @$case;
+
+    ($code, $out) = $t->check($config->("$endpoint client_id gateway; $block",
+                                        'oauthcc crm;'));
+    is($code, 0, "$name: accepted");
+    like($out, qr{\[warn\].*$re.*check\.conf:\d+}, "$name: with a warning");
 }
 
 for my $case (

@@ -556,7 +556,7 @@ sub DESTROY ($self) {
         kill 'KILL', $master, children($master);
     }
 
-    $_->stop for @{ $self->{daemons} };
+    $_->stop for grep { defined } @{ $self->{daemons} };
 }
 
 
