@@ -16,7 +16,27 @@ use Test::OAuthCC::Glewlwyd;
 use List::Util qw(uniq);
 
 my $t = Test::OAuthCC->new;
-my $idp = $t->daemon('Glewlwyd', 'idp');
+
+my %keys = (
+    rsa => '-algorithm RSA -pkeyopt rsa_keygen_bits:2048',
+    rsa2 => '-algorithm RSA -pkeyopt rsa_keygen_bits:2048',
+    p256 => '-algorithm EC -pkeyopt ec_paramgen_curve:P-256',
+);
+
+my %more = (hmac => { client_secret => $t->secret(
+                          'a-secret-of-no-fewer-than-thirty-two-bytes'),
+                      token_endpoint_auth_method => [ 'client_secret_jwt' ] });
+
+for my $name (sort keys %keys) {
+    $t->openssl("genpkey $keys{$name} -out $name.pem");
+    $more{$name} = { pubkey => $t->openssl("pkey -in $name.pem -pubout"),
+                     client_secret => '',
+                     token_endpoint_auth_method => [ 'private_key_jwt' ] };
+}
+
+$more{$_}{client_id} = "gateway-$_" for keys %more;
+
+my $idp = $t->daemon('Glewlwyd', 'idp', more => \%more);
 my $api = $t->upstream;
 
 my $raw = 'basic_encoding raw;';
@@ -37,6 +57,22 @@ my @cases = (
     [ 'odd_post', odd => $post, 'read' ],
 );
 
+# the same for clients of an assertion
+
+my $key = sub ($name) {
+    return "client_id gateway-$name; auth_method private_key_jwt;
+            assertion_key $name.pem;";
+};
+
+my $hmac = 'client_id gateway-hmac; auth_method client_secret_jwt;';
+
+my @assertions = (
+    [ 'hmac', hmac => "$hmac client_secret $more{hmac}{client_secret};" ],
+    (map { [ "rsa_$_", rsa => $key->('rsa') . "assertion_alg $_;" ] }
+        qw(RS256 RS384 RS512 PS256)),
+    [ 'p256', p256 => $key->('p256') ],
+);
+
 # name, directives, what the log says
 
 my @refused = (
@@ -48,6 +84,12 @@ my @refused = (
                      scope read;", qr/\b403\b/ ],
     [ 'wrong_scope', $idp->login_as('plain') . 'scope write;',
       qr/\b400\b.*"scope_invalid"/ ],
+    [ 'wrong_hmac', "$hmac client_secret not-$more{hmac}{client_secret};
+                     scope read;", qr/\b403\b/ ],
+    [ 'wrong_key', $key->('rsa') =~ s/rsa\.pem/rsa2.pem/r . 'scope read;',
+      qr/\b403\b/ ],
+    [ 'wrong_audience', $key->('rsa') . "scope read;
+       assertion_audience @{[ $idp->url ]};", qr/\b403\b/ ],
 );
 
 $t->secret('wrong-s3cret');
@@ -59,7 +101,8 @@ my $providers = join "\n", map { <<"CONF" }
     }
 CONF
     (map { [ $_->[0], $idp->login_as($_->[1]) . "$_->[2] scope '$_->[3]';" ] }
-         @cases), @refused;
+         @cases),
+    (map { [ $_->[0], "$_->[2] scope write;" ] } @assertions), @refused;
 
 $t->run(<<"CONF");
 %%GLOBALS%%
@@ -109,7 +152,21 @@ for my $case (@cases) {
               "$name: a token of this client");
 }
 
-is($idp->count, scalar @cases, 'a login for each');
+for my $case (@assertions) {
+    my ($name, $client) = @$case;
+
+    my $r = $t->get("/$name/x");
+    is($r->status, 200, "$name: status");
+
+    my $token = $t->secret(token($r) // do { fail("$name: token"); next });
+    my $said = $idp->introspect($token);
+
+    is_deeply([ @{$said}{qw(active client_id scope)} ],
+              [ 1, "gateway-$client", 'write' ],
+              "$name: a token of this client");
+}
+
+is($idp->count, @cases + @assertions, 'a login for each');
 
 ####  refused
 

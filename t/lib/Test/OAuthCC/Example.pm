@@ -33,8 +33,9 @@ sub fit ($t, $text) {
 
     # files
     $text =~ s{(\bfile:)(/[^;\s']+)}{ $1 . secret($t, $2) }ge;
-    $text =~ s{(\w*ssl_(?:trusted_)?(certificate(?:_key)?)\s+)(/[^;\s]+)}
-              { $1 . certificate($t, $2) }ge;
+    $text =~ s{((?:\w*ssl_(?:trusted_)?|\bassertion_)
+                (certificate(?:_key)?|key)\s+)(/[^;\s]+)}
+              { $1 . certificate($t, $2) }gex;
     $text =~ s{(\blogin_json\s+)([\w.-]+);}{ $1 . document($t, $2) . ';' }ge;
     $text =~ s{/var/log/nginx/}{$prefix/logs/}g;
 
@@ -44,7 +45,8 @@ sub fit ($t, $text) {
 
 # the environment variables that it names, as a hash
 sub env ($text) {
-    return map { $_ => 's3cret' } $text =~ /\benv:(\w+)/g;
+    return map { $_ => 's3cret-of-thirty-two-bytes-or-more' }
+           $text =~ /\benv:(\w+)/g;
 }
 
 

@@ -7,7 +7,11 @@ package Test::OAuthCC::Glewlwyd;
 #   - it takes id and secret of Basic as they are, not form-decoded;
 #   - a login has to name a scope;
 #   - a client that it does not let in gets 403 and no body, and the token
-#     type is written "bearer".
+#     type is written "bearer";
+#   - the audience of an assertion has to be the token endpoint.
+#
+# spawn(more => { NAME => { ... } }): more clients, as clients.json has them,
+# but with token_endpoint_auth_method, and perhaps a pubkey in PEM.
 
 use v5.36;
 
@@ -138,6 +142,9 @@ sub set_up ($self) {
             'introspection-revocation-allowed' => $yes,
             'introspection-revocation-allow-target-client' => $yes,
             'introspection-revocation-auth-scope' => [],
+            'request-parameter-allow' => $yes,
+            'request-maximum-exp' => 3600,
+            'client-pubkey-parameter' => 'pubkey',
             (map { ("auth-type-$_-enabled" => $no) }
                 qw(code token none password device refresh)),
         },
@@ -156,6 +163,15 @@ sub set_up ($self) {
             scope => $name eq 'plain' ? [ 'read' ] : [ 'read', 'write' ],
             token_endpoint_auth_method => [ 'client_secret_basic',
                                             'client_secret_post' ],
+        });
+    }
+
+    for my $name (sort keys %{ $self->{more} // {} }) {
+        $self->admin('client', {
+            %{ $self->{more}{$name} }, name => $name,
+            confidential => $yes, enabled => $yes, redirect_uri => [],
+            authorization_type => [ 'client_credentials' ],
+            scope => [ 'read', 'write' ],
         });
     }
 }
