@@ -51,9 +51,9 @@ ngx_http_oauthcc_assertion_build(ngx_pool_t *pool,
                                              err);
 
     } else {
-        *err = header ? "its claims can not be made: the client id or the "
+        *err = header ? "its claims cannot be made: the client id or the "
                         "audience is not UTF-8, or there is no randomness"
-                      : "its header can not be made: the key id is not UTF-8";
+                      : "its header cannot be made: the key id is not UTF-8";
         rc = NGX_DECLINED;
     }
 
@@ -240,7 +240,7 @@ ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
     rc = ngx_http_oauthcc_key_sign(key, &text, signature, &n);
 
     if (rc != NGX_OK) {
-        *err = "it can not be signed";
+        *err = "it cannot be signed";
         return NGX_DECLINED;
     }
 

@@ -44,5 +44,12 @@ char *ngx_http_oauthcc_directive_set(ngx_conf_t *cf, char **text);
 void *ngx_http_oauthcc_directive_value(ngx_conf_t *cf, char *name,
     void **loc_conf);
 
+/*
+ * Where the directive, whose value is a pointer, is not set, it is not
+ * inherited either.  An empty value would say so to recent versions only.
+ */
+void ngx_http_oauthcc_directive_none(ngx_conf_t *cf, char *name,
+    void **loc_conf);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_DIRECTIVE_H_INCLUDED_ */

@@ -21,6 +21,9 @@
 /* r and s of P-521 in DER have 139 bytes */
 #define NGX_HTTP_OAUTHCC_KEY_MAX_DER  160
 
+/* the name of a curve, in OpenSSL */
+#define NGX_HTTP_OAUTHCC_KEY_CURVE    64
+
 /* the names of all algorithms in one message */
 #define NGX_HTTP_OAUTHCC_KEY_LIST     128
 
@@ -105,7 +108,7 @@ ngx_http_oauthcc_key_read(ngx_pool_t *pool, ngx_str_t *pem,
 
         if (given.asked) {
             return ngx_http_oauthcc_key_error(pool, err,
-                                              "can not be decrypted with "
+                                              "cannot be decrypted with "
                                               "\"assertion_key_password\"");
         }
 
@@ -178,7 +181,7 @@ ngx_http_oauthcc_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
     }
 
     if (X509_digest(x509, EVP_sha256(), hash, &len) != 1) {
-        rc = ngx_http_oauthcc_key_error(pool, err, "can not be digested");
+        rc = ngx_http_oauthcc_key_error(pool, err, "cannot be digested");
         goto done;
     }
 
@@ -456,6 +459,19 @@ ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
 static ngx_int_t
 ngx_http_oauthcc_key_curve(EVP_PKEY *pkey)
 {
+#if (OPENSSL_VERSION_NUMBER >= 0x30000000L)
+
+    char  name[NGX_HTTP_OAUTHCC_KEY_CURVE];
+
+    if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
+        ERR_clear_error();
+        return NID_undef;
+    }
+
+    return OBJ_sn2nid(name);
+
+#else
+
     const EC_KEY    *ec;
     const EC_GROUP  *group;
 
@@ -468,6 +484,8 @@ ngx_http_oauthcc_key_curve(EVP_PKEY *pkey)
     group = EC_KEY_get0_group(ec);
 
     return group ? EC_GROUP_get_curve_name(group) : NID_undef;
+
+#endif
 }
 
 

@@ -396,6 +396,13 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
         return NGX_CONF_OK;
     }
 
+    /* who the gateway is to APIs is nobody at the token endpoint */
+
+    ngx_http_oauthcc_directive_none(cf, "proxy_ssl_certificate",
+                                    server->provider->ctx->loc_conf);
+    ngx_http_oauthcc_directive_none(cf, "proxy_ssl_certificate_key",
+                                    server->provider->ctx->loc_conf);
+
     return ngx_http_oauthcc_server_tls(cf, server);
 }
 

@@ -283,7 +283,7 @@ ngx_http_oauthcc_setter_auth_audience(ngx_conf_t *cf, ngx_command_t *cmd,
     /* the word is for what the server says its name is */
 
     if (ngx_strcmp(value[1].data, "issuer") == 0) {
-        return "can not find out the issuer yet: write its URL";
+        return "cannot find out the issuer yet: write its URL";
     }
 
     return ngx_http_oauthcc_setter_auth_string(cf, cmd, conf);
@@ -332,7 +332,7 @@ ngx_http_oauthcc_setter_auth_method(ngx_conf_t *cf,
         if (provider->auth_method != NGX_CONF_UNSET_UINT) {
             return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
                                     "\"client_assertion\" is a method of its "
-                                    "own: \"auth_method %V\" can not be used "
+                                    "own: \"auth_method %V\" cannot be used "
                                     "with it, remove one of both",
                                     ngx_http_oauthcc_setter_auth_name(
                                                                   provider));

@@ -183,7 +183,7 @@ push @block, (
       qr/locked\.pem" is encrypted.*"assertion_key_password"/ ],
     [ 'wrong password', "$key assertion_key locked.pem;
        assertion_key_password other;",
-      qr/locked\.pem" can not be decrypted.*"assertion_key_password"/ ],
+      qr/locked\.pem" cannot be decrypted.*"assertion_key_password"/ ],
     [ 'certificate of another', "$pem assertion_certificate ca.test.crt;",
       qr/"assertion_certificate": file ".*ca\.test\.crt".*another key/ ],
     [ 'no certificate', "$pem assertion_certificate p256.pem;",

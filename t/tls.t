@@ -62,6 +62,9 @@ $t->run(<<"CONF");
 http {
     %%HTTP%%
     resolver 127.0.0.1:%%PORT_dns%% ipv6=off;
+
+    # for what is passed to APIs: a login has a certificate of its own, or none
+    $mine
 $providers
     map \$uri \$provider {
         ~^/(?<name>[^/]+)\$ \$name;

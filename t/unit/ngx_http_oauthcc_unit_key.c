@@ -362,7 +362,7 @@ ngx_http_oauthcc_unit_key_encrypted(ngx_http_oauthcc_unit_t *unit)
 
     ngx_str_set(&password, "pa:ss");
     ngx_http_oauthcc_unit_key_bad(unit, "a wrong password", &pem, &password,
-                                  "can not be decrypted");
+                                  "cannot be decrypted");
 
     password.len = 5000;
     password.data = ngx_pcalloc(unit->pool, password.len);
@@ -371,7 +371,7 @@ ngx_http_oauthcc_unit_key_encrypted(ngx_http_oauthcc_unit_t *unit)
     }
 
     ngx_http_oauthcc_unit_key_bad(unit, "a very long password", &pem,
-                                  &password, "can not be decrypted");
+                                  &password, "cannot be decrypted");
 
     /* the way of old: a header in the PEM */
 
