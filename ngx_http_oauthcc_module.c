@@ -305,7 +305,8 @@ ngx_http_oauthcc_find_copy(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "the value of \"%V\" is too long or has control "
-                      "characters, oauthcc provider: \"%V\"",
+                      "characters, or makes no URL, oauthcc provider: "
+                      "\"%V\"",
                       &name, &ctx->provider->name);
         return NGX_HTTP_BAD_REQUEST;
     }

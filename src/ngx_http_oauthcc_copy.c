@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
+#include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_waiter.h"
 
@@ -21,7 +22,12 @@
 
 
 static ngx_int_t ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
-    ngx_array_t *parameters, ngx_str_t *key, ngx_str_t *name);
+    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
+    ngx_str_t *key, ngx_str_t *name);
+static u_char *ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text);
+static u_char *ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text);
+static ngx_int_t ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy,
+    ngx_log_t *log);
 static ngx_http_oauthcc_copy_t *ngx_http_oauthcc_copy_create(
     ngx_http_oauthcc_provider_t *provider, ngx_str_t *key, uint32_t hash,
     ngx_uint_t n);
@@ -53,14 +59,14 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
     ngx_str_t                 key;
     ngx_http_oauthcc_copy_t  *found;
 
-    if (parameters == NULL) {
+    if (parameters == NULL && provider->endpoint_value == NULL) {
         *copy = &provider->copy;
         ngx_http_oauthcc_copy_hold(*copy);
 
         return NGX_OK;
     }
 
-    rc = ngx_http_oauthcc_copy_key(r, parameters, &key, name);
+    rc = ngx_http_oauthcc_copy_key(r, provider, parameters, &key, name);
 
     if (rc != NGX_OK) {
         return rc;
@@ -76,9 +82,20 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
 
     } else {
         found = ngx_http_oauthcc_copy_create(provider, &key, hash,
-                                             parameters->nelts);
+                                             parameters ? parameters->nelts
+                                                        : 0);
         if (found == NULL) {
             return NGX_ERROR;
+        }
+
+        rc = ngx_http_oauthcc_copy_endpoint(found, r->connection->log);
+
+        if (rc != NGX_OK) {
+            ngx_queue_insert_head(&provider->recent, &found->queue);
+            ngx_http_oauthcc_copy_free(found);
+
+            ngx_str_set(name, "token_endpoint");
+            return rc;
         }
     }
 
@@ -122,36 +139,58 @@ ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy)
     ngx_rbtree_delete(&provider->copies, &copy->sn.node);
     provider->ncopies--;
 
+    if (copy->pool) {
+        ngx_destroy_pool(copy->pool);
+    }
+
     ngx_free(copy);
 }
 
 
 /*
- * Names and values, each after its length: no two sets of parameters read
- * alike.
+ * The endpoint, if it has variables, then names and values, each after its
+ * length: no two sets of parameters read alike.
  */
 
 static ngx_int_t
-ngx_http_oauthcc_copy_key(ngx_http_request_t *r, ngx_array_t *parameters,
+ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
+    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
     ngx_str_t *key, ngx_str_t *name)
 {
     size_t                         len;
     u_char                        *p;
-    uint16_t                       n;
-    ngx_str_t                     *value;
-    ngx_uint_t                     i;
+    ngx_str_t                     *value, endpoint;
+    ngx_uint_t                     i, n;
     ngx_http_oauthcc_parameter_t  *parameter;
 
-    parameter = parameters->elts;
+    n = parameters ? parameters->nelts : 0;
+    parameter = parameters ? parameters->elts : NULL;
 
-    value = ngx_palloc(r->pool, parameters->nelts * sizeof(ngx_str_t));
+    ngx_str_null(&endpoint);
+    len = 0;
+
+    if (provider->endpoint_value) {
+
+        if (ngx_http_complex_value(r, provider->endpoint_value, &endpoint)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_oauthcc_copy_valid(&endpoint)) {
+            ngx_str_set(name, "token_endpoint");
+            return NGX_DECLINED;
+        }
+
+        len += sizeof(uint16_t) + endpoint.len;
+    }
+
+    value = ngx_palloc(r->pool, (n + 1) * sizeof(ngx_str_t));
     if (value == NULL) {
         return NGX_ERROR;
     }
 
-    len = 0;
-
-    for (i = 0; i < parameters->nelts; i++) {
+    for (i = 0; i < n; i++) {
 
         if (ngx_http_complex_value(r, &parameter[i].value, &value[i])
             != NGX_OK)
@@ -175,17 +214,44 @@ ngx_http_oauthcc_copy_key(ngx_http_request_t *r, ngx_array_t *parameters,
     key->data = p;
     key->len = len;
 
-    for (i = 0; i < parameters->nelts; i++) {
-        n = (uint16_t) parameter[i].name.len;
-        p = ngx_cpymem(p, &n, sizeof(uint16_t));
-        p = ngx_cpymem(p, parameter[i].name.data, n);
+    if (provider->endpoint_value) {
+        p = ngx_http_oauthcc_copy_field(p, &endpoint);
+    }
 
-        n = (uint16_t) value[i].len;
-        p = ngx_cpymem(p, &n, sizeof(uint16_t));
-        p = ngx_cpymem(p, value[i].data, n);
+    for (i = 0; i < n; i++) {
+        p = ngx_http_oauthcc_copy_field(p, &parameter[i].name);
+        p = ngx_http_oauthcc_copy_field(p, &value[i]);
     }
 
     return NGX_OK;
+}
+
+
+static u_char *
+ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text)
+{
+    uint16_t  n;
+
+    n = (uint16_t) text->len;
+    p = ngx_cpymem(p, &n, sizeof(uint16_t));
+
+    return ngx_cpymem(p, text->data, n);
+}
+
+
+/* The field at p; returns what is behind it. */
+
+static u_char *
+ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text)
+{
+    uint16_t  n;
+
+    ngx_memcpy(&n, p, sizeof(uint16_t));
+
+    text->len = n;
+    text->data = p + sizeof(uint16_t);
+
+    return text->data + n;
 }
 
 
@@ -194,7 +260,7 @@ ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
     ngx_str_t *key, uint32_t hash, ngx_uint_t n)
 {
     u_char                   *p;
-    uint16_t                  len;
+    ngx_str_t                 endpoint;
     ngx_uint_t                i;
     ngx_http_oauthcc_copy_t  *copy;
     ngx_http_oauthcc_pair_t  *pair;
@@ -221,20 +287,13 @@ ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
     copy->parameters = pair;
     copy->nparameters = n;
 
+    if (provider->endpoint_value) {
+        p = ngx_http_oauthcc_copy_text(p, &endpoint);
+    }
+
     for (i = 0; i < n; i++) {
-        ngx_memcpy(&len, p, sizeof(uint16_t));
-        p += sizeof(uint16_t);
-
-        pair[i].name.len = len;
-        pair[i].name.data = p;
-        p += len;
-
-        ngx_memcpy(&len, p, sizeof(uint16_t));
-        p += sizeof(uint16_t);
-
-        pair[i].value.len = len;
-        pair[i].value.data = p;
-        p += len;
+        p = ngx_http_oauthcc_copy_text(p, &pair[i].name);
+        p = ngx_http_oauthcc_copy_text(p, &pair[i].value);
     }
 
     ngx_http_oauthcc_request_variant(provider->copy.digest, key,
@@ -247,6 +306,66 @@ ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
     provider->ncopies++;
 
     return copy;
+}
+
+
+/* NGX_DECLINED: what the variables make is no token endpoint. */
+
+static ngx_int_t
+ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
+{
+    char                         *err;
+    ngx_int_t                     rc;
+    ngx_str_t                     url;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
+    if (provider->endpoint_value == NULL) {
+        return NGX_OK;
+    }
+
+    copy->pool = ngx_create_pool(1024, ngx_cycle->log);
+    if (copy->pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    copy->endpoint = ngx_palloc(copy->pool,
+                                sizeof(ngx_http_oauthcc_endpoint_t));
+    if (copy->endpoint == NULL) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_http_oauthcc_copy_text(copy->sn.str.data, &url);
+
+    err = ngx_http_oauthcc_endpoint_parse(copy->pool, &url, copy->endpoint);
+
+    if (err == NULL && copy->endpoint->https != provider->endpoint.https) {
+        err = "has another scheme than \"token_endpoint\"";
+    }
+
+    if (err == NULL
+        && !copy->endpoint->https
+        && !copy->endpoint->loopback
+        && !provider->allow_http)
+    {
+        err = "would send the secret in clear text";
+    }
+
+    if (err) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "token endpoint \"%V\" %s", &url,
+                      err);
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_oauthcc_endpoint_target(copy->pool, provider->ctx,
+                                          copy->endpoint, &copy->url);
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "token endpoint \"%V\" needs a \"resolver\"", &url);
+    }
+
+    return rc;
 }
 
 

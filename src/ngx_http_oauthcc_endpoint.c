@@ -11,14 +11,14 @@
 #include "ngx_http_oauthcc_directive.h"
 
 
-static char *ngx_http_oauthcc_endpoint_authority(ngx_conf_t *cf,
+static char *ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool,
     ngx_str_t *text, ngx_http_oauthcc_endpoint_t *endpoint);
 static char *ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
     ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *uri);
-static void ngx_http_oauthcc_endpoint_address(ngx_conf_t *cf,
+static void ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
     ngx_http_oauthcc_endpoint_t *endpoint);
-static ngx_int_t ngx_http_oauthcc_endpoint_url(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, char *suffix);
+static ngx_int_t ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
+    ngx_http_oauthcc_endpoint_t *endpoint, char *suffix, ngx_str_t *url);
 static ngx_int_t ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
 static X509_STORE *ngx_http_oauthcc_endpoint_store(ngx_conf_t *cf);
@@ -35,7 +35,7 @@ static char  *ngx_http_oauthcc_endpoint_bundles[] = {
 
 
 char *
-ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
+ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
     ngx_http_oauthcc_endpoint_t *endpoint)
 {
     char       *err;
@@ -104,7 +104,7 @@ ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
         uri.len = last - p;
         rest.len = p - rest.data;
 
-        err = ngx_http_oauthcc_endpoint_authority(cf, &rest, endpoint);
+        err = ngx_http_oauthcc_endpoint_authority(pool, &rest, endpoint);
     }
 
     if (err) {
@@ -116,7 +116,7 @@ ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
     if (uri.len == 0 || uri.data[0] != '/') {
 
         endpoint->uri.len = uri.len + 1;
-        endpoint->uri.data = ngx_pnalloc(cf->pool, endpoint->uri.len);
+        endpoint->uri.data = ngx_pnalloc(pool, endpoint->uri.len);
 
         if (endpoint->uri.data == NULL) {
             return "needs more memory than there is";
@@ -135,33 +135,55 @@ ngx_int_t
 ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider, ngx_uint_t number)
 {
-    ngx_http_core_loc_conf_t     *clcf;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
+    ngx_int_t  rc;
 
-    endpoint = &provider->endpoint;
-
-    if (endpoint->address
-        || ngx_http_oauthcc_endpoint_is_upstream(cf, endpoint))
-    {
-        return ngx_http_oauthcc_endpoint_url(cf, provider, "");
+    rc = ngx_http_oauthcc_endpoint_target(cf->pool, provider->ctx,
+                                          &provider->endpoint,
+                                          &provider->url);
+    if (rc != NGX_DECLINED) {
+        return rc;
     }
 
-    clcf = provider->ctx->loc_conf[ngx_http_core_module.ctx_index];
-
-    if (clcf->resolver && clcf->resolver->connections.nelts) {
-
-        /*
-         * Absolute, with the dot of the root: a plain name would be taken
-         * from an upstream that a proxy_pass elsewhere has made of it, with
-         * the addresses of nginx's start.
-         */
-
-        return ngx_http_oauthcc_endpoint_url(cf, provider,
-                   endpoint->host.data[endpoint->host.len - 1] == '.'
-                   ? "" : ".");
+    if (provider->endpoint_value) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "variables in \"token_endpoint\" need a \"resolver\", "
+                      "in the block or in http{}, in %V:%ui, "
+                      "oauthcc_provider \"%V\"", &provider->endpoint.file,
+                      provider->endpoint.line, &provider->name);
+        return NGX_ERROR;
     }
 
     return ngx_http_oauthcc_endpoint_upstream(cf, provider, number);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
+    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *url)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (endpoint->address
+        || ngx_http_oauthcc_endpoint_is_upstream(ctx, endpoint))
+    {
+        return ngx_http_oauthcc_endpoint_url(pool, endpoint, "", url);
+    }
+
+    clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+    if (clcf->resolver == NULL || clcf->resolver->connections.nelts == 0) {
+        return NGX_DECLINED;
+    }
+
+    /*
+     * Absolute, with the dot of the root: a plain name would be taken from
+     * an upstream that a proxy_pass elsewhere has made of it, with the
+     * addresses of nginx's start.
+     */
+
+    return ngx_http_oauthcc_endpoint_url(pool, endpoint,
+                   endpoint->host.data[endpoint->host.len - 1] == '.'
+                   ? "" : ".", url);
 }
 
 
@@ -220,7 +242,7 @@ ngx_http_oauthcc_endpoint_trust(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_endpoint_authority(ngx_conf_t *cf, ngx_str_t *text,
+ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool, ngx_str_t *text,
     ngx_http_oauthcc_endpoint_t *endpoint)
 {
     u_char     *p, *last;
@@ -278,7 +300,7 @@ ngx_http_oauthcc_endpoint_authority(ngx_conf_t *cf, ngx_str_t *text,
         endpoint->port = (in_port_t) port;
     }
 
-    ngx_http_oauthcc_endpoint_address(cf, endpoint);
+    ngx_http_oauthcc_endpoint_address(pool, endpoint);
 
     if (text->data[0] == '[' && !endpoint->address) {
         return "has an invalid IPv6 address";
@@ -333,7 +355,7 @@ ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
 
 
 static void
-ngx_http_oauthcc_endpoint_address(ngx_conf_t *cf,
+ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
     ngx_http_oauthcc_endpoint_t *endpoint)
 {
     ngx_addr_t            addr;
@@ -342,7 +364,7 @@ ngx_http_oauthcc_endpoint_address(ngx_conf_t *cf,
     struct in6_addr      *in6;
 #endif
 
-    if (ngx_parse_addr(cf->pool, &addr, endpoint->host.data,
+    if (ngx_parse_addr(pool, &addr, endpoint->host.data,
                        endpoint->host.len)
         != NGX_OK)
     {
@@ -379,23 +401,20 @@ ngx_http_oauthcc_endpoint_address(ngx_conf_t *cf,
 /* The URL for nginx's proxy, with a suffix to the name of the host. */
 
 static ngx_int_t
-ngx_http_oauthcc_endpoint_url(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, char *suffix)
+ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
+    ngx_http_oauthcc_endpoint_t *endpoint, char *suffix, ngx_str_t *url)
 {
-    u_char                       *p;
-    ngx_str_t                     tail;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
+    u_char     *p;
+    ngx_str_t   tail;
 
-    endpoint = &provider->endpoint;
-
-    p = ngx_pnalloc(cf->pool, sizeof("https://unix:.:") + NGX_INT_T_LEN
+    p = ngx_pnalloc(pool, sizeof("https://unix:.:") + NGX_INT_T_LEN
                               + endpoint->host.len + endpoint->authority.len
                               + endpoint->uri.len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    provider->url.data = p;
+    url->data = p;
 
     p = ngx_sprintf(p, "%s://", endpoint->https ? "https" : "http");
 
@@ -414,14 +433,14 @@ ngx_http_oauthcc_endpoint_url(ngx_conf_t *cf,
 
     p = ngx_sprintf(p, "%V", &endpoint->uri);
 
-    provider->url.len = p - provider->url.data;
+    url->len = p - url->data;
 
     return NGX_OK;
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_endpoint_is_upstream(ngx_conf_t *cf,
+ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
     ngx_http_oauthcc_endpoint_t *endpoint)
 {
     ngx_uint_t                       i;
@@ -432,7 +451,7 @@ ngx_http_oauthcc_endpoint_is_upstream(ngx_conf_t *cf,
         return 0;
     }
 
-    umcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_upstream_module);
+    umcf = ctx->main_conf[ngx_http_upstream_module.ctx_index];
     uscf = umcf->upstreams.elts;
 
     for (i = 0; i < umcf->upstreams.nelts; i++) {

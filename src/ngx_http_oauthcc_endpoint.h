@@ -15,10 +15,10 @@
 
 
 /*
- * Takes the URL of a token endpoint apart.  NULL, or a text for the user that
- * says what is wrong with it.
+ * Takes the URL of a token endpoint apart, within the pool.  NULL, or a text
+ * for the user that says what is wrong with it.
  */
-char *ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
+char *ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
     ngx_http_oauthcc_endpoint_t *endpoint);
 
 /*
@@ -31,8 +31,16 @@ char *ngx_http_oauthcc_endpoint_parse(ngx_conf_t *cf, ngx_str_t *url,
 ngx_int_t ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
 
+/*
+ * The URL that a hidden server with this configuration is to pass to, in the
+ * pool.  NGX_DECLINED: it is a name, and there is no resolver.
+ */
+ngx_int_t ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool,
+    ngx_http_conf_ctx_t *ctx, ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_str_t *url);
+
 /* Whether it is the name of an upstream{}, once all of http{} is read. */
-ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_conf_t *cf,
+ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
     ngx_http_oauthcc_endpoint_t *endpoint);
 
 /* The system's CA bundle, where the distributions keep it, or NULL. */

@@ -214,10 +214,12 @@ ngx_http_oauthcc_fetch_cancel(ngx_http_oauthcc_fetch_t *fetch)
 
 
 ngx_int_t
-ngx_http_oauthcc_fetch_url(ngx_http_request_t *r,
+ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ngx_str_t                      text;
     ngx_http_post_subrequest_t    *ps;
+    ngx_http_oauthcc_request_t    *request;
     ngx_http_oauthcc_fetch_ctx_t  *ctx;
 
     ps = r->post_subrequest;
@@ -228,9 +230,43 @@ ngx_http_oauthcc_fetch_url(ngx_http_request_t *r,
     }
 
     ctx = ps->data;
+    request = &ctx->fetch.request;
 
-    v->len = ctx->fetch.request.url.len;
-    v->data = ctx->fetch.request.url.data;
+    switch (data) {
+
+    case NGX_HTTP_OAUTHCC_FETCH_URL:
+        text = request->url;
+        break;
+
+    case NGX_HTTP_OAUTHCC_FETCH_METHOD:
+        text = request->method_name;
+        break;
+
+    case NGX_HTTP_OAUTHCC_FETCH_AUTHORITY:
+        text = request->authority;
+        break;
+
+    case NGX_HTTP_OAUTHCC_FETCH_HOST:
+        text = request->host;
+        break;
+
+    default: /* NGX_HTTP_OAUTHCC_FETCH_LENGTH */
+        ngx_str_null(&text);
+
+        if (request->method != NGX_HTTP_GET) {
+
+            text.data = ngx_pnalloc(r->pool, NGX_SIZE_T_LEN);
+            if (text.data == NULL) {
+                return NGX_ERROR;
+            }
+
+            text.len = ngx_sprintf(text.data, "%uz", request->body.len)
+                       - text.data;
+        }
+    }
+
+    v->len = text.len;
+    v->data = text.data;
     v->valid = 1;
     v->no_cacheable = 0;
     v->not_found = 0;

@@ -59,8 +59,19 @@ ngx_int_t ngx_http_oauthcc_fetch_start(ngx_http_oauthcc_fetch_t *fetch,
 /* Gives up a fetch that was not started. */
 void ngx_http_oauthcc_fetch_destroy(ngx_http_oauthcc_fetch_t *fetch);
 
-/* The variable that the hidden server's proxy_pass reads. */
-ngx_int_t ngx_http_oauthcc_fetch_url(ngx_http_request_t *r,
+/* what the directives of a hidden server read of the request, as variables */
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_FETCH_URL = 0,
+    NGX_HTTP_OAUTHCC_FETCH_METHOD,
+    NGX_HTTP_OAUTHCC_FETCH_AUTHORITY,
+    NGX_HTTP_OAUTHCC_FETCH_HOST,
+    NGX_HTTP_OAUTHCC_FETCH_LENGTH        /* of the body; GET has none */
+} ngx_http_oauthcc_fetch_variable_e;
+
+
+/* One of them: data says which; absent in any other request. */
+ngx_int_t ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
 /*

@@ -496,6 +496,13 @@ ngx_http_oauthcc_login_fail(ngx_http_oauthcc_login_ctx_t *login,
     copy = login->copy;
     provider = copy->provider;
 
+    if (copy->endpoint) {
+
+        /* it says nothing of the servers of others */
+
+        failed->own = 1;
+    }
+
     failed->max = provider->backoff_max;
     failed->min = ngx_min(failed->min, failed->max);
 

@@ -443,6 +443,15 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (provider->endpoint_value && provider->keep_warm) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"keep_warm\" is of no use with variables in "
+                      "\"token_endpoint\": there is no request that they "
+                      "could be of, in the block that begins in %V:%ui",
+                      &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
     if (provider->login_json == NULL
         && ngx_http_oauthcc_setter_auth_check(cf, provider) != NGX_CONF_OK)
     {
@@ -488,7 +497,8 @@ ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
         || *certificate == NULL
         || *certificate == NGX_CONF_UNSET_PTR
         || (*certificate)->value.len == 0
-        || !ngx_http_oauthcc_endpoint_is_upstream(cf, &provider->endpoint))
+        || !ngx_http_oauthcc_endpoint_is_upstream(cf->ctx,
+                                                  &provider->endpoint))
     {
         return NGX_OK;
     }

@@ -14,6 +14,9 @@
 #include "ngx_http_oauthcc_login_json.h"
 
 
+static void ngx_http_oauthcc_request_server(
+    ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_http_oauthcc_request_t *request);
 static ngx_int_t ngx_http_oauthcc_request_document(
     ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
     ngx_http_oauthcc_request_t *request);
@@ -57,12 +60,29 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
     provider = copy->provider;
 
     if (provider->login_json) {
-        return ngx_http_oauthcc_request_document(copy, pool, request);
+
+        if (ngx_http_oauthcc_request_document(copy, pool, request)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ngx_http_oauthcc_request_server(&provider->endpoint, request);
+
+        return NGX_OK;
     }
 
     request->method = NGX_HTTP_POST;
     request->method_name = ngx_http_oauthcc_request_post;
-    request->url = provider->url;
+
+    if (copy->endpoint) {
+        request->url = copy->url;
+        ngx_http_oauthcc_request_server(copy->endpoint, request);
+
+    } else {
+        request->url = provider->url;
+        ngx_http_oauthcc_request_server(&provider->endpoint, request);
+    }
 
     if (ngx_http_oauthcc_request_body(copy, pool, &request->body)
         != NGX_OK)
@@ -237,6 +257,17 @@ ngx_http_oauthcc_request_variant(u_char *base, ngx_str_t *parameters,
     SHA256_Update(&sha256, base, NGX_HTTP_OAUTHCC_DIGEST_LEN);
     SHA256_Update(&sha256, parameters->data, parameters->len);
     SHA256_Final(digest, &sha256);
+}
+
+
+/* What the server is called: a unix socket has no name of its own. */
+
+static void
+ngx_http_oauthcc_request_server(ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_http_oauthcc_request_t *request)
+{
+    request->authority = endpoint->authority;
+    request->host = endpoint->local ? endpoint->authority : endpoint->host;
 }
 
 

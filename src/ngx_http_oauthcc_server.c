@@ -10,7 +10,6 @@
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
-#include "ngx_http_oauthcc_terms.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -18,7 +17,6 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 typedef enum {
     NGX_HTTP_OAUTHCC_SERVER_FIXED = 0,   /* a block may not change it */
-    NGX_HTTP_OAUTHCC_SERVER_COMPUTED,    /* nor this, see the code */
     NGX_HTTP_OAUTHCC_SERVER_DEFAULT,     /* it may */
     NGX_HTTP_OAUTHCC_SERVER_OPTIONAL     /* nginx may not have it */
 } ngx_http_oauthcc_server_setting_e;
@@ -33,8 +31,6 @@ typedef struct {
 static ngx_uint_t ngx_http_oauthcc_server_allowed(ngx_str_t *name);
 static ngx_int_t ngx_http_oauthcc_server_record(
     ngx_http_oauthcc_server_t *server, ngx_array_t *args);
-static char *ngx_http_oauthcc_server_method(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server);
 static char *ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
     ngx_http_oauthcc_server_t *server);
 static char *ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
@@ -47,7 +43,6 @@ static char *ngx_http_oauthcc_server_set(ngx_conf_t *cf, char *name,
     char *first, char *second);
 static ngx_uint_t ngx_http_oauthcc_server_has(
     ngx_http_oauthcc_server_t *server, char *name);
-static char *ngx_http_oauthcc_server_text(ngx_conf_t *cf, ngx_str_t *str);
 
 
 /*
@@ -61,8 +56,8 @@ static ngx_http_oauthcc_server_setting_t
     { NGX_HTTP_OAUTHCC_SERVER_FIXED,
       { "proxy_pass", "$oauthcc_token_endpoint", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_COMPUTED,
-      { "proxy_method", NULL } },
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_method", "$oauthcc_login_method", NULL } },
 
     { NGX_HTTP_OAUTHCC_SERVER_FIXED,
       { "proxy_set_body", "$request_body", NULL } },
@@ -261,7 +256,7 @@ ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
          setting->text[0];
          setting++)
     {
-        if (setting->type <= NGX_HTTP_OAUTHCC_SERVER_COMPUTED
+        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_FIXED
             && ngx_strcmp(value[0].data, setting->text[0]) == 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -373,9 +368,7 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
             continue;
         }
 
-        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_COMPUTED
-            || ngx_http_oauthcc_server_has(server, setting->text[0]))
-        {
+        if (ngx_http_oauthcc_server_has(server, setting->text[0])) {
             continue;
         }
 
@@ -386,9 +379,7 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
         }
     }
 
-    if (ngx_http_oauthcc_server_method(cf, server) != NGX_CONF_OK
-        || ngx_http_oauthcc_server_headers(cf, server) != NGX_CONF_OK)
-    {
+    if (ngx_http_oauthcc_server_headers(cf, server) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -407,51 +398,25 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
 }
 
 
-/* A login with GET has no body, and does not speak of one. */
-
-static char *
-ngx_http_oauthcc_server_method(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server)
-{
-    ngx_http_oauthcc_login_json_t  *login_json;
-
-    login_json = server->provider->login_json;
-
-    if (login_json == NULL
-        || login_json->method != NGX_HTTP_OAUTHCC_DOCUMENT_GET)
-    {
-        return ngx_http_oauthcc_server_set(cf, "proxy_method", "POST", NULL);
-    }
-
-    if (ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Content-Length",
-                                    "")
-        != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    return ngx_http_oauthcc_server_set(cf, "proxy_method", "GET", NULL);
-}
-
-
 /* Any header of the block's own keeps those of http{} away. */
 
 static char *
 ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
     ngx_http_oauthcc_server_t *server)
 {
-    char  *authority;
+    if (!server->host
+        && ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Host",
+                                       "$oauthcc_login_authority")
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
 
-    if (!server->host) {
-        authority = ngx_http_oauthcc_server_text(cf,
-                                       &server->provider->endpoint.authority);
-        if (authority == NULL
-            || ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Host",
-                                             authority)
-               != NGX_CONF_OK)
-        {
-            return NGX_CONF_ERROR;
-        }
+    if (ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Content-Length",
+                                    "$oauthcc_login_length")
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
     if (!server->connection
@@ -470,19 +435,8 @@ static char *
 ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
     ngx_http_oauthcc_server_t *server)
 {
-    char                         *name;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
-
-    endpoint = &server->provider->endpoint;
-
-    name = ngx_http_oauthcc_server_text(cf, endpoint->local
-                                            ? &endpoint->authority
-                                            : &endpoint->host);
-    if (name == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_name", name)
+    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_name",
+                                        "$oauthcc_login_host")
            != NGX_CONF_OK
         || ngx_http_oauthcc_server_default(cf, server,
                                            "proxy_ssl_server_name", "on")
@@ -604,22 +558,4 @@ ngx_http_oauthcc_server_has(ngx_http_oauthcc_server_t *server,
     }
 
     return 0;
-}
-
-
-/* A string of nginx as one of C. */
-
-static char *
-ngx_http_oauthcc_server_text(ngx_conf_t *cf, ngx_str_t *str)
-{
-    u_char  *p;
-
-    p = ngx_pnalloc(cf->pool, str->len + 1);
-    if (p == NULL) {
-        return NULL;
-    }
-
-    (void) ngx_cpystrn(p, str->data, str->len + 1);
-
-    return (char *) p;
 }

@@ -9,14 +9,12 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_setter.h"
 #include "ngx_http_oauthcc_credential.h"
-#include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_scalar.h"
+#include "ngx_http_oauthcc_setter_endpoint.h"
 #include "ngx_http_oauthcc_source.h"
 #include "ngx_http_oauthcc_types.h"
 
 
-static char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_resource(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_param(ngx_conf_t *cf,
@@ -82,7 +80,7 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_setter_endpoint,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, endpoint),
+      0,
       NULL },
 
     { ngx_string("client_id"),
@@ -270,39 +268,6 @@ ngx_uint_t
 ngx_http_oauthcc_setter_reserved(ngx_str_t *name)
 {
     return ngx_http_oauthcc_setter_among(name, ngx_http_oauthcc_setter_params);
-}
-
-
-static char *
-ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    char *p = conf;
-
-    char                         *err;
-    ngx_str_t                    *value;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
-
-    endpoint = (ngx_http_oauthcc_endpoint_t *) (p + cmd->offset);
-
-    if (endpoint->url.data) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    err = ngx_http_oauthcc_endpoint_parse(cf, &value[1], endpoint);
-
-    if (err) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
-                           &cmd->name, &value[1], err);
-        return NGX_CONF_ERROR;
-    }
-
-    endpoint->file = cf->conf_file->file.name;
-    endpoint->line = cf->conf_file->line;
-
-    return NGX_CONF_OK;
 }
 
 

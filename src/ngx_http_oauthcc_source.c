@@ -269,7 +269,7 @@ ngx_http_oauthcc_source_load(ngx_conf_t *cf,
     file = provider->endpoint.file;
     line = provider->endpoint.line;
 
-    reason = ngx_http_oauthcc_endpoint_parse(cf, &login_json->endpoint,
+    reason = ngx_http_oauthcc_endpoint_parse(cf->pool, &login_json->endpoint,
                                              &provider->endpoint);
 
     provider->endpoint.file = file;

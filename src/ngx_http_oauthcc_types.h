@@ -199,10 +199,31 @@ typedef struct {
     ngx_uint_t                          method;       /* NGX_HTTP_POST, ... */
     ngx_str_t                           method_name;
     ngx_str_t                           url;
+    ngx_str_t                           authority;    /* for Host */
+    ngx_str_t                           host;         /* for TLS */
     ngx_array_t                         headers;      /* pairs */
     ngx_str_t                           body;
     unsigned                            owned:1;      /* all bytes are its */
 } ngx_http_oauthcc_request_t;
+
+
+/* a token endpoint in its parts; lives as long as the configuration */
+
+typedef struct {
+    ngx_str_t                           url;       /* as it was written */
+    ngx_str_t                           file;      /* where it was, and */
+    ngx_str_t                           authority; /* host[:port], for Host */
+    ngx_str_t                           host;      /* or a socket's path */
+    ngx_str_t                           uri;       /* with arguments */
+    in_port_t                           port;
+    ngx_uint_t                          line;      /* in which line */
+    unsigned                            https:1;
+    unsigned                            local:1;   /* a unix socket */
+    unsigned                            address:1; /* it needs no DNS */
+    unsigned                            loopback:1;
+    unsigned                            no_port:1;
+    unsigned                            varied:1;  /* variables in the host */
+} ngx_http_oauthcc_endpoint_t;
 
 
 /*
@@ -219,6 +240,11 @@ typedef struct {
 
     ngx_http_oauthcc_provider_t        *provider;
     u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+
+    /* of variables in token_endpoint; NULL: the provider's own */
+    ngx_pool_t                         *pool;
+    ngx_http_oauthcc_endpoint_t        *endpoint;
+    ngx_str_t                           url;        /* what is passed to */
 
     /* what a request has set in place of the provider's */
     ngx_http_oauthcc_pair_t            *parameters;
@@ -238,24 +264,6 @@ typedef struct {
 } ngx_http_oauthcc_copy_t;
 
 
-/* a token endpoint in its parts; lives as long as the configuration */
-
-typedef struct {
-    ngx_str_t                           url;       /* as it was written */
-    ngx_str_t                           file;      /* where it was, and */
-    ngx_str_t                           authority; /* host[:port], for Host */
-    ngx_str_t                           host;      /* or a socket's path */
-    ngx_str_t                           uri;       /* with arguments */
-    in_port_t                           port;
-    ngx_uint_t                          line;      /* in which line */
-    unsigned                            https:1;
-    unsigned                            local:1;   /* a unix socket */
-    unsigned                            address:1; /* it needs no DNS */
-    unsigned                            loopback:1;
-    unsigned                            no_port:1;
-} ngx_http_oauthcc_endpoint_t;
-
-
 /* an oauthcc_provider block: lives as long as its cycle */
 
 struct ngx_http_oauthcc_provider_s {
@@ -268,6 +276,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_str_t                           url;       /* what it passes to */
 
     ngx_http_oauthcc_endpoint_t         endpoint;
+    ngx_http_complex_value_t           *endpoint_value; /* with variables */
     ngx_flag_t                          allow_http;
     ngx_flag_t                          ssl_verify;
     ngx_flag_t                          keep_warm;

@@ -54,7 +54,20 @@ static ngx_http_variable_t  ngx_http_oauthcc_variables[] = {
     /* for the hidden servers only */
 
     { ngx_string("oauthcc_token_endpoint"), NULL,
-      ngx_http_oauthcc_fetch_url, 0, 0, 0 },
+      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_URL, 0, 0 },
+
+    { ngx_string("oauthcc_login_method"), NULL,
+      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_METHOD, 0, 0 },
+
+    { ngx_string("oauthcc_login_authority"), NULL,
+      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_AUTHORITY,
+      0, 0 },
+
+    { ngx_string("oauthcc_login_host"), NULL,
+      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_HOST, 0, 0 },
+
+    { ngx_string("oauthcc_login_length"), NULL,
+      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_LENGTH, 0, 0 },
 
       ngx_http_null_variable
 };

@@ -52,6 +52,9 @@ sub complete ($text) {
     $text = "server { listen 8080;\n$text\n}"
         if $first =~ /^(?:location|oauthcc|if|set)$/;
 
+    $text = sprintf($provider =~ s/token_endpoint[^;]*;/$text/r, 'crm')
+        if $first eq 'token_endpoint';
+
     # directives of a block
     $text = sprintf($provider =~ s/\}/$text\n}/r, 'crm')
         if $first =~ /^(?:proxy_\w+|param|header|grant_type)$/;
