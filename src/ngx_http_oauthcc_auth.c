@@ -13,6 +13,8 @@
 #include "ngx_http_oauthcc_value.h"
 
 
+static ngx_int_t ngx_http_oauthcc_auth_assertion(
+    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool, ngx_str_t *jwt);
 static ngx_int_t ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
     ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
     ngx_str_t *err);
@@ -113,6 +115,75 @@ ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
 
 
 ngx_int_t
+ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_array_t *pairs, ngx_str_t *assertion)
+{
+    ngx_http_oauthcc_auth_t  *auth;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    auth = &provider->auth;
+
+    /* room for all first: nothing is left to be wiped by a failure */
+
+    pair = ngx_array_push_n(pairs, 4);
+
+    if (pair == NULL
+        || ngx_http_oauthcc_auth_assertion(provider, pool, assertion)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* one without a value is not sent */
+
+    ngx_str_set(&pair[0].name, "username");
+    pair[0].value = auth->username.text;
+
+    ngx_str_set(&pair[1].name, "password");
+    pair[1].value = auth->password.text;
+
+    ngx_str_set(&pair[2].name, "client_assertion_type");
+    ngx_str_null(&pair[2].value);
+
+    if (assertion->len) {
+        pair[2].value = auth->assertion_type;
+    }
+
+    ngx_str_set(&pair[3].name, "client_assertion");
+    pair[3].value = *assertion;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth, u_char *digest)
+{
+    SHA256_CTX  sha256;
+
+    SHA256_Init(&sha256);
+
+    ngx_http_oauthcc_auth_value(&sha256, &auth->key_file);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->key_password);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->certificate);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->alg);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->kid);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->audience);
+
+    ngx_http_oauthcc_auth_value(&sha256, &auth->assertion);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->assertion_type);
+
+    ngx_http_oauthcc_auth_text(&sha256, &auth->grant_type);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->username);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->password);
+
+    SHA256_Final(digest, &sha256);
+
+    ngx_explicit_memzero(&sha256, sizeof(SHA256_CTX));
+}
+
+
+static ngx_int_t
 ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
     ngx_pool_t *pool, ngx_str_t *jwt)
 {
@@ -148,33 +219,6 @@ ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
     }
 
     return rc == NGX_OK ? NGX_OK : NGX_ERROR;
-}
-
-
-void
-ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth, u_char *digest)
-{
-    SHA256_CTX  sha256;
-
-    SHA256_Init(&sha256);
-
-    ngx_http_oauthcc_auth_value(&sha256, &auth->key_file);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->key_password);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->certificate);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->alg);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->kid);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->audience);
-
-    ngx_http_oauthcc_auth_value(&sha256, &auth->assertion);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->assertion_type);
-
-    ngx_http_oauthcc_auth_text(&sha256, &auth->grant_type);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->username);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->password);
-
-    SHA256_Final(digest, &sha256);
-
-    ngx_explicit_memzero(&sha256, sizeof(SHA256_CTX));
 }
 
 

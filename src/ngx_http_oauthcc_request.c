@@ -109,10 +109,10 @@ ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
+    ngx_http_oauthcc_auth_digest(&provider->auth, hash);
+
     auth.len = sizeof(hash);
     auth.data = hash;
-
-    ngx_http_oauthcc_auth_digest(&provider->auth, hash);
 
     if (ngx_http_oauthcc_request_field(&text, &provider->name) != NGX_OK
         || ngx_http_oauthcc_request_field(&text, &provider->endpoint.url)
@@ -315,13 +315,7 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
 
     if (ngx_http_oauthcc_request_pair(&pairs, "grant_type",
                                       &provider->auth.grant_type)
-           != NGX_OK
-        || ngx_http_oauthcc_request_pair(&pairs, "username",
-                                         &provider->auth.username.text)
-           != NGX_OK
-        || ngx_http_oauthcc_request_pair(&pairs, "password",
-                                         &provider->auth.password.text)
-           != NGX_OK)
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -356,31 +350,17 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
         *pair = copy->parameters[i];
     }
 
-    if (ngx_http_oauthcc_auth_assertion(provider, pool, &assertion)
+    if (ngx_http_oauthcc_auth_pairs(provider, pool, &pairs, &assertion)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (assertion.len == 0) {
-        return ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts,
-                                            body);
+    rc = ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+
+    if (assertion.len) {
+        ngx_explicit_memzero(assertion.data, assertion.len);
     }
-
-    rc = NGX_ERROR;
-
-    if (ngx_http_oauthcc_request_pair(&pairs, "client_assertion_type",
-                                      &provider->auth.assertion_type)
-           == NGX_OK
-        && ngx_http_oauthcc_request_pair(&pairs, "client_assertion",
-                                         &assertion)
-           == NGX_OK)
-    {
-        rc = ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts,
-                                          body);
-    }
-
-    ngx_explicit_memzero(assertion.data, assertion.len);
 
     return rc;
 }

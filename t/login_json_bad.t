@@ -328,7 +328,13 @@ my @block = (
     ( map { [ "$json_line $_;", qr/login_json/, (split)[0] ],
             [ "$_; $json_line", qr/login_json/, (split)[0] ] }
       'token_endpoint http://127.0.0.1:1/', 'client_id x',
-      'client_secret s3cret', 'scope x', 'param a b', 'header X y' ),
+      'client_secret s3cret', 'scope x', 'param a b', 'header X y',
+      'auth_method private_key_jwt', 'assertion_key good.json',
+      'assertion_key_password s3cret', 'assertion_alg ES256',
+      'assertion_kid x', 'assertion_certificate good.json',
+      'assertion_audience x', 'client_assertion file:good.json',
+      'client_assertion_type x', 'grant_type x', 'username x',
+      'password s3cret' ),
 );
 
 my @good = (
