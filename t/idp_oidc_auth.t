@@ -65,6 +65,14 @@ for ([ 'client', 'ca', 2 ], [ 'ended', 'ca', -1 ], [ 'foreign', 'ca2', 2 ],
                 . "-copy_extensions copy -days $days -out $name.crt");
 }
 
+# one that changes without a reload: nginx reads those with variables each time
+
+sub current ($name) {
+    $t->write_file("current.$_", $t->read_file("$name.$_")) for qw(key crt);
+}
+
+current('client');
+
 ####  clients
 
 my %more = (
@@ -132,6 +140,8 @@ my @cases = (
       . 'assertion_audience http://127.0.0.1:%%PORT_idp%%;', 'RS256' ],
     [ 'tls', tls => $tls->('client') ],
     [ 'self', self => $self->('self.test') ],
+    [ 'variable', tls => $tls->('$current')
+      . 'resource https://api.example/short;' ],
 );
 
 # name, client, directives, what the server says
@@ -194,6 +204,8 @@ $t->run(<<"CONF");
 http {
     %%HTTP%%
 $providers
+    map '' \$current { default current; }
+
     upstream kept_group { server 127.0.0.1:%%PORT_tls%%; keepalive 4; }
     upstream none_group { server 127.0.0.1:%%PORT_tls%%; keepalive 4; }
 
@@ -268,5 +280,16 @@ for my $case (@refused) {
 
 is($t->get("/$_")->status, 200, "$_: is still let in")
     for qw(tls self rsa hmac);
+
+####  a certificate that changes without a reload
+
+current('foreign');
+
+ok($t->wait_for(sub {
+       $t->get('/variable');
+       return $t->log_lines(qr/login failed.*401.*"variable"/);
+   }), 'the next login is made with another certificate');
+like((grep { $_->{error} } $idp->logins)[-1]{detail},
+     qr/certificate was not verified/, 'which the server does not trust');
 
 $t->done;
