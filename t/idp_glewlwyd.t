@@ -73,6 +73,19 @@ my @assertions = (
     [ 'p256', p256 => $key->('p256') ],
 );
 
+# and for a user
+
+my $user = $idp->user;
+my $joe = $idp->login_as('plain') . "scope read; grant_type password;
+           username $user->{username};";
+
+my @users = (
+    [ 'user', plain => qq($joe password "$user->{password}";) ],
+    [ 'user_post', plain => qq($post $joe password file:joe;) ],
+);
+
+$t->write_file('joe', "$user->{password}\n");
+
 # name, directives, what the log says
 
 my @refused = (
@@ -84,6 +97,7 @@ my @refused = (
                      scope read;", qr/\b403\b/ ],
     [ 'wrong_scope', $idp->login_as('plain') . 'scope write;',
       qr/\b400\b.*"scope_invalid"/ ],
+    [ 'wrong_user', "$joe password wrong-passw0rd;", qr/\b403\b/ ],
     [ 'wrong_hmac', "$hmac client_secret not-$more{hmac}{client_secret};
                      scope read;", qr/\b403\b/ ],
     [ 'wrong_key', $key->('rsa') =~ s/rsa\.pem/rsa2.pem/r . 'scope read;',
@@ -102,7 +116,8 @@ my $providers = join "\n", map { <<"CONF" }
 CONF
     (map { [ $_->[0], $idp->login_as($_->[1]) . "$_->[2] scope '$_->[3]';" ] }
          @cases),
-    (map { [ $_->[0], "$_->[2] scope write;" ] } @assertions), @refused;
+    (map { [ $_->[0], "$_->[2] scope write;" ] } @assertions),
+    (map { [ $_->[0], $_->[2] ] } @users), @refused;
 
 $t->run(<<"CONF");
 %%GLOBALS%%
@@ -167,6 +182,20 @@ for my $case (@assertions) {
 }
 
 is($idp->count, @cases + @assertions, 'a login for each');
+
+for my $case (@users) {
+    my ($name, $client) = @$case;
+
+    my $r = $t->get("/$name/x");
+    is($r->status, 200, "$name: status");
+
+    my $token = $t->secret(token($r) // do { fail("$name: token"); next });
+    my $said = $idp->introspect($token);
+
+    is_deeply([ @{$said}{qw(active client_id username scope)} ],
+              [ 1, $idp->client($client)->{client_id}, $user->{username},
+                'read' ], "$name: a token of this user");
+}
 
 ####  refused
 

@@ -145,8 +145,9 @@ sub set_up ($self) {
             'request-parameter-allow' => $yes,
             'request-maximum-exp' => 3600,
             'client-pubkey-parameter' => 'pubkey',
+            'auth-type-password-enabled' => $yes,
             (map { ("auth-type-$_-enabled" => $no) }
-                qw(code token none password device refresh)),
+                qw(code token none device refresh)),
         },
     });
 
@@ -159,12 +160,15 @@ sub set_up ($self) {
         $self->admin('client', {
             %{ $self->client($name) }, name => $name,
             confidential => $yes, enabled => $yes, redirect_uri => [],
-            authorization_type => [ 'client_credentials' ],
+            authorization_type => [ 'client_credentials', 'password' ],
             scope => $name eq 'plain' ? [ 'read' ] : [ 'read', 'write' ],
             token_endpoint_auth_method => [ 'client_secret_basic',
                                             'client_secret_post' ],
         });
     }
+
+    $self->admin('user', { %{ $self->user }, name => 'Joe', enabled => $yes,
+                           scope => [ 'read' ] });
 
     for my $name (sort keys %{ $self->{more} // {} }) {
         $self->admin('client', {
@@ -174,6 +178,20 @@ sub set_up ($self) {
             scope => [ 'read', 'write' ],
         });
     }
+}
+
+
+# who may be logged in as, by "grant_type password"
+sub user ($self) {
+    return { username => 'joe', password => "joe's passw0rd & more" };
+}
+
+
+# its password is no secret of a client
+sub secrets ($self) {
+    my $password = $self->user->{password};
+    return $self->SUPER::secrets, $password,
+           Test::OAuthCC::RealServer::form($password);
 }
 
 
