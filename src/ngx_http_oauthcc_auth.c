@@ -14,7 +14,8 @@
 
 
 static ngx_int_t ngx_http_oauthcc_auth_assertion(
-    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool, ngx_str_t *jwt);
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_pool_t *pool, ngx_str_t *jwt);
 static ngx_int_t ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
     ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
     ngx_str_t *err);
@@ -22,8 +23,8 @@ static ngx_int_t ngx_http_oauthcc_auth_read(ngx_pool_t *pool,
     ngx_http_oauthcc_auth_t *auth, ngx_http_oauthcc_key_t *key,
     ngx_str_t *err);
 static ngx_int_t ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
-    ngx_str_t *jwt, char **reason);
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *jwt, char **reason);
 static ngx_int_t ngx_http_oauthcc_auth_prefix(ngx_pool_t *pool,
     char *directive, ngx_str_t *path, ngx_str_t *err);
 static void ngx_http_oauthcc_auth_cleanup(void *data);
@@ -116,7 +117,8 @@ ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
 
 ngx_int_t
 ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, ngx_array_t *pairs, ngx_str_t *assertion)
+    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
+    ngx_str_t *assertion)
 {
     ngx_http_oauthcc_auth_t  *auth;
     ngx_http_oauthcc_pair_t  *pair;
@@ -128,7 +130,8 @@ ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
     pair = ngx_array_push_n(pairs, 4);
 
     if (pair == NULL
-        || ngx_http_oauthcc_auth_assertion(provider, pool, assertion)
+        || ngx_http_oauthcc_auth_assertion(provider, endpoint, pool,
+                                           assertion)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -185,7 +188,7 @@ ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth, u_char *digest)
 
 static ngx_int_t
 ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, ngx_str_t *jwt)
+    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_str_t *jwt)
 {
     char                     *reason;
     ngx_int_t                 rc;
@@ -211,7 +214,8 @@ ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
         return NGX_OK;
     }
 
-    rc = ngx_http_oauthcc_auth_build(pool, provider, auth->key, jwt, &reason);
+    rc = ngx_http_oauthcc_auth_build(pool, provider, endpoint, auth->key, jwt,
+                                     &reason);
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0,
@@ -251,7 +255,8 @@ ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
         return rc;
     }
 
-    rc = ngx_http_oauthcc_auth_build(pool, provider, key, &jwt, &reason);
+    rc = ngx_http_oauthcc_auth_build(pool, provider, &provider->endpoint.url,
+                                     key, &jwt, &reason);
 
     if (rc == NGX_OK) {
         ngx_explicit_memzero(jwt.data, jwt.len);
@@ -313,8 +318,8 @@ ngx_http_oauthcc_auth_read(ngx_pool_t *pool, ngx_http_oauthcc_auth_t *auth,
 
 static ngx_int_t
 ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
-    ngx_str_t *jwt, char **reason)
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *jwt, char **reason)
 {
     ngx_http_oauthcc_assertion_t  assertion;
 
@@ -323,7 +328,7 @@ ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
     assertion.now = ngx_time();
 
     assertion.audience = provider->auth.audience.len
-                         ? provider->auth.audience : provider->endpoint.url;
+                         ? provider->auth.audience : *endpoint;
 
     /* it may be another one than last time */
 

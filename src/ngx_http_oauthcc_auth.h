@@ -30,14 +30,16 @@ ngx_uint_t ngx_http_oauthcc_auth_reread(
     ngx_http_oauthcc_provider_t *provider, ngx_log_t *log);
 
 /*
- * Adds to the parameters of a login what proves who the provider is, except
- * for its id and secret: a fresh assertion, or that of client_assertion, which
- * is left in *assertion too (empty if the method has none), to be wiped when
- * the parameters are written; and the user of "grant_type password".
+ * Adds to the parameters of a login at this endpoint what proves who the
+ * provider is, except for its id and secret: a fresh assertion, or that of
+ * client_assertion, which is left in *assertion too (empty if the method has
+ * none), to be wiped when the parameters are written; and the user of
+ * "grant_type password".
  * NGX_ERROR: there is a line in the log.
  */
 ngx_int_t ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, ngx_array_t *pairs, ngx_str_t *assertion);
+    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
+    ngx_str_t *assertion);
 
 /* A digest of all that a provider's auth holds; files count by their path. */
 void ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth,

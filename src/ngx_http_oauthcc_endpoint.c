@@ -144,11 +144,15 @@ ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
         return rc;
     }
 
-    if (provider->endpoint_value) {
+    if (provider->endpoint_value || provider->issuer) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "variables in \"token_endpoint\" need a \"resolver\", "
+                      "%s a \"resolver\", "
                       "in the block or in http{}, in %V:%ui, "
-                      "oauthcc_provider \"%V\"", &provider->endpoint.file,
+                      "oauthcc_provider \"%V\"",
+                      provider->issuer
+                      ? "\"issuer\" needs"
+                      : "variables in \"token_endpoint\" need",
+                      &provider->endpoint.file,
                       provider->endpoint.line, &provider->name);
         return NGX_ERROR;
     }

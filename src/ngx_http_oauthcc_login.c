@@ -14,6 +14,7 @@
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
+#include "ngx_http_oauthcc_discovery.h"
 #include "ngx_http_oauthcc_fetch.h"
 #include "ngx_http_oauthcc_own.h"
 #include "ngx_http_oauthcc_request.h"
@@ -43,11 +44,28 @@ typedef struct {
     /* of a login of a request's own */
     ngx_http_oauthcc_login_own_pt       own;
     void                               *data;
+
+    ngx_uint_t                          step;    /* of the discovery */
 } ngx_http_oauthcc_login_ctx_t;
+
+
+/* what comes after a response of the issuer; frees itself */
+
+typedef struct {
+    ngx_event_t                         event;
+    ngx_http_oauthcc_login_ctx_t        login;
+} ngx_http_oauthcc_login_next_t;
 
 
 static ngx_http_oauthcc_login_error_t *ngx_http_oauthcc_login_error(
     ngx_str_t *name);
+static void ngx_http_oauthcc_login_send(ngx_http_oauthcc_login_ctx_t *start,
+    ngx_uint_t discover, ngx_http_oauthcc_fetch_t **handle);
+static void ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response);
+static ngx_int_t ngx_http_oauthcc_login_next(
+    ngx_http_oauthcc_login_ctx_t *login);
+static void ngx_http_oauthcc_login_continue(ngx_event_t *ev);
 static void ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response);
 static void ngx_http_oauthcc_login_end(ngx_http_oauthcc_fetch_t *fetch,
@@ -96,21 +114,51 @@ ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
     uint64_t lease, ngx_http_oauthcc_login_own_pt handler, void *data,
     ngx_http_oauthcc_fetch_t **handle)
 {
-    ngx_str_t                        text;
-    ngx_http_oauthcc_fetch_t        *fetch;
-    ngx_http_oauthcc_cache_failed_t  failed;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_login_ctx_t    *login, start;
+    ngx_http_oauthcc_provider_t   *provider;
+    ngx_http_oauthcc_login_ctx_t   login;
 
     provider = copy->provider;
 
-    start.copy = copy;
-    start.lease = lease;
-    start.requested = ngx_current_msec;
-    start.own = handler;
-    start.data = data;
+    ngx_memzero(&login, sizeof(ngx_http_oauthcc_login_ctx_t));
+
+    login.copy = copy;
+    login.lease = lease;
+    login.requested = ngx_current_msec;
+    login.own = handler;
+    login.data = data;
 
     (void) ngx_http_oauthcc_login_reread(provider);
+
+    /* it may be over, and the copy be idle, when this returns */
+
+    ngx_http_oauthcc_copy_hold(copy);
+
+    ngx_http_oauthcc_login_send(&login, provider->issuer
+                                && !ngx_http_oauthcc_discovery_known(provider),
+                                handle);
+}
+
+
+/*
+ * Sends the login request, or, with "discover", one for the metadata of the
+ * issuer that goes before it.
+ */
+
+static void
+ngx_http_oauthcc_login_send(ngx_http_oauthcc_login_ctx_t *start,
+    ngx_uint_t discover, ngx_http_oauthcc_fetch_t **handle)
+{
+    ngx_int_t                        rc;
+    ngx_str_t                        text;
+    ngx_msec_t                       elapsed;
+    ngx_http_oauthcc_copy_t         *copy;
+    ngx_http_oauthcc_fetch_t        *fetch;
+    ngx_http_oauthcc_cache_failed_t  failed;
+    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_login_ctx_t    *login;
+
+    copy = start->copy;
+    provider = copy->provider;
 
     fetch = ngx_http_oauthcc_fetch_create(provider->ctx, &provider->name);
     if (fetch == NULL) {
@@ -119,32 +167,42 @@ ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
 
     login = ngx_palloc(fetch->pool, sizeof(ngx_http_oauthcc_login_ctx_t));
 
-    if (login == NULL
-        || ngx_http_oauthcc_request_build(copy, fetch->pool,
-                                          &fetch->request)
-           != NGX_OK)
-    {
+    if (login == NULL) {
+        rc = NGX_ERROR;
+
+    } else if (discover) {
+        rc = ngx_http_oauthcc_discovery_request(provider, start->step,
+                                                fetch->pool, &fetch->request);
+
+    } else {
+        rc = ngx_http_oauthcc_request_build(copy, fetch->pool,
+                                            &fetch->request);
+    }
+
+    if (rc != NGX_OK) {
         ngx_http_oauthcc_fetch_destroy(fetch);
         goto failed;
     }
 
-    *login = start;
+    *login = *start;
 
     fetch->data = login;
     *handle = fetch;
 
-    /* it may be over, and the copy be idle, when this returns */
+    /* all of it within one timeout */
 
-    ngx_http_oauthcc_copy_hold(copy);
+    elapsed = ngx_current_msec - start->requested;
 
-    if (ngx_http_oauthcc_fetch_start(fetch, provider->timeout,
-                                     ngx_http_oauthcc_login_done)
+    if (ngx_http_oauthcc_fetch_start(fetch,
+                                     elapsed < provider->timeout
+                                     ? provider->timeout - elapsed : 1,
+                                     discover
+                                     ? ngx_http_oauthcc_login_discovered
+                                     : ngx_http_oauthcc_login_done)
         == NGX_OK)
     {
         return;
     }
-
-    ngx_http_oauthcc_copy_release(copy);
 
 failed:
 
@@ -161,8 +219,115 @@ failed:
     failed.min = provider->backoff_min;
     failed.own = 1;
 
-    ngx_http_oauthcc_login_fail(&start, &failed,
+    ngx_http_oauthcc_login_fail(start, &failed,
                                 NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
+
+    ngx_http_oauthcc_copy_release(copy);
+}
+
+
+/* The issuer has answered: the login is next, or another question. */
+
+static void
+ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response)
+{
+    char                             *reason;
+    ngx_int_t                         rc;
+    ngx_str_t                         text;
+    ngx_http_oauthcc_cache_failed_t   failed;
+    ngx_http_oauthcc_provider_t      *provider;
+    ngx_http_oauthcc_login_ctx_t     *login;
+
+    login = fetch->data;
+    provider = login->copy->provider;
+
+    if (response->failure) {
+        ngx_http_oauthcc_login_done(fetch, response);
+        return;
+    }
+
+    rc = ngx_http_oauthcc_discovery_read(provider, response->status,
+                                         response->body.data,
+                                         response->body.len, fetch->log,
+                                         &reason);
+
+    if (rc == NGX_DECLINED
+        && login->step + 1 < NGX_HTTP_OAUTHCC_DISCOVERY_STEPS)
+    {
+        login->step++;
+        rc = ngx_http_oauthcc_login_next(login);
+
+    } else if (rc == NGX_OK) {
+        login->step = NGX_HTTP_OAUTHCC_DISCOVERY_STEPS;
+        rc = ngx_http_oauthcc_login_next(login);
+    }
+
+    if (rc == NGX_OK) {
+        return;
+    }
+
+    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+
+    failed.min = provider->backoff_min;
+
+    if (rc == NGX_ERROR) {
+        reason = "no memory";
+        failed.own = 1;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
+                  "login failed: discovery at the issuer: %s, status: %ui",
+                  reason, response->status);
+
+    text.len = ngx_strlen(reason);
+    text.data = (u_char *) reason;
+
+    ngx_http_oauthcc_login_fail(login, &failed, NGX_HTTP_BAD_GATEWAY, &text);
+    ngx_http_oauthcc_copy_release(login->copy);
+}
+
+
+/* No fetch may be started while another one is taken down. */
+
+static ngx_int_t
+ngx_http_oauthcc_login_next(ngx_http_oauthcc_login_ctx_t *login)
+{
+    ngx_http_oauthcc_login_next_t  *next;
+
+    next = ngx_calloc(sizeof(ngx_http_oauthcc_login_next_t), ngx_cycle->log);
+    if (next == NULL) {
+        return NGX_ERROR;
+    }
+
+    next->login = *login;
+
+    next->event.handler = ngx_http_oauthcc_login_continue;
+    next->event.data = next;
+    next->event.log = ngx_cycle->log;
+
+    ngx_post_event(&next->event, &ngx_posted_events);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_oauthcc_login_continue(ngx_event_t *ev)
+{
+    ngx_uint_t                      discover;
+    ngx_http_oauthcc_fetch_t       *fetch;
+    ngx_http_oauthcc_login_ctx_t    login;
+    ngx_http_oauthcc_login_next_t  *next;
+
+    next = ev->data;
+    login = next->login;
+
+    ngx_free(next);
+
+    discover = (login.step < NGX_HTTP_OAUTHCC_DISCOVERY_STEPS);
+
+    ngx_http_oauthcc_login_send(&login, discover, &fetch);
 }
 
 
@@ -495,6 +660,13 @@ ngx_http_oauthcc_login_fail(ngx_http_oauthcc_login_ctx_t *login,
 
     copy = login->copy;
     provider = copy->provider;
+
+    if (provider->issuer) {
+
+        /* the endpoint may have moved */
+
+        ngx_http_oauthcc_discovery_doubt(provider);
+    }
 
     if (copy->endpoint) {
 

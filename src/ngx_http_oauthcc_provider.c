@@ -438,7 +438,8 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
 
     if (provider->endpoint.url.len == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "no \"token_endpoint\" in the block that begins in "
+                      "no \"token_endpoint\" nor \"issuer\" in the block "
+                      "that begins in "
                       "%V:%ui", &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
@@ -464,9 +465,11 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
         && !provider->allow_http)
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"token_endpoint %V\" would send the secret in clear "
+                      "\"%s %V\" would send the secret in clear "
                       "text: use https, or \"allow_http on\" if the network "
-                      "is safe, in %V:%ui", &provider->endpoint.url,
+                      "is safe, in %V:%ui",
+                      provider->issuer ? "issuer" : "token_endpoint",
+                      &provider->endpoint.url,
                       &provider->endpoint.file, provider->endpoint.line);
         return NGX_CONF_ERROR;
     }

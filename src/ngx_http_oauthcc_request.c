@@ -14,6 +14,9 @@
 #include "ngx_http_oauthcc_login_json.h"
 
 
+static ngx_int_t ngx_http_oauthcc_request_discovered(
+    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
+    ngx_http_oauthcc_request_t *request);
 static void ngx_http_oauthcc_request_server(
     ngx_http_oauthcc_endpoint_t *endpoint,
     ngx_http_oauthcc_request_t *request);
@@ -79,6 +82,14 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
         request->url = copy->url;
         ngx_http_oauthcc_request_server(copy->endpoint, request);
 
+    } else if (provider->issuer) {
+
+        if (ngx_http_oauthcc_request_discovered(provider, pool, request)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
     } else {
         request->url = provider->url;
         ngx_http_oauthcc_request_server(&provider->endpoint, request);
@@ -125,6 +136,8 @@ ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
         || ngx_http_oauthcc_request_number_field(&text, provider->auth_method)
            != NGX_OK
         || ngx_http_oauthcc_request_number_field(&text, provider->raw)
+           != NGX_OK
+        || ngx_http_oauthcc_request_number_field(&text, provider->issuer)
            != NGX_OK
         || ngx_http_oauthcc_request_field(&text, &auth) != NGX_OK
         || ngx_http_oauthcc_request_field(&text, &provider->scope) != NGX_OK
@@ -260,6 +273,32 @@ ngx_http_oauthcc_request_variant(u_char *base, ngx_str_t *parameters,
 }
 
 
+/* What is known of the issuer may change while the login is on its way. */
+
+static ngx_int_t
+ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    ngx_http_oauthcc_metadata_t  *metadata;
+
+    metadata = &provider->metadata;
+
+    if (metadata->pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_request_server(metadata->endpoint, request);
+
+    request->url.len = metadata->url.len;
+    request->url.data = ngx_pstrdup(pool, &metadata->url);
+    request->authority.data = ngx_pstrdup(pool, &request->authority);
+    request->host.data = ngx_pstrdup(pool, &request->host);
+
+    return (request->url.data == NULL || request->authority.data == NULL
+            || request->host.data == NULL) ? NGX_ERROR : NGX_OK;
+}
+
+
 /* What the server is called: a unix socket has no name of its own. */
 
 static void
@@ -299,7 +338,7 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
     ngx_str_t *body)
 {
     ngx_int_t                     rc;
-    ngx_str_t                     assertion;
+    ngx_str_t                     assertion, url;
     ngx_uint_t                    i;
     ngx_array_t                   pairs;
     ngx_http_oauthcc_pair_t      *pair;
@@ -350,7 +389,11 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
         *pair = copy->parameters[i];
     }
 
-    if (ngx_http_oauthcc_auth_pairs(provider, pool, &pairs, &assertion)
+    url = copy->endpoint ? copy->endpoint->url
+          : provider->issuer ? provider->metadata.endpoint->url
+                             : provider->endpoint.url;
+
+    if (ngx_http_oauthcc_auth_pairs(provider, &url, pool, &pairs, &assertion)
         != NGX_OK)
     {
         return NGX_ERROR;

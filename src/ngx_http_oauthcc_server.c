@@ -383,7 +383,9 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (!server->provider->endpoint.https) {
+    /* an issuer of this machine may have its token endpoint elsewhere */
+
+    if (!server->provider->endpoint.https && !server->provider->issuer) {
         return NGX_CONF_OK;
     }
 

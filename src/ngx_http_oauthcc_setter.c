@@ -83,6 +83,13 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       0,
       NULL },
 
+    { ngx_string("issuer"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_issuer,
+      0,
+      0,
+      NULL },
+
     { ngx_string("client_id"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_setter_value,

@@ -52,8 +52,6 @@ static char *ngx_http_oauthcc_setter_auth_file(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_auth_string(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_auth_audience(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_auth_assertion(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_oauthcc_setter_auth_method(ngx_conf_t *cf,
@@ -111,7 +109,7 @@ ngx_command_t  ngx_http_oauthcc_auth_setters[] = {
 
     { ngx_string("assertion_audience"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_audience,
+      ngx_http_oauthcc_setter_auth_string,
       0,
       offsetof(ngx_http_oauthcc_provider_t, auth.audience),
       NULL },
@@ -269,24 +267,6 @@ ngx_http_oauthcc_setter_auth_string(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     return ngx_http_oauthcc_setter_string(cf, cmd, conf);
-}
-
-
-static char *
-ngx_http_oauthcc_setter_auth_audience(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    /* the word is for what the server says its name is */
-
-    if (ngx_strcmp(value[1].data, "issuer") == 0) {
-        return "cannot find out the issuer yet: write its URL";
-    }
-
-    return ngx_http_oauthcc_setter_auth_string(cf, cmd, conf);
 }
 
 
@@ -452,7 +432,7 @@ ngx_http_oauthcc_setter_auth_tls(ngx_conf_t *cf,
         NULL
     };
 
-    if (!provider->endpoint.https) {
+    if (!provider->endpoint.https && !provider->issuer) {
         return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
                                     "\"auth_method %V\" needs a "
                                     "\"token_endpoint\" with https",
@@ -493,6 +473,22 @@ ngx_http_oauthcc_setter_auth_key(ngx_conf_t *cf,
     ngx_http_oauthcc_auth_t  *auth;
 
     auth = &provider->auth;
+
+    /* the word is for what the server says its name is */
+
+    if (auth->audience.len == sizeof("issuer") - 1
+        && ngx_strncmp(auth->audience.data, "issuer", auth->audience.len)
+           == 0)
+    {
+        if (!provider->issuer) {
+            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+                                    "\"assertion_audience issuer\" needs "
+                                    "the \"issuer\" directive, or write its "
+                                    "URL");
+        }
+
+        auth->audience = provider->endpoint.url;
+    }
 
     rc = ngx_http_oauthcc_auth_init(cf->pool, provider, &err);
 

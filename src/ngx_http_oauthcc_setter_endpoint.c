@@ -28,7 +28,8 @@ ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
     endpoint = &provider->endpoint;
 
     if (endpoint->url.data) {
-        return "is duplicate";
+        return provider->issuer ? "cannot stand beside \"issuer\""
+                                : "is duplicate";
     }
 
     value = cf->args->elts;
@@ -51,6 +52,48 @@ ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
+    endpoint->file = cf->conf_file->file.name;
+    endpoint->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    char                         *err;
+    ngx_str_t                    *value;
+    ngx_http_oauthcc_endpoint_t  *endpoint;
+
+    endpoint = &provider->endpoint;
+
+    if (endpoint->url.data) {
+        return provider->issuer ? "is duplicate"
+                                : "cannot stand beside \"token_endpoint\"";
+    }
+
+    value = cf->args->elts;
+
+    err = ngx_http_oauthcc_endpoint_parse(cf->pool, &value[1], endpoint);
+
+    /* RFC 8414 section 2 */
+
+    if (err == NULL
+        && ngx_strlchr(value[1].data, value[1].data + value[1].len, '?'))
+    {
+        err = "has arguments, which an issuer cannot have";
+    }
+
+    if (err) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
+                           &cmd->name, &value[1], err);
+        return NGX_CONF_ERROR;
+    }
+
+    provider->issuer = 1;
     endpoint->file = cf->conf_file->file.name;
     endpoint->line = cf->conf_file->line;
 

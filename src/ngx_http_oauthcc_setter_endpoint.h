@@ -13,8 +13,10 @@
 #include <ngx_http.h>
 
 
-/* The token_endpoint directive of a provider. */
+/* The token_endpoint and issuer directives of a provider. */
 char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 

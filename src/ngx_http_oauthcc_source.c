@@ -152,7 +152,8 @@ ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
         char  *name;
         void  *set;
     } said[] = {
-        { "token_endpoint", provider->endpoint.url.data },
+        { provider->issuer ? "issuer" : "token_endpoint",
+          provider->endpoint.url.data },
         { "client_id", provider->client_id.text.data },
         { "client_secret", provider->client_secret.text.data },
         { "scope", provider->scope.data },

@@ -226,6 +226,16 @@ typedef struct {
 } ngx_http_oauthcc_endpoint_t;
 
 
+/* what is known of an issuer; private to the worker, its pool NULL at first */
+
+typedef struct {
+    ngx_pool_t                         *pool;
+    ngx_http_oauthcc_endpoint_t        *endpoint;
+    ngx_str_t                           url;       /* what is passed to */
+    ngx_msec_t                          until;
+} ngx_http_oauthcc_metadata_t;
+
+
 /*
  * A worker's copy of an entry, and who waits for it there.  Private to the
  * worker since the fork.  The provider's own lives as long as the provider;
@@ -277,6 +287,8 @@ struct ngx_http_oauthcc_provider_s {
 
     ngx_http_oauthcc_endpoint_t         endpoint;
     ngx_http_complex_value_t           *endpoint_value; /* with variables */
+    ngx_uint_t                          issuer;    /* endpoint is one */
+    ngx_http_oauthcc_metadata_t         metadata;  /* of it, in this worker */
     ngx_flag_t                          allow_http;
     ngx_flag_t                          ssl_verify;
     ngx_flag_t                          keep_warm;

@@ -189,7 +189,7 @@ push @block, (
     [ 'no certificate', "$pem assertion_certificate p256.pem;",
       qr/p256\.pem" holds no certificate/ ],
     [ 'audience', "$pem
-       assertion_audience issuer; #!", qr/assertion_audience.*write its URL/ ],
+       assertion_audience issuer;", qr/assertion_audience.*write its URL/ ],
     [ 'duplicate key', "$pem
        assertion_key p256.pem; #!", qr/assertion_key.*duplicate/ ],
     [ 'duplicate kid', "$pem assertion_kid a;

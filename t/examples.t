@@ -37,7 +37,7 @@ sub check ($name, $text) {
 
     is($code, 0, $name) or diag $out;
     unlike($out, qr/\[warn\]/, "$name: no warning");
-    like($text, qr/^ +resolver /m, "$name: has a resolver")
+    like($text, qr/^ *resolver /m, "$name: has a resolver")
         if $text =~ /token_endpoint\s+https:/;
 }
 
@@ -53,7 +53,7 @@ sub complete ($text) {
         if $first =~ /^(?:location|oauthcc|if|set)$/;
 
     $text = sprintf($provider =~ s/token_endpoint[^;]*;/$text/r, 'crm')
-        if $first eq 'token_endpoint';
+        if $first =~ /^(?:token_endpoint|issuer)$/;
 
     # directives of a block
     $text = sprintf($provider =~ s/\}/$text\n}/r, 'crm')

@@ -138,6 +138,11 @@ my @cases = (
       'RS256' ],
     [ 'issuer', rsa => $key->('rsa')
       . 'assertion_audience http://127.0.0.1:%%PORT_idp%%;', 'RS256' ],
+    [ 'discovered', rsa => $key->('rsa')
+      . 'issuer http://127.0.0.1:%%PORT_idp%%;', 'RS256' ],
+    [ 'discovered_audience', rsa => $key->('rsa')
+      . 'issuer http://127.0.0.1:%%PORT_idp%%; assertion_audience issuer;',
+      'RS256' ],
     [ 'tls', tls => $tls->('client') ],
     [ 'self', self => $self->('self.test') ],
     [ 'variable', tls => $tls->('$current')
@@ -183,8 +188,11 @@ my $block = sub ($name, $client, $directives, $=, $url = undef) {
              ? 'https://127.0.0.1:%%PORT_tls%%'
              : 'http://127.0.0.1:%%PORT_idp%%';
 
+    my $endpoint = $directives =~ /\bissuer / ? ''
+                   : "token_endpoint $url/token;";
+
     return "oauthcc_provider $name {
-                token_endpoint $url/token;
+                $endpoint
                 client_id gateway-$client;
                 proxy_ssl_trusted_certificate $prefix/idp.test.crt;
                 proxy_ssl_name idp.test;
