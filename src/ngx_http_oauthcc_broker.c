@@ -303,8 +303,20 @@ ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
 
     ngx_memzero(query, sizeof(ngx_http_oauthcc_cache_query_t));
 
+    /*
+     * Another worker may have logged in with files that have changed, or they
+     * are worth another login after one that failed.
+     */
+
+    if (copy->credential == NULL && provider->content
+        && ngx_http_oauthcc_login_reread(provider))
+    {
+        ngx_http_oauthcc_cache_forgive(provider->cache, copy->digest);
+    }
+
     query->lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
     query->account = provider->copy.digest;
+    query->content = provider->content;
     query->max_logins = provider->max_logins;
 }
 

@@ -520,6 +520,12 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
     now = ngx_current_msec;
     next = entry->refresh;
 
+    /* of secrets that are others by now: good until there is a new one */
+
+    if (query->content != entry->content) {
+        next = now;
+    }
+
     if (ngx_http_oauthcc_clock_reached(now, next)) {
 
         next = now + NGX_HTTP_OAUTHCC_CACHE_RETRY;

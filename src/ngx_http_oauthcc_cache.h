@@ -78,6 +78,7 @@ typedef struct {
     uint64_t                            waited;  /* the lease it waited for */
     ngx_msec_t                          lease;   /* for how long, in ms */
     u_char                             *account; /* the provider's digest */
+    uint64_t                            content; /* of its files, 0: none */
     ngx_uint_t                          max_logins; /* of the provider */
 } ngx_http_oauthcc_cache_query_t;
 

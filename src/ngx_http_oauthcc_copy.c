@@ -10,7 +10,7 @@
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_endpoint.h"
-#include "ngx_http_oauthcc_request.h"
+#include "ngx_http_oauthcc_digest.h"
 #include "ngx_http_oauthcc_waiter.h"
 
 
@@ -296,7 +296,7 @@ ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
         p = ngx_http_oauthcc_copy_text(p, &pair[i].value);
     }
 
-    ngx_http_oauthcc_request_variant(provider->copy.digest, key,
+    ngx_http_oauthcc_digest_variant(provider->copy.digest, key,
                                      copy->digest);
 
     ngx_http_oauthcc_waiter_init(copy);

@@ -176,6 +176,7 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     entry->usable = login->usable;
     entry->refresh = login->refresh;
     entry->login_time = login->login_time;
+    entry->content = login->content;
 
     ngx_rbtree_delete(&shared->ends, &entry->end);
     entry->end.key = entry->usable;

@@ -14,6 +14,7 @@
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
+#include "ngx_http_oauthcc_digest.h"
 #include "ngx_http_oauthcc_discovery.h"
 #include "ngx_http_oauthcc_fetch.h"
 #include "ngx_http_oauthcc_own.h"
@@ -40,6 +41,7 @@ typedef struct {
     ngx_http_oauthcc_copy_t            *copy;
     uint64_t                            lease;
     ngx_msec_t                          requested;
+    uint64_t                            content;  /* of files, as it began */
 
     /* of a login of a request's own */
     ngx_http_oauthcc_login_own_pt       own;
@@ -128,6 +130,8 @@ ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
     login.data = data;
 
     (void) ngx_http_oauthcc_login_reread(provider);
+
+    login.content = provider->content;
 
     /* it may be over, and the copy be idle, when this returns */
 
@@ -350,6 +354,10 @@ ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
                                                  ngx_cycle->log);
     }
 
+    if (changed) {
+        provider->content = ngx_http_oauthcc_digest_content(provider);
+    }
+
     return changed;
 }
 
@@ -554,6 +562,7 @@ ngx_http_oauthcc_login_publish(ngx_http_oauthcc_fetch_t *fetch,
                                                     provider->refresh_before,
                                                     ngx_random());
     stored.login_time = ngx_current_msec - login->requested;
+    stored.content = login->content;
 
     if (ngx_http_oauthcc_clock_reached(ngx_current_msec, stored.usable)) {
 

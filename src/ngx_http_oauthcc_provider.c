@@ -12,7 +12,7 @@
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
-#include "ngx_http_oauthcc_request.h"
+#include "ngx_http_oauthcc_digest.h"
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_setter.h"
 #include "ngx_http_oauthcc_setter_auth.h"
@@ -194,12 +194,14 @@ ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
             return NGX_ERROR;
         }
 
-        if (ngx_http_oauthcc_request_digest(provider[i], cf->temp_pool,
+        if (ngx_http_oauthcc_digest_provider(provider[i], cf->temp_pool,
                                             provider[i]->copy.digest)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
+
+        provider[i]->content = ngx_http_oauthcc_digest_content(provider[i]);
 
         ngx_http_oauthcc_broker_init(provider[i]);
     }

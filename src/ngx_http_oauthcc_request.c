@@ -7,7 +7,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <openssl/sha.h>
 #include "ngx_http_oauthcc_request.h"
 #include "ngx_http_oauthcc_auth.h"
 #include "ngx_http_oauthcc_form.h"
@@ -37,12 +36,6 @@ static ngx_int_t ngx_http_oauthcc_request_header(
     ngx_str_t *value);
 static ngx_int_t ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
     ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_request_field(ngx_array_t *text,
-    ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_request_value_field(ngx_array_t *text,
-    ngx_http_oauthcc_value_t *value);
-static ngx_int_t ngx_http_oauthcc_request_number_field(ngx_array_t *text,
-    ngx_uint_t n);
 
 
 static ngx_str_t  ngx_http_oauthcc_request_post = ngx_string("POST");
@@ -106,123 +99,6 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
 }
 
 
-ngx_int_t
-ngx_http_oauthcc_request_digest(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, u_char *digest)
-{
-    u_char                    hash[NGX_HTTP_OAUTHCC_DIGEST_LEN];
-    ngx_str_t                *str, auth;
-    ngx_uint_t                i;
-    ngx_array_t               text;
-    ngx_http_oauthcc_pair_t  *pair;
-
-    if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_http_oauthcc_auth_digest(&provider->auth, hash);
-
-    auth.len = sizeof(hash);
-    auth.data = hash;
-
-    if (ngx_http_oauthcc_request_field(&text, &provider->name) != NGX_OK
-        || ngx_http_oauthcc_request_field(&text, &provider->endpoint.url)
-           != NGX_OK
-        || ngx_http_oauthcc_request_value_field(&text, &provider->client_id)
-           != NGX_OK
-        || ngx_http_oauthcc_request_value_field(&text,
-                                                &provider->client_secret)
-           != NGX_OK
-        || ngx_http_oauthcc_request_number_field(&text, provider->auth_method)
-           != NGX_OK
-        || ngx_http_oauthcc_request_number_field(&text, provider->raw)
-           != NGX_OK
-        || ngx_http_oauthcc_request_number_field(&text, provider->issuer)
-           != NGX_OK
-        || ngx_http_oauthcc_request_field(&text, &auth) != NGX_OK
-        || ngx_http_oauthcc_request_field(&text, &provider->scope) != NGX_OK
-        || ngx_http_oauthcc_request_value_field(&text, &provider->audience)
-           != NGX_OK
-        || ngx_http_oauthcc_request_field(&text, &provider->token_type)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    /* a list is its length and its fields: no two lists read alike */
-
-    str = provider->resources.elts;
-
-    if (ngx_http_oauthcc_request_number_field(&text,
-                                              provider->resources.nelts)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < provider->resources.nelts; i++) {
-        if (ngx_http_oauthcc_request_field(&text, &str[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    pair = provider->params.elts;
-
-    if (ngx_http_oauthcc_request_number_field(&text, provider->params.nelts)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < provider->params.nelts; i++) {
-        if (ngx_http_oauthcc_request_field(&text, &pair[i].name) != NGX_OK
-            || ngx_http_oauthcc_request_field(&text, &pair[i].value)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    pair = provider->headers.elts;
-
-    if (ngx_http_oauthcc_request_number_field(&text, provider->headers.nelts)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < provider->headers.nelts; i++) {
-        if (ngx_http_oauthcc_request_field(&text, &pair[i].name) != NGX_OK
-            || ngx_http_oauthcc_request_field(&text, &pair[i].value)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    if (provider->login_json
-        && ngx_http_oauthcc_request_field(&text, &provider->login_json->key)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    str = provider->transport.elts;
-
-    for (i = 0; i < provider->transport.nelts; i++) {
-        if (ngx_http_oauthcc_request_field(&text, &str[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    SHA256(text.elts, text.nelts, digest);
-
-    ngx_explicit_memzero(text.elts, text.nelts);
-
-    return NGX_OK;
-}
-
-
 void
 ngx_http_oauthcc_request_wipe(void *data)
 {
@@ -257,19 +133,6 @@ ngx_http_oauthcc_request_wipe(void *data)
             ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
         }
     }
-}
-
-
-void
-ngx_http_oauthcc_request_variant(u_char *base, ngx_str_t *parameters,
-    u_char *digest)
-{
-    SHA256_CTX  sha256;
-
-    SHA256_Init(&sha256);
-    SHA256_Update(&sha256, base, NGX_HTTP_OAUTHCC_DIGEST_LEN);
-    SHA256_Update(&sha256, parameters->data, parameters->len);
-    SHA256_Final(digest, &sha256);
 }
 
 
@@ -598,65 +461,6 @@ ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
     pair->name.len = ngx_strlen(name);
     pair->name.data = (u_char *) name;
     pair->value = *value;
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_oauthcc_request_field(ngx_array_t *text, ngx_str_t *value)
-{
-    u_char  *p;
-
-    if (ngx_http_oauthcc_request_number_field(text, value->len) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (value->len == 0) {
-        return NGX_OK;
-    }
-
-    p = ngx_array_push_n(text, value->len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(p, value->data, value->len);
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_oauthcc_request_value_field(ngx_array_t *text,
-    ngx_http_oauthcc_value_t *value)
-{
-    if (ngx_http_oauthcc_request_number_field(text, value->type) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (value->type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
-        return ngx_http_oauthcc_request_field(text, &value->source);
-    }
-
-    return ngx_http_oauthcc_request_field(text, &value->text);
-}
-
-
-static ngx_int_t
-ngx_http_oauthcc_request_number_field(ngx_array_t *text, ngx_uint_t n)
-{
-    u_char   *p;
-    uint64_t  number;
-
-    number = n;
-
-    p = ngx_array_push_n(text, sizeof(uint64_t));
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(p, &number, sizeof(uint64_t));
 
     return NGX_OK;
 }

@@ -153,6 +153,7 @@ typedef struct {
     ngx_msec_t                          usable;
     ngx_msec_t                          refresh;
     ngx_msec_t                          login_time;
+    uint64_t                            content;   /* of the files it used */
 } ngx_http_oauthcc_login_t;
 
 
@@ -310,6 +311,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_str_t                           document;   /* its file */
     ngx_array_t                         attrs;      /* attr_t */
     ngx_uint_t                          each;       /* a login a request */
+    uint64_t                            content;    /* of files, 0: none */
 
     ngx_msec_t                          default_expires;
     ngx_msec_t                          refresh_before;

@@ -77,6 +77,7 @@ typedef struct {
     ngx_msec_t                          usable;
     ngx_msec_t                          refresh;
     ngx_msec_t                          login_time;
+    uint64_t                            content;    /* of files, see login */
 
     /* the lease; 0 if nobody holds it, and then it is in no queue */
     ngx_queue_t                         login;

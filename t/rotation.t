@@ -28,7 +28,7 @@ $t->write_file('data2/linked', $t->secret('linked-s3cret-2') . "\n");
 unlink $t->prefix . '/secrets/linked';
 symlink 'data1', $t->prefix . '/data' or die "symlink: $!";
 
-$t->run(<<'CONF');
+my $config = <<'CONF';
 %%GLOBALS%%
 
 http {
@@ -64,6 +64,8 @@ http {
     upstream api { server 127.0.0.1:%%PORT_api%%; }
 }
 CONF
+
+$t->run($config);
 
 my $sent = sub {
     my $login = $idp->last_request // {};
@@ -133,5 +135,35 @@ $idp->clear;
 ok($t->wait_for(sub { $t->get('/linked')->status == 200 && $idp->logins }),
    'the link changes');
 is($sent->(), 'gateway:linked-s3cret-2', 'and what is sent');
+
+####  a reload after a change: the token is kept, and renewed at once
+
+$t->write_file('secrets/kept', $t->secret('kept-s3cret-one') . "\n");
+
+my $token = sub { return join ',', $t->get('/kept')->seen('Authorization') };
+
+$config =~ s/%%PREFIX%%\/secrets\/renewed/%%PREFIX%%\/secrets\/kept/;
+$config =~ s/renewed/kept/g;
+
+ok($t->reload($config), 'another provider');
+$idp->clear;
+
+my $first = $token->();
+is($sent->(), 'kept-s3cret-one', 'logs in');
+
+ok($t->reload, 'a reload');
+is($token->(), $first, 'leaves its token');
+ok(!$idp->wait_count(2, 0.3), 'and makes no login');
+
+$t->write_file('secrets/kept', $t->secret('kept-s3cret-two') . "\n");
+
+is($token->(), $first, 'nor does a change of the file');
+
+ok($t->reload, 'a reload after it');
+is($token->(), $first, 'no request waits');
+ok($idp->wait_count(2), 'for a login');
+is($sent->(), 'kept-s3cret-two', 'with the new secret');
+ok($t->wait_for(sub { $token->() ne $first }), 'which gives another token');
+ok(!$idp->wait_count(3, 0.3), 'once');
 
 $t->done;
