@@ -1,0 +1,82 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_MOMENT_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_MOMENT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* more digits than these make no number of use */
+#define NGX_HTTP_OAUTHCC_MOMENT_DIGITS  15
+
+
+/* what the text has said so far */
+
+typedef struct {
+    u_char                             *pos;
+    u_char                             *last;
+
+    int64_t                             year;
+    int64_t                             month;
+    int64_t                             day;
+    int64_t                             time;      /* seconds of the day */
+    int64_t                             zone;      /* seconds from UTC */
+
+    int64_t                             months;    /* to be added */
+    int64_t                             days;
+    int64_t                             seconds;
+
+    ngx_int_t                           weekday;   /* -1: none */
+    ngx_int_t                           shift;     /* next or last of them */
+
+    unsigned                            have_year:1;
+    unsigned                            have_date:1;
+    unsigned                            have_time:1;
+    unsigned                            have_zone:1;
+    unsigned                            midnight:1;
+    unsigned                            week:1;    /* from its Monday */
+} ngx_http_oauthcc_moment_t;
+
+
+/*
+ * The parts of dates and times, as texts have them.  Each reads what is at
+ * moment->pos and moves behind it; NGX_DECLINED if it is not understood, or
+ * was said already.
+ */
+
+/* 2024-01-31, 01/31/2024 and the like, and a time; the first was read. */
+ngx_int_t ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
+    int64_t first, ngx_uint_t digits, u_char separator);
+
+/* A year, if there is one, after a day and a month that were read. */
+ngx_int_t ngx_http_oauthcc_moment_named(ngx_http_oauthcc_moment_t *st,
+    int64_t day, int64_t month);
+
+/* 03:04, 03:04:05.678, 3:04 pm; the hour was read. */
+ngx_int_t ngx_http_oauthcc_moment_clock(ngx_http_oauthcc_moment_t *st,
+    int64_t hour);
+
+/* 20240131, 20240131T030405; the number was read. */
+ngx_int_t ngx_http_oauthcc_moment_compact(ngx_http_oauthcc_moment_t *st,
+    int64_t number, ngx_uint_t digits);
+
+/* Sets the time of the day. */
+ngx_int_t ngx_http_oauthcc_moment_time(ngx_http_oauthcc_moment_t *st,
+    int64_t hour, int64_t minute, int64_t second);
+
+/* How many digits there are, and their number. */
+ngx_uint_t ngx_http_oauthcc_moment_digits(ngx_http_oauthcc_moment_t *st,
+    int64_t *number);
+
+/* Skips these bytes, and says how many there were. */
+ngx_uint_t ngx_http_oauthcc_moment_skip(ngx_http_oauthcc_moment_t *st,
+    char *bytes);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_MOMENT_H_INCLUDED_ */
