@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_fetch.h"
+#include "ngx_http_oauthcc_outcome.h"
 #include "ngx_http_oauthcc_types.h"
 
 
@@ -27,20 +28,12 @@ void ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy,
     uint64_t lease);
 
 /*
- * How a login of a request's own has ended: with a credential, whose only
- * reference is the handler's, with a failure, or, with neither, as if it had
- * never been.
- */
-typedef void (*ngx_http_oauthcc_login_own_pt)(void *data,
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_failure_t *failure);
-
-/*
- * The same for such a login: what it gave goes to the handler alone.  *fetch
- * is it while it is on its way, and is not touched after the handler's call.
+ * The same for a login of a request's own: what it gave goes to the handler
+ * alone.  *fetch is it while it is on its way, and is not touched after the
+ * handler's call.
  */
 void ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease, ngx_http_oauthcc_login_own_pt handler, void *data,
+    uint64_t lease, ngx_http_oauthcc_outcome_own_pt handler, void *data,
     ngx_http_oauthcc_fetch_t **fetch);
 
 /* Reads files of the provider's that have changed; 1 if any has. */
