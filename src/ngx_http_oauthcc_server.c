@@ -459,6 +459,15 @@ ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    /* nginx's own 1 is too little for the chains of public authorities */
+
+    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_verify_depth",
+                                        "4")
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (!server->provider->ssl_verify) {
         return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "off",
                                            NULL);

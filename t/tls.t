@@ -20,6 +20,30 @@ $t->certificate($_) for qw(idp.test other.test client.test);
 $dns->set('idp.test', '127.0.0.1', 60);
 $dns->set('alias.test', '127.0.0.1', 60);
 
+# a chain as public authorities have it: the CA, three more, the server
+
+my $by = 'root';
+
+$t->openssl('req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes '
+            . '-days 2 -subj /CN=root -keyout root.key -out root.crt');
+
+for my $name (qw(one two three chain)) {
+    my $ext = $name eq 'chain' ? 'subjectAltName=DNS:idp.test'
+                               : 'basicConstraints=critical,CA:TRUE';
+
+    $t->openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
+                . "-subj /CN=$name -addext $ext "
+                . "-keyout $name.key -out $name.csr");
+    $t->openssl("x509 -req -in $name.csr -CA $by.crt -CAkey $by.key "
+                . "-copy_extensions copy -days 2 -out $name.crt");
+    $by = $name;
+}
+
+$t->write_file('chain.pem',
+               join '', map { $t->read_file("$_.crt") } qw(chain three two one));
+
+my $chain = 'proxy_ssl_trusted_certificate %%PREFIX%%/root.crt;';
+
 my $trust = 'proxy_ssl_trusted_certificate %%PREFIX%%/idp.test.crt;';
 my $mine = 'proxy_ssl_certificate %%PREFIX%%/client.test.crt;
             proxy_ssl_certificate_key %%PREFIX%%/client.test.key;';
@@ -43,6 +67,9 @@ my @cases = (
     [ 'again', 'idp.test:%%PORT_tls%%', 'proxy_ssl_session_reuse on;', 0 ],
     [ 'mtls', 'idp.test:%%PORT_mtls%%', "$trust $mine", 1 ],
     [ 'mtls_none', 'idp.test:%%PORT_mtls%%', $trust, 0 ],
+    [ 'chain', 'idp.test:%%PORT_chain%%', $chain, 1 ],
+    [ 'chain_depth', 'idp.test:%%PORT_chain%%',
+      "$chain proxy_ssl_verify_depth 1;", 0 ],
     [ 'plain', 'idp.test:%%PORT_idp%%', "$trust timeout 300ms;", 0 ],
 );
 
@@ -84,6 +111,13 @@ $providers
         ssl_certificate_key %%PREFIX%%/idp.test.key;
         proxy_set_header X-SNI \$ssl_server_name;
         proxy_set_header X-Host \$http_host;
+        location / { proxy_pass http://127.0.0.1:%%PORT_idp%%; }
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_chain%% ssl;
+        ssl_certificate %%PREFIX%%/chain.pem;
+        ssl_certificate_key %%PREFIX%%/chain.key;
         location / { proxy_pass http://127.0.0.1:%%PORT_idp%%; }
     }
 

@@ -28,14 +28,19 @@ sub fit ($t, $text) {
     $text =~ s/(\blisten\s+)(\d+)(?=[\s;])/${1}127.0.0.1:%%PORT_$2%%/g;
 
     # hosts that nginx would look up when it starts
-    $text =~ s{(\b(?:\w+_pass|server)\s+(?:\w+://)?)[\w.-]+\.example\.com}
+    $text =~ s{(\b(?:\w+_pass|server)\s+(?:\w+://)?)[\w.-]+\.(?:com|net)\b}
               {${1}127.0.0.1}g;
 
     # files
     $text =~ s{(\bfile:)(/[^;\s']+)}{ $1 . secret($t, $2) }ge;
-    $text =~ s{((?:\w*ssl_(?:trusted_)?|\bassertion_)
-                (certificate(?:_key)?|key)\s+)(/[^;\s]+)}
-              { $1 . certificate($t, $2) }gex;
+    $text =~ s{(\w*ssl_(?:trusted_)?(certificate(?:_key)?)\s+)(/[^;\s]+)}
+              { $1 . certificate($t, $2) }ge;
+
+    # where the algorithm is one of RSA, so is the key
+    my $rsa = $text =~ /\bassertion_alg\s+[RP]S/;
+    $text =~ s{(\bassertion_(certificate|key)\s+)(/[^;\s]+)}
+              { $1 . certificate($t, $2, $rsa) }ge;
+
     $text =~ s{(\blogin_json\s+)([\w.-]+);}{ $1 . document($t, $2) . ';' }ge;
     $text =~ s{/var/log/nginx/}{$prefix/logs/}g;
 
@@ -64,9 +69,17 @@ sub document ($t, $name) {
 }
 
 
-sub certificate ($t, $what) {
-    $t->certificate('example') unless -e $t->prefix . '/example.crt';
-    return $t->prefix . '/example.' . ($what =~ /key/ ? 'key' : 'crt');
+sub certificate ($t, $what, $rsa = 0) {
+    my $name = $rsa ? 'example-rsa' : 'example';
+
+    if (!-e $t->prefix . "/$name.crt") {
+        $rsa ? $t->openssl("req -x509 -newkey rsa:2048 -nodes -days 2"
+                           . " -subj /CN=$name -keyout $name.key"
+                           . " -out $name.crt")
+             : $t->certificate($name);
+    }
+
+    return $t->prefix . "/$name." . ($what =~ /key/ ? 'key' : 'crt');
 }
 
 
