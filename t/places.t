@@ -12,7 +12,7 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::OAuthCC;
 
-my $t = Test::OAuthCC->new;
+my $t = Test::OAuthCC->new(needs => [ 'http_v2_module' ]);
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 my $other = $t->upstream('other');
@@ -54,6 +54,12 @@ http {
         lf      "a
 b";
         space   " a";
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_grpc%% http2;
+        access_log off;
+        location / { proxy_pass http://api; }
     }
 
     server {
@@ -144,6 +150,18 @@ b";
             fastcgi_param REQUEST_URI    $request_uri;
             fastcgi_param ARGS           $args;
             fastcgi_param ARG            $arg_token;
+        }
+
+        location /grpc/ {
+            oauthcc_query token $oauthcc_access_token;
+            grpc_pass grpc://127.0.0.1:%%PORT_grpc%%;
+        }
+
+        location /unbuffered/ {
+            oauthcc_query token $oauthcc_access_token;
+            proxy_http_version 1.1;
+            proxy_request_buffering off;
+            proxy_pass http://api;
         }
 
         location /optional/ {
@@ -269,6 +287,17 @@ is($param{QUERY_STRING}, "a=1&token=$token", 'FastCGI: QUERY_STRING');
 is($param{ARGS}, "a=1&token=$token", 'and $args');
 is($param{ARG}, $token, 'and one of them');
 is($param{REQUEST_URI}, "/fastcgi/?a=1&token=$token", 'and REQUEST_URI');
+
+
+is(line($t->get('/grpc/?a=1&token=mine#b')), "/grpc/?a=1&token=$token#b",
+   'gRPC');
+is(line($t->get('/grpc/')), "/grpc/?token=$token", 'without arguments too');
+
+$r = $t->raw(join("\r\n", 'POST /unbuffered/?a HTTP/1.1', 'Host: x',
+                  'Connection: close', 'Transfer-Encoding: chunked', '',
+                  '5', 'hello', '0', '', ''));
+is(line($r), "/unbuffered/?a&token=$token", 'a body that is not buffered');
+is($api->last_request->{body}, 'hello', 'which arrives as well');
 
 
 ####  without a credential
