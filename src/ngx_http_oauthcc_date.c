@@ -187,7 +187,15 @@ ngx_http_oauthcc_date_letter(u_char *p, u_char letter,
         return ngx_sprintf(p, "%03ui", ngx_http_oauthcc_date_swatch(sec));
 
     case 'U':
-        return ngx_sprintf(p, "%L", sec);
+
+        /* the least of all seconds has no positive number */
+
+        if (sec < 0) {
+            *p++ = '-';
+        }
+
+        return ngx_sprintf(p, "%uL", (sec < 0) ? 0 - (uint64_t) sec
+                                               : (uint64_t) sec);
 
     case 'c':
     case 'r':
@@ -271,7 +279,7 @@ ngx_http_oauthcc_date_day(u_char *p, u_char letter,
 
     case 'y':
         year = date->year % 100;
-        return ngx_sprintf(p, "%02L", year);
+        return ngx_sprintf(p, (year < 0) ? "%L" : "%02L", year);
 
     case 'X':
     case 'x':
@@ -354,8 +362,16 @@ static u_char *
 ngx_http_oauthcc_date_whole(u_char *p, u_char letter,
     ngx_http_oauthcc_date_t *date)
 {
+    char     *format;
+    int64_t   year;
+
+    /* unlike that of 'Y', the sign is one of the four */
+
+    year = ngx_abs(date->year);
+    format = (date->year < 0) ? "-%03L" : "%04L";
+
     if (letter == 'c') {
-        p = ngx_http_oauthcc_date_year(p, date->year, 0);
+        p = ngx_sprintf(p, format, year);
 
         return ngx_sprintf(p, "-%02ui-%02uiT%02ui:%02ui:%02ui+00:00",
                            date->month, date->day, date->hour, date->minute,
@@ -366,7 +382,7 @@ ngx_http_oauthcc_date_whole(u_char *p, u_char letter,
     p = ngx_sprintf(p, ", %02ui ", date->day);
     p = ngx_cpymem(p, ngx_http_oauthcc_date_months[date->month - 1], 3);
     *p++ = ' ';
-    p = ngx_http_oauthcc_date_year(p, date->year, 0);
+    p = ngx_sprintf(p, format, year);
 
     return ngx_sprintf(p, " %02ui:%02ui:%02ui +0000", date->hour,
                        date->minute, date->second);
@@ -390,16 +406,25 @@ static void
 ngx_http_oauthcc_date_iso_week(ngx_http_oauthcc_date_t *date, int64_t *year,
     ngx_uint_t *week)
 {
-    int64_t                  days, thursday;
-    ngx_http_oauthcc_date_t  of;
+    int64_t  thursday, days;
 
-    days = ngx_http_oauthcc_date_days_of(date->year, date->month, date->day);
-    thursday = days + 3 - (date->weekday + 6) % 7;
+    *year = date->year;
 
-    ngx_http_oauthcc_date_split(thursday * 86400, &of);
+    thursday = (int64_t) date->yearday + 3
+               - (int64_t) (date->weekday + 6) % 7;
 
-    *year = of.year;
-    *week = of.yearday / 7 + 1;
+    days = 337 + ngx_http_oauthcc_date_month_days(date->year, 2);
+
+    if (thursday < 0) {
+        *year -= 1;
+        thursday += 337 + ngx_http_oauthcc_date_month_days(*year, 2);
+
+    } else if (thursday >= days) {
+        *year += 1;
+        thursday -= days;
+    }
+
+    *week = thursday / 7 + 1;
 }
 
 

@@ -32,14 +32,15 @@ typedef struct {
     int64_t                             days;
     int64_t                             seconds;
 
-    ngx_int_t                           weekday;   /* -1: none */
-    ngx_int_t                           shift;     /* next or last of them */
+    ngx_int_t                           weekday;   /* from 0, a Sunday */
 
     unsigned                            have_year:1;
     unsigned                            have_date:1;
     unsigned                            have_time:1;
     unsigned                            have_zone:1;
+    unsigned                            have_weekday:1;
     unsigned                            midnight:1;
+    unsigned                            after:1;   /* not the day itself */
     unsigned                            week:1;    /* from its Monday */
 } ngx_http_oauthcc_moment_t;
 

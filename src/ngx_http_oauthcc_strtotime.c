@@ -28,8 +28,15 @@ static ngx_int_t ngx_http_oauthcc_strtotime_number(
     ngx_http_oauthcc_moment_t *st);
 static ngx_int_t ngx_http_oauthcc_strtotime_sign(
     ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_moment_text(
+static ngx_int_t ngx_http_oauthcc_strtotime_text(
     ngx_http_oauthcc_moment_t *st);
+static ngx_int_t ngx_http_oauthcc_strtotime_shift(
+    ngx_http_oauthcc_moment_t *st, ngx_int_t shift);
+static void ngx_http_oauthcc_strtotime_weekday(
+    ngx_http_oauthcc_moment_t *st, ngx_int_t weekday);
+static void ngx_http_oauthcc_strtotime_midnight(
+    ngx_http_oauthcc_moment_t *st);
+static void ngx_http_oauthcc_strtotime_ago(ngx_http_oauthcc_moment_t *st);
 static ngx_int_t ngx_http_oauthcc_strtotime_month(
     ngx_http_oauthcc_moment_t *st, int64_t month);
 static ngx_int_t ngx_http_oauthcc_strtotime_units(
@@ -39,6 +46,8 @@ static ngx_http_oauthcc_words_t *ngx_http_oauthcc_strtotime_word(
     ngx_http_oauthcc_moment_t *st);
 static ngx_int_t ngx_http_oauthcc_strtotime_result(
     ngx_http_oauthcc_moment_t *st, int64_t now, int64_t *sec);
+static int64_t ngx_http_oauthcc_strtotime_ahead(
+    ngx_http_oauthcc_moment_t *st, int64_t days);
 
 
 ngx_int_t
@@ -56,7 +65,6 @@ ngx_http_oauthcc_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
 
     st.pos = text->data;
     st.last = text->data + text->len;
-    st.weekday = -1;
 
     (void) ngx_http_oauthcc_moment_skip(&st, " \t");
 
@@ -78,7 +86,7 @@ ngx_http_oauthcc_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
             rc = ngx_http_oauthcc_strtotime_sign(&st);
 
         } else {
-            rc = ngx_http_oauthcc_moment_text(&st);
+            rc = ngx_http_oauthcc_strtotime_text(&st);
         }
 
         if (rc != NGX_OK) {
@@ -92,14 +100,13 @@ ngx_http_oauthcc_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
 }
 
 
-/* "@1700000000" */
+/* "@1700000000": so many seconds to be added to the epoch, as PHP has it */
 
 static ngx_int_t
 ngx_http_oauthcc_strtotime_point(ngx_http_oauthcc_moment_t *st)
 {
-    int64_t                  number, ignored;
-    ngx_uint_t               minus, digits;
-    ngx_http_oauthcc_date_t  date;
+    int64_t     number, fraction;
+    ngx_uint_t  minus, digits;
 
     if (st->have_date || st->have_time) {
         return NGX_DECLINED;
@@ -116,20 +123,24 @@ ngx_http_oauthcc_strtotime_point(ngx_http_oauthcc_moment_t *st)
         return NGX_DECLINED;
     }
 
+    fraction = 0;
+
     if (ngx_http_oauthcc_moment_skip(st, ".")) {
-        (void) ngx_http_oauthcc_moment_digits(st, &ignored);
+        (void) ngx_http_oauthcc_moment_digits(st, &fraction);
     }
 
-    ngx_http_oauthcc_date_split(minus ? -number : number, &date);
+    /* a fraction is rounded down, also before the epoch */
 
-    st->year = date.year;
-    st->month = date.month;
-    st->day = date.day;
-    st->time = date.hour * 3600 + date.minute * 60 + date.second;
+    st->seconds += minus ? -number - (fraction != 0) : number;
+
+    ngx_http_oauthcc_strtotime_midnight(st);
+
+    st->year = 1970;
+    st->month = 1;
+    st->day = 1;
 
     st->have_date = 1;
     st->have_year = 1;
-    st->have_time = 1;
     st->have_zone = 1;
 
     return NGX_OK;
@@ -230,7 +241,7 @@ ngx_http_oauthcc_strtotime_sign(ngx_http_oauthcc_moment_t *st)
 
     st->pos = mark;
 
-    if (!st->have_time || st->have_zone) {
+    if ((!st->have_time && !st->have_date && !st->midnight) || st->have_zone) {
         return NGX_DECLINED;
     }
 
@@ -263,9 +274,8 @@ ngx_http_oauthcc_strtotime_sign(ngx_http_oauthcc_moment_t *st)
 
 
 static ngx_int_t
-ngx_http_oauthcc_moment_text(ngx_http_oauthcc_moment_t *st)
+ngx_http_oauthcc_strtotime_text(ngx_http_oauthcc_moment_t *st)
 {
-    ngx_int_t                  shift;
     ngx_http_oauthcc_words_t  *word;
 
     word = ngx_http_oauthcc_strtotime_word(st);
@@ -280,19 +290,26 @@ ngx_http_oauthcc_moment_text(ngx_http_oauthcc_moment_t *st)
         return ngx_http_oauthcc_strtotime_month(st, word->value);
 
     case NGX_HTTP_OAUTHCC_WORDS_WEEKDAY:
-        st->weekday = word->value;
-        st->midnight = 1;
+        ngx_http_oauthcc_strtotime_weekday(st, word->value);
+        st->after &= st->week;
         return NGX_OK;
 
     case NGX_HTTP_OAUTHCC_WORDS_DAY:
-        st->days += word->value;
-        st->midnight = 1;
+
+        /* "+3 days tomorrow" is tomorrow, "tomorrow +3 days" is not */
+
+        if (word->value) {
+            st->days = word->value;
+        }
+
+        ngx_http_oauthcc_strtotime_midnight(st);
         return NGX_OK;
 
     case NGX_HTTP_OAUTHCC_WORDS_NOW:
         return NGX_OK;
 
     case NGX_HTTP_OAUTHCC_WORDS_NOON:
+        ngx_http_oauthcc_strtotime_midnight(st);
         return ngx_http_oauthcc_moment_time(st, word->value, 0, 0);
 
     case NGX_HTTP_OAUTHCC_WORDS_ZONE:
@@ -306,36 +323,91 @@ ngx_http_oauthcc_moment_text(ngx_http_oauthcc_moment_t *st)
         return NGX_OK;
 
     case NGX_HTTP_OAUTHCC_WORDS_SHIFT:
-        shift = word->value;
-
-        (void) ngx_http_oauthcc_moment_skip(st, " \t");
-
-        word = ngx_http_oauthcc_strtotime_word(st);
-
-        if (word && word->type == NGX_HTTP_OAUTHCC_WORDS_WEEKDAY) {
-            st->weekday = word->value;
-            st->shift = shift;
-            st->midnight = 1;
-            return NGX_OK;
-        }
-
-        if (word == NULL) {
-            return NGX_DECLINED;
-        }
-
-        st->week |= (word->type == NGX_HTTP_OAUTHCC_WORDS_DAYS
-                     && word->value == 7);
-
-        return ngx_http_oauthcc_strtotime_units(st, shift, word);
+        return ngx_http_oauthcc_strtotime_shift(st, word->value);
 
     case NGX_HTTP_OAUTHCC_WORDS_AGO:
-        st->months = -st->months;
-        st->days = -st->days;
-        st->seconds = -st->seconds;
+        ngx_http_oauthcc_strtotime_ago(st);
         return NGX_OK;
 
     default: /* a unit */
         return NGX_DECLINED;
+    }
+}
+
+
+/* next, last or this: a weekday, the weekdays of a week, or a unit */
+
+static ngx_int_t
+ngx_http_oauthcc_strtotime_shift(ngx_http_oauthcc_moment_t *st,
+    ngx_int_t shift)
+{
+    ngx_http_oauthcc_words_t  *word;
+
+    (void) ngx_http_oauthcc_moment_skip(st, " \t");
+
+    word = ngx_http_oauthcc_strtotime_word(st);
+
+    if (word == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (word->type == NGX_HTTP_OAUTHCC_WORDS_WEEKDAY) {
+        ngx_http_oauthcc_strtotime_weekday(st, word->value);
+
+        st->after = (shift != 0);
+        st->week = 0;
+        st->days -= (shift < 0) ? 7 : 0;
+
+        return NGX_OK;
+    }
+
+    /* "next weeks" is just seven days from now */
+
+    if (ngx_strcmp(word->name, "week") == 0) {
+        st->week = 1;
+
+        if (!st->have_weekday) {
+            st->weekday = 1;
+            st->have_weekday = 1;
+        }
+    }
+
+    return ngx_http_oauthcc_strtotime_units(st, shift, word);
+}
+
+
+static void
+ngx_http_oauthcc_strtotime_weekday(ngx_http_oauthcc_moment_t *st,
+    ngx_int_t weekday)
+{
+    st->weekday = weekday;
+    st->have_weekday = 1;
+
+    ngx_http_oauthcc_strtotime_midnight(st);
+}
+
+
+/* Forgets a time: "tomorrow 10:00" is at ten, "10:00 tomorrow" is not. */
+
+static void
+ngx_http_oauthcc_strtotime_midnight(ngx_http_oauthcc_moment_t *st)
+{
+    st->have_time = 0;
+    st->midnight = 1;
+}
+
+
+/* Turns round all that was said before, a weekday as well. */
+
+static void
+ngx_http_oauthcc_strtotime_ago(ngx_http_oauthcc_moment_t *st)
+{
+    st->months = -st->months;
+    st->days = -st->days;
+    st->seconds = -st->seconds;
+
+    if (st->have_weekday) {
+        st->weekday = st->weekday ? -st->weekday : -7;
     }
 }
 
@@ -396,7 +468,7 @@ static ngx_int_t
 ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
     int64_t now, int64_t *sec)
 {
-    int64_t                  days, month, time, back;
+    int64_t                  days, month, time;
     ngx_http_oauthcc_date_t  date;
 
     ngx_http_oauthcc_date_split(now, &date);
@@ -419,7 +491,27 @@ ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
         time = 0;
     }
 
-    month = st->year * 12 + st->month - 1 + st->months;
+    if (st->year > NGX_HTTP_OAUTHCC_STRTOTIME_YEARS
+        || st->year < -NGX_HTTP_OAUTHCC_STRTOTIME_YEARS)
+    {
+        return NGX_DECLINED;
+    }
+
+    /*
+     * A day that the month has not is one of the next month, and 24:00 is of
+     * the next day, before anything is added to them.
+     */
+
+    days = ngx_http_oauthcc_date_days_of(st->year, st->month, st->day)
+           + time / 86400;
+
+    if (st->have_weekday) {
+        days += ngx_http_oauthcc_strtotime_ahead(st, days);
+    }
+
+    ngx_http_oauthcc_date_split(days * 86400, &date);
+
+    month = date.year * 12 + (int64_t) date.month - 1 + st->months;
 
     if (month / 12 > NGX_HTTP_OAUTHCC_STRTOTIME_YEARS
         || month / 12 < -NGX_HTTP_OAUTHCC_STRTOTIME_YEARS)
@@ -430,32 +522,46 @@ ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
     st->year = (month >= 0 ? month : month - 11) / 12;
     st->month = month - st->year * 12 + 1;
 
-    /* a day that the month has not is one of the next month */
-
-    days = ngx_http_oauthcc_date_days_of(st->year, st->month, st->day)
+    days = ngx_http_oauthcc_date_days_of(st->year, st->month, date.day)
            + st->days;
 
-    if (st->week) {
-        days -= ((days % 7) + 10) % 7;
-        days += (st->weekday >= 0) ? (st->weekday + 6) % 7 : 0;
-
-    } else if (st->weekday >= 0) {
-        back = ((days % 7) + 11) % 7;
-
-        /* the day itself, unless it is to be the next or the last one */
-
-        if (st->shift < 0) {
-            days -= (back - st->weekday + 6) % 7 + 1;
-
-        } else if (st->shift > 0) {
-            days += (st->weekday - back + 6) % 7 + 1;
-
-        } else {
-            days += (st->weekday - back + 7) % 7;
-        }
-    }
-
-    *sec = days * 86400 + time + st->seconds - st->zone;
+    *sec = days * 86400 + time % 86400 + st->seconds - st->zone;
 
     return NGX_OK;
+}
+
+
+/* How far a day of so many days since the epoch is from the weekday. */
+
+static int64_t
+ngx_http_oauthcc_strtotime_ahead(ngx_http_oauthcc_moment_t *st,
+    int64_t days)
+{
+    int64_t  from, ahead;
+
+    from = ((days % 7) + 11) % 7;
+    ahead = st->weekday - from;
+
+    if (st->week) {
+
+        /* a Sunday is the last day of its week */
+
+        if (from == 0 && st->weekday != 0) {
+            return ahead - 7;
+        }
+
+        return (from != 0 && st->weekday == 0) ? ahead + 7 : ahead;
+    }
+
+    if (st->weekday < 0) {
+        return -st->weekday - from - 7;
+    }
+
+    /* as the days before it are still to be taken off, it may be the day */
+
+    if (ahead < 0 || (ahead == 0 && st->after && st->days >= 0)) {
+        ahead += 7;
+    }
+
+    return ahead;
 }

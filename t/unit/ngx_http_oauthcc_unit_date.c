@@ -30,6 +30,9 @@ typedef struct {
 /* an expected value of a text that is not understood */
 #define NGX_HTTP_OAUTHCC_UNIT_REFUSED  -9000000000000
 
+/* the last second that a number has */
+#define NGX_HTTP_OAUTHCC_UNIT_FAR      ((int64_t) 9223372036854775807LL)
+
 
 static ngx_int_t ngx_http_oauthcc_unit_date_hostile(
     ngx_http_oauthcc_unit_t *unit);
@@ -274,6 +277,40 @@ static ngx_http_oauthcc_unit_date_t  ngx_http_oauthcc_unit_dates[] = {
     { "xXqk!",
       -1,
       "1969+1969qk!" },
+
+    { "Y|y|c",
+      -77000000000,
+      "-0471|-71|-471-12-20T07:06:40+00:00" },
+
+    { "r",
+      -77000000000,
+      "Fri, 20 Dec -471 07:06:40 +0000" },
+
+    { "x|X|y|o-W",
+      -62167219201,
+      "-0001|-0001|-1|-1-52" },
+
+    { "o-W",
+      1609459200,
+      "2020-53" },
+
+    { "o-W",
+      1230681600,
+      "2009-01" },
+
+    { "c",
+      -62167219201,
+      "-001-12-31T23:59:59+00:00" },
+
+    /* the least and the greatest number of seconds */
+
+    { "U",
+      -NGX_HTTP_OAUTHCC_UNIT_FAR - 1,
+      "-9223372036854775808" },
+
+    { "o-W U",
+      NGX_HTTP_OAUTHCC_UNIT_FAR,
+      "292277026596-48 9223372036854775807" },
 
     { NULL, 0, NULL }
 };
@@ -715,6 +752,74 @@ static ngx_http_oauthcc_unit_strtotime_t  ngx_http_oauthcc_unit_points[] = {
       1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
     { "Janu 2",
       951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+    { "2024-02-30 +1 month",
+      1700000000, 1711929600 },
+    { "2023-06-31 -1 month",
+      1700000000, 1685577600 },
+    { "2024-01-31 24:00 +1 month",
+      1700000000, 1709251200 },
+    { "monday +1 month",
+      1700000000, 1703030400 },
+    { "monday +1 year",
+      1700000000, 1732060800 },
+    { "friday 24:30",
+      1700000000, 1700181000 },
+    { "10:00 tomorrow",
+      1700000000, 1700006400 },
+    { "tomorrow 10:00",
+      1700000000, 1700042400 },
+    { "10:00 noon",
+      1700000000, 1699963200 },
+    { "noon 10:00",
+      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+    { "2024-01-02 10:00 monday",
+      1700000000, 1704672000 },
+    { "2024-01-02 03:04:05 today",
+      1700000000, 1704153600 },
+    { "2024-01-02T03:04:05-05:30 tuesday",
+      1700000000, 1704173400 },
+    { "+3 days tomorrow",
+      1700000000, 1700006400 },
+    { "tomorrow +3 days",
+      1700000000, 1700265600 },
+    { "yesterday tomorrow",
+      1700000000, 1700006400 },
+    { "next weeks",
+      1700000000, 1700604800 },
+    { "next week friday",
+      1700000000, 1700784000 },
+    { "next monday -8 days",
+      1700000000, 1699747200 },
+    { "next monday -3 days",
+      1700000000, 1700179200 },
+    { "last monday +9 days",
+      1700000000, 1700611200 },
+    { "last tuesday",
+      1700000000, 1699315200 },
+    { "this tuesday",
+      1700000000, 1699920000 },
+    { "monday 3 days ago",
+      1700000000, 1698969600 },
+    { "sunday ago",
+      1700000000, 1699747200 },
+    { "@1700000000 +1 month",
+      1700000000, 1702678400 },
+    { "@1700000000 1 day ago",
+      1700000000, -1700086400 },
+    { "@1700000000 monday",
+      1700000000, 1700345600 },
+    { "@1700000000 10:00",
+      1700000000, 1700036000 },
+    { "@-1.5",
+      1700000000, -2 },
+    { "@-2.0",
+      1700000000, -2 },
+    { "2024-01-02Z",
+      1700000000, 1704153600 },
+    { "2024-01-02+01:00",
+      1700000000, 1704150000 },
+    { "10:00 today +02:00",
+      1700000000, 1699912800 },
 
     { NULL, 0, 0 }
 };
