@@ -243,13 +243,14 @@ sub command ($self) {
 }
 
 
-# the exit code and the output of nginx -t
+# the exit code and the output of nginx -t, which writes to no file: that of an
+# nginx with a relative --error-log-path is ours, and has its own alerts
 sub check ($self, $config, %env) {
     my $file = $self->write_file('check.conf', $config);
 
     local @ENV{keys %env} = values %env;
 
-    my $out = `$self->{nginx} -p $self->{prefix}/ -c $file -t 2>&1`;
+    my $out = `$self->{nginx} -e stderr -p $self->{prefix}/ -c $file -t 2>&1`;
 
     return $? >> 8, $out;
 }
