@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_digest.h"
+#include "ngx_http_oauthcc_isolation.h"
 #include "ngx_http_oauthcc_waiter.h"
 
 
@@ -317,7 +318,7 @@ ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
     char                         *err;
     ngx_int_t                     rc;
     ngx_str_t                     url;
-    ngx_http_oauthcc_provider_t  *provider;
+    ngx_http_oauthcc_provider_t  *provider, *other;
 
     provider = copy->provider;
 
@@ -355,6 +356,18 @@ ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
     if (err) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "token endpoint \"%V\" %s", &url,
                       err);
+        return NGX_DECLINED;
+    }
+
+    other = ngx_http_oauthcc_isolation_other(provider, copy->endpoint);
+
+    if (other) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "token endpoint \"%V\" is an upstream whose connections "
+                      "oauthcc_provider \"%V\" might share, and one of both "
+                      "has a certificate: give each an upstream of its own, "
+                      "without variables, oauthcc provider: \"%V\"", &url,
+                      &other->name, &provider->name);
         return NGX_DECLINED;
     }
 

@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_discovery.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_endpoint.h"
+#include "ngx_http_oauthcc_isolation.h"
 
 
 /* metadata is asked for again after a day, in milliseconds */
@@ -213,6 +214,7 @@ ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
     ngx_str_t                      url, copy;
     ngx_pool_t                    *pool;
     ngx_http_oauthcc_endpoint_t   *found;
+    ngx_http_oauthcc_provider_t   *other;
     ngx_http_oauthcc_metadata_t   *metadata;
 
     metadata = &provider->metadata;
@@ -249,10 +251,26 @@ ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
         *reason = "would send the secret in clear text";
     }
 
+    other = NULL;
+
     if (*reason) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "the token endpoint of the issuer %s", *reason);
 
+    } else {
+        other = ngx_http_oauthcc_isolation_other(provider, found);
+    }
+
+    if (other) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "the token endpoint of the issuer is upstream \"%V\", "
+                      "whose connections oauthcc_provider \"%V\" might share, "
+                      "and one of both has a certificate: set "
+                      "\"token_endpoint\" to an upstream of its own",
+                      &found->host, &other->name);
+    }
+
+    if (*reason || other) {
         *reason = "the issuer's token endpoint is no good";
 
         ngx_destroy_pool(pool);

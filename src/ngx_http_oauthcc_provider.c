@@ -13,6 +13,7 @@
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
 #include "ngx_http_oauthcc_digest.h"
+#include "ngx_http_oauthcc_isolation.h"
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_setter.h"
 #include "ngx_http_oauthcc_setter_auth.h"
@@ -33,10 +34,9 @@ static char *ngx_http_oauthcc_provider_directive(ngx_conf_t *cf,
 static char *ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
     ngx_http_oauthcc_provider_t *provider);
 static ngx_int_t ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf,
     ngx_http_oauthcc_provider_t *provider);
-static ngx_uint_t ngx_http_oauthcc_provider_alike(ngx_array_t *one,
-    ngx_array_t *two);
+static char *ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
 
 
 char *
@@ -155,7 +155,7 @@ ngx_http_oauthcc_provider_resolve(ngx_conf_t *cf,
     for (i = 0; i < omcf->providers.nelts; i++) {
 
         if (ngx_http_oauthcc_endpoint_resolve(cf, provider[i], i) != NGX_OK
-            || ngx_http_oauthcc_provider_alone(cf, omcf, provider[i])
+            || ngx_http_oauthcc_provider_alone(cf, provider[i])
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -455,6 +455,10 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    if (ngx_http_oauthcc_provider_certificate(cf, provider) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
     if (provider->login_json == NULL
         && ngx_http_oauthcc_setter_auth_check(cf, provider) != NGX_CONF_OK)
     {
@@ -480,87 +484,76 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
 }
 
 
-/*
- * An upstream{} keeps connections and TLS sessions for whoever comes next,
- * and with them goes the certificate that they were made with.
- */
+/* What an upstream{} keeps goes to whoever comes next. */
 
 static ngx_int_t
 ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf,
     ngx_http_oauthcc_provider_t *provider)
 {
-    ngx_str_t                     *host;
-    ngx_uint_t                     i;
-    ngx_http_complex_value_t     **certificate;
-    ngx_http_oauthcc_provider_t  **other;
+    ngx_http_oauthcc_provider_t  *other;
 
-    certificate = ngx_http_oauthcc_directive_value(cf,
-                                                   "proxy_ssl_certificate",
-                                                   provider->ctx->loc_conf);
-    if (certificate == NULL
-        || *certificate == NULL
-        || *certificate == NGX_CONF_UNSET_PTR
-        || (*certificate)->value.len == 0
-        || !ngx_http_oauthcc_endpoint_is_upstream(cf->ctx,
-                                                  &provider->endpoint))
-    {
+    /* of one with variables there is no host yet */
+
+    if (!provider->certificate || provider->endpoint.varied) {
         return NGX_OK;
     }
 
-    host = &provider->endpoint.host;
-    other = omcf->providers.elts;
+    other = ngx_http_oauthcc_isolation_other(provider, &provider->endpoint);
 
-    for (i = 0; i < omcf->providers.nelts; i++) {
-
-        if (other[i] == provider
-            || !other[i]->endpoint.no_port
-            || other[i]->endpoint.host.len != host->len
-            || ngx_strncasecmp(other[i]->endpoint.host.data, host->data,
-                               host->len)
-               != 0
-            || ngx_http_oauthcc_provider_alike(&other[i]->transport,
-                                               &provider->transport))
-        {
-            continue;
-        }
-
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "upstream \"%V\" is the token endpoint of "
-                      "oauthcc_provider \"%V\" too, and would share the "
-                      "connections that are made with the certificate of "
-                      "oauthcc_provider \"%V\": give each an upstream of its "
-                      "own, in %V:%ui", host, &other[i]->name,
-                      &provider->name, &provider->endpoint.file,
-                      provider->endpoint.line);
-        return NGX_ERROR;
+    if (other == NULL) {
+        return NGX_OK;
     }
 
-    return NGX_OK;
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "upstream \"%V\" is the token endpoint of "
+                  "oauthcc_provider \"%V\" too, and would share the "
+                  "connections that are made with the certificate of "
+                  "oauthcc_provider \"%V\": give each an upstream of its "
+                  "own, in %V:%ui", &provider->endpoint.host, &other->name,
+                  &provider->name, &provider->endpoint.file,
+                  provider->endpoint.line);
+
+    return NGX_ERROR;
 }
 
 
-static ngx_uint_t
-ngx_http_oauthcc_provider_alike(ngx_array_t *one, ngx_array_t *two)
+/* The client certificate, and what it must not be left in. */
+
+static char *
+ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
 {
-    ngx_str_t   *a, *b;
-    ngx_uint_t   i;
+    ngx_flag_t                *reuse;
+    ngx_http_complex_value_t  **value;
 
-    if (one->nelts != two->nelts) {
-        return 0;
+    value = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_certificate",
+                                             provider->ctx->loc_conf);
+
+    /* an empty one is how nginx is told to use none */
+
+    if (value == NULL
+        || *value == NULL
+        || *value == NGX_CONF_UNSET_PTR
+        || (*value)->value.len == 0)
+    {
+        return NGX_CONF_OK;
     }
 
-    a = one->elts;
-    b = two->elts;
+    provider->certificate = 1;
 
-    for (i = 0; i < one->nelts; i++) {
+    reuse = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_session_reuse",
+                                             provider->ctx->loc_conf);
 
-        if (a[i].len != b[i].len
-            || ngx_memcmp(a[i].data, b[i].data, a[i].len) != 0)
-        {
-            return 0;
-        }
+    /* nginx keeps sessions by the address, for any proxy_pass to it */
+
+    if (reuse && *reuse == 1) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"proxy_ssl_session_reuse on\" cannot stand beside "
+                      "\"proxy_ssl_certificate\": the certificate would let "
+                      "in whoever resumes the session, in the block that "
+                      "begins in %V:%ui", &provider->file, provider->line);
+        return NGX_CONF_ERROR;
     }
 
-    return 1;
+    return NGX_CONF_OK;
 }

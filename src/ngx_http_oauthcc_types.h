@@ -305,6 +305,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_array_t                         params;    /* pairs */
     ngx_array_t                         headers;   /* pairs */
     ngx_array_t                         transport; /* ngx_str_t: proxy_* */
+    ngx_uint_t                          certificate; /* it shows one */
     ngx_str_t                           token_type;
 
     ngx_http_oauthcc_login_json_t      *login_json; /* instead of all these */
