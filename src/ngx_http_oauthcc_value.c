@@ -97,6 +97,10 @@ ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
         && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
         && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec)
     {
+        /* it is back as it was: when it goes again, that is news */
+
+        value->unreadable = 0;
+
         return 0;
     }
 

@@ -53,14 +53,23 @@ $t->write_file('pass', "key-passw0rd\n");
 
 sub copy ($from, $to) { $t->write_file($to, $t->read_file($from)) }
 
+copy('locked.pem', 'lock.pem');
+copy('pass', 'lock.pass');
 copy('p256.pem', 'rotated.pem');
 copy('p256.crt', 'rotated.crt');
+copy('p256.pem', 'in.pem');
+copy('p256.crt', 'in.crt');
+copy('user', 'in.user');
+copy('user-password', 'in.pass');
+copy('jwt', 'jwt-path');
 copy('p256.pem', 'gone.pem');
 copy('p256.pem', 'both.pem');
 copy('p256.crt', 'both.crt');
 
 my $key = 'client_id gateway; auth_method private_key_jwt; assertion_key';
 my $jwt = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+my $user = 'client_id gateway; client_secret s; grant_type password;';
 
 # name, directives, algorithm, key
 
@@ -103,6 +112,16 @@ my @others = (
     [ 'gone', "$key gone.pem;" ],
     [ 'both', "$key both.pem; assertion_certificate both.crt;" ],
     [ 'refused', "$key gone.pem; backoff 30s 30s;" ],
+    [ 'relocked', "$key lock.pem; assertion_key_password file:lock.pass;" ],
+
+    # for reloads: what names a file, and what is in it
+    [ 'file_path', 'client_assertion file:jwt-path;' ],
+    [ 'user', "$user username joe; password user-passw0rd;" ],
+    [ 'user_path', "$user username joe; password file:user-password;" ],
+    [ 'in_key', "$key in.pem;" ],
+    [ 'in_certificate', "$key p256.pem; assertion_certificate in.crt;" ],
+    [ 'in_user', "$user username file:in.user; password user-passw0rd;" ],
+    [ 'in_password', "$user username joe; password file:in.pass;" ],
 );
 
 my $providers = join "\n", map { <<"CONF" } @keys, @others;
@@ -295,7 +314,7 @@ hmac('the-first-secret-with-its-32-bytes');
 ####  the assertion of others
 
 $idp->answer("/$_", { json => { expires_in => 1 } })
-    for qw(file rotated gone both password);
+    for qw(file rotated gone both password relocked);
 
 is($t->get('/file')->status, 200, 'client_assertion');
 is_deeply(form(), { grant_type => 'client_credentials',
@@ -349,6 +368,26 @@ is(form()->{client_assertion}, 'eyJ.second-assertion.x-y_z',
 $t->write_file('user-password', $t->secret('second-user-passw0rd') . "\n");
 again('password');
 is(form()->{password}, 'second-user-passw0rd', 'the password too');
+
+$t->write_file('user', "jane\n");
+again('password');
+is(form()->{username}, 'jane', 'and who it is');
+
+# a key and its password: one without the other is of no use
+
+is($t->get('/relocked')->status, 200, 'an encrypted key');
+signer('rsa', 'RS256');
+
+$t->openssl('pkey -in p256.pem -aes256 -passout pass:'
+            . $t->secret('second-key-passw0rd') . ' -out lock.pem');
+again('relocked');
+signer('rsa', 'RS256');
+is($t->log_lines(qr/\[warn\].*lock\.pem" cannot be decrypted.*"relocked"/), 1,
+   'with another password: the one before it stays');
+
+$t->write_file('lock.pass', "second-key-passw0rd\n");
+again('relocked');
+signer('p256');
 
 # a key that is gone, unreadable, or none
 
@@ -439,6 +478,8 @@ is(keys %jti, 3, 'jti');
 
 ####  reload: what is another provider
 
+my @in = qw(in_key in_certificate in_user in_password);
+
 # the path of a file counts, not what is in it
 copy('p384.pem', 'p384-again.pem');
 
@@ -450,15 +491,55 @@ $config =~ s/(client_assertion_type urn:example:)svid/${1}other/;
 $config =~ s/(grant-type:)token-exchange/${1}other/;
 $config =~ s/(assertion_key_password )key-passw0rd/$1"key-passw0rd"/;
 
+copy('pass', 'pass-again');
+copy('rsa.crt', 'rsa-again.crt');
+copy('jwt-path', 'jwt-path-again');
+copy('user-password', 'user-password-again');
+
+$config =~ s/(assertion_key_password file:pass);/$1-again;/;
+$config =~ s/(assertion_certificate file:rsa)\.crt;/$1-again.crt;/;
+$config =~ s/(client_assertion file:jwt-path);/$1-again;/;
+$config =~ s/(username )joe(; password user-passw0rd;)/${1}jane$2/;
+$config =~ s/(username joe; password file:user-password);/$1-again;/;
+
+is($t->get("/$_")->status, 200, "$_: a token")
+    for qw(file_path user user_path), @in;
+
 ok($t->reload($config), 'reload');
 $idp->clear;
 
-my @new = qw(rsa_RS384 kid audience p384 file_id exchange);
-my @same = qw(rsa rsa_PS256 p256 p521 ed25519 locked kid_x5t x5t odd_id);
+my @new = qw(rsa_RS384 kid audience p384 file_id exchange locked_file x5t
+             file_path user user_path);
+my @same = (qw(rsa rsa_PS256 p256 p521 ed25519 locked kid_x5t odd_id), @in);
 
 is($t->get("/$_")->status, 200, $_) for @new, @same;
 
 is_deeply([ sort map { $_->{uri} =~ m{^/(\w+)} } $idp->requests ],
           [ sort @new ], 'whoever says something else logs in anew');
+
+####  reload: what is in a file, of the same provider
+
+my $token = sub ($name) {
+    return join ',', $t->get("/$name")->seen('Authorization');
+};
+
+my %before = map { $_ => $token->($_) } @same;
+
+copy('p256two.pem', 'in.pem');
+$t->openssl('req -x509 -key p256.pem -subj /CN=again -days 2 -out in.crt');
+$t->write_file('in.user', "jane\n");
+$t->write_file('in.pass', $t->secret('in-passw0rd') . "\n");
+
+$idp->clear;
+ok($t->reload, 'reload');
+
+is($token->($_), $before{$_}, "$_: keeps its token") for @same;
+
+ok($t->wait_for(sub { $idp->logins >= @in }), 'logins, nobody waits for them');
+ok($t->wait_for(sub { $token->($_) ne $before{$_} }), "$_: and has another one")
+    for @in;
+
+is_deeply([ sort map { $_->{uri} =~ m{^/(\w+)} } $idp->requests ],
+          [ sort @in ], 'for what has changed alone');
 
 $t->done;

@@ -43,6 +43,17 @@ static ngx_int_t ngx_http_oauthcc_unit_value_sizes(
     ngx_http_oauthcc_unit_t *unit);
 static ngx_int_t ngx_http_oauthcc_unit_value_kinds(
     ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_changes(
+    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_warnings(
+    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_value_put(
+    ngx_http_oauthcc_unit_t *unit, char *text, time_t sec, long nsec);
+static void ngx_http_oauthcc_unit_value_again(ngx_http_oauthcc_unit_t *unit,
+    ngx_http_oauthcc_value_t *value, ngx_log_t *log, ngx_uint_t changed,
+    char *text, char *name);
+static void ngx_http_oauthcc_unit_value_writer(ngx_log_t *log,
+    ngx_uint_t level, u_char *buf, size_t len);
 static ngx_int_t ngx_http_oauthcc_unit_value_refused(
     ngx_http_oauthcc_unit_t *unit, char *path, char *err, char *name);
 static ngx_int_t ngx_http_oauthcc_unit_value_write(
@@ -166,7 +177,9 @@ ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit)
     if (ngx_http_oauthcc_unit_value_args(unit) != NGX_OK
         || ngx_http_oauthcc_unit_value_files(unit) != NGX_OK
         || ngx_http_oauthcc_unit_value_sizes(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_value_kinds(unit) != NGX_OK)
+        || ngx_http_oauthcc_unit_value_kinds(unit) != NGX_OK
+        || ngx_http_oauthcc_unit_value_changes(unit) != NGX_OK
+        || ngx_http_oauthcc_unit_value_warnings(unit) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -440,6 +453,231 @@ ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
                              "file: a path of 7999 bytes");
 
     return NGX_OK;
+}
+
+
+/* Each of the ways that a file differs is enough to read it again. */
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_changes(ngx_http_oauthcc_unit_t *unit)
+{
+    char                      *path, *old;
+    ngx_int_t                  rc;
+    ngx_str_t                  err;
+    ngx_uint_t                 i;
+    ngx_http_oauthcc_value_t   value;
+
+    static struct {
+        char                  *name;
+        char                  *text;
+        time_t                 sec;
+        long                   nsec;
+        ngx_uint_t             moved;     /* what was there, not written to */
+        ngx_uint_t             changed;
+    } cases[] = {
+        { "nanoseconds", "s3cret-b", 1000000000, 2, 0, 1 },
+        { "seconds", "s3cret-c", 1000000001, 2, 0, 1 },
+        { "an older file", "s3cret-d", 999999999, 2, 0, 1 },
+        { "a longer file", "s3cret-ee", 999999999, 2, 0, 1 },
+        { "another file", "s3cret-ff", 999999999, 2, 1, 1 },
+        { "the same text, later", "s3cret-ff", 1000000002, 2, 0, 0 },
+        { "the same text, another file", "s3cret-ff", 1000000002, 2, 1, 0 },
+    };
+
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    old = ngx_http_oauthcc_unit_value_path(unit, "old");
+
+    if (path == NULL
+        || old == NULL
+        || ngx_http_oauthcc_unit_value_put(unit, "s3cret-a", 1000000000, 1)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
+                                          &err);
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_unit_value_again(unit, &value, unit->log, 0, "s3cret-a",
+                                      "nothing");
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+
+        if (cases[i].moved && ngx_rename_file(path, old) == NGX_FILE_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_oauthcc_unit_value_put(unit, cases[i].text, cases[i].sec,
+                                            cases[i].nsec)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ngx_http_oauthcc_unit_value_again(unit, &value, unit->log,
+                                          cases[i].changed, cases[i].text,
+                                          cases[i].name);
+        ngx_http_oauthcc_unit_value_again(unit, &value, unit->log, 0,
+                                          cases[i].text, "and no more");
+    }
+
+    if (value.pool) {
+        ngx_destroy_pool(value.pool);
+    }
+
+    return NGX_OK;
+}
+
+
+/* One for each time that a file is of no use, whatever comes in between. */
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_warnings(ngx_http_oauthcc_unit_t *unit)
+{
+    char                      *path, *old;
+    ngx_int_t                  rc;
+    ngx_log_t                  log;
+    ngx_str_t                  err;
+    ngx_uint_t                 i, warnings;
+    ngx_http_oauthcc_value_t   value;
+
+    /* what is there, if anything, and how many warnings there were by then */
+
+    static struct {
+        char                  *name;
+        char                  *text;      /* NULL: it is gone */
+        ngx_uint_t             changed;
+        char                  *expected;
+        ngx_uint_t             warnings;
+    } cases[] = {
+        { "gone", NULL, 0, "s3cret-a", 1 },
+        { "still gone", NULL, 0, "s3cret-a", 1 },
+        { "as it was", "s3cret-a", 0, "s3cret-a", 1 },
+        { "gone again", NULL, 0, "s3cret-a", 2 },
+        { "empty instead", "", 0, "s3cret-a", 2 },
+        { "another text", "s3cret-bb", 1, "s3cret-bb", 2 },
+        { "empty", "", 0, "s3cret-bb", 3 },
+        { "still empty", "", 0, "s3cret-bb", 3 },
+        { "gone, after it was empty", NULL, 0, "s3cret-bb", 3 },
+        { "a third text", "s3cret-c", 1, "s3cret-c", 3 },
+        { "gone at last", NULL, 0, "s3cret-c", 4 },
+    };
+
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    old = ngx_http_oauthcc_unit_value_path(unit, "old");
+
+    if (path == NULL
+        || old == NULL
+        || ngx_http_oauthcc_unit_value_put(unit, "s3cret-a", 1000000000, 0)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
+                                          &err);
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    warnings = 0;
+
+    ngx_memzero(&log, sizeof(ngx_log_t));
+
+    log.log_level = NGX_LOG_WARN;
+    log.writer = ngx_http_oauthcc_unit_value_writer;
+    log.wdata = &warnings;
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+
+        /* the same file is put away and comes back */
+
+        (void) ngx_rename_file(path, old);
+
+        if (cases[i].text) {
+            (void) ngx_rename_file(old, path);
+
+            if (ngx_http_oauthcc_unit_value_put(unit, cases[i].text,
+                                                1000000000, 0)
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+        }
+
+        ngx_http_oauthcc_unit_value_again(unit, &value, &log,
+                                          cases[i].changed, cases[i].expected,
+                                          cases[i].name);
+        ngx_http_oauthcc_unit_number(unit, warnings, cases[i].warnings,
+                                     "warnings so far");
+    }
+
+    (void) ngx_delete_file(old);
+
+    if (value.pool) {
+        ngx_destroy_pool(value.pool);
+    }
+
+    return NGX_OK;
+}
+
+
+/* As somebody else writes it, at this time of his clock. */
+
+static ngx_int_t
+ngx_http_oauthcc_unit_value_put(ngx_http_oauthcc_unit_t *unit, char *text,
+    time_t sec, long nsec)
+{
+    char             *path;
+    ngx_str_t         content;
+    struct timespec   times[2];
+
+    content.len = ngx_strlen(text);
+    content.data = (u_char *) text;
+
+    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+
+    if (path == NULL
+        || ngx_http_oauthcc_unit_value_write(unit, &content) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    times[0].tv_sec = sec;
+    times[0].tv_nsec = nsec;
+    times[1] = times[0];
+
+    return utimensat(AT_FDCWD, path, times, 0) == 0 ? NGX_OK : NGX_ERROR;
+}
+
+
+static void
+ngx_http_oauthcc_unit_value_again(ngx_http_oauthcc_unit_t *unit,
+    ngx_http_oauthcc_value_t *value, ngx_log_t *log, ngx_uint_t changed,
+    char *text, char *name)
+{
+    ngx_str_t  expected;
+
+    expected.len = ngx_strlen(text);
+    expected.data = (u_char *) text;
+
+    ngx_http_oauthcc_unit_number(unit,
+                                 ngx_http_oauthcc_value_reread(value, log),
+                                 changed, name);
+    ngx_http_oauthcc_unit_string(unit, &value->text, &expected, name);
+}
+
+
+static void
+ngx_http_oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level,
+    u_char *buf, size_t len)
+{
+    ngx_uint_t *warnings = log->wdata;
+
+    (*warnings)++;
 }
 
 
