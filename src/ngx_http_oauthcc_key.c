@@ -349,29 +349,34 @@ static ngx_int_t
 ngx_http_oauthcc_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
     ngx_http_oauthcc_key_t *key, ngx_str_t *err)
 {
-    u_char                      *p, *last;
-    u_char                       list[NGX_HTTP_OAUTHCC_KEY_LIST];
+    u_char                      *p, list[NGX_HTTP_OAUTHCC_KEY_LIST];
     ngx_http_oauthcc_key_alg_t  *a;
 
-    p = list;
-    last = list + sizeof(list);
+    /* a trial of each would hold up a worker process that reads another key */
 
     for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
 
         key->alg = a;
 
-        if (!ngx_http_oauthcc_key_fits(key)) {
-            continue;
-        }
-
-        if (alg->len == 0
-            || (a->name.len == alg->len
-                && ngx_strncmp(a->name.data, alg->data, alg->len) == 0))
+        if ((alg->len == 0
+             || (a->name.len == alg->len
+                 && ngx_strncmp(a->name.data, alg->data, alg->len) == 0))
+            && ngx_http_oauthcc_key_fits(key))
         {
             return NGX_OK;
         }
+    }
 
-        p = ngx_slprintf(p, last, "%s%V", p == list ? "" : ", ", &a->name);
+    p = list;
+
+    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+
+        key->alg = a;
+
+        if (ngx_http_oauthcc_key_fits(key)) {
+            p = ngx_slprintf(p, list + sizeof(list), "%s%V",
+                             p == list ? "" : ", ", &a->name);
+        }
     }
 
     if (p == list) {
