@@ -74,6 +74,7 @@ $providers
     map \$uri \$provider { ~^/p/(?<name>\\w+) \$name; }
 
     upstream pool { server 127.0.0.1:%%PORT_tls%%; keepalive 8; }
+    upstream x { server 127.0.0.1:%%PORT_tls%%; }
     upstream other { server 127.0.0.1:%%PORT_tls%%; keepalive 8; }
 
     server {
@@ -158,7 +159,8 @@ becomes('the same certificate', { a => "$varied $cert", b => "$varied $cert",
                                   c => "$fixed $cert" },
         a => 200, b => 200, c => 200);
 
-becomes('nobody has one', { a => "$varied $none", b => "$fixed $none",
+becomes('nobody has one', { a => "$varied $none",
+                            b => "$fixed $none proxy_ssl_verify_depth 3;",
                             c => "$plain $none" },
         a => $out, b => $out, c => $out);
 is(said('a', 'b') + said('b', 'a') + said('c', 'a'), 0, 'may share all');
@@ -224,9 +226,16 @@ for my $case (
     like($out, $message, "$name: says so");
 }
 
-my ($code) = $t->check(config(
-    a => "$port $cert proxy_ssl_session_reuse off;",
-    b => "$port $none proxy_ssl_session_reuse on;"));
-is($code, 0, 'sessions of others may be kept');
+for my $case (
+    [ 'sessions of others', { a => "$port $cert proxy_ssl_session_reuse off;",
+                              b => "$port $none proxy_ssl_session_reuse on;" } ],
+    [ 'a host that is not known yet',
+      { a => "token_endpoint https://x/token; $cert", b => "$varied $none" } ])
+{
+    my ($name, $providers) = @$case;
+    my ($code, $out) = $t->check(config(%$providers));
+
+    is($code, 0, "$name: taken") or diag $out;
+}
 
 $t->done;
