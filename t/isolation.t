@@ -229,6 +229,9 @@ for my $case (
 for my $case (
     [ 'sessions of others', { a => "$port $cert proxy_ssl_session_reuse off;",
                               b => "$port $none proxy_ssl_session_reuse on;" } ],
+    [ 'a host of this name, with a port',
+      { a => "$fixed $cert",
+        b => "token_endpoint https://pool:%%PORT_tls%%/token; $none" } ],
     [ 'a host that is not known yet',
       { a => "token_endpoint https://x/token; $cert", b => "$varied $none" } ])
 {
