@@ -43,11 +43,12 @@ CONF
 # the worker that has a connection from this port
 
 my $owner = sub ($port) {
-    my $hex = sprintf ':%04X', $port;
+    # a port may be that of other connections too, to somewhere else
+    my $ends = sprintf '^\w+:%04X \w+:%04X$', $port, $t->port('idp');
 
     open my $tcp, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!";
     my ($inode) = grep { $_ } map { (split)[9] }
-                  grep { (split)[1] =~ /$hex$/ } <$tcp>;
+                  grep { join(' ', (split)[1, 2]) =~ /$ends/ } <$tcp>;
 
     for my $pid ($t->workers) {
         return $pid if grep { (readlink // '') eq "socket:[$inode]" }
