@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_conf.h"
 #include "ngx_http_oauthcc_copy.h"
+#include "ngx_http_oauthcc_counts.h"
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_provider.h"
 #include "ngx_http_oauthcc_replay.h"
@@ -39,6 +40,7 @@ static ngx_int_t ngx_http_oauthcc_log_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
+static void ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle);
 
 
 static ngx_command_t  ngx_http_oauthcc_commands[] = {
@@ -89,6 +91,13 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
       0,
       NULL },
 
+    { ngx_string("oauthcc_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
+      ngx_http_oauthcc_use_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -118,7 +127,7 @@ ngx_module_t  ngx_http_oauthcc_module = {
     ngx_http_oauthcc_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_oauthcc_exit_process,         /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -192,6 +201,14 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
     ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t  rc;
+
+    if (ngx_http_oauthcc_broker_at_hand(ctx->copy, &ctx->ask)) {
+        ngx_http_oauthcc_broker_hit(ctx->copy, &ctx->ask);
+
+        ctx->asked = 1;
+        ctx->now = ngx_current_msec;
+        return NGX_DECLINED;
+    }
 
     if (ctx->ask.waiter && ctx->ask.waiter->queued) {
 
@@ -429,7 +446,11 @@ ngx_http_oauthcc_cleanup(void *data)
     ngx_http_oauthcc_broker_end(&ctx->ask);
 
     if (ctx->copy) {
+        ngx_http_oauthcc_counts_request(ctx->copy, ctx->ask.status);
         ngx_http_oauthcc_copy_release(ctx->copy);
+
+    } else if (ctx->ask.status == NGX_HTTP_OAUTHCC_STATUS_BYPASS) {
+        ngx_http_oauthcc_counts_bypass();
     }
 }
 
@@ -574,5 +595,14 @@ ngx_http_oauthcc_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_http_oauthcc_counts_start(cycle, omcf->cache);
+
     return ngx_http_oauthcc_broker_start(cycle, &omcf->providers);
+}
+
+
+static void
+ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_oauthcc_counts_fold();
 }

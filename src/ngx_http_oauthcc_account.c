@@ -34,22 +34,25 @@ ngx_http_oauthcc_account_lookup(ngx_http_oauthcc_cache_t *cache,
 
 void
 ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account, u_char *digest)
+    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_origin_t *origin)
 {
     ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
     ngx_memzero(account, sizeof(ngx_http_oauthcc_account_t));
-    ngx_memcpy(account->digest, digest, NGX_HTTP_OAUTHCC_DIGEST_LEN);
+    ngx_memcpy(account->digest, origin->account, NGX_HTTP_OAUTHCC_DIGEST_LEN);
+
+    account->tally = origin->tally;
 
     account->not_before = ngx_current_msec;
     account->since = ngx_current_msec;
 
+    ngx_queue_init(&account->siblings);
     ngx_queue_init(&account->logins);
     ngx_queue_init(&account->own);
 
-    account->node.key = ngx_http_oauthcc_account_hash(digest);
+    account->node.key = ngx_http_oauthcc_account_hash(account->digest);
     ngx_rbtree_insert(&shared->accounts, &account->node);
 }
 
@@ -120,11 +123,16 @@ ngx_http_oauthcc_account_held(ngx_pid_t leader, ngx_msec_t deadline)
 
     /* a worker that was killed does not come back to end its lease */
 
-    if (leader != ngx_pid && kill(leader, 0) == -1 && ngx_errno == NGX_ESRCH) {
-        return 0;
-    }
+    return ngx_http_oauthcc_account_alive(leader);
+}
 
-    return 1;
+
+ngx_uint_t
+ngx_http_oauthcc_account_alive(ngx_pid_t worker)
+{
+    return worker == ngx_pid
+           || kill(worker, 0) != -1
+           || ngx_errno != NGX_ESRCH;
 }
 
 

@@ -23,9 +23,9 @@
 ngx_http_oauthcc_account_t *ngx_http_oauthcc_account_lookup(
     ngx_http_oauthcc_cache_t *cache, u_char *digest);
 
-/* Makes this memory an account. */
+/* Makes this memory the account of this origin. */
 void ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account, u_char *digest);
+    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_origin_t *origin);
 
 /* Counts a new entry; 0 if there have been too many of late. */
 ngx_uint_t ngx_http_oauthcc_account_may_grow(
@@ -40,6 +40,9 @@ void ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry);
 
 /* Whether somebody who is alive holds the lease. */
 ngx_uint_t ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry);
+
+/* Whether a worker has not been killed. */
+ngx_uint_t ngx_http_oauthcc_account_alive(ngx_pid_t worker);
 
 /* Whether a lease until the deadline is that of a worker that is alive. */
 ngx_uint_t ngx_http_oauthcc_account_held(ngx_pid_t leader,

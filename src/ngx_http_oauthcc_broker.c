@@ -9,26 +9,30 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_cache.h"
+#include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_copy.h"
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_each.h"
+#include "ngx_http_oauthcc_force.h"
 #include "ngx_http_oauthcc_login.h"
 #include "ngx_http_oauthcc_value.h"
 #include "ngx_http_oauthcc_waiter.h"
 #include "ngx_http_oauthcc_wake.h"
+#include "ngx_http_oauthcc_wish.h"
 
 
 /* in milliseconds: how often a worker looks whether things have changed */
 #define NGX_HTTP_OAUTHCC_BROKER_LOOK   1000
 
 
-static ngx_int_t ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
+static ngx_int_t ngx_http_oauthcc_broker_found(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_http_oauthcc_cache_result_t *result);
 static ngx_int_t ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
     ngx_http_oauthcc_cache_result_t *result,
     ngx_http_oauthcc_resume_pt resume, void *data);
-static void ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
+static ngx_uint_t ngx_http_oauthcc_broker_query(
+    ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_query_t *query);
 static void ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_result_t *result);
@@ -39,8 +43,6 @@ static ngx_int_t ngx_http_oauthcc_broker_decline(
     ngx_http_oauthcc_failure_t *failure, ngx_msec_t retry_after);
 static void ngx_http_oauthcc_broker_failure(
     ngx_http_oauthcc_failure_t *failure, ngx_uint_t status, char *text);
-static ngx_uint_t ngx_http_oauthcc_broker_rotated(
-    ngx_http_oauthcc_copy_t *copy);
 static void ngx_http_oauthcc_broker_warm(ngx_event_t *ev);
 static void ngx_http_oauthcc_broker_changed(void);
 static ngx_uint_t ngx_http_oauthcc_broker_look(
@@ -100,6 +102,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_resume_pt resume, void *data)
 {
     ngx_int_t                        rc;
+    ngx_uint_t                       forgiven;
     ngx_http_oauthcc_failure_t       failure;
     ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
@@ -122,7 +125,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_broker_query(copy, &query);
+    forgiven = ngx_http_oauthcc_broker_query(copy, &query);
 
     query.refused = ask->refused;
     query.waited = ask->awaited;
@@ -137,6 +140,10 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
         }
 
         query.waited = ask->waiter->lease;
+    }
+
+    if (forgiven) {
+        query.waited = 0;
     }
 
     for ( ;; ) {
@@ -158,7 +165,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
         switch (result.state) {
 
         case NGX_HTTP_OAUTHCC_CACHE_HIT:
-            return ngx_http_oauthcc_broker_hit(copy, ask, &result);
+            return ngx_http_oauthcc_broker_found(copy, ask, &result);
 
         case NGX_HTTP_OAUTHCC_CACHE_LEAD:
             ask->status = NGX_HTTP_OAUTHCC_STATUS_MISS;
@@ -178,12 +185,6 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
                                                    0);
 
         case NGX_HTTP_OAUTHCC_CACHE_BACKOFF:
-
-            if (ngx_http_oauthcc_broker_rotated(copy)) {
-                query.waited = 0;
-                continue;
-            }
-
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
             return ngx_http_oauthcc_broker_decline(ask, pool, &result.failure,
                                                    ngx_max(result.retry_after,
@@ -233,11 +234,11 @@ ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
 
-    ngx_http_oauthcc_broker_query(copy, &query);
+    ngx_http_oauthcc_copy_query(copy, &query);
 
     query.refused = ask->credential->serial;
 
-    ngx_http_oauthcc_cache_refuse(copy->provider->cache, copy->digest, &query,
+    ngx_http_oauthcc_force_refuse(copy->provider->cache, copy->digest, &query,
                                   copy->provider->replay_interval, &result);
 
     if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
@@ -261,13 +262,13 @@ ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_copy_t *copy,
 {
     credential->unproven = 0;
 
-    ngx_http_oauthcc_cache_prove(copy->provider->cache, copy->digest,
+    ngx_http_oauthcc_force_prove(copy->provider->cache, copy->digest,
                                  credential->serial);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
+ngx_http_oauthcc_broker_found(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_ask_t *ask, ngx_http_oauthcc_cache_result_t *result)
 {
     ngx_http_oauthcc_broker_keep(copy, result);
@@ -293,31 +294,33 @@ ngx_http_oauthcc_broker_hit(ngx_http_oauthcc_copy_t *copy,
 }
 
 
-static void
+/*
+ * Without a credential that may be used the files are looked at first: they
+ * may be others by now, which another worker has logged in with, or which are
+ * worth a login after those that failed.  Returns 1 if they are.
+ */
+
+static ngx_uint_t
 ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_cache_query_t *query)
 {
+    ngx_uint_t                    changed;
     ngx_http_oauthcc_provider_t  *provider;
 
     provider = copy->provider;
 
-    ngx_memzero(query, sizeof(ngx_http_oauthcc_cache_query_t));
+    changed = (copy->credential == NULL
+               || ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                                 copy->credential->usable))
+              && ngx_http_oauthcc_login_reread(provider);
 
-    /*
-     * Another worker may have logged in with files that have changed, or they
-     * are worth another login after one that failed.
-     */
-
-    if (copy->credential == NULL && provider->content
-        && ngx_http_oauthcc_login_reread(provider))
-    {
+    if (changed) {
         ngx_http_oauthcc_cache_forgive(provider->cache, copy->digest);
     }
 
-    query->lease = provider->timeout + NGX_HTTP_OAUTHCC_LOGIN_LEASE;
-    query->account = provider->copy.digest;
-    query->content = provider->content;
-    query->max_logins = provider->max_logins;
+    ngx_http_oauthcc_copy_query(copy, query);
+
+    return changed;
 }
 
 
@@ -439,32 +442,6 @@ ngx_http_oauthcc_broker_failure(ngx_http_oauthcc_failure_t *failure,
 
 
 /*
- * A secret that has changed since the last login failed is worth another
- * one.  The file is looked at once in a second.
- */
-
-static ngx_uint_t
-ngx_http_oauthcc_broker_rotated(ngx_http_oauthcc_copy_t *copy)
-{
-    if ((ngx_msec_int_t) (ngx_current_msec - copy->looked)
-        < NGX_HTTP_OAUTHCC_BROKER_LOOK)
-    {
-        return 0;
-    }
-
-    copy->looked = ngx_current_msec;
-
-    if (ngx_http_oauthcc_login_reread(copy->provider) == 0) {
-        return 0;
-    }
-
-    ngx_http_oauthcc_cache_forgive(copy->provider->cache, copy->digest);
-
-    return 1;
-}
-
-
-/*
  * "keep_warm": a request of nobody's, in every worker, each time that a copy
  * wants attention.  The lease decides who logs in.
  */
@@ -472,20 +449,33 @@ ngx_http_oauthcc_broker_rotated(ngx_http_oauthcc_copy_t *copy)
 static void
 ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
 {
-    ngx_msec_t                       wait;
-    ngx_http_oauthcc_copy_t         *copy;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_cache_query_t   query;
-    ngx_http_oauthcc_cache_result_t  result;
+    ngx_msec_t                wait;
+    ngx_http_oauthcc_copy_t  *copy;
 
     if (ngx_exiting || ngx_terminate) {
         return;
     }
 
     copy = ev->data;
+    wait = ngx_http_oauthcc_broker_attend(copy);
+
+    /* not at once, whatever the clock does */
+
+    ngx_add_timer(ev, (ngx_msec_int_t) wait > 0 ? wait : 1);
+}
+
+
+ngx_msec_t
+ngx_http_oauthcc_broker_attend(ngx_http_oauthcc_copy_t *copy)
+{
+    ngx_msec_t                       wait;
+    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_cache_query_t   query;
+    ngx_http_oauthcc_cache_result_t  result;
+
     provider = copy->provider;
 
-    ngx_http_oauthcc_broker_query(copy, &query);
+    (void) ngx_http_oauthcc_broker_query(copy, &query);
 
     query.known = copy->credential ? copy->credential->serial : 0;
 
@@ -500,18 +490,14 @@ ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
         wait = copy->attention - ngx_current_msec;
 
     } else if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
-
-        wait = ngx_http_oauthcc_broker_rotated(copy)
-               ? 1 : ngx_min(result.retry_after, wait);
+        wait = ngx_min(result.retry_after, wait);
     }
 
     if (result.lease) {
         ngx_http_oauthcc_login_start(copy, result.lease);
     }
 
-    /* not at once, whatever the clock does */
-
-    ngx_add_timer(ev, (ngx_msec_int_t) wait > 0 ? wait : 1);
+    return wait;
 }
 
 
@@ -526,6 +512,8 @@ ngx_http_oauthcc_broker_changed(void)
     ngx_http_oauthcc_provider_t  **provider;
 
     provider = ngx_http_oauthcc_broker_providers->elts;
+
+    ngx_http_oauthcc_wish_grant(ngx_http_oauthcc_broker_providers);
 
     for (i = 0; i < ngx_http_oauthcc_broker_providers->nelts; i++) {
 

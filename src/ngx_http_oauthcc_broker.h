@@ -29,6 +29,17 @@ void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
      && ngx_http_oauthcc_word_load((copy)->word) == (copy)->generation        \
      && (ngx_msec_int_t) (ngx_current_msec - (copy)->attention) < 0)
 
+/* The same for a request that has never asked: then it is a hit. */
+
+#define ngx_http_oauthcc_broker_at_hand(copy, ask)                            \
+    ((ask)->status == NGX_HTTP_OAUTHCC_STATUS_NONE && (ask)->refused == 0     \
+     && ngx_http_oauthcc_broker_present(copy))
+
+#define ngx_http_oauthcc_broker_hit(copy, ask)                                \
+    (ask)->status = NGX_HTTP_OAUTHCC_STATUS_HIT;                              \
+    (ask)->credential = (copy)->credential;                                   \
+    (ask)->credential->refs++
+
 /*
  * Asks for the credential of an entry.
  *
@@ -54,6 +65,12 @@ ngx_int_t ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
 /* The upstream has taken a credential that was not proven. */
 void ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_credential_t *credential);
+
+/*
+ * Asks for nobody: logs in if that is due.  Returns in how many milliseconds
+ * to look again.
+ */
+ngx_msec_t ngx_http_oauthcc_broker_attend(ngx_http_oauthcc_copy_t *copy);
 
 /* Stops waiting, if it does: resume() will not be called any more. */
 void ngx_http_oauthcc_broker_leave(ngx_http_oauthcc_ask_t *ask);

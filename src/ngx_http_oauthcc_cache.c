@@ -14,21 +14,9 @@
 
 
 /* somebody else refreshes: look again after this long, should it get lost */
-#define NGX_HTTP_OAUTHCC_CACHE_RETRY         1000
-
-/* refused tokens never keep a login away for longer than this */
-#define NGX_HTTP_OAUTHCC_CACHE_MAX_INTERVAL  600000
+#define NGX_HTTP_OAUTHCC_CACHE_RETRY  1000
 
 
-static ngx_uint_t ngx_http_oauthcc_cache_usable(
-    ngx_http_oauthcc_entry_t *entry);
-static void ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
-static ngx_uint_t ngx_http_oauthcc_cache_take(
-    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
 static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
@@ -48,6 +36,7 @@ ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
 
     cache->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
     cache->name = shm_zone->shm.name;
+    cache->size = shm_zone->shm.size;
 
     if (cache->shpool->data) {
         cache->shared = cache->shpool->data;
@@ -104,7 +93,7 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 
         if (entry == NULL) {
             entry = ngx_http_oauthcc_entry_create(cache, digest,
-                                                  query->account);
+                                                  &query->origin);
 
             if (entry == NULL) {
                 result->state = NGX_HTTP_OAUTHCC_CACHE_FULL;
@@ -162,82 +151,6 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-void
-ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
-    ngx_msec_t interval, ngx_http_oauthcc_cache_result_t *result)
-{
-    ngx_http_oauthcc_entry_t  *entry;
-
-    ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
-
-    result->state = NGX_HTTP_OAUTHCC_CACHE_HIT;
-
-    ngx_shmtx_lock(&cache->shpool->mutex);
-
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
-
-    if (entry == NULL || entry->serial != query->refused) {
-        goto done;
-    }
-
-    if (ngx_http_oauthcc_account_leased(entry)) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
-        result->waited = entry->lease;
-        goto done;
-    }
-
-    entry->interval = ngx_max(entry->interval, interval);
-
-    if (entry->unproven == entry->serial) {
-
-        /* the new one is no better: once for each such token */
-
-        entry->unproven = 0;
-        entry->interval = ngx_min(entry->interval * 2,
-                                  NGX_HTTP_OAUTHCC_CACHE_MAX_INTERVAL);
-    }
-
-    /* of a forced login whose worker has died nothing came: it is repeated */
-
-    if (ngx_http_oauthcc_cache_waits(entry)
-        || (entry->forced
-            && entry->ended >= entry->forced
-            && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                               entry->forced_at
-                                               + entry->interval)))
-    {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
-        goto done;
-    }
-
-    ngx_http_oauthcc_cache_lead(cache, entry, query, result);
-
-done:
-
-    ngx_shmtx_unlock(&cache->shpool->mutex);
-}
-
-
-void
-ngx_http_oauthcc_cache_prove(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    uint64_t serial)
-{
-    ngx_http_oauthcc_entry_t  *entry;
-
-    ngx_shmtx_lock(&cache->shpool->mutex);
-
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
-
-    if (entry && entry->serial == serial) {
-        entry->unproven = 0;
-        entry->interval = 0;
-    }
-
-    ngx_shmtx_unlock(&cache->shpool->mutex);
-}
-
-
 ngx_int_t
 ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login)
@@ -275,6 +188,7 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
         ngx_http_oauthcc_account_give(entry);
     }
 
+    entry->nlogins++;
     entry->account->failures = 0;
 
     entry->ended = ngx_max(entry->ended, lease);
@@ -305,7 +219,7 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     }
 
     ngx_http_oauthcc_account_give(entry);
-    ngx_http_oauthcc_cache_failed(entry, lease, failed);
+    ngx_http_oauthcc_cache_failed(cache, entry, lease, failed);
     ngx_http_oauthcc_entry_changed(cache, entry);
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -315,7 +229,8 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
 
 void
-ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_entry_t *entry, uint64_t lease,
+ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, uint64_t lease,
     ngx_http_oauthcc_cache_failed_t *failed)
 {
     ngx_msec_t                   not_before;
@@ -326,7 +241,13 @@ ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_entry_t *entry, uint64_t lease,
 
     entry->failure = failed->failure;
     entry->failed = lease;
+    entry->failed_at = ngx_current_msec;
     entry->ended = lease;
+
+    entry->nlogins++;
+    entry->nfailures++;
+
+    ngx_http_oauthcc_entry_detail(cache, entry, &failed->detail);
 
     failures = failed->own ? &entry->failures : &account->failures;
 
@@ -390,7 +311,7 @@ ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
 {
     return entry->packed.data != NULL
@@ -418,12 +339,7 @@ ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
 }
 
 
-/*
- * Gives the caller the lease, unless as many logins of the provider are on
- * their way as may be: one, while it is not known that the server is well.
- */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)
@@ -438,6 +354,8 @@ ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
 
     ngx_http_oauthcc_account_take(cache, entry, query->lease);
 
+    entry->wanted = 0;
+
     if (query->refused && entry->serial == query->refused) {
         entry->forced = entry->lease;
         entry->forced_at = ngx_current_msec;
@@ -449,7 +367,7 @@ ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-static void
+void
 ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result)

@@ -17,6 +17,10 @@
 /* a last use is noted in the zone at most once in this time */
 #define NGX_HTTP_OAUTHCC_CACHE_NOTE    5000
 
+/* a lease outlives its login's timeout by this, in milliseconds */
+#define NGX_HTTP_OAUTHCC_CACHE_LEASE   1000
+
+
 /*
  * States of an entry, and who moves it:
  *
@@ -77,7 +81,7 @@ typedef struct {
     uint64_t                            refused; /* serial of what it had */
     uint64_t                            waited;  /* the lease it waited for */
     ngx_msec_t                          lease;   /* for how long, in ms */
-    u_char                             *account; /* the provider's digest */
+    ngx_http_oauthcc_origin_t           origin;
     uint64_t                            content; /* of its files, 0: none */
     ngx_uint_t                          max_logins; /* of the provider */
 } ngx_http_oauthcc_cache_query_t;
@@ -91,6 +95,8 @@ typedef struct {
     ngx_msec_t                          max;
     ngx_msec_t                          retry_after; /* 0: none asked for */
     ngx_uint_t                          own;         /* not the provider's */
+    ngx_str_t                           detail;      /* besides the text */
+    ngx_http_oauthcc_report_result_e    result;
 } ngx_http_oauthcc_cache_failed_t;
 
 
@@ -110,23 +116,6 @@ ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
 void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
-
-/*
- * An upstream has refused the credential query->refused.  interval is the
- * least time in milliseconds between two logins that are forced this way; it
- * doubles as long as their tokens are refused too.  The state is
- *
- *     HIT: there is another credential already, or soon;
- *     LEAD: the caller has to log in;  WAIT: somebody does;
- *     BACKOFF: no login for now, the refusal stands.
- */
-void ngx_http_oauthcc_cache_refuse(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
-    ngx_msec_t interval, ngx_http_oauthcc_cache_result_t *result);
-
-/* An upstream has taken a credential that was not proven. */
-void ngx_http_oauthcc_cache_prove(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t serial);
 
 /*
  * Ends the lease with a credential.  A lease that was lost meanwhile does no
@@ -156,9 +145,27 @@ void ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
 
 /* For the rooms that have the lock. */
 
+/* Whether it has a credential that may be used. */
+ngx_uint_t ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry);
+
+/*
+ * Gives the caller the lease, in *result, unless as many logins of the
+ * provider are on their way as may be: one, while it is not known that the
+ * server is well.
+ */
+ngx_uint_t ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/* The same; *result is LEAD, or WAIT for no login in particular. */
+void ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+
 /* Notes a failure, and for how long there is no login then. */
-void ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_entry_t *entry,
-    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed);
+void ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, uint64_t lease,
+    ngx_http_oauthcc_cache_failed_t *failed);
 
 /*
  * For how many milliseconds no login is to be tried, because the last ones

@@ -13,6 +13,7 @@
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_items.h"
 #include "ngx_http_oauthcc_provider.h"
+#include "ngx_http_oauthcc_tally.h"
 
 
 #define NGX_HTTP_OAUTHCC_CONF_ZONE  (1024 * 1024)
@@ -195,6 +196,7 @@ ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
      *
      *     olcf->handler = NULL;
      *     olcf->enabled = 0;
+     *     olcf->control = 0;
      *     olcf->proxy = NULL;
      */
 
@@ -229,6 +231,10 @@ ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
     conf->handler = clcf->handler;
+
+    if (clcf->noname) {
+        conf->control = prev->control;
+    }
 
     if (conf->handler == NULL && clcf->noname) {
 
@@ -536,7 +542,7 @@ ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
     }
 
     shm_zone->init = ngx_http_oauthcc_conf_init_zone;
-    shm_zone->data = omcf->cache;
+    shm_zone->data = omcf;
 
     provider = omcf->providers.elts;
 
@@ -551,5 +557,29 @@ ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
 static ngx_int_t
 ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 {
-    return ngx_http_oauthcc_cache_init(shm_zone->data, shm_zone);
+    ngx_http_oauthcc_main_conf_t *omcf = shm_zone->data;
+
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    if (ngx_http_oauthcc_cache_init(omcf->cache, shm_zone) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        provider[i]->tally = ngx_http_oauthcc_tally_get(omcf->cache,
+                                                        &provider[i]->name);
+        if (provider[i]->tally == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                          "oauthcc zone \"%V\" has no room for the counters "
+                          "of %ui providers: increase \"oauthcc_zone\"",
+                          &shm_zone->shm.name, omcf->providers.nelts);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }

@@ -110,6 +110,27 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
 
 
 void
+ngx_http_oauthcc_copy_query(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_query_t *query)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
+    ngx_memzero(query, sizeof(ngx_http_oauthcc_cache_query_t));
+
+    query->lease = provider->timeout + NGX_HTTP_OAUTHCC_CACHE_LEASE;
+    query->content = provider->content;
+    query->max_logins = provider->max_logins;
+
+    query->origin.account = provider->copy.digest;
+    query->origin.tally = provider->tally;
+    query->origin.parameters = copy->parameters;
+    query->origin.nparameters = copy->nparameters;
+}
+
+
+void
 ngx_http_oauthcc_copy_drop(ngx_http_oauthcc_copy_t *copy)
 {
     if (copy->credential) {
@@ -126,7 +147,7 @@ ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy)
 
     provider = copy->provider;
 
-    if (copy == &provider->copy || copy->refs) {
+    if (copy == &provider->copy || copy->refs || copy->counts.queued) {
         return;
     }
 

@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "ngx_http_oauthcc_cache.h"
 #include "ngx_http_oauthcc_types.h"
 
 
@@ -27,6 +28,10 @@ ngx_int_t ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
     ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
     ngx_http_oauthcc_copy_t **copy, ngx_str_t *name);
 
+/* What there is to say to the zone of this copy's entry. */
+void ngx_http_oauthcc_copy_query(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_cache_query_t *query);
+
 /* Takes, and drops, a reference. */
 #define ngx_http_oauthcc_copy_hold(copy)     (copy)->refs++
 #define ngx_http_oauthcc_copy_release(copy)  (copy)->refs--
@@ -35,8 +40,8 @@ ngx_int_t ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
 void ngx_http_oauthcc_copy_drop(ngx_http_oauthcc_copy_t *copy);
 
 /*
- * Frees a copy that nobody refers to; does nothing with others, nor with the
- * provider's own.
+ * Frees a copy that nobody refers to, and whose counts the zone knows; does
+ * nothing with others, nor with the provider's own.
  */
 void ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy);
 

@@ -9,6 +9,7 @@
 #include "ngx_http_oauthcc_entry.h"
 #include "ngx_http_oauthcc_account.h"
 #include "ngx_http_oauthcc_clock.h"
+#include "ngx_http_oauthcc_label.h"
 
 
 /* words are allocated in blocks of this many */
@@ -21,9 +22,10 @@
 #define NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO  (24 * 24 * 3600 * (ngx_msec_t) 1000)
 
 
-
 static ngx_http_oauthcc_account_t *ngx_http_oauthcc_entry_account(
-    ngx_http_oauthcc_cache_t *cache, u_char *digest);
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_origin_t *origin);
+static void ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin);
 static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
@@ -34,7 +36,7 @@ static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
 static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
     ngx_http_oauthcc_cache_t *cache);
-static void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
+static void ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
 static void ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_packed_t *packed);
@@ -49,8 +51,11 @@ ngx_http_oauthcc_entry_init(ngx_http_oauthcc_zone_t *shared)
                     ngx_rbtree_insert_timer_value);
     ngx_rbtree_init(&shared->accounts, &shared->accounts_sentinel,
                     ngx_http_oauthcc_account_insert_value);
+    ngx_rbtree_init(&shared->tallies, &shared->tallies_sentinel,
+                    ngx_str_rbtree_insert_value);
     ngx_queue_init(&shared->queue);
     ngx_queue_init(&shared->spare);
+    ngx_queue_init(&shared->presences);
 }
 
 
@@ -68,7 +73,7 @@ ngx_http_oauthcc_entry_lookup(ngx_http_oauthcc_cache_t *cache, u_char *digest)
 
 ngx_http_oauthcc_entry_t *
 ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    u_char *account_digest)
+    ngx_http_oauthcc_origin_t *origin)
 {
     ngx_http_oauthcc_entry_t    *entry;
     ngx_http_oauthcc_zone_t     *shared;
@@ -76,7 +81,7 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
     shared = cache->shared;
 
-    account = ngx_http_oauthcc_entry_account(cache, account_digest);
+    account = ngx_http_oauthcc_entry_account(cache, origin);
 
     if (account == NULL || !ngx_http_oauthcc_account_may_grow(account)) {
         return NULL;
@@ -97,6 +102,10 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
     entry->account = account;
 
+    /* it names the entry to operators, and says nothing of it */
+
+    entry->id = (uint64_t) ngx_random() << 32 ^ (uint64_t) ngx_random();
+
     entry->not_before = ngx_current_msec;
     entry->used = ngx_current_msec;
 
@@ -105,12 +114,18 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     entry->node.key = ngx_http_oauthcc_account_hash(digest);
 
     ngx_queue_insert_head(&shared->queue, &entry->queue);
+    ngx_queue_insert_head(&account->siblings, &entry->sibling);
     ngx_rbtree_insert(&shared->rbtree, &entry->node);
+
+    shared->nentries++;
+    account->nsiblings++;
 
     /* without a credential it is the first to go */
 
     entry->end.key = ngx_current_msec - NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO;
     ngx_rbtree_insert(&shared->ends, &entry->end);
+
+    ngx_http_oauthcc_entry_label(cache, entry, origin);
 
     return entry;
 }
@@ -128,6 +143,39 @@ ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
 
     ngx_queue_remove(&entry->queue);
     ngx_queue_insert_head(&shared->queue, &entry->queue);
+
+    ngx_queue_remove(&entry->sibling);
+    ngx_queue_insert_head(&entry->account->siblings, &entry->sibling);
+}
+
+
+void
+ngx_http_oauthcc_entry_detail(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_str_t *text)
+{
+    size_t                      len;
+    ngx_http_oauthcc_detail_t  *detail;
+
+    if (entry->detail) {
+        detail = entry->detail;
+        entry->detail = NULL;
+        ngx_slab_free_locked(cache->shpool, detail);
+    }
+
+    len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ENTRY_DETAIL);
+
+    if (len == 0) {
+        return;
+    }
+
+    detail = ngx_http_oauthcc_entry_alloc(cache,
+                                          sizeof(ngx_http_oauthcc_detail_t)
+                                          + len, 0, entry);
+    if (detail) {
+        detail->len = len;
+        ngx_memcpy(&detail[1], text->data, len);
+        entry->detail = detail;
+    }
 }
 
 
@@ -176,6 +224,7 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     entry->usable = login->usable;
     entry->refresh = login->refresh;
     entry->login_time = login->login_time;
+    entry->logged_in = ngx_current_msec;
     entry->content = login->content;
 
     ngx_rbtree_delete(&shared->ends, &entry->end);
@@ -197,15 +246,15 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
 }
 
 
-/* The account with this digest, if it may have one more entry. */
+/* The account of this origin, which is made if there is none. */
 
 static ngx_http_oauthcc_account_t *
 ngx_http_oauthcc_entry_account(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest)
+    ngx_http_oauthcc_origin_t *origin)
 {
     ngx_http_oauthcc_account_t  *account;
 
-    account = ngx_http_oauthcc_account_lookup(cache, digest);
+    account = ngx_http_oauthcc_account_lookup(cache, origin->account);
 
     if (account == NULL) {
         account = ngx_http_oauthcc_entry_alloc(cache,
@@ -215,10 +264,32 @@ ngx_http_oauthcc_entry_account(ngx_http_oauthcc_cache_t *cache,
             return NULL;
         }
 
-        ngx_http_oauthcc_account_add(cache, account, digest);
+        ngx_http_oauthcc_account_add(cache, account, origin);
     }
 
     return account;
+}
+
+
+/* No entry is refused for want of a label. */
+
+static void
+ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin)
+{
+    size_t  size;
+
+    size = ngx_http_oauthcc_label_size(origin);
+
+    if (size == 0) {
+        return;
+    }
+
+    entry->label = ngx_http_oauthcc_entry_alloc(cache, size, 0, entry);
+
+    if (entry->label) {
+        ngx_http_oauthcc_label_write(entry->label, origin);
+    }
 }
 
 
@@ -356,7 +427,7 @@ ngx_http_oauthcc_entry_evict_ended(ngx_http_oauthcc_cache_t *cache,
         entry = ngx_rbtree_data(node, ngx_http_oauthcc_entry_t, end);
 
         if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
-            ngx_http_oauthcc_entry_drop(cache, entry);
+            ngx_http_oauthcc_entry_evict(cache, entry);
             return 1;
         }
     }
@@ -390,12 +461,22 @@ ngx_http_oauthcc_entry_evict_idle(ngx_http_oauthcc_cache_t *cache,
         }
 
         if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
-            ngx_http_oauthcc_entry_drop(cache, entry);
+            ngx_http_oauthcc_entry_evict(cache, entry);
             return 1;
         }
     }
 
     return 0;
+}
+
+
+static void
+ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry)
+{
+    ngx_http_oauthcc_zone_add(&entry->account->tally->evictions, 1);
+
+    ngx_http_oauthcc_entry_drop(cache, entry);
 }
 
 
@@ -436,7 +517,7 @@ ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache)
 }
 
 
-static void
+void
 ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry)
 {
@@ -452,6 +533,10 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_rbtree_delete(&shared->rbtree, &entry->node);
     ngx_rbtree_delete(&shared->ends, &entry->end);
     ngx_queue_remove(&entry->queue);
+    ngx_queue_remove(&entry->sibling);
+
+    shared->nentries--;
+    entry->account->nsiblings--;
 
     ngx_http_oauthcc_account_give(entry);
 
@@ -465,6 +550,14 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     if (packed.data) {
         entry->packed.data = NULL;
         ngx_http_oauthcc_entry_forget(cache, &packed);
+    }
+
+    if (entry->label) {
+        ngx_slab_free_locked(cache->shpool, entry->label);
+    }
+
+    if (entry->detail) {
+        ngx_slab_free_locked(cache->shpool, entry->detail);
     }
 
     ngx_slab_free_locked(cache->shpool, entry);

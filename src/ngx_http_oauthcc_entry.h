@@ -13,6 +13,9 @@
 #include "ngx_http_oauthcc_zone.h"
 
 
+/* of what is said of a failure, in bytes */
+#define NGX_HTTP_OAUTHCC_ENTRY_DETAIL  256
+
 /* unused for this long, in milliseconds, an entry may make room */
 #define NGX_HTTP_OAUTHCC_ENTRY_IDLE    10000
 
@@ -28,15 +31,24 @@ ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_lookup(
     ngx_http_oauthcc_cache_t *cache, u_char *digest);
 
 /*
- * Makes one of this account.  NULL if the zone is full of entries that cannot
+ * Makes one of this origin.  NULL if the zone is full of entries that cannot
  * go, or if too many have been made of late.
  */
 ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_create(
-    ngx_http_oauthcc_cache_t *cache, u_char *digest, u_char *account);
+    ngx_http_oauthcc_cache_t *cache, u_char *digest,
+    ngx_http_oauthcc_origin_t *origin);
+
+/* Frees one.  Its account ends with its last. */
+void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry);
 
 /* Notes that an entry is in use. */
 void ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
+
+/* Keeps what there is to say of its last failure, if there is room. */
+void ngx_http_oauthcc_entry_detail(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_str_t *text);
 
 /* Gives its word a new value: no worker's copy is the present one then. */
 void ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,

@@ -155,6 +155,7 @@ failed:
 
     failed.min = provider->backoff_min;
     failed.own = 1;
+    failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
 
     ngx_http_oauthcc_outcome_fail(start, &failed,
                                 NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
@@ -207,10 +208,14 @@ ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
     ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
 
     failed.min = provider->backoff_min;
+    failed.result = response->status / 100 == 2
+                    ? NGX_HTTP_OAUTHCC_REPORT_INVALID
+                    : NGX_HTTP_OAUTHCC_REPORT_REFUSED;
 
     if (rc == NGX_ERROR) {
         reason = "no memory";
         failed.own = 1;
+        failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
     }
 
     ngx_log_error(NGX_LOG_ERR, fetch->log, 0,

@@ -15,10 +15,6 @@
 #include "ngx_http_oauthcc_types.h"
 
 
-/* a lease outlives its login's timeout by this, in milliseconds */
-#define NGX_HTTP_OAUTHCC_LOGIN_LEASE  1000
-
-
 /*
  * Logs in under this lease, and ends it, whatever happens: with a credential
  * in the zone, or with a failure and a line in the log.  All who wait are

@@ -14,6 +14,7 @@
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_discovery.h"
 #include "ngx_http_oauthcc_own.h"
+#include "ngx_http_oauthcc_tally.h"
 #include "ngx_http_oauthcc_token.h"
 #include "ngx_http_oauthcc_waiter.h"
 #include "ngx_http_oauthcc_wake.h"
@@ -111,6 +112,12 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
                       "login failed: %V, status: %ui", &text,
                       response->status);
 
+        failed.result = response->timed_out
+                        ? NGX_HTTP_OAUTHCC_REPORT_TIMEOUT
+                        : (response->status
+                           ? NGX_HTTP_OAUTHCC_REPORT_INVALID
+                           : NGX_HTTP_OAUTHCC_REPORT_UNREACHABLE);
+
         ngx_http_oauthcc_outcome_fail(login, &failed, status, &text);
         return;
     }
@@ -147,9 +154,11 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
 
         if (rc == NGX_DECLINED) {
             ngx_str_set(&text, "token has ended already");
+            failed.result = NGX_HTTP_OAUTHCC_REPORT_INVALID;
 
         } else {
             ngx_str_set(&text, "zone is full");
+            failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
             failed.own = 1;
             status = NGX_HTTP_SERVICE_UNAVAILABLE;
         }
@@ -163,6 +172,11 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
                       &token.error_description);
 
         text = token.error;
+
+        failed.detail = token.error_description;
+        failed.result = token.error.len || response->status / 100 != 2
+                        ? NGX_HTTP_OAUTHCC_REPORT_REFUSED
+                        : NGX_HTTP_OAUTHCC_REPORT_INVALID;
 
         error = ngx_http_oauthcc_outcome_error(&text);
 
@@ -178,6 +192,7 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
 
     } else {
         ngx_str_set(&text, "no memory");
+        failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
         failed.own = 1;
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -266,13 +281,17 @@ ngx_http_oauthcc_outcome_publish(ngx_http_oauthcc_fetch_t *fetch,
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "login failed: no room for a token of %uz bytes in "
                       "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
-                      stored.packed.len, &provider->cache->name);
+                      (size_t) stored.packed.len, &provider->cache->name);
         return NGX_ERROR;
     }
 
     ngx_log_error(NGX_LOG_INFO, log, 0,
                   "logged in within %M ms, the token is good for %M ms",
                   stored.login_time, token->life);
+
+    ngx_http_oauthcc_tally_login(provider->tally,
+                                 NGX_HTTP_OAUTHCC_REPORT_SUCCESS,
+                                 stored.login_time);
 
     ngx_http_oauthcc_waiter_wake(copy);
     ngx_http_oauthcc_wake(log);
@@ -311,6 +330,10 @@ ngx_http_oauthcc_outcome_give(ngx_http_oauthcc_outcome_t *login,
     ngx_log_error(NGX_LOG_INFO, log, 0,
                   "logged in within %M ms, for one request",
                   credential->login_time);
+
+    ngx_http_oauthcc_tally_login(login->copy->provider->tally,
+                                 NGX_HTTP_OAUTHCC_REPORT_SUCCESS,
+                                 credential->login_time);
 
     ngx_http_oauthcc_outcome_own(login, 1, NULL);
 
@@ -352,6 +375,9 @@ ngx_http_oauthcc_outcome_fail(ngx_http_oauthcc_outcome_t *login,
 
     copy = login->copy;
     provider = copy->provider;
+
+    ngx_http_oauthcc_tally_login(provider->tally, failed->result,
+                                 ngx_current_msec - login->requested);
 
     if (provider->issuer) {
 

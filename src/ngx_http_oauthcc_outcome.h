@@ -50,8 +50,8 @@ void ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response);
 
 /*
- * Ends it with a failure: min, retry_after and own are the caller's to set in
- * *failed, the status is for the clients.
+ * Ends it with a failure: min, retry_after, own, result and detail are the
+ * caller's to set in *failed, the status is for the clients.
  */
 void ngx_http_oauthcc_outcome_fail(ngx_http_oauthcc_outcome_t *login,
     ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,

@@ -37,7 +37,7 @@ ngx_http_oauthcc_own_ask(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL) {
-        entry = ngx_http_oauthcc_entry_create(cache, digest, query->account);
+        entry = ngx_http_oauthcc_entry_create(cache, digest, &query->origin);
     }
 
     if (entry == NULL) {
@@ -90,9 +90,10 @@ ngx_http_oauthcc_own_end(ngx_http_oauthcc_cache_t *cache,
     if (ngx_http_oauthcc_own_give(cache, account, lease) && entry) {
 
         if (failed) {
-            ngx_http_oauthcc_cache_failed(entry, lease, failed);
+            ngx_http_oauthcc_cache_failed(cache, entry, lease, failed);
 
         } else if (done) {
+            entry->nlogins++;
             entry->failures = 0;
             entry->account->failures = 0;
         }

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "ngx_http_oauthcc_replay.h"
 #include "ngx_http_oauthcc_broker.h"
+#include "ngx_http_oauthcc_counts.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -183,6 +184,8 @@ ngx_http_oauthcc_replay_again(ngx_http_request_t *r,
                   r->headers_out.status, &ctx->provider->name);
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    ngx_http_oauthcc_counts_replay(ctx->copy);
 
     ngx_http_oauthcc_broker_end(&ctx->ask);
 

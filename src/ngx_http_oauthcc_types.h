@@ -137,11 +137,11 @@ typedef struct {
 
 typedef struct {
     u_char                             *data;      /* NULL: there is none */
-    size_t                              len;
-    size_t                              token;     /* so much of it */
-    ngx_uint_t                          nheaders;
-    ngx_uint_t                          narguments;
-    ngx_uint_t                          listed;    /* they are the others */
+    uint32_t                            len;
+    uint32_t                            token;     /* so much of it */
+    uint32_t                            nheaders;
+    unsigned                            narguments:31;
+    unsigned                            listed:1;  /* they are the others */
 } ngx_http_oauthcc_packed_t;
 
 
@@ -178,6 +178,7 @@ typedef struct {
     ngx_str_t                           name;
     void                               *shared;
     ngx_slab_pool_t                    *shpool;
+    size_t                              size;      /* of all of it */
 } ngx_http_oauthcc_cache_t;
 
 
@@ -237,6 +238,28 @@ typedef struct {
 } ngx_http_oauthcc_metadata_t;
 
 
+typedef enum {
+    NGX_HTTP_OAUTHCC_STATUS_NONE = 0,
+    NGX_HTTP_OAUTHCC_STATUS_HIT,
+    NGX_HTTP_OAUTHCC_STATUS_MISS,       /* it made the login, and waited */
+    NGX_HTTP_OAUTHCC_STATUS_WAIT,       /* it waited for another's login */
+    NGX_HTTP_OAUTHCC_STATUS_REFRESH,    /* it started one, did not wait */
+    NGX_HTTP_OAUTHCC_STATUS_ERROR,
+    NGX_HTTP_OAUTHCC_STATUS_BYPASS,
+    NGX_HTTP_OAUTHCC_STATUSES
+} ngx_http_oauthcc_status_e;
+
+
+/* what a worker has counted and the zone does not know yet */
+
+typedef struct {
+    ngx_queue_t                         queue;
+    ngx_uint_t                          queued;
+    uint64_t                            requests[NGX_HTTP_OAUTHCC_STATUSES];
+    uint64_t                            replays;
+} ngx_http_oauthcc_counts_t;
+
+
 /*
  * A worker's copy of an entry, and who waits for it there.  Private to the
  * worker since the fork.  The provider's own lives as long as the provider;
@@ -267,11 +290,14 @@ typedef struct {
     ngx_msec_t                          attention;
     ngx_http_oauthcc_credential_t      *credential;
 
+    ngx_http_oauthcc_counts_t           counts;
+
     ngx_queue_t                         waiters;
+    ngx_uint_t                          nwaiters;
+    void                               *presence;   /* of them, in the zone */
     ngx_uint_t                          crowded;    /* they wait for room */
     ngx_event_t                         poll;
     ngx_event_t                         warm;       /* keep_warm */
-    ngx_msec_t                          looked;     /* at files, last */
 } ngx_http_oauthcc_copy_t;
 
 
@@ -327,6 +353,7 @@ struct ngx_http_oauthcc_provider_s {
     ngx_int_t                           max_waiters; /* 0: the default */
 
     ngx_http_oauthcc_cache_t           *cache;
+    void                               *tally;     /* in the zone */
     ngx_http_oauthcc_copy_t             copy;
 
     /* in this worker: copies for parameters of requests, and who waits */
@@ -410,26 +437,16 @@ typedef struct {
     /* set where something is passed to an upstream: the module's handler */
     ngx_http_handler_pt                 handler;
     ngx_uint_t                          enabled;
+    ngx_uint_t                          control;   /* of oauthcc_status */
     void                               *proxy;     /* its module, if proxy */
 } ngx_http_oauthcc_loc_conf_t;
-
-
-typedef enum {
-    NGX_HTTP_OAUTHCC_STATUS_NONE = 0,
-    NGX_HTTP_OAUTHCC_STATUS_HIT,
-    NGX_HTTP_OAUTHCC_STATUS_MISS,       /* it made the login, and waited */
-    NGX_HTTP_OAUTHCC_STATUS_WAIT,       /* it waited for another's login */
-    NGX_HTTP_OAUTHCC_STATUS_REFRESH,    /* it started one, did not wait */
-    NGX_HTTP_OAUTHCC_STATUS_ERROR,
-    NGX_HTTP_OAUTHCC_STATUS_BYPASS
-} ngx_http_oauthcc_status_e;
 
 
 /* what a failed login leaves behind, for who waited and for who comes next */
 
 typedef struct {
-    ngx_uint_t                          status;    /* for the client */
-    size_t                              len;
+    uint16_t                            status;    /* for the client */
+    uint16_t                            len;
     u_char                              text[NGX_HTTP_OAUTHCC_ERROR_LEN];
 } ngx_http_oauthcc_failure_t;
 

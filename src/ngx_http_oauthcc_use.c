@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_use.h"
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_setter.h"
+#include "ngx_http_oauthcc_status.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -107,6 +108,36 @@ ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     *up = use;
     olcf->use = use;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_use_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(value[1].data, "control") != 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\" in "
+                               "\"oauthcc_status\", it may be \"control\"",
+                               &value[1]);
+            return NGX_CONF_ERROR;
+        }
+
+        olcf->control = 1;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_oauthcc_status_handler;
 
     return NGX_CONF_OK;
 }

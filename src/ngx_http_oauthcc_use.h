@@ -28,5 +28,9 @@ char *ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* "oauthcc_status" */
+char *ngx_http_oauthcc_use_status(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_USE_H_INCLUDED_ */

@@ -7,12 +7,14 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_waiter.h"
+#include "ngx_http_oauthcc_presence.h"
 
 
 /* waiters look whether the leader is alive this often, in milliseconds */
 #define NGX_HTTP_OAUTHCC_WAITER_POLL   250
 
 
+static void ngx_http_oauthcc_waiter_unqueue(ngx_http_oauthcc_waiter_t *waiter);
 static void ngx_http_oauthcc_waiter_wake_one(
     ngx_http_oauthcc_waiter_t *waiter);
 static void ngx_http_oauthcc_waiter_poll(ngx_event_t *ev);
@@ -85,9 +87,13 @@ ngx_http_oauthcc_waiter_join(ngx_http_oauthcc_waiter_t *waiter,
 
     waiter->lease = lease;
     waiter->queued = 1;
+
     copy->provider->waiting++;
+    copy->nwaiters++;
 
     ngx_queue_insert_tail(&copy->waiters, &waiter->queue);
+
+    ngx_http_oauthcc_presence_update(copy);
 
     if (!copy->poll.timer_set) {
         ngx_add_timer(&copy->poll, NGX_HTTP_OAUTHCC_WAITER_POLL);
@@ -107,9 +113,7 @@ ngx_http_oauthcc_waiter_leave(ngx_http_oauthcc_ask_t *ask)
     }
 
     if (waiter->queued) {
-        waiter->queued = 0;
-        ngx_queue_remove(&waiter->queue);
-        waiter->copy->provider->waiting--;
+        ngx_http_oauthcc_waiter_unqueue(waiter);
     }
 
     if (waiter->timer.timer_set) {
@@ -139,11 +143,26 @@ ngx_http_oauthcc_waiter_wake(ngx_http_oauthcc_copy_t *copy)
 
 
 static void
-ngx_http_oauthcc_waiter_wake_one(ngx_http_oauthcc_waiter_t *waiter)
+ngx_http_oauthcc_waiter_unqueue(ngx_http_oauthcc_waiter_t *waiter)
 {
+    ngx_http_oauthcc_copy_t  *copy;
+
+    copy = waiter->copy;
+
     waiter->queued = 0;
     ngx_queue_remove(&waiter->queue);
-    waiter->copy->provider->waiting--;
+
+    copy->provider->waiting--;
+    copy->nwaiters--;
+
+    ngx_http_oauthcc_presence_update(copy);
+}
+
+
+static void
+ngx_http_oauthcc_waiter_wake_one(ngx_http_oauthcc_waiter_t *waiter)
+{
+    ngx_http_oauthcc_waiter_unqueue(waiter);
 
     ngx_post_event(&waiter->wake, &ngx_posted_events);
 }

@@ -93,6 +93,13 @@ ngx_http_oauthcc_wake(ngx_log_t *log)
     ssize_t   n;
     uint64_t  one;
 
+    if (ngx_http_oauthcc_wake_fd == -1) {
+
+        /* no request uses a provider: nobody sleeps */
+
+        return;
+    }
+
     one = 1;
 
     n = write(ngx_http_oauthcc_wake_fd, &one, sizeof(uint64_t));

@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "ngx_http_oauthcc_report.h"
 #include "ngx_http_oauthcc_types.h"
 
 
@@ -27,6 +28,51 @@ struct ngx_http_oauthcc_entry_slot_s {
 
 
 /*
+ * What has been counted of all providers of a name, however they are
+ * configured.  Lives as long as the zone; its numbers only grow, and are
+ * added to without the lock.
+ */
+
+typedef struct {
+    ngx_str_node_t                      sn;         /* by name */
+
+    uint64_t                            requests[NGX_HTTP_OAUTHCC_STATUSES];
+    uint64_t                            replays;
+    uint64_t                            evictions;
+    uint64_t                            logins[
+                                          NGX_HTTP_OAUTHCC_REPORT_RESULTS];
+    ngx_http_oauthcc_report_histogram_t durations;
+} ngx_http_oauthcc_tally_t;
+
+
+/*
+ * How many requests wait for an entry in a worker.  Lives in the zone while
+ * there are any; the worker alone writes it.
+ */
+
+typedef struct {
+    ngx_queue_t                         queue;
+    ngx_pid_t                           worker;
+    uint64_t                            waiters;
+    ngx_http_oauthcc_tally_t           *tally;
+    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+} ngx_http_oauthcc_presence_t;
+
+
+/* texts for operators: their lengths, and behind them the bytes */
+
+typedef struct {
+    int16_t                             scope;      /* as a request set it */
+    int16_t                             audience;   /* -1: it did not */
+    int16_t                             resource;
+} ngx_http_oauthcc_label_t;
+
+typedef struct {
+    uint16_t                            len;
+} ngx_http_oauthcc_detail_t;
+
+
+/*
  * A provider: what its entries share.  Lives in the zone as long as it has
  * entries, then until the room is needed.
  */
@@ -35,6 +81,9 @@ typedef struct {
     ngx_rbtree_node_t                   node;       /* by digest */
     u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
     ngx_uint_t                          entries;    /* and own logins */
+    ngx_queue_t                         siblings;   /* least recent last */
+    ngx_uint_t                          nsiblings;
+    ngx_http_oauthcc_tally_t           *tally;
     ngx_queue_t                         logins;     /* entries with a lease */
     ngx_queue_t                         own;        /* own_t */
 
@@ -67,7 +116,8 @@ typedef struct {
     ngx_rbtree_node_t                   end;        /* by end of use */
     ngx_queue_t                         queue;      /* least recent last */
 
-    ngx_http_oauthcc_account_t   *account;
+    ngx_queue_t                         sibling;    /* of its account */
+    ngx_http_oauthcc_account_t         *account;
     ngx_http_oauthcc_entry_slot_t      *slot;
     ngx_msec_t                          used;
 
@@ -77,6 +127,7 @@ typedef struct {
     ngx_msec_t                          usable;
     ngx_msec_t                          refresh;
     ngx_msec_t                          login_time;
+    ngx_msec_t                          logged_in;  /* when that was */
     uint64_t                            content;    /* of files, see login */
 
     /* the lease; 0 if nobody holds it, and then it is in no queue */
@@ -98,7 +149,31 @@ typedef struct {
     uint64_t                            unproven;   /* serial of its token */
     ngx_msec_t                          forced_at;
     ngx_msec_t                          interval;
+
+    /* for operators */
+    uint64_t                            id;         /* at random */
+    ngx_http_oauthcc_label_t           *label;      /* NULL: the provider's */
+    ngx_http_oauthcc_detail_t          *detail;     /* of the last failure */
+    ngx_msec_t                          failed_at;
+    ngx_msec_t                          refreshed;  /* by hand, at */
+    uint64_t                            hits;
+    uint64_t                            replays;
+    uint32_t                            nlogins;
+    uint32_t                            nfailures;
+    uint32_t                            waiters;    /* while it is looked at */
+    unsigned                            was_refreshed:1;
+    unsigned                            wanted:1;   /* a login, by hand */
 } ngx_http_oauthcc_entry_t;
+
+
+/* whose a new entry is, and what a request has set for it; the caller's */
+
+typedef struct {
+    u_char                             *account;    /* the digest */
+    ngx_http_oauthcc_tally_t           *tally;
+    ngx_http_oauthcc_pair_t            *parameters;
+    ngx_uint_t                          nparameters;
+} ngx_http_oauthcc_origin_t;
 
 
 /* the zone's own part: lives as long as the zone */
@@ -118,7 +193,21 @@ typedef struct {
     /* kept for entries that have no token yet: they evict none that has */
     ngx_queue_t                         spare;
     ngx_uint_t                          nspare;
+
+    /* for operators */
+    ngx_uint_t                          nentries;
+    ngx_rbtree_t                        tallies;
+    ngx_rbtree_node_t                   tallies_sentinel;
+    ngx_queue_t                         presences;
+    uint64_t                            bypasses;   /* without the lock */
+    uint64_t                            wishes;     /* for logins, likewise */
 } ngx_http_oauthcc_zone_t;
+
+
+/* adds to a number that is read and written without the lock */
+
+#define ngx_http_oauthcc_zone_add(p, n)                                       \
+    (void) __atomic_fetch_add(p, n, __ATOMIC_RELAXED)
 
 
 #endif /* _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_ */

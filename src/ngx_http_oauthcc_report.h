@@ -1,0 +1,182 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_REPORT_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_REPORT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/*
+ * What an operator is shown, as plain data: made anew for each answer, and
+ * good as long as the pool that it lies in.  Times are in milliseconds and
+ * count from the moment of the report; so do "left", "in" and "ago".  Strings
+ * may hold any bytes, there is no secret in them.
+ */
+
+
+/* a time that there is not: never logged in, no refresh ahead */
+#define NGX_HTTP_OAUTHCC_REPORT_NEVER    ((ngx_msec_t) -1)
+
+/* of a text that others have sent, so many characters are shown */
+#define NGX_HTTP_OAUTHCC_REPORT_TEXT     200
+
+/* of login durations, see ngx_http_oauthcc_report_bounds; the last has none */
+#define NGX_HTTP_OAUTHCC_REPORT_BUCKETS  12
+
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_REPORT_EMPTY = 0,   /* no token, and no login runs */
+    NGX_HTTP_OAUTHCC_REPORT_FRESH,
+    NGX_HTTP_OAUTHCC_REPORT_DUE,         /* to be refreshed by a request */
+    NGX_HTTP_OAUTHCC_REPORT_LOGIN,       /* the first one, or after the end */
+    NGX_HTTP_OAUTHCC_REPORT_REFRESH,     /* a login, the token is still good */
+    NGX_HTTP_OAUTHCC_REPORT_FAILING,     /* the last login has failed */
+    NGX_HTTP_OAUTHCC_REPORT_BACKOFF      /* and the next has to wait */
+} ngx_http_oauthcc_report_state_e;
+
+
+/* how a login ended */
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_REPORT_SUCCESS = 0,
+    NGX_HTTP_OAUTHCC_REPORT_REFUSED,     /* by the server: not 2xx, "error" */
+    NGX_HTTP_OAUTHCC_REPORT_INVALID,     /* a response that is of no use */
+    NGX_HTTP_OAUTHCC_REPORT_TIMEOUT,
+    NGX_HTTP_OAUTHCC_REPORT_UNREACHABLE, /* no response: DNS, TCP, TLS */
+    NGX_HTTP_OAUTHCC_REPORT_INTERNAL,    /* our own: the zone is full */
+    NGX_HTTP_OAUTHCC_REPORT_RESULTS
+} ngx_http_oauthcc_report_result_e;
+
+
+/*
+ * An entry.  The counts are those of the entry since it was created, the
+ * state, the times and the waiters those of the moment.
+ */
+
+typedef struct {
+    ngx_str_t                           id;          /* random, as text */
+    ngx_str_t                           scope;       /* or empty, as are */
+    ngx_str_t                           audience;
+    ngx_str_t                           resource;
+    ngx_http_oauthcc_report_state_e     state;
+
+    ngx_msec_t                          life;        /* whole; 0: no token */
+    ngx_msec_t                          left;        /* of it, until its end */
+    ngx_msec_t                          login_ago;   /* good one, or NEVER */
+    ngx_msec_t                          login_time;  /* of that, or NEVER */
+    ngx_msec_t                          refresh_in;  /* 0: due; or NEVER */
+    ngx_msec_t                          backoff;     /* left; 0: none */
+
+    uint64_t                            hits;        /* requests */
+    uint64_t                            logins;      /* ended, well or not */
+    uint64_t                            failures;    /* of these */
+    uint64_t                            replays;
+    ngx_uint_t                          waiters;     /* in all workers */
+
+    ngx_str_t                           error;       /* last; empty: none */
+    ngx_msec_t                          error_ago;   /* or NEVER: unknown */
+} ngx_http_oauthcc_report_entry_t;
+
+
+/*
+ * Durations of the logins that ended, well or not: how many took longer than
+ * the bound before and no longer than their own; the sum in milliseconds.
+ */
+
+typedef struct {
+    uint64_t                            buckets[
+                                          NGX_HTTP_OAUTHCC_REPORT_BUCKETS];
+    uint64_t                            sum;
+} ngx_http_oauthcc_report_histogram_t;
+
+
+/*
+ * A provider.  The totals are those of the zone: over all workers, of all
+ * entries that it has and had, and of the logins that have none.
+ */
+
+typedef struct {
+    ngx_str_t                           name;
+    ngx_str_t                           endpoint;    /* without a query */
+
+    ngx_http_oauthcc_report_entry_t    *entries;     /* those to be listed */
+    ngx_uint_t                          nentries;
+    uint64_t                            all;         /* entries there are */
+
+    /* requests, as $oauthcc_cache_status has them */
+    uint64_t                            hits;
+    uint64_t                            misses;
+    uint64_t                            waits;
+    uint64_t                            refreshes;
+    uint64_t                            errors;
+
+    uint64_t                            logins[
+                                          NGX_HTTP_OAUTHCC_REPORT_RESULTS];
+    ngx_http_oauthcc_report_histogram_t durations;
+    uint64_t                            replays;
+    uint64_t                            evictions;
+
+    /* of the moment */
+    uint64_t                            waiters;
+    uint64_t                            in_flight;   /* logins */
+    ngx_msec_t                          expiry;      /* soonest, or NEVER */
+} ngx_http_oauthcc_report_provider_t;
+
+
+typedef struct {
+    ngx_str_t                           version;     /* of the module */
+    time_t                              time;        /* Unix time, now */
+
+    size_t                              size;        /* of the zone, bytes */
+    size_t                              used;
+    size_t                              free;
+
+    uint64_t                            entries;     /* in the zone */
+    ngx_uint_t                          limit;       /* to be listed */
+    uint64_t                            bypasses;    /* of no provider */
+
+    ngx_http_oauthcc_report_provider_t *providers;
+    ngx_uint_t                          nproviders;
+} ngx_http_oauthcc_report_t;
+
+
+/* the upper bound of a bucket, and the same in seconds as text */
+
+typedef struct {
+    ngx_msec_t                          msec;
+    char                               *seconds;
+} ngx_http_oauthcc_report_bound_t;
+
+extern ngx_http_oauthcc_report_bound_t
+    ngx_http_oauthcc_report_bounds[NGX_HTTP_OAUTHCC_REPORT_BUCKETS];
+
+
+/* The bucket of a login that took so many milliseconds. */
+
+ngx_uint_t ngx_http_oauthcc_report_bucket(ngx_msec_t duration);
+
+/* The logins in all buckets up to this one, itself included. */
+
+uint64_t ngx_http_oauthcc_report_cumulated(
+    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t bucket);
+
+/* The first bucket with which at least so many of 100 logins are counted. */
+
+ngx_uint_t ngx_http_oauthcc_report_percentile(
+    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t percent);
+
+/* The logins of all results, and those of them that have failed. */
+
+uint64_t ngx_http_oauthcc_report_logins(
+    ngx_http_oauthcc_report_provider_t *provider);
+uint64_t ngx_http_oauthcc_report_failures(
+    ngx_http_oauthcc_report_provider_t *provider);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_REPORT_H_INCLUDED_ */

@@ -1,0 +1,37 @@
+package Test::OAuthCC::Status;
+
+# What oauthcc_status says, in JSON:
+#
+#   my $status = Test::OAuthCC::Status->new($t, '/status');
+#   $status->look;                      # the whole of it, anew
+#   $status->provider('crm');           # one of its providers, anew
+#   $status->entries('crm');            # the entries of that one
+
+use v5.36;
+
+use JSON::PP ();
+
+
+sub new ($class, $t, $uri = '/status') {
+    return bless { t => $t, uri => $uri }, $class;
+}
+
+
+sub look ($self, $args = '') {
+    my $r = $self->{t}->get("$self->{uri}?format=json$args");
+    die 'status: ' . $r->status . "\n" unless $r->status == 200;
+
+    return JSON::PP->new->utf8->decode($r->body);
+}
+
+
+sub provider ($self, $name) {
+    my ($p) = grep { $_->{name} eq $name } @{ $self->look->{providers} };
+    return $p // die "status: no provider $name\n";
+}
+
+
+sub entries ($self, $name) { return @{ $self->provider($name)->{entries} } }
+
+
+1;
