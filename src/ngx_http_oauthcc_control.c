@@ -34,6 +34,10 @@ typedef struct {
     ngx_str_t                           entry;     /* data NULL: all */
     ngx_http_oauthcc_provider_t        *provider;
     uint64_t                           *id;        /* NULL: all */
+
+    /* why it cannot be carried out */
+    ngx_uint_t                          status;
+    char                               *error;
 } ngx_http_oauthcc_control_order_t;
 
 
@@ -41,6 +45,8 @@ static ngx_int_t ngx_http_oauthcc_control_check(ngx_http_request_t *r);
 static void ngx_http_oauthcc_control_body(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_control_order(ngx_http_request_t *r,
     ngx_http_oauthcc_control_order_t *order);
+static ngx_int_t ngx_http_oauthcc_control_decline(
+    ngx_http_oauthcc_control_order_t *order, ngx_uint_t status, char *error);
 static ngx_int_t ngx_http_oauthcc_control_form(ngx_http_request_t *r,
     ngx_str_t *form);
 static ngx_int_t ngx_http_oauthcc_control_field(ngx_http_request_t *r,
@@ -132,11 +138,15 @@ ngx_http_oauthcc_control_body(ngx_http_request_t *r)
              : ngx_http_oauthcc_control_refresh(r, &order);
     }
 
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_oauthcc_control_error(r, order.status, order.error);
+    }
+
     ngx_http_finalize_request(r, rc);
 }
 
 
-/* NGX_OK: it can be carried out; else it is answered. */
+/* NGX_DECLINED: the order says why it cannot be carried out. */
 
 static ngx_int_t
 ngx_http_oauthcc_control_order(ngx_http_request_t *r,
@@ -172,7 +182,7 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
     if (!ngx_http_oauthcc_control_is(&order->action, "purge")
         && !ngx_http_oauthcc_control_is(&order->action, "refresh"))
     {
-        return ngx_http_oauthcc_control_error(r, NGX_HTTP_BAD_REQUEST,
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_BAD_REQUEST,
                          "\"action\" has to be \"purge\" or \"refresh\"");
     }
 
@@ -181,8 +191,8 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
     order->provider = ngx_http_oauthcc_provider_find(omcf, &order->name);
 
     if (order->provider == NULL) {
-        return ngx_http_oauthcc_control_error(r, NGX_HTTP_NOT_FOUND,
-                                              "there is no such provider");
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
+                                                "there is no such provider");
     }
 
     if (order->entry.data) {
@@ -193,12 +203,24 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
         }
 
         if (ngx_http_oauthcc_control_id(&order->entry, order->id) != NGX_OK) {
-            return ngx_http_oauthcc_control_error(r, NGX_HTTP_NOT_FOUND,
-                                                  "there is no such entry");
+            return ngx_http_oauthcc_control_decline(order,
+                                                    NGX_HTTP_NOT_FOUND,
+                                                    "there is no such entry");
         }
     }
 
     return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_control_decline(ngx_http_oauthcc_control_order_t *order,
+    ngx_uint_t status, char *error)
+{
+    order->status = status;
+    order->error = error;
+
+    return NGX_DECLINED;
 }
 
 
@@ -347,8 +369,8 @@ ngx_http_oauthcc_control_purge(ngx_http_request_t *r,
     }
 
     if (n == 0 && order->id) {
-        return ngx_http_oauthcc_control_error(r, NGX_HTTP_NOT_FOUND,
-                                              "there is no such entry");
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
+                                                "there is no such entry");
     }
 
     ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
@@ -378,7 +400,7 @@ ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
     provider = order->provider;
 
     if (provider->each) {
-        return ngx_http_oauthcc_control_error(r, NGX_HTTP_CONFLICT,
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_CONFLICT,
                          "each request logs in: there is nothing to refresh");
     }
 
@@ -386,8 +408,8 @@ ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
                                    order->id, &done);
 
     if (done.found == 0 && order->id) {
-        return ngx_http_oauthcc_control_error(r, NGX_HTTP_NOT_FOUND,
-                                              "there is no such entry");
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
+                                                "there is no such entry");
     }
 
     if (done.found == 0 && provider->endpoint_value == NULL) {
