@@ -116,7 +116,7 @@ char  ngx_http_oauthcc_status_style[] =
     /* narrow: each entry is a card, each cell a line, its counts share one */
 
     "@media(max-width:72rem){body{padding:.75rem}\n"
-    ".sums{grid-template-columns:repeat(auto-fill,minmax(5rem,1fr))}\n"
+    ".sums{grid-template-columns:repeat(auto-fill,minmax(6.5rem,1fr))}\n"
     "table,tbody,th:nth-child(n),td{display:block;width:auto}\n"
     "thead{position:absolute;width:1px;height:1px;overflow:hidden;"
     "clip-path:inset(50%)}\n"
