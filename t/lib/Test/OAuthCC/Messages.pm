@@ -1,0 +1,86 @@
+package Test::OAuthCC::Messages;
+
+# The messages that a source in C may write, and those that README explains,
+# both in one form: "..." stands for what differs.
+#
+#   my @logged = Test::OAuthCC::Messages::logged($source);
+#   my @reasons = Test::OAuthCC::Messages::reasons($source);
+#   my @explained = Test::OAuthCC::Messages::explained($readme);
+
+use v5.36;
+
+use List::Util qw(uniq);
+
+
+my $literal = qr/"(?:\\.|[^"\\])*"/;
+my $literals = qr/$literal(?:\s*$literal)*/;
+
+
+# adjacent literals as one text, in the common form
+sub text ($c) {
+    my $text = join '', map { substr $_, 1, -1 } $c =~ /($literal)/g;
+
+    for ($text) {
+        s/\\(.)/$1/g;
+        s/%(?:\*s|[0-9.]*(?:uz|ui|uD|uL|Xd|xd|z|i|D|L|V|M|T|s|p|d))/.../g;
+        s/\.\.\.(?:[:.]*\.\.\.)+/.../g;
+        s/\s+/ /g;
+        s/^ | $//g;
+    }
+
+    return $text;
+}
+
+
+sub plain ($source) {
+    return $source =~ s{($literal)|'(?:\\.|[^'\\])'|/\*.*?\*/}
+                       { $1 // ' ' }gser;
+}
+
+
+# what goes to a log, at the level of information or above
+sub logged ($source) {
+    $source = plain($source);
+    my @found;
+
+    while ($source =~ /\bngx_(?:conf_)?log_error\s*\(\s*NGX_LOG_\w+\s*,/g) {
+        push @found, text($1) if $source =~ /\G(?:[^"();]|\((?:[^"()]|
+                                              \([^"()]*\))*\))*?($literals)/gcx;
+    }
+
+    return @found;
+}
+
+
+# texts that others put into such lines, or into $oauthcc_error
+sub reasons ($source) {
+    $source = plain($source);
+
+    # calls that are no message, and texts of three words or more
+
+    my @texts = grep { /[a-z]\S* \S+ \S/ } map { text($_) }
+                $source =~ s/\bngx_log_debug\d\([^;]*;//gr =~ /($literals)/g;
+
+    my %logged = map { $_ => 1 } logged($source);
+
+    return uniq grep({ !$logged{$_} } @texts), map { text($_) } $source =~ /
+        (?:\breturn \s+ (?=") | \breturn \s+ [^;"]*? [?:] \s* (?=")
+         | \b(?:reason|err|failure|\*err|\*reason) \s* = \s* (?=")
+         | \berr \s* = [^;"]*? [?:] \s*
+         | ngx_str_set\(&text, \s*
+         | broker_failure\([^"]*)
+        ($literals)/gx;
+}
+
+
+# README: lines that are indented by four; those by eight go on with them
+sub explained ($readme) {
+    my ($part) = $readme =~ /^Messages\n-+\n(.*?)(?=^[^\n]+\n-{5,}\n|\z)/ms
+        or die "README has no \"Messages\"\n";
+
+    return map { s/\n {8}/ /gr =~ s/^ +//r =~ s/\s+/ /gr }
+           $part =~ /^( {4}\S[^\n]*(?:\n {8}\S[^\n]*)*)/mg;
+}
+
+
+1;
