@@ -153,13 +153,6 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, headers),
       NULL },
 
-    { ngx_string("token_type"),
-      NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_token_type,
-      0,
-      offsetof(ngx_http_oauthcc_provider_t, token_type),
-      NULL },
-
     { ngx_string("login_json"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_source_login_json,
@@ -174,11 +167,25 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       0,
       NULL },
 
+    { ngx_string("token_type"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_setter_token_type,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, token_type),
+      NULL },
+
     { ngx_string("default_expires"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_scalar_time,
       0,
       offsetof(ngx_http_oauthcc_provider_t, default_expires),
+      NULL },
+
+    { ngx_string("expiry_margin"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_scalar_time,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, expiry_margin),
       NULL },
 
     { ngx_string("refresh_before"),
@@ -188,11 +195,18 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, refresh_before),
       NULL },
 
-    { ngx_string("expiry_margin"),
+    { ngx_string("keep_warm"),
+      NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, keep_warm),
+      NULL },
+
+    { ngx_string("replay_interval"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_scalar_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, expiry_margin),
+      offsetof(ngx_http_oauthcc_provider_t, replay_interval),
       NULL },
 
     { ngx_string("timeout"),
@@ -209,27 +223,6 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, wait_timeout),
       NULL },
 
-    { ngx_string("backoff"),
-      NGX_CONF_TAKE2,
-      ngx_http_oauthcc_scalar_backoff,
-      0,
-      offsetof(ngx_http_oauthcc_provider_t, backoff_min),
-      NULL },
-
-    { ngx_string("replay_interval"),
-      NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
-      0,
-      offsetof(ngx_http_oauthcc_provider_t, replay_interval),
-      NULL },
-
-    { ngx_string("max_response"),
-      NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_size,
-      0,
-      offsetof(ngx_http_oauthcc_provider_t, max_response),
-      NULL },
-
     { ngx_string("max_logins"),
       NGX_CONF_TAKE1,
       ngx_http_oauthcc_scalar_number,
@@ -244,18 +237,25 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       offsetof(ngx_http_oauthcc_provider_t, max_waiters),
       NULL },
 
+    { ngx_string("backoff"),
+      NGX_CONF_TAKE2,
+      ngx_http_oauthcc_scalar_backoff,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, backoff_min),
+      NULL },
+
+    { ngx_string("max_response"),
+      NGX_CONF_TAKE1,
+      ngx_http_oauthcc_scalar_size,
+      0,
+      offsetof(ngx_http_oauthcc_provider_t, max_response),
+      NULL },
+
     { ngx_string("allow_http"),
       NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       0,
       offsetof(ngx_http_oauthcc_provider_t, allow_http),
-      NULL },
-
-    { ngx_string("keep_warm"),
-      NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
-      0,
-      offsetof(ngx_http_oauthcc_provider_t, keep_warm),
       NULL },
 
     /* nginx's own, but what it means depends on the rest of the block */

@@ -54,6 +54,10 @@ my @cases = (
       qr/README:1: more than 79/ ],
     [ 'README', sub { s/Syntax:   scope/Syntax:   scoop/ },
       qr/directive scope is not described.*directive scoop is not in/s ],
+    [ 'README', sub { s/Syntax:   oauthcc_zone/Syntax:   x/;
+                      s/Syntax:   oauthcc_replay/Syntax:   oauthcc_zone/;
+                      s/Syntax:   x/Syntax:   oauthcc_replay/ },
+      qr/directive oauthcc_replay is where .* has oauthcc_zone/ ],
     [ 'README', sub { s/^\$oauthcc_error$/\$oauthcc_errors/m },
       qr/variable oauthcc_error is not .*variable oauthcc_errors is not /s ],
     [ "${room}setter.c", sub { s/"scope"(?=\),\n +NGX_)/"range"/ },
