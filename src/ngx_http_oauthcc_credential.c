@@ -79,7 +79,9 @@ ngx_http_oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
 
     packed->data = p;
 
-    p = ngx_cpymem(p, access_token->data, access_token->len);
+    if (access_token->len) {
+        p = ngx_cpymem(p, access_token->data, access_token->len);
+    }
 
     for (i = 0; i < items->nheaders; i++) {
         p = ngx_http_oauthcc_credential_write(p, &items->headers[i].key,

@@ -433,11 +433,15 @@ ngx_http_oauthcc_function_join(ngx_pool_t *pool, ngx_str_t *glue,
 
     for (i = 0; i < n; i++) {
 
-        if (i) {
+        if (i && glue->len) {
             p = ngx_cpymem(p, glue->data, glue->len);
         }
 
-        p = ngx_cpymem(p, text[i].data, text[i].len);
+        /* the text of null is at no address */
+
+        if (text[i].len) {
+            p = ngx_cpymem(p, text[i].data, text[i].len);
+        }
     }
 
     out->string.len = p - out->string.data;
