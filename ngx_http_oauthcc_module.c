@@ -41,6 +41,8 @@ static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
 static void ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle);
+static ngx_http_oauthcc_main_conf_t *ngx_http_oauthcc_worker_conf(
+    ngx_cycle_t *cycle);
 
 
 static ngx_command_t  ngx_http_oauthcc_commands[] = {
@@ -582,16 +584,9 @@ ngx_http_oauthcc_init_process(ngx_cycle_t *cycle)
 {
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    if (ngx_process != NGX_PROCESS_WORKER
-        && ngx_process != NGX_PROCESS_SINGLE)
-    {
-        return NGX_OK;
-    }
+    omcf = ngx_http_oauthcc_worker_conf(cycle);
 
-    omcf = ngx_http_cycle_get_module_main_conf(cycle,
-                                               ngx_http_oauthcc_module);
-
-    if (omcf == NULL || omcf->uses.nelts == 0) {
+    if (omcf == NULL) {
         return NGX_OK;
     }
 
@@ -604,5 +599,32 @@ ngx_http_oauthcc_init_process(ngx_cycle_t *cycle)
 static void
 ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle)
 {
-    ngx_http_oauthcc_counts_fold();
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    omcf = ngx_http_oauthcc_worker_conf(cycle);
+
+    if (omcf) {
+        ngx_http_oauthcc_counts_fold();
+        ngx_http_oauthcc_broker_stop(&omcf->providers);
+    }
+}
+
+
+/* NULL: this process serves no request of ours. */
+
+static ngx_http_oauthcc_main_conf_t *
+ngx_http_oauthcc_worker_conf(ngx_cycle_t *cycle)
+{
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER
+        && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NULL;
+    }
+
+    omcf = ngx_http_cycle_get_module_main_conf(cycle,
+                                               ngx_http_oauthcc_module);
+
+    return omcf && omcf->uses.nelts ? omcf : NULL;
 }

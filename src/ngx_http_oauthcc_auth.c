@@ -115,6 +115,18 @@ ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
 }
 
 
+void
+ngx_http_oauthcc_auth_free(ngx_http_oauthcc_auth_t *auth)
+{
+    ngx_http_oauthcc_value_free(&auth->username);
+    ngx_http_oauthcc_value_free(&auth->password);
+    ngx_http_oauthcc_value_free(&auth->assertion);
+    ngx_http_oauthcc_value_free(&auth->key_file);
+    ngx_http_oauthcc_value_free(&auth->key_password);
+    ngx_http_oauthcc_value_free(&auth->certificate);
+}
+
+
 ngx_int_t
 ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
     ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,

@@ -29,6 +29,9 @@ ngx_int_t ngx_http_oauthcc_auth_init(ngx_pool_t *pool,
 ngx_uint_t ngx_http_oauthcc_auth_reread(
     ngx_http_oauthcc_provider_t *provider, ngx_log_t *log);
 
+/* Gives back what was read again: the worker ends. */
+void ngx_http_oauthcc_auth_free(ngx_http_oauthcc_auth_t *auth);
+
 /*
  * Adds to the parameters of a login at this endpoint what proves who the
  * provider is, except for its id and secret: a fresh assertion, or that of

@@ -82,6 +82,21 @@ ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
 
 
 void
+ngx_http_oauthcc_broker_stop(ngx_array_t *providers)
+{
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    provider = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+        ngx_http_oauthcc_copy_free_all(provider[i]);
+        ngx_http_oauthcc_login_free(provider[i]);
+    }
+}
+
+
+void
 ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider)
 {
     ngx_http_oauthcc_copy_t  *copy;

@@ -17,6 +17,9 @@
 ngx_int_t ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle,
     ngx_array_t *providers);
 
+/* The worker ends: gives back what it has of them. */
+void ngx_http_oauthcc_broker_stop(ngx_array_t *providers);
+
 /* Prepares a provider, at configuration time. */
 void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
 

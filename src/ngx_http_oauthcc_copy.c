@@ -27,7 +27,7 @@ static ngx_int_t ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
     ngx_str_t *key, ngx_str_t *name);
 static u_char *ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text);
 static u_char *ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy,
+static ngx_int_t ngx_http_oauthcc_copy_stoppoint(ngx_http_oauthcc_copy_t *copy,
     ngx_log_t *log);
 static ngx_http_oauthcc_copy_t *ngx_http_oauthcc_copy_create(
     ngx_http_oauthcc_provider_t *provider, ngx_str_t *key, uint32_t hash,
@@ -89,7 +89,7 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_copy_endpoint(found, r->connection->log);
+        rc = ngx_http_oauthcc_copy_stoppoint(found, r->connection->log);
 
         if (rc != NGX_OK) {
             ngx_queue_insert_head(&provider->recent, &found->queue);
@@ -127,6 +127,25 @@ ngx_http_oauthcc_copy_query(ngx_http_oauthcc_copy_t *copy,
     query->origin.tally = provider->tally;
     query->origin.parameters = copy->parameters;
     query->origin.nparameters = copy->nparameters;
+}
+
+
+void
+ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_queue_t  *q, *next;
+
+    ngx_http_oauthcc_copy_drop(&provider->copy);
+
+    for (q = ngx_queue_head(&provider->recent);
+         q != ngx_queue_sentinel(&provider->recent);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+
+        ngx_http_oauthcc_copy_free(ngx_queue_data(q, ngx_http_oauthcc_copy_t,
+                                                  queue));
+    }
 }
 
 
@@ -334,7 +353,7 @@ ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
 /* NGX_DECLINED: what the variables make is no token endpoint. */
 
 static ngx_int_t
-ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
+ngx_http_oauthcc_copy_stoppoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
 {
     char                         *err;
     ngx_int_t                     rc;

@@ -18,6 +18,9 @@
 /* Prepares a provider's copies, at configuration time. */
 void ngx_http_oauthcc_copy_init(ngx_http_oauthcc_provider_t *provider);
 
+/* Gives back, and wipes, those that no request refers to: the worker ends. */
+void ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider);
+
 /*
  * The worker's copy of the entry that the request wants: the provider's own,
  * or that of the parameters in "oauthcc".  *copy is a reference.

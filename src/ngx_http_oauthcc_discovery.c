@@ -144,6 +144,16 @@ ngx_http_oauthcc_discovery_doubt(ngx_http_oauthcc_provider_t *provider)
 }
 
 
+void
+ngx_http_oauthcc_discovery_free(ngx_http_oauthcc_provider_t *provider)
+{
+    if (provider->metadata.pool) {
+        ngx_destroy_pool(provider->metadata.pool);
+        provider->metadata.pool = NULL;
+    }
+}
+
+
 static ngx_int_t
 ngx_http_oauthcc_discovery_header(ngx_array_t *headers, char *name,
     char *value)

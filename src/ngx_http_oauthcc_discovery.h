@@ -44,5 +44,8 @@ ngx_uint_t ngx_http_oauthcc_discovery_known(
 /* The token endpoint has failed: it is asked for before the next login. */
 void ngx_http_oauthcc_discovery_doubt(ngx_http_oauthcc_provider_t *provider);
 
+/* Gives back what is known: the worker ends. */
+void ngx_http_oauthcc_discovery_free(ngx_http_oauthcc_provider_t *provider);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_DISCOVERY_H_INCLUDED_ */

@@ -300,6 +300,26 @@ ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
 }
 
 
+void
+ngx_http_oauthcc_login_free(ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_uint_t                i;
+    ngx_http_oauthcc_attr_t  *attr;
+
+    ngx_http_oauthcc_value_free(&provider->client_id);
+    ngx_http_oauthcc_value_free(&provider->client_secret);
+    ngx_http_oauthcc_auth_free(&provider->auth);
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+        ngx_http_oauthcc_value_free(&attr[i].value);
+    }
+
+    ngx_http_oauthcc_discovery_free(provider);
+}
+
+
 static void
 ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
     ngx_http_oauthcc_response_t *response)

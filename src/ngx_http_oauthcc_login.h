@@ -36,5 +36,8 @@ void ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
 ngx_uint_t ngx_http_oauthcc_login_reread(
     ngx_http_oauthcc_provider_t *provider);
 
+/* Gives back what a provider has from files and discovery: the worker ends. */
+void ngx_http_oauthcc_login_free(ngx_http_oauthcc_provider_t *provider);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_ */

@@ -148,6 +148,21 @@ ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
 }
 
 
+void
+ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value)
+{
+    if (value->pool == NULL) {
+        return;
+    }
+
+    ngx_explicit_memzero(value->text.data, value->text.len);
+    ngx_destroy_pool(value->pool);
+
+    value->pool = NULL;
+    ngx_str_null(&value->text);
+}
+
+
 static ngx_int_t
 ngx_http_oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
     ngx_http_oauthcc_value_t *value, ngx_str_t *err)

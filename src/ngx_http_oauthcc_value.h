@@ -38,5 +38,11 @@ ngx_int_t ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
 ngx_uint_t ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value,
     ngx_log_t *log);
 
+/*
+ * Wipes what was read again from the file of a value, which has no text from
+ * then on: the worker ends.
+ */
+void ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_ */

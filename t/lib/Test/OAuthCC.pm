@@ -230,7 +230,7 @@ sub run ($self, $config = undef, %env) {
     system($self->command . " >>$self->{prefix}/stderr 2>&1") == 0
         or die "nginx did not start:\n", $self->read_file('stderr');
 
-    $self->wait_for(sub { $self->workers >= $self->{workers} })
+    $self->wait_for(sub { (() = $self->workers) >= $self->{workers} })
         or die "nginx has no workers:\n", $self->error_log;
 
     return $self;
