@@ -4,6 +4,7 @@ NGINX_SRC ?=
 NGINX     ?=
 DESTDIR   ?=
 TESTS     ?= t
+BUILD     ?= build
 
 ifneq ($(NGINX_SRC),)
 override NGINX_SRC := $(abspath $(NGINX_SRC))
@@ -22,9 +23,12 @@ ifeq ($(origin NGINX_LD_OPT),undefined)
 unexport NGINX_LD_OPT
 endif
 
+# nginx would take that for a list of open sockets
+unexport NGINX
+
 source   = $(or $(NGINX_SRC),/usr/share/nginx/src)
 name     = ngx_http_oauthcc_module
-module   = build/$(name).so
+module   = $(BUILD)/$(name).so
 sources  = $(name).c $(wildcard src/*.c src/*.h)
 
 # found when it is used: make may have to install it first
@@ -35,11 +39,12 @@ nginx_v  = $(if $(nginx),$(shell \
 prefix   = $(or $(call nginx_v,prefix),/usr/local/nginx)
 
 harness  = TEST_NGINX_BINARY='$(nginx)' \
-           TEST_NGINX_MODULE='$(abspath $(module))'
+           TEST_NGINX_MODULE='$(abspath $(module))' \
+           TEST_NGINX_UNIT='$(abspath $(BUILD))/unit'
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load lint install uninstall clean help FORCE
+.PHONY: all demo test chaos load asan lint install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -53,7 +58,7 @@ test:           ## install what is missing, build, and run all tests
 	@t/packages test
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
-	$(harness) prove -j2 $(TESTS)
+	$(harness) $(reports) prove -j2 $(TESTS)
 
 chaos:          ## a minute of load, with faults of every kind
 	@t/packages test
@@ -66,6 +71,17 @@ load:           ## measure what is promised under load, three minutes
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/load $(LOAD)
+
+checks   = -fsanitize=address,undefined
+
+# the whole suite again, with a module and an nginx that watch themselves
+asan:           ## run all tests with AddressSanitizer and UBSan
+	@t/packages asan
+	@t/instrument build/asan $(checks)
+	@$(MAKE) --no-print-directory test BUILD=build/asan/module \
+	    NGINX= NGINX_SRC=build/asan/nginx \
+	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer $(checks)' \
+	    NGINX_LD_OPT='$(checks)' reports='t/reports build/asan/reports'
 
 # nginx's configure tries the compiler, and would fail for warnings
 warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
@@ -82,19 +98,19 @@ lint:           ## check the house rules, compile with all warnings
 
 # nginx's own makefile knows what depends on what
 
-$(module): build/nginx/Makefile $(sources)
-	@$(MAKE) -s -C build/nginx/tree -f ../Makefile modules
-	@cp build/nginx/$(name).so $@.new
+$(module): $(BUILD)/nginx/Makefile $(sources)
+	@$(MAKE) -s -C $(BUILD)/nginx/tree -f ../Makefile modules
+	@cp $(BUILD)/nginx/$(name).so $@.new
 	@mv $@.new $@
 	@echo "built $@"
 
-build/nginx/Makefile: config t/configure build/settings
+$(BUILD)/nginx/Makefile: config t/configure $(BUILD)/settings
 	@echo "configuring for the nginx in $(source)"
-	@t/configure build/nginx
+	@t/configure $(BUILD)/nginx
 
 # what the module is built for: another nginx, or other options, begin anew
-build/settings: FORCE
-	@mkdir -p build
+$(BUILD)/settings: FORCE
+	@mkdir -p $(BUILD)
 	@{ echo '$(source)' '$(NGINX_CC_OPT)' '$(NGINX_LD_OPT)'; \
 	   cat $(source)/src/core/nginx.h $(source)/conf_flags \
 	       $(source)/objs/ngx_auto_config.h 2>/dev/null | cksum; } >$@.new

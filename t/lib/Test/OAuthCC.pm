@@ -26,12 +26,13 @@ package Test::OAuthCC;
 #
 # Environment: TEST_NGINX_BINARY (/usr/sbin/nginx), TEST_NGINX_MODULE (the
 # module as built by make; empty for a static one), TEST_NGINX_GLOBALS (more
-# lines for the top of nginx.conf), TEST_NGINX_LEAVE (keeps the prefix).
+# lines for the top of nginx.conf), TEST_NGINX_LEAVE (keeps the prefix),
+# TEST_NGINX_REPORTS (a folder for what checkers report; t/reports sets it).
 
 use v5.36;
 
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
 use File::Find ();
 use File::Temp ();
 use POSIX ();
@@ -55,7 +56,8 @@ sub new ($class, %arg) {
 
     my $self = bless { workers => 2, connections => 4096, %arg,
                        ports => {}, locks => [], daemons => [],
-                       secrets => [], allowed => [], test => $$ }, $class;
+                       secrets => [], allowed => [], complaints => [],
+                       test => $$ }, $class;
 
     $self->{nginx} = $ENV{TEST_NGINX_BINARY} || '/usr/sbin/nginx';
     $self->{module} //= $ENV{TEST_NGINX_MODULE} // dirname(__FILE__)
@@ -80,6 +82,14 @@ sub new ($class, %arg) {
     $self->{prefix} = "$self->{dir}";
     chmod 0755, $self->{prefix};
     mkdir "$self->{prefix}/$_" for qw(logs temp);
+
+    # what a checker says goes where the end of the run can find it
+    if (my $folder = $ENV{TEST_NGINX_REPORTS}) {
+        $self->{reports} = "$folder/" . basename($0) . ".$$";
+
+        $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (),
+                                       "log_path=$self->{reports}.asan";
+    }
 
     return $self;
 }
@@ -250,7 +260,14 @@ sub check ($self, $config, %env) {
 
     local @ENV{keys %env} = values %env;
 
+    # nginx -t ends without giving back what it has read
+    local $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (),
+                                         'detect_leaks=0';
+
     my $out = `$self->{nginx} -e stderr -p $self->{prefix}/ -c $file -t 2>&1`;
+
+    # UndefinedBehaviorSanitizer of gcc knows no other place
+    push @{ $self->{complaints} }, $out =~ /^.*runtime error:.*/gm;
 
     return $? >> 8, $out;
 }
@@ -497,11 +514,20 @@ sub alerts ($self) {
     my @lines = grep { $_ =~ $bad }
                 split /\n/, $self->error_log . $self->read_file('stderr');
 
+    push @lines, @{ $self->{complaints} },
+         map { "checker: $_" } $self->reports;
+
     for my $allowed (@{ $self->{allowed} }) {
         @lines = grep { $_ !~ $allowed } @lines;
     }
 
     return @lines;
+}
+
+
+# what checkers have said of this test's nginx: the files that are not empty
+sub reports ($self) {
+    return $self->{reports} ? grep { -s } glob "$self->{reports}.*" : ();
 }
 
 
