@@ -262,7 +262,7 @@ ngx_http_oauthcc_control_form(ngx_http_request_t *r, ngx_str_t *form)
                 return NGX_HTTP_INTERNAL_SERVER_ERROR;
             }
 
-        } else {
+        } else if (n) {
             ngx_memcpy(p, b->pos, n);
         }
 

@@ -203,6 +203,7 @@ is((order('action=refresh&provider=crm'))[0]->header('Retry-After'), 1,
 
 $t->wait_for(sub { said('action=refresh&provider=crm') eq $refreshed });
 pass('later it is not');
+$t->wait_for(sub { $status->provider('crm')->{logins_in_flight} == 0 });
 
 $idp->answer('/crm', { hold => 1 }, {});
 is($t->wait_for(sub { said('action=refresh&provider=crm') eq $refreshed }), 1,
