@@ -44,7 +44,7 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load asan lint install uninstall clean help FORCE
+.PHONY: all demo test chaos load asan matrix lint install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -87,6 +87,9 @@ asan:           ## run all tests with AddressSanitizer and UBSan
 warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
            -Wmissing-prototypes -Wstrict-prototypes \
            -Wdeclaration-after-statement -Werror
+
+matrix:         ## run all tests on newer Debians, in roots of their own
+	@t/matrix $(or $(MATRIX),all) $(SUITES)
 
 lint:           ## check the house rules, compile with all warnings
 	@t/lint
@@ -160,6 +163,8 @@ help:               ## this
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
 	@echo '    NGINX=FILE        the nginx that runs demo and tests'
 	@echo '    TESTS=t/NAME.t    not all of the tests'
+	@echo '    SUITES=trixie     not all of the Debians of make matrix'
+	@echo '    MATRIX=smoke      not all of the tests there'
 	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

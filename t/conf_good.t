@@ -170,8 +170,8 @@ for my $case (
 }
 
 $t->openssl('req -new -key own.test.key -subj /CN=own -out own.csr');
-$t->openssl('x509 -req -in own.csr -signkey own.test.key -days -1 '
-            . '-out ended.crt');
+$t->openssl('x509 -req -in own.csr -signkey own.test.key '
+            . $t->over . ' -out ended.crt');
 
 for my $case (
     [ 'a short secret', 'auth_method client_secret_jwt;

@@ -52,17 +52,18 @@ for my $ca ('ca', 'ca2') {
                 . "-days 2 -subj /CN=$ca -keyout $ca.key -out $ca.crt");
 }
 
-for ([ 'client', 'ca', 2 ], [ 'ended', 'ca', -1 ], [ 'foreign', 'ca2', 2 ],
-     [ 'other', 'ca', 2 ])
+for ([ 'client', 'ca' ], [ 'ended', 'ca' ], [ 'foreign', 'ca2' ],
+     [ 'other', 'ca' ])
 {
-    my ($name, $ca, $days) = @$_;
+    my ($name, $ca) = @$_;
+    my $time = $name eq 'ended' ? $t->over : '-days 2';
     my $dns = $name eq 'other' ? 'other.test' : 'gateway.test';
 
     $t->openssl("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes "
                 . "-subj /CN=$name -addext subjectAltName=DNS:$dns "
                 . "-keyout $name.key -out $name.csr");
     $t->openssl("x509 -req -in $name.csr -CA $ca.crt -CAkey $ca.key "
-                . "-copy_extensions copy -days $days -out $name.crt");
+                . "-copy_extensions copy $time -out $name.crt");
 }
 
 # one that changes without a reload: nginx reads those with variables each time

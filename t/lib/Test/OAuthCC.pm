@@ -230,6 +230,15 @@ sub openssl ($self, $command) {
 }
 
 
+# options of "openssl x509" for a certificate whose time is over: from 3.4 on
+# it takes no days before today
+sub over ($self) {
+    return `openssl x509 -help 2>&1` =~ /-not_after/
+        ? '-not_before 20200101000000Z -not_after 20200102000000Z'
+        : '-days -1';
+}
+
+
 ####  nginx
 
 sub run ($self, $config = undef, %env) {
