@@ -381,25 +381,29 @@ ngx_http_oauthcc_params_json(ngx_pool_t *pool,
         value = json_stringn((char *) pairs[i].value.data,
                              pairs[i].value.len);
 
-        /* a key has to end with a zero byte */
-
-        if (value) {
-            key = ngx_pnalloc(pool, pairs[i].name.len + 1);
-
-            if (key == NULL) {
-                json_decref(value);
-                value = NULL;
-
-            } else {
-                *ngx_cpymem(key, pairs[i].name.data, pairs[i].name.len) = '\0';
-
-                if (json_object_set_new(root, (char *) key, value) == 0) {
-                    continue;
-                }
-            }
+        if (value == NULL) {
+            fault->reason = "what the request sets is not UTF-8, which JSON "
+                            "has to be";
+            fault->where = &pairs[i].name;
+            rc = NGX_DECLINED;
+            break;
         }
 
-        rc = NGX_ERROR;
+        /* a key has to end with a zero byte */
+
+        key = ngx_pnalloc(pool, pairs[i].name.len + 1);
+
+        if (key == NULL) {
+            json_decref(value);
+            rc = NGX_ERROR;
+            break;
+        }
+
+        *ngx_cpymem(key, pairs[i].name.data, pairs[i].name.len) = '\0';
+
+        if (json_object_set_new(root, (char *) key, value) != 0) {
+            rc = NGX_ERROR;
+        }
     }
 
     if (rc == NGX_OK) {

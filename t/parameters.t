@@ -14,6 +14,21 @@ my $t = Test::OAuthCC->new;
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
+$t->write_file('crm.json', <<'JSON');
+{
+    "authentication": {
+        "type": "login",
+        "loginRequest": {
+            "endpoint": "http://127.0.0.1:%%PORT_idp%%/json",
+            "method": "POST"
+        },
+        "apiRequest": {
+            "headers": { "Authorization": { "response": "access_token" } }
+        }
+    }
+}
+JSON
+
 $t->run(<<'CONF');
 %%GLOBALS%%
 
@@ -32,9 +47,15 @@ http {
         param b 2;
     }
 
+    oauthcc_provider json {
+        login_json crm.json;
+    }
+
     server {
         listen 127.0.0.1:%%PORT_http%%;
 
+        location /json   { oauthcc json scope=$http_x_scope;
+                           proxy_pass http://api; }
         location /plain  { oauthcc crm; proxy_pass http://api; }
         location /scope  { oauthcc crm scope="crm.$arg_t"; proxy_pass http://api; }
         location /two    { oauthcc crm scope=$arg_s param:x=$arg_x;
@@ -137,6 +158,14 @@ is($t->get('/header', headers => [ 'X-Scope' => "\xc3\xa4 &=%+" ])->status,
    200, 'strange ones');
 is($body->() =~ /&scope=(.*)/ ? $1 : '', '%C3%A4%20%26%3D%25%2B', 'encoded');
 is($idp->logins, 2, 'no login for the bad ones');
+
+is($t->get('/json', headers => [ 'X-Scope' => "\xc3\xa4" ])->status, 200,
+   'in JSON');
+is($body->(), qq({"scope":"\xc3\xa4"}), 'as it is');
+is($t->get('/json', headers => [ 'X-Scope' => "a\xff" ])->status, 500,
+   'which has to be UTF-8');
+ok($t->log_lines(qr/scope: .* is not UTF-8, which JSON has to be/),
+   'the log says so');
 
 ####  nginx -t
 
