@@ -253,7 +253,7 @@ ngx_http_oauthcc_credential_write(u_char *p, ngx_str_t *name,
     p = ngx_cpymem(p, len, sizeof(len));
     p = ngx_cpymem(p, name->data, name->len);
 
-    return ngx_cpymem(p, value->data, value->len);
+    return value->len ? ngx_cpymem(p, value->data, value->len) : p;
 }
 
 
