@@ -66,7 +66,7 @@ my $r = $t->request(POST => '/x?y', headers => [ A => 1, a => 2 ],
 is($r->status, 200, 'the upstream answers');
 is_deeply([ $r->seen('A') ], [ 1, 2 ], 'its answer shows the headers');
 is($api->last_request->{length}, 300_000, 'it has the whole body');
-like($r->body, qr{^POST /x\?y HTTP/1.0\r\n}, 'and the request line');
+like($r->body, qr{^POST /x\?y HTTP/1.[01]\r\n}, 'and the request line');
 
 for my $protocol (sort keys %other) {
     $r = $t->request(POST => "/$protocol", headers => [ A => 'b' x 200 ],
