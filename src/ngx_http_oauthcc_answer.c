@@ -144,6 +144,7 @@ static ngx_int_t
 ngx_http_oauthcc_answer_items(ngx_http_oauthcc_login_json_t *login_json,
     ngx_pool_t *pool, json_t *root, ngx_http_oauthcc_token_t *t)
 {
+    u_char                            *lowcase;
     ngx_int_t                          rc;
     ngx_str_t                          value;
     ngx_uint_t                         i, last;
@@ -172,13 +173,18 @@ ngx_http_oauthcc_answer_items(ngx_http_oauthcc_login_json_t *login_json,
             return rc;
         }
 
+        lowcase = ngx_pnalloc(pool, item[i].name.len);
+        if (lowcase == NULL) {
+            return NGX_ERROR;
+        }
+
         /* those without a value come last */
 
         header = value.len ? &items->headers[items->added++]
                            : &items->headers[--last];
 
-        ngx_http_oauthcc_credential_header(header, &item[i].name,
-                                           header->lowcase_key, &value);
+        ngx_http_oauthcc_credential_header(header, &item[i].name, lowcase,
+                                           &value);
     }
 
     item = login_json->api_query.elts;
