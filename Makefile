@@ -4,6 +4,7 @@ NGINX_SRC ?=
 NGINX     ?=
 DESTDIR   ?=
 TESTS     ?= t
+FUZZ      ?= 60
 BUILD     ?= build
 
 ifneq ($(NGINX_SRC),)
@@ -44,7 +45,8 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load asan matrix lint install uninstall clean help FORCE
+.PHONY: all demo test chaos load asan fuzz matrix lint install uninstall \
+        clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -82,6 +84,10 @@ asan:           ## run all tests with AddressSanitizer and UBSan
 	    NGINX= NGINX_SRC=build/asan/nginx \
 	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer $(checks)' \
 	    NGINX_LD_OPT='$(checks)' reports='t/reports build/asan/reports'
+
+fuzz:           ## fuzz what comes from outside, FUZZ seconds a target
+	@t/packages fuzz
+	@t/fuzz/run $(FUZZ)
 
 # nginx's configure tries the compiler, and would fail for warnings
 warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
@@ -165,6 +171,7 @@ help:               ## this
 	@echo '    TESTS=t/NAME.t    not all of the tests'
 	@echo '    SUITES=trixie     not all of the Debians of make matrix'
 	@echo '    MATRIX=smoke      not all of the tests there'
+	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
 	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

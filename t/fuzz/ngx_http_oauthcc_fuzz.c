@@ -1,0 +1,403 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+/*
+ * What all targets have in common: it sets up as much of nginx as nginx -t
+ * does, with a configuration that has the providers of the target, and then
+ * runs the target with each input, in a pool of its own.
+ */
+
+
+#include "ngx_http_oauthcc_fuzz.h"
+#include <nginx.h>
+#include <stdlib.h>
+
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const u_char *data, size_t len);
+
+static void ngx_http_oauthcc_fuzz_configure(char *prefix, u_char *file);
+static ngx_cycle_t *ngx_http_oauthcc_fuzz_cycle(char *prefix, u_char *file);
+static ngx_int_t ngx_http_oauthcc_fuzz_hex(u_char c);
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static char  *ngx_http_oauthcc_fuzz_argv[] = { NULL };
+
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    char    *prefix;
+    u_char   file[NGX_MAX_PATH];
+
+    prefix = getenv("OAUTHCC_FUZZ_PREFIX");
+
+    if (prefix == NULL) {
+        (void) fprintf(stderr, "OAUTHCC_FUZZ_PREFIX is not set\n");
+        exit(2);
+    }
+
+    (void) ngx_snprintf(file, NGX_MAX_PATH, "%s/nginx.conf%Z", prefix);
+
+    ngx_http_oauthcc_fuzz_configure(prefix, file);
+
+    ngx_cycle = ngx_http_oauthcc_fuzz_cycle(prefix, file);
+
+    if (ngx_cycle == NULL) {
+        (void) fprintf(stderr, "nginx does not take %s\n", (char *) file);
+        exit(2);
+    }
+
+    return 0;
+}
+
+
+int
+LLVMFuzzerTestOneInput(const u_char *data, size_t len)
+{
+    ngx_log_t                log;
+    ngx_str_t                copy;
+    ngx_http_oauthcc_fuzz_t  fuzz;
+
+    log = *ngx_cycle->log;
+    fuzz.log = &log;
+
+    fuzz.pool = ngx_create_pool(1024, fuzz.log);
+    ngx_http_oauthcc_fuzz_check(fuzz.pool != NULL);
+
+    /* a room may write to what it reads, and must not read behind it */
+
+    fuzz.pos = (u_char *) data;
+    fuzz.last = (u_char *) data + len;
+
+    ngx_http_oauthcc_fuzz_rest(&fuzz, &copy);
+
+    fuzz.pos = copy.data;
+    fuzz.last = copy.data + copy.len;
+
+    ngx_http_oauthcc_fuzz_run(&fuzz);
+
+    ngx_destroy_pool(fuzz.pool);
+    ngx_free(copy.data);
+
+    return 0;
+}
+
+
+void
+ngx_http_oauthcc_fuzz_fail(char *file, int line, char *what)
+{
+    (void) fprintf(stderr, "%s:%d: this does not hold: %s\n", file, line,
+                   what);
+    abort();
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_fuzz_printable(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] < 0x20 || text->data[i] > 0x7e) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_fuzz_word(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] <= 0x20 || text->data[i] == 0x7f) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_fuzz_line(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] == CR || text->data[i] == LF
+            || text->data[i] == '\0')
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len
+           && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_fuzz_pick(ngx_http_oauthcc_fuzz_t *fuzz, ngx_uint_t n)
+{
+    u_char  c;
+
+    if (fuzz->pos == fuzz->last) {
+        return 0;
+    }
+
+    c = *fuzz->pos++;
+
+    return (c >= '0' && c <= '9') ? (ngx_uint_t) (c - '0') % n : 0;
+}
+
+
+void
+ngx_http_oauthcc_fuzz_record(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *record)
+{
+    record->data = fuzz->pos;
+
+    while (fuzz->pos < fuzz->last && *fuzz->pos != 0x1e) {
+        fuzz->pos++;
+    }
+
+    record->len = fuzz->pos - record->data;
+
+    if (fuzz->pos < fuzz->last) {
+        fuzz->pos++;
+    }
+}
+
+
+void
+ngx_http_oauthcc_fuzz_rest(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *rest)
+{
+    rest->len = fuzz->last - fuzz->pos;
+    rest->data = ngx_alloc(rest->len, fuzz->log);
+
+    ngx_http_oauthcc_fuzz_check(rest->data != NULL);
+
+    if (rest->len) {
+        ngx_memcpy(rest->data, fuzz->pos, rest->len);
+    }
+}
+
+
+ngx_http_oauthcc_provider_t *
+ngx_http_oauthcc_fuzz_provider(char *name)
+{
+    ngx_str_t                      text;
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_provider_t  **provider;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    omcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                               ngx_http_oauthcc_module);
+    provider = omcf->providers.elts;
+
+    text.data = (u_char *) name;
+    text.len = ngx_strlen(name);
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        if (ngx_http_oauthcc_fuzz_equal(&provider[i]->name, &text)) {
+            return provider[i];
+        }
+    }
+
+    ngx_http_oauthcc_fuzz_fail(__FILE__, __LINE__, name);
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
+    ngx_uint_t lenient, ngx_str_t *out)
+{
+    u_char     *p, *to;
+    ngx_int_t   high, low;
+
+    to = ngx_pnalloc(pool, last - *pos + 1);
+    ngx_http_oauthcc_fuzz_check(to != NULL);
+
+    out->data = to;
+
+    for (p = *pos; p < last && *p != '&' && *p != '='; p++) {
+
+        switch (*p) {
+
+        case '+':
+            *to++ = ' ';
+            break;
+
+        case '%':
+            high = (last - p > 2) ? ngx_http_oauthcc_fuzz_hex(p[1])
+                                  : NGX_DECLINED;
+            low = (last - p > 2) ? ngx_http_oauthcc_fuzz_hex(p[2])
+                                 : NGX_DECLINED;
+
+            if (high != NGX_DECLINED && low != NGX_DECLINED) {
+                *to++ = (u_char) (high * 16 + low);
+                p += 2;
+                break;
+            }
+
+            if (!lenient) {
+                return NGX_DECLINED;
+            }
+
+            *to++ = '%';
+            break;
+
+        default:
+            *to++ = *p;
+        }
+    }
+
+    out->len = to - out->data;
+    *pos = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_fuzz_hex(u_char c)
+{
+    static u_char  digits[] = "0123456789abcdef";
+
+    u_char  *p;
+
+    p = ngx_strlchr(digits, digits + 16, ngx_tolower(c));
+
+    return p ? p - digits : NGX_DECLINED;
+}
+
+
+static void
+ngx_http_oauthcc_fuzz_configure(char *prefix, u_char *file)
+{
+    FILE  *conf;
+
+    conf = fopen((char *) file, "w");
+
+    if (conf == NULL) {
+        (void) fprintf(stderr, "%s can not be written\n", (char *) file);
+        exit(2);
+    }
+
+    (void) fprintf(conf,
+                   "pid nginx.pid;\n"
+                   "error_log stderr emerg;\n"
+                   "events { }\n"
+                   "http {\n"
+                   "    access_log off;\n"
+                   "    client_body_temp_path temp/client_body;\n"
+                   "    proxy_temp_path temp/proxy;\n"
+                   "    fastcgi_temp_path temp/fastcgi;\n"
+                   "    uwsgi_temp_path temp/uwsgi;\n"
+                   "    scgi_temp_path temp/scgi;\n"
+                   "%s"
+                   "}\n", ngx_http_oauthcc_fuzz_providers);
+
+    (void) fclose(conf);
+}
+
+
+/* what main() of nginx does before it has read its configuration */
+
+static ngx_cycle_t *
+ngx_http_oauthcc_fuzz_cycle(char *prefix, u_char *file)
+{
+    size_t               len;
+    ngx_log_t           *log;
+    static ngx_cycle_t   cycle;
+
+    ngx_test_config = 1;
+    ngx_max_sockets = -1;
+    ngx_pid = ngx_getpid();
+    ngx_parent = getppid();
+
+    ngx_os_argv = ngx_http_oauthcc_fuzz_argv;
+    ngx_argv = ngx_http_oauthcc_fuzz_argv;
+
+    if (ngx_strerror_init() != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_time_init();
+
+#if (NGX_PCRE)
+    ngx_regex_init();
+#endif
+
+    log = ngx_log_init((u_char *) prefix, (u_char *) "stderr");
+    if (log == NULL) {
+        return NULL;
+    }
+
+    log->log_level = NGX_LOG_EMERG;
+
+    if (ngx_ssl_init(log) != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_memzero(&cycle, sizeof(ngx_cycle_t));
+
+    cycle.log = log;
+    ngx_cycle = &cycle;
+
+    cycle.pool = ngx_create_pool(1024, log);
+    if (cycle.pool == NULL) {
+        return NULL;
+    }
+
+    len = ngx_strlen(prefix);
+
+    cycle.prefix.data = ngx_pnalloc(cycle.pool, len + sizeof("/"));
+    cycle.conf_file.data = ngx_pnalloc(cycle.pool,
+                                       ngx_strlen(file) + 1);
+
+    if (cycle.prefix.data == NULL || cycle.conf_file.data == NULL) {
+        return NULL;
+    }
+
+    cycle.prefix.len = ngx_sprintf(cycle.prefix.data, "%s/%Z", prefix) - 1
+                       - cycle.prefix.data;
+    cycle.conf_prefix = cycle.prefix;
+    cycle.conf_file.len = ngx_sprintf(cycle.conf_file.data, "%s%Z", file) - 1
+                          - cycle.conf_file.data;
+
+    if (ngx_os_init(log) != NGX_OK || ngx_crc32_table_init() != NGX_OK) {
+        return NULL;
+    }
+
+    ngx_slab_sizes_init();
+
+    if (ngx_preinit_modules() != NGX_OK) {
+        return NULL;
+    }
+
+    return ngx_init_cycle(&cycle);
+}

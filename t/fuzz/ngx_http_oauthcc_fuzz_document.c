@@ -1,0 +1,27 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+/* Documents: "document, record separator, response". */
+
+
+#include "ngx_http_oauthcc_fuzz_document.h"
+
+
+char  *ngx_http_oauthcc_fuzz_providers = "";
+
+
+void
+ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+{
+    ngx_str_t  text, response;
+
+    ngx_http_oauthcc_fuzz_record(fuzz, &text);
+
+    response.data = fuzz->pos;
+    response.len = fuzz->last - fuzz->pos;
+
+    (void) ngx_http_oauthcc_fuzz_document(fuzz, &text, 200, &response);
+}

@@ -1,0 +1,130 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+/*
+ * Clients' URIs, "name, record separator, value, record separator, URI": our
+ * argument is put into it.  It is there once, and no other has its name.
+ */
+
+
+#include "ngx_http_oauthcc_fuzz.h"
+#include "ngx_http_oauthcc_query.h"
+
+
+char  *ngx_http_oauthcc_fuzz_providers = "";
+
+
+static ngx_uint_t ngx_http_oauthcc_fuzz_count(ngx_http_oauthcc_fuzz_t *fuzz,
+    ngx_str_t *uri, ngx_http_oauthcc_argument_t *argument,
+    ngx_uint_t *others);
+
+
+void
+ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+{
+    ngx_int_t                    rc;
+    ngx_str_t                    name, value, uri, out, twice;
+    ngx_uint_t                   before, after;
+    ngx_http_oauthcc_argument_t  argument;
+
+    ngx_http_oauthcc_fuzz_record(fuzz, &name);
+    ngx_http_oauthcc_fuzz_record(fuzz, &value);
+    ngx_http_oauthcc_fuzz_rest(fuzz, &uri);
+
+    /* nginx has no URI without a byte, nor a name of ours without one */
+
+    if (uri.len == 0 || name.len == 0) {
+        ngx_free(uri.data);
+        return;
+    }
+
+    rc = ngx_http_oauthcc_query_argument(fuzz->pool, &name, &value,
+                                         &argument);
+
+    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+    ngx_http_oauthcc_fuzz_check(
+                              ngx_http_oauthcc_fuzz_printable(&argument.text));
+
+    rc = ngx_http_oauthcc_query_uri(fuzz->pool, &uri, &argument, 1, &out);
+    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+
+    (void) ngx_http_oauthcc_fuzz_count(fuzz, &uri, &argument, &before);
+
+    ngx_http_oauthcc_fuzz_check(
+        ngx_http_oauthcc_fuzz_count(fuzz, &out, &argument, &after) == 1);
+    ngx_http_oauthcc_fuzz_check(before == after);
+
+    /* it is there once when it is done again */
+
+    rc = ngx_http_oauthcc_query_uri(fuzz->pool, &out, &argument, 1, &twice);
+
+    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+    ngx_http_oauthcc_fuzz_check(
+        ngx_http_oauthcc_fuzz_count(fuzz, &twice, &argument, &after) == 1);
+    ngx_http_oauthcc_fuzz_check(before == after);
+
+    /* and it goes when it is only kept away */
+
+    argument.text.len = 0;
+
+    rc = ngx_http_oauthcc_query_uri(fuzz->pool, &out, &argument, 1, &twice);
+
+    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+    ngx_http_oauthcc_fuzz_check(
+        ngx_http_oauthcc_fuzz_count(fuzz, &twice, &argument, &after) == 0);
+    ngx_http_oauthcc_fuzz_check(before == after);
+
+    ngx_free(uri.data);
+}
+
+
+/*
+ * How many arguments of the URI have the name, once it is decoded, and how
+ * many bytes the others have.
+ */
+
+static ngx_uint_t
+ngx_http_oauthcc_fuzz_count(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
+    ngx_http_oauthcc_argument_t *argument, ngx_uint_t *others)
+{
+    u_char      *p, *start, *end, *last;
+    ngx_str_t    key;
+    ngx_uint_t   n;
+
+    last = ngx_strlchr(uri->data, uri->data + uri->len, '#');
+
+    if (last == NULL) {
+        last = uri->data + uri->len;
+    }
+
+    p = ngx_strlchr(uri->data, last, '?');
+    n = 0;
+    *others = 0;
+
+    while (p && p < last) {
+        start = ++p;
+        end = p;
+
+        while (end < last && *end != '&' && *end != ';') {
+            end++;
+        }
+
+        if (p < end
+            && ngx_http_oauthcc_fuzz_decode(fuzz->pool, &p, end, 1, &key)
+               == NGX_OK
+            && ngx_http_oauthcc_fuzz_equal(&key, &argument->name))
+        {
+            n++;
+
+        } else {
+            *others += end - start;
+        }
+
+        p = end;
+    }
+
+    return n;
+}
