@@ -25,18 +25,21 @@ my $c = <<'C';
                        "in %V:%ui", &name, &file, line);
     ngx_log_error(NGX_LOG_ERR, log, (err ? err : ngx_errno),
                   ngx_open_file_n " \"%*s\" failed" NGX_X, len, p);
+    ngx_ssl_error(NGX_LOG_EMERG, log, 0, "%s() failed", f);
     ngx_log_debug0(NGX_LOG_DEBUG_HTTP, log, 0, "nobody reads it");
     reason = "it is " /* so */ "wrong";
     fail(p, '"', "\"%V\" is no good at all", x);
+    fail(p, "is missing");
     return bad ? "is bad" : "";
 C
 
 is_deeply([ Test::OAuthCC::Messages::logged($c) ],
-          [ 'one "..." in ...', '"..." failed' ], 'messages of a source');
+          [ 'one "..." in ...', '"..." failed', '...() failed' ],
+          'messages of a source');
 is_deeply([ grep { /\S/ } Test::OAuthCC::Messages::reasons($c) ],
-          [ 'it is wrong', '"..." is no good at all', 'is bad' ],
+          [ 'it is wrong', '"..." is no good at all', 'is missing', 'is bad' ],
           'and reasons');
-is_deeply([ Test::OAuthCC::Messages::explained(<<'README') ],
+my $text = <<'README';
 Messages
 --------
 
@@ -53,48 +56,70 @@ Security
 
     not this one
 README
+
+is_deeply([ Test::OAuthCC::Messages::explained($text) ],
           [ 'one "..." in ...', 'another one', 'code of a kind' ],
           'and those of a README');
+is_deeply([ Test::OAuthCC::Messages::compare($text,
+                'one "..." in ...', 'another one', 'code of a kind') ],
+          [ [], [] ], 'nothing is missed');
+is_deeply([ Test::OAuthCC::Messages::compare($text,
+                'one "..." in ...', 'is bad', 'another one') ],
+          [ [ 'is bad' ], [ 'code of a kind' ] ],
+          'what is missed, and what is too much');
 
 
 ####  the module's own
 
-my %logged;
-my %reason;
+# texts that are no messages
 
-for my $path (glob("$FindBin::Bin/../src/*.c"),
+my %none = (
+    '' => 'the other branch of a text that may be there',
+    '...' => 'a number by itself',
+    '+...' => 'an offset of date()',
+    'JWT' => 'the type of an assertion',
+    'Bearer $oauthcc_access_token' => 'the value of a header',
+    'a signature that nobody sees' => 'what a key is tried with',
+    'logging in' => 'what nginx was at, behind its own messages',
+    'while ...' => 'the same',
+    ', oauthcc provider: "..."' => 'the end of a line that has its message',
+    ', oauthcc_provider "..."' => 'the same',
+    'in oauthcc zone ""' => 'the same, and its length',
+    'in oauthcc zone "..."%Z' => 'the same',
+
+    map { $_ => 'a part of the message that it is named in' }
+        'a method with client_secret in its name',
+        'private_key_jwt or client_secret_jwt',
+        qw(auth_method basic_encoding resource param header),
+);
+
+my (@logged, @reasons);
+
+for my $path (glob("$FindBin::Bin/../src/*.[ch]"),
               glob "$FindBin::Bin/../*.c")
 {
-    my $source = slurp($path);
-    $logged{$_} = 1 for Test::OAuthCC::Messages::logged($source);
+    my $source = slurp($path) =~ s/^#include .*//gmr;
+    push @logged, Test::OAuthCC::Messages::logged($source);
 
     # what is on the status page is not a message
 
-    next if $path =~ /_(?:status|human|control)\w*\.c/;
+    next if $path =~ /_(?:status|human|control)\w*\.[ch]$/;
 
-    $reason{$_} = 1 for Test::OAuthCC::Messages::reasons($source);
+    push @reasons, Test::OAuthCC::Messages::reasons($source);
 }
 
-# literals that are no messages
+my %reason = map { $_ => 1 } @reasons;
 
-delete @reason{'', '...', '+...', 'JWT', 'a signature that nobody sees',
-               'a method with client_secret in its name',
-               'private_key_jwt or client_secret_jwt',
-               qw(auth_method basic_encoding resource param header)};
-delete @reason{grep { /^(?:in oauthcc zone|, oauthcc provider)/ }
-               keys %reason};
-
-cmp_ok(scalar keys %logged, '>', 70, 'the module has messages');
+cmp_ok(scalar @logged, '>', 70, 'the module has messages');
 cmp_ok(scalar keys %reason, '>', 70, 'and reasons');
+is_deeply([ sort grep { !$reason{$_} } keys %none ], [],
+          'what is left out is there');
 
-my %explained = map { $_ => 1 } Test::OAuthCC::Messages::explained(
-                    slurp("$FindBin::Bin/../README"));
+my ($untold, $unknown) = Test::OAuthCC::Messages::compare(
+    slurp("$FindBin::Bin/../README"),
+    @logged, grep { !exists $none{$_} } keys %reason);
 
-is_deeply([ sort grep { !$explained{$_} } keys %logged ], [],
-          'each message is explained');
-is_deeply([ sort grep { !$explained{$_} } keys %reason ], [],
-          'and each reason');
-is_deeply([ sort grep { !$logged{$_} && !$reason{$_} } keys %explained ], [],
-          'there is no other one');
+is_deeply($untold, [], 'each is explained');
+is_deeply($unknown, [], 'there is no other one');
 
 done_testing;

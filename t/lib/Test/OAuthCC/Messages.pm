@@ -6,6 +6,7 @@ package Test::OAuthCC::Messages;
 #   my @logged = Test::OAuthCC::Messages::logged($source);
 #   my @reasons = Test::OAuthCC::Messages::reasons($source);
 #   my @explained = Test::OAuthCC::Messages::explained($readme);
+#   my ($untold, $unknown) = Test::OAuthCC::Messages::compare($readme, @texts);
 
 use v5.36;
 
@@ -43,7 +44,7 @@ sub logged ($source) {
     $source = plain($source);
     my @found;
 
-    while ($source =~ /\bngx_(?:conf_)?log_error\s*\(\s*NGX_LOG_\w+\s*,/g) {
+    while ($source =~ /\bngx_(?:(?:conf_)?log|ssl)_error\s*\(\s*NGX_LOG_\w+\s*,/g) {
         push @found, text($1) if $source =~ /\G(?:[^"();]|\((?:[^"()]|
                                               \([^"()]*\))*\))*?($literals)/gcx;
     }
@@ -56,9 +57,9 @@ sub logged ($source) {
 sub reasons ($source) {
     $source = plain($source);
 
-    # calls that are no message, and texts of three words or more
+    # calls that are no message, and texts of two words or more
 
-    my @texts = grep { /[a-z]\S* \S+ \S/ } map { text($_) }
+    my @texts = grep { /[a-z]{2}\S* \S/ } map { text($_) }
                 $source =~ s/\bngx_log_debug\d\([^;]*;//gr =~ /($literals)/g;
 
     my %logged = map { $_ => 1 } logged($source);
@@ -80,6 +81,16 @@ sub explained ($readme) {
 
     return map { s/\n {8}/ /gr =~ s/^ +//r =~ s/\s+/ /gr }
            $part =~ /^( {4}\S[^\n]*(?:\n {8}\S[^\n]*)*)/mg;
+}
+
+
+# what README does not explain of these, and what it explains besides
+sub compare ($readme, @texts) {
+    my %text = map { $_ => 1 } @texts;
+    my %explained = map { $_ => 1 } explained($readme);
+
+    return [ sort grep { !$explained{$_} } keys %text ],
+           [ sort grep { !$text{$_} } keys %explained ];
 }
 
 
