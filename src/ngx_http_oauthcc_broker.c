@@ -117,7 +117,7 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     ngx_http_oauthcc_resume_pt resume, void *data)
 {
     ngx_int_t                        rc;
-    ngx_uint_t                       forgiven;
+    ngx_uint_t                       full, forgiven;
     ngx_http_oauthcc_failure_t       failure;
     ngx_http_oauthcc_cache_query_t   query;
     ngx_http_oauthcc_cache_result_t  result;
@@ -196,8 +196,13 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
                                                 resume, data);
 
         case NGX_HTTP_OAUTHCC_CACHE_FAILED:
+
+            /* the zone had no room for the token */
+
+            full = (result.failure.status == NGX_HTTP_SERVICE_UNAVAILABLE);
+
             return ngx_http_oauthcc_broker_decline(ask, pool, &result.failure,
-                                                   0);
+                                                   full ? 1000 : 0);
 
         case NGX_HTTP_OAUTHCC_CACHE_BACKOFF:
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;

@@ -92,6 +92,9 @@ my @full = grep { $r[$_]->status != 200 } 0 .. $#names;
 ok(scalar @full, 'the zone is full');
 is(scalar(grep { $r[$_]->status !~ /^50[23]$/ } @full), 0,
    'which fails a request');
+is(scalar(grep { $r[$_]->status == 503
+                 && ($r[$_]->header('Retry-After') // '') !~ /^[1-9]\d*$/ }
+          @full), 0, 'and says when to come again');
 
 my $line = qr/\[(?:error|crit)\].*oauthcc_zone.*"$names[$full[-1]]"/;
 ok(scalar $t->log_lines($line), 'with a line that says what to do');
