@@ -45,7 +45,7 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load asan fuzz matrix lint install uninstall \
+.PHONY: all demo test chaos load asan valgrind fuzz matrix lint install uninstall \
         clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -80,10 +80,31 @@ checks   = -fsanitize=address,undefined
 asan:           ## run all tests with AddressSanitizer and UBSan
 	@t/packages asan
 	@t/instrument build/asan $(checks)
-	@$(MAKE) --no-print-directory test BUILD=build/asan/module \
+	@TEST_NGINX_DEBUG=yes $(MAKE) --no-print-directory test BUILD=build/asan/module \
 	    NGINX= NGINX_SRC=build/asan/nginx \
 	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer $(checks)' \
 	    NGINX_LD_OPT='$(checks)' reports='t/reports build/asan/reports'
+
+# what has to do with a login, from its beginning to the end of its worker
+memcheck = login one_login wait max_logins optional replay replay_bounds \
+           refresh rotation expiry failed_login backoff login_json each_login \
+           assertion discovery parameters values body keep_warm zone reload \
+           takeover upgrade status status_control unit
+valgrind = valgrind -q --trace-children=yes --num-callers=25 \
+           --leak-check=full --show-leak-kinds=definite \
+           --errors-for-leak-kinds=definite \
+           --suppressions='$(CURDIR)/t/valgrind.supp' \
+           --log-file=%%REPORT%%.valgrind.%p
+
+valgrind:       ## run the tests of logins with valgrind's memcheck
+	@t/packages valgrind
+	@t/instrument build/valgrind -O1
+	@TEST_NGINX_SLOWER=10 TEST_NGINX_WRAPPER="$(valgrind)" \
+	    $(MAKE) --no-print-directory test BUILD=build/valgrind/module \
+	    NGINX= NGINX_SRC=build/valgrind/nginx \
+	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer' \
+	    reports='t/reports build/valgrind/reports' \
+	    TESTS='$(memcheck:%=t/%.t) t/canary.t'
 
 fuzz:           ## fuzz what comes from outside, FUZZ seconds a target
 	@t/packages fuzz

@@ -27,7 +27,11 @@ package Test::OAuthCC;
 # Environment: TEST_NGINX_BINARY (/usr/sbin/nginx), TEST_NGINX_MODULE (the
 # module as built by make; empty for a static one), TEST_NGINX_GLOBALS (more
 # lines for the top of nginx.conf), TEST_NGINX_LEAVE (keeps the prefix),
-# TEST_NGINX_REPORTS (a folder for what checkers report; t/reports sets it).
+# TEST_NGINX_REPORTS (a folder for what checkers report; t/reports sets it),
+# TEST_NGINX_WRAPPER (a command that nginx is run by, %%REPORT%% in it is where
+# its report goes), TEST_NGINX_SLOWER (how many times longer a thing may take
+# then), TEST_NGINX_DEBUG (the module's own debug lines are searched for secrets
+# as well; nginx's hold the headers that it sends).
 
 use v5.36;
 
@@ -91,6 +95,10 @@ sub new ($class, %arg) {
                                        "log_path=$self->{reports}.asan";
     }
 
+    if (my $wrapper = $ENV{TEST_NGINX_WRAPPER}) {
+        $self->{wrapper} = $wrapper =~ s/%%REPORT%%/$self->{reports}/gr . ' ';
+    }
+
     return $self;
 }
 
@@ -139,6 +147,8 @@ sub fill ($self, $text) {
         "pid %%PREFIX%%/nginx.pid; daemon on;",
         "worker_processes $self->{workers};",
         "error_log %%PREFIX%%/logs/error.log info;",
+        $ENV{TEST_NGINX_DEBUG} ? "error_log %%PREFIX%%/logs/debug.log debug;"
+                               : (),
         "events { worker_connections $self->{connections}; }",
         $ENV{TEST_NGINX_GLOBALS} // ();
 
@@ -257,7 +267,7 @@ sub run ($self, $config = undef, %env) {
 
 
 sub command ($self) {
-    return "$self->{nginx} -p $self->{prefix}/ "
+    return ($self->{wrapper} // '') . "$self->{nginx} -p $self->{prefix}/ "
            . "-c $self->{prefix}/nginx.conf";
 }
 
@@ -272,8 +282,10 @@ sub check ($self, $config, %env) {
     # nginx -t ends without giving back what it has read
     local $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (),
                                          'detect_leaks=0';
+    my $out = $self->{wrapper} ? "$self->{wrapper} --leak-check=no " : '';
 
-    my $out = `$self->{nginx} -e stderr -p $self->{prefix}/ -c $file -t 2>&1`;
+    $out .= $self->{nginx};
+    $out = `$out -e stderr -p $self->{prefix}/ -c $file -t 2>&1`;
 
     # UndefinedBehaviorSanitizer of gcc knows no other place
     push @{ $self->{complaints} }, $out =~ /^.*runtime error:.*/gm;
@@ -290,7 +302,14 @@ sub master ($self, $file = 'nginx.pid') {
 
 # pids of a master's workers; those that are shutting down are not counted
 sub workers ($self, $master = $self->master) {
-    return grep { title($_) =~ /worker process$/ } children($master // return);
+    my @children = children($master // return);
+    return grep { title($_) =~ /worker process$/ } @children
+        unless $self->{wrapper};
+
+    # a title that nginx gives itself is not that of what runs it
+    my $log = $self->error_log;
+    return grep { $log =~ /start worker process $_$/m
+                  && $log !~ / $_#\d+: (?:gracefully|exiting)/ } @children;
 }
 
 
@@ -368,7 +387,7 @@ sub stop ($self, $signal = 'QUIT', $seconds = 10) {
 
 # polls; returns what the code does, false at the end of the time
 sub wait_for ($self, $code, $seconds = 5) {
-    my $end = time + $seconds;
+    my $end = time + $seconds * ($ENV{TEST_NGINX_SLOWER} // 1);
 
     for ( ;; ) {
         my $value = $code->();
@@ -540,7 +559,8 @@ sub reports ($self) {
 }
 
 
-# names of the files below a folder of the prefix that hold a secret
+# names of the files below a folder of the prefix that hold a secret; of what
+# nginx says at debug level, the module's own lines count
 sub leaks ($self, $folder = 'logs') {
     my @secrets = grep { length } @{ $self->{secrets} },
         map { $_->can('secrets') && $_->{pid} ? $_->secrets : () }
@@ -557,6 +577,8 @@ sub leaks ($self, $folder = 'logs') {
         return unless -f $_;
         my $name = substr $_, 1 + length $self->{prefix};
         my $text = $self->read_file($name);
+        $text = join '', $text =~ /^.*\[debug\] [\d#]+: (?:\*\d+ )?oauthcc .*\n/gm
+            if $name =~ /debug\.log$/;
 
         push @found, "$name: $1" if length $re && $text =~ /($re)/;
         push @found, map { "$name: $_" } grep { $tokens{$_} }
