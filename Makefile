@@ -40,12 +40,12 @@ nginx_v  = $(if $(nginx),$(shell \
 prefix   = $(or $(call nginx_v,prefix),/usr/local/nginx)
 
 harness  = TEST_NGINX_BINARY='$(nginx)' \
-           TEST_NGINX_MODULE='$(abspath $(module))' \
+           TEST_NGINX_MODULE='$(if $(static),,$(abspath $(module)))' \
            TEST_NGINX_UNIT='$(abspath $(BUILD))/unit'
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load asan valgrind fuzz matrix lint install uninstall \
+.PHONY: all demo test chaos load asan valgrind static fuzz matrix lint install uninstall \
         clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -105,6 +105,12 @@ valgrind:       ## run the tests of logins with valgrind's memcheck
 	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer' \
 	    reports='t/reports build/valgrind/reports' \
 	    TESTS='$(memcheck:%=t/%.t) t/canary.t'
+
+static:         ## run all tests with an nginx that has the module built in
+	@t/packages asan
+	@NGINX_ADD='$(CURDIR)' t/instrument build/static -O2
+	@$(MAKE) --no-print-directory test BUILD=build/static/module static=yes \
+	    NGINX= NGINX_SRC=build/static/nginx
 
 fuzz:           ## fuzz what comes from outside, FUZZ seconds a target
 	@t/packages fuzz

@@ -343,6 +343,7 @@ ngx_http_oauthcc_suspend(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     if (!ctx->cleanup) {
         cln = ngx_http_cleanup_add(r, 0);
         if (cln == NULL) {
+            ngx_http_oauthcc_leave(ctx);
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 

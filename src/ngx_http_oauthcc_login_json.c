@@ -164,7 +164,17 @@ static ngx_int_t
 ngx_http_oauthcc_login_json_header(ngx_pool_t *pool, ngx_array_t *headers,
     ngx_str_t *name, ngx_str_t *value)
 {
+    u_char                   *p;
     ngx_http_oauthcc_pair_t  *header;
+
+    /* never of no bytes: there may be no memory for none */
+
+    p = ngx_pnalloc(pool, value->len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* whole, as soon as it is in the list: it is wiped there */
 
     header = ngx_array_push(headers);
     if (header == NULL) {
@@ -173,15 +183,9 @@ ngx_http_oauthcc_login_json_header(ngx_pool_t *pool, ngx_array_t *headers,
 
     header->name = *name;
     header->value.len = value->len;
+    header->value.data = p;
 
-    /* never of no bytes: there may be no memory for none */
-
-    header->value.data = ngx_pnalloc(pool, value->len + 1);
-    if (header->value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(header->value.data, value->data, value->len);
+    ngx_memcpy(p, value->data, value->len);
 
     return NGX_OK;
 }

@@ -356,7 +356,7 @@ static ngx_int_t
 ngx_http_oauthcc_request_headers(ngx_http_oauthcc_provider_t *provider,
     ngx_pool_t *pool, ngx_array_t *headers)
 {
-    ngx_str_t                 basic;
+    ngx_str_t                 basic, value;
     ngx_uint_t                i;
     ngx_http_oauthcc_pair_t  *pair, *header;
 
@@ -401,20 +401,22 @@ ngx_http_oauthcc_request_headers(ngx_http_oauthcc_provider_t *provider,
             continue;
         }
 
+        /* the fetch wipes what it sent: not the configuration's own bytes */
+
+        value.len = header[i].value.len;
+        value.data = ngx_pstrdup(pool, &header[i].value);
+
+        if (value.data == NULL) {
+            return NGX_ERROR;
+        }
+
         pair = ngx_array_push(headers);
         if (pair == NULL) {
             return NGX_ERROR;
         }
 
-        /* the fetch wipes what it sent: not the configuration's own bytes */
-
         pair->name = header[i].name;
-        pair->value.len = header[i].value.len;
-        pair->value.data = ngx_pstrdup(pool, &header[i].value);
-
-        if (pair->value.data == NULL) {
-            return NGX_ERROR;
-        }
+        pair->value = value;
     }
 
     return NGX_OK;
