@@ -26,8 +26,8 @@ static void ngx_http_oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_inject_create(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t *items);
-static ngx_http_oauthcc_items_t *ngx_http_oauthcc_inject_items(
-    ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t **items);
 static ngx_int_t ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t ngx_http_oauthcc_inject_placed(
@@ -189,13 +189,19 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
 {
     ngx_int_t                  rc;
     ngx_http_upstream_t       *u;
+    ngx_http_oauthcc_items_t  *items;
     ngx_http_event_handler_pt  handler;
 
-    if (ctx->conf->places && ngx_http_oauthcc_inject_items(r, ctx) == NULL) {
+    if (ctx->conf->places) {
 
         /* here the client can still be told that it is about its request */
 
-        return NGX_HTTP_BAD_REQUEST;
+        rc = ngx_http_oauthcc_inject_items(r, ctx, &items);
+
+        if (rc != NGX_OK) {
+            return rc == NGX_DECLINED ? NGX_HTTP_BAD_REQUEST
+                                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
     }
 
     /*
@@ -321,8 +327,7 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
 
     ctx->now = ngx_current_msec;
 
-    items = ngx_http_oauthcc_inject_items(r, ctx);
-    if (items == NULL) {
+    if (ngx_http_oauthcc_inject_items(r, ctx, &items) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -426,13 +431,13 @@ ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
 
 /*
  * What is put on the request: the location's own, those of the credential,
- * or, without one, the names of what it would be.  NULL if memory runs out,
- * or if a value of the location's may not be sent.
+ * or, without one, the names of what it would be.  NGX_DECLINED if a value of
+ * the location's may not be sent.
  */
 
-static ngx_http_oauthcc_items_t *
+static ngx_int_t
 ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx)
+    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t **items)
 {
     ngx_int_t                       rc;
     ngx_str_t                       name;
@@ -443,22 +448,26 @@ ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
     credential = ctx->ask.credential;
 
     if (credential == NULL) {
-        return places ? &places->absent : &ctx->provider->absent;
+        *items = places ? &places->absent : &ctx->provider->absent;
+        return NGX_OK;
     }
 
     if (places == NULL) {
-        return &credential->items;
+        *items = &credential->items;
+        return NGX_OK;
     }
 
     if (ctx->items && ctx->serial == credential->serial) {
-        return ctx->items;
+        *items = ctx->items;
+        return NGX_OK;
     }
 
     rc = ngx_http_oauthcc_items_evaluate(r, places, &ctx->items, &name);
 
     if (rc == NGX_OK) {
         ctx->serial = credential->serial;
-        return ctx->items;
+        *items = ctx->items;
+        return NGX_OK;
     }
 
     ctx->items = NULL;
@@ -470,7 +479,7 @@ ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
                       &name, &ctx->provider->name);
     }
 
-    return NULL;
+    return rc;
 }
 
 
