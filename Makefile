@@ -124,12 +124,23 @@ warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
 matrix:         ## run all tests on newer Debians, in roots of their own
 	@t/matrix $(or $(MATRIX),all) $(SUITES)
 
-lint:           ## check the house rules, compile with all warnings
+# gcc 12 has no idea of bit fields, and takes those of ngx_pcalloc() for unset
+analysis = $(if $(shell $(CC) --version | grep 'Free Software'),-fanalyzer \
+             -Wno-analyzer-use-of-uninitialized-value)
+
+# nginx's parser is handed the address of a local variable while it is called
+cppcheck = --quiet --std=c99 --error-exitcode=1 --inline-suppr \
+           --enable=warning,portability,performance \
+           --suppress=autoVariables --suppress=missingInclude
+
+lint:           ## check the house rules, and have compilers look at the code
+	@t/packages lint
 	@t/lint
+	@cppcheck $(cppcheck) -DNGX_HTTP_SSL=1 $(filter %.c,$(sources))
 	@t/configure build/lint
 	@$(MAKE) -s -C build/lint/tree -f ../Makefile modules \
-	    CC='$(CC) $(warnings)'
-	@echo 'The house rules hold, the compiler has nothing to say.'
+	    CC='$(CC) $(warnings) $(analysis)'
+	@echo 'The house rules hold, and the compilers have nothing to say.'
 
 
 # nginx's own makefile knows what depends on what

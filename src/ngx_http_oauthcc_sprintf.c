@@ -610,19 +610,18 @@ static u_char *
 ngx_http_oauthcc_sprintf_exponential(u_char *p, double real, size_t precision,
     u_char e)
 {
-    char    text[NGX_HTTP_OAUTHCC_DATUM_REAL_LEN + 1], *q;
+    char    text[NGX_HTTP_OAUTHCC_DATUM_REAL_LEN + 1];
     size_t  len;
 
     (void) snprintf(text, sizeof(text), "%.*e", (int) precision, real);
 
-    q = (char *) ngx_strchr(text, 'e');
-    len = q - text;
+    len = strcspn(text, "e");
 
     p = ngx_cpymem(p, text, len);
     *p++ = e;
-    *p++ = q[1];    /* the sign */
+    *p++ = text[len + 1];    /* the sign */
 
-    return ngx_sprintf(p, "%l", strtol(q + 2, NULL, 10));
+    return ngx_sprintf(p, "%l", strtol(&text[len + 2], NULL, 10));
 }
 
 
