@@ -45,8 +45,8 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
 node     = t/idp/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load asan valgrind static fuzz matrix lint install uninstall \
-        clean help FORCE
+.PHONY: all demo test chaos load asan valgrind static fuzz matrix warnings \
+        lint install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -125,7 +125,7 @@ matrix:         ## run all tests on newer Debians, in roots of their own
 	@t/matrix $(or $(MATRIX),all) $(SUITES)
 
 # gcc 12 has no idea of bit fields, and takes those of ngx_pcalloc() for unset
-analysis = $(if $(shell $(CC) --version | grep 'Free Software'),-fanalyzer \
+analyser = $(if $(shell $(CC) --version | grep 'Free Software'),-fanalyzer \
              -Wno-analyzer-use-of-uninitialized-value)
 
 # nginx's parser is handed the address of a local variable while it is called
@@ -133,13 +133,18 @@ cppcheck = --quiet --std=c99 --error-exitcode=1 --inline-suppr \
            --enable=warning,portability,performance \
            --suppress=autoVariables --suppress=missingInclude
 
-lint:           ## check the house rules, and have compilers look at the code
-	@t/packages lint
-	@t/lint
-	@cppcheck $(cppcheck) -DNGX_HTTP_SSL=1 $(filter %.c,$(sources))
+# analysis may be wrong in versions of the compiler that nobody has looked at
+warnings:       ## compile with all warnings, each of which is an error
+	@t/packages build
 	@t/configure build/lint
 	@$(MAKE) -s -C build/lint/tree -f ../Makefile modules \
 	    CC='$(CC) $(warnings) $(analysis)'
+
+lint:           ## check the house rules, and analyse the code
+	@t/packages lint
+	@t/lint
+	@cppcheck $(cppcheck) -DNGX_HTTP_SSL=1 $(filter %.c,$(sources))
+	@$(MAKE) --no-print-directory warnings analysis='$(analyser)'
 	@echo 'The house rules hold, and the compilers have nothing to say.'
 
 
