@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 
 
 .PHONY: all demo test chaos load asan valgrind static fuzz matrix warnings \
-        lint install uninstall clean help FORCE
+        lint deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -147,6 +147,23 @@ lint:           ## check the house rules, and analyse the code
 	@$(MAKE) --no-print-directory warnings analysis='$(analyser)'
 	@echo 'The house rules hold, and the compilers have nothing to say.'
 
+deb:            ## build and try the Debian package, for bookworm or SUITES
+	@t/packages deb
+	@t/deb $(SUITES)
+
+version  = $(shell sed -n 's/.*_VERSION  *"\(.*\)"/\1/p' \
+             src/ngx_http_oauthcc_types.h)
+tarball  = $(name)-$(version).tar.gz
+
+# of what is committed: the same bytes at each time and everywhere
+dist:           ## make a tarball of the source, with its checksum
+	@t/packages dist
+	@mkdir -p $(BUILD)
+	@git archive --format=tar --prefix='$(tarball:.tar.gz=)/' HEAD \
+	    | gzip -n -9 >$(BUILD)/$(tarball)
+	@cd $(BUILD) && sha256sum $(tarball) >$(tarball).sha256
+	@cat $(BUILD)/$(tarball).sha256
+
 
 # nginx's own makefile knows what depends on what
 
@@ -212,7 +229,7 @@ help:               ## this
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
 	@echo '    NGINX=FILE        the nginx that runs demo and tests'
 	@echo '    TESTS=t/NAME.t    not all of the tests'
-	@echo '    SUITES=trixie     not all of the Debians of make matrix'
+	@echo '    SUITES=trixie     the Debians of make matrix and make deb'
 	@echo '    MATRIX=smoke      not all of the tests there'
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
 	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
