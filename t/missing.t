@@ -101,8 +101,8 @@ mkdir "$tmp/tree";
 symlink "$source/$_", "$tmp/tree/$_" for qw(auto configure src);
 
 my %packages = (
-    'jansson.h' => 'install libjansson-dev',
-    'openssl/sha.h' => 'install libssl-dev',
+    'jansson.h' => 'apt-get install libjansson-dev',
+    'openssl/sha.h' => 'apt-get install libssl-dev',
 );
 
 for my $header (sort keys %packages) {
@@ -116,7 +116,7 @@ for my $header (sort keys %packages) {
     isnt($code, 0, "configure fails without $header");
     like($out, qr/error: ngx_http_oauthcc_module needs/,
          'and says who wants it');
-    like($out, qr/\Q$packages{$header}\E/, 'and where it is');
+    like($out, qr/^ +\Q$packages{$header}\E\b/m, 'and the command');
 }
 
 ($code, $out) = run(command => [ "$root/t/configure", "$tmp/build" ],
