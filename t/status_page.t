@@ -93,6 +93,7 @@ $idp->answer("/$_", { status => 401, body => JSON::PP->new->encode({
 }) }) for qw(failing backing);
 $t->get("/$_") for qw(failing backing);
 $t->wait_for(sub { ($status->entries('failing'))[0]{state} eq 'failing' });
+$t->wait_for(sub { grep { $_->{hits} == 2 } $status->entries('fresh') });
 
 $browser->open("$site/status");
 
@@ -124,10 +125,24 @@ like($text, qr/59 min 5\d s/, 'the life that is left');
 like($text, qr/No entry yet/, 'a provider that nobody has used');
 unlike($text, qr/s3cret|gateway|tok-/, 'nothing secret');
 
-is(scalar(grep { /^0$|^-/ } @{ $browser->run(
-    'Array.from(document.querySelectorAll("td meter, td .bar, td svg"),'
-    . ' e => String(e.getBoundingClientRect().width))') }), 0,
-   'the bars can be seen');
+my @bars = @{ $browser->run(
+    'Array.from(document.querySelectorAll("td .bar i"),'
+    . ' e => [e, e.parentNode].map(x => x.getBoundingClientRect().width))') };
+is(scalar @bars, 3, 'each token has a bar');
+is(scalar(grep { $_->[1] < 40 || $_->[0] < $_->[1] * 0.9 } @bars), 0,
+   'nearly all of it is life that is left');
+
+my $cells = $browser->run(
+    'Array.from(document.querySelectorAll("tbody")[1].querySelectorAll("td"),'
+    . ' e => e.dataset.l + ": " + e.innerText.replace(/\\s+/g, " ").trim())'
+    . '.join(", ")');
+my $time = qr/[\d.]+ m?s/;
+like($cells, qr/^State:\ fresh,
+                 \ Life\ left:\ 59\ min\ 5\d\ s\ of\ 1\ h,
+                 \ Last\ login:\ $time\ ago\ took\ $time,
+                 \ Next\ refresh:\ in\ 5\d\ min\ \d+\ s,
+                 \ Hits:\ 2, \ Logins:\ 1, \ Failures:\ 0,
+                 \ Replays:\ 0, \ Waiters:\ 0$/x, 'what an entry has');
 is($browser->run('document.querySelectorAll("script, img, iframe").length'),
    0, 'there is nothing to run or to load');
 
@@ -146,6 +161,8 @@ $idp->release;
 $t->wait_for(sub { ($status->entries('renewed'))[0]{state} eq 'fresh' });
 $browser->wait_load;
 is(($browser->texts('td .tag'))[2], 'fresh', 'the page asks again by itself');
+is($browser->run('document.querySelector("meta[http-equiv=refresh]").content'),
+   5, 'every five seconds');
 
 
 ####  telephones, and the night
@@ -158,6 +175,9 @@ for my $size ([ 360, 740 ], [ 768, 1024 ], [ 1600, 900 ]) {
     $browser->size(@$size);
     $browser->open("$site/status");
     is($width->(), $size->[0], "a window of $size->[0] pixels is enough");
+    is($browser->run('Array.from(document.querySelectorAll("header, section"))'
+                     . '.filter(e => e.scrollWidth > e.clientWidth).length'),
+       0, 'and cuts nothing off');
 }
 
 my $light = sub {
