@@ -158,6 +158,12 @@ $t->get("/many?s=$_") for 1 .. 250;
 my @entries = @{ $status->look('&limit=251')->{providers}[1]{entries} };
 is(scalar @entries, 250, 'many entries');
 
+is(scalar(map { @{ $_->{entries} } } @{ $status->look->{providers} }), 100,
+   'at most a hundred are listed');
+my $page = $t->get('/status?format=html')->body;
+is(scalar(() = $page =~ /<tbody/g), 100, 'on the page too');
+like($page, qr/99 of 250 entries listed/, 'which says so');
+
 is(said("action=purge&provider=many&entry=$entries[3]{id}"),
    '200 action=purge provider=many purged=1', 'one of them is dropped');
 is($status->provider('many')->{entry_count}, 249, 'the others stay');
@@ -231,6 +237,18 @@ my $n = $logins->(many => sub {
 });
 
 is($n, 12, 'each logs in, in whatever worker');
+
+said('action=purge&provider=many');
+$t->get("/many?s=$_") for 1 .. 12;
+$old = $status->provider('many')->{logins}{success};
+
+is($logins->(many => sub {
+    is(said('action=refresh&provider=many'),
+       '200 action=refresh provider=many refreshed=12 running=0 too_early=0',
+       'a refresh of all of them');
+    $t->wait_for(sub {
+        $status->provider('many')->{logins}{success} == $old + 12 });
+}), 12, 'is a login for each');
 
 # the server is in trouble, and then it is not
 

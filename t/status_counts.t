@@ -206,4 +206,8 @@ my $zone = $status->look->{zone};
 is($zone->{size_bytes}, 65536, 'the size of the zone');
 is($zone->{used_bytes} + $zone->{free_bytes}, 65536, 'what is used and free');
 
+$t->reload($config =~ s/oauthcc_zone 64k/oauthcc_zone 128k/r);
+is($status->look->{zone}{size_bytes}, 131072, 'another zone');
+is(sum(values %{ $status->provider('crm')->{requests} }), 0, 'counts anew');
+
 $t->done;

@@ -71,6 +71,10 @@ $t->wait_for(sub { $status->provider('crm')->{requests}{error} == 1 });
 is(check($text->()), '', 'and after some');
 like($text->(), qr/provider="a \\"b\\" \\\\ c"/, 'a name is escaped');
 
+my %labels = map { $_ => 1 } $text->() =~ /[{,](\w+)="/g;
+is(join(' ', sort keys %labels), 'cache_status le provider result version',
+   'no label is of an entry');
+
 # name, labels, value
 
 my %value = map { /^(\S+?(?:\{.*\})?) (\S+)$/ ? ($1 => $2) : () }
