@@ -184,6 +184,20 @@ ok($t->wait_for(sub { $waiting->() == 0 }, 10), 'nor those that left');
 is(sum(values %{ $status->provider('crm')->{requests} }), 162,
    'what the zone knew stays');
 
+# the zone knows within a second, though nobody has asked
+
+my $client = $t->client(keepalive => 1);
+my %worker = map { $_->header('X-Worker') => 1 }
+             map { $client->request(GET => '/crm') } 1 .. 20;
+my ($worker, @others) = keys %worker;
+is(scalar @others, 0, 'one worker');
+
+select undef, undef, undef, 1.2;
+kill 'KILL', $worker;
+$t->wait_for(sub { !Test::OAuthCC::is_alive($worker) && $t->workers == 2 });
+is(sum(values %{ $status->provider('crm')->{requests} }), 182,
+   'that is killed, a second after it has counted');
+
 
 ####  others
 
