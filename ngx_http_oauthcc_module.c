@@ -318,6 +318,13 @@ ngx_http_oauthcc_find_copy(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
     ngx_int_t  rc;
     ngx_str_t  name;
 
+    if (ngx_http_oauthcc_copy_own(ctx->provider, use->parameters)) {
+        ctx->copy = &ctx->provider->copy;
+        ngx_http_oauthcc_copy_hold(ctx->copy);
+
+        return NGX_OK;
+    }
+
     rc = ngx_http_oauthcc_copy_get(r, ctx->provider, use->parameters,
                                    &ctx->copy, &name);
 

@@ -27,7 +27,7 @@ static ngx_int_t ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
     ngx_str_t *key, ngx_str_t *name);
 static u_char *ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text);
 static u_char *ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_copy_stoppoint(ngx_http_oauthcc_copy_t *copy,
+static ngx_int_t ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy,
     ngx_log_t *log);
 static ngx_http_oauthcc_copy_t *ngx_http_oauthcc_copy_create(
     ngx_http_oauthcc_provider_t *provider, ngx_str_t *key, uint32_t hash,
@@ -60,13 +60,6 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
     ngx_str_t                 key;
     ngx_http_oauthcc_copy_t  *found;
 
-    if (parameters == NULL && provider->endpoint_value == NULL) {
-        *copy = &provider->copy;
-        ngx_http_oauthcc_copy_hold(*copy);
-
-        return NGX_OK;
-    }
-
     rc = ngx_http_oauthcc_copy_key(r, provider, parameters, &key, name);
 
     if (rc != NGX_OK) {
@@ -89,7 +82,7 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_copy_stoppoint(found, r->connection->log);
+        rc = ngx_http_oauthcc_copy_endpoint(found, r->connection->log);
 
         if (rc != NGX_OK) {
             ngx_queue_insert_head(&provider->recent, &found->queue);
@@ -353,7 +346,7 @@ ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
 /* NGX_DECLINED: what the variables make is no token endpoint. */
 
 static ngx_int_t
-ngx_http_oauthcc_copy_stoppoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
+ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
 {
     char                         *err;
     ngx_int_t                     rc;

@@ -21,9 +21,13 @@ void ngx_http_oauthcc_copy_init(ngx_http_oauthcc_provider_t *provider);
 /* Gives back, and wipes, those that no request refers to: the worker ends. */
 void ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider);
 
+/* Whether all requests want the provider's own copy: then do not look. */
+#define ngx_http_oauthcc_copy_own(provider, parameters)                       \
+    ((parameters) == NULL && (provider)->endpoint_value == NULL)
+
 /*
- * The worker's copy of the entry that the request wants: the provider's own,
- * or that of the parameters in "oauthcc".  *copy is a reference.
+ * The worker's copy of the entry that the request wants, as its parameters in
+ * "oauthcc" and the variables in "token_endpoint" say.  *copy is a reference.
  * NGX_DECLINED: a value has control characters or is too long, *name says
  * which one.  NGX_ERROR: no memory.
  */

@@ -10,21 +10,22 @@
 #include "ngx_http_oauthcc_header.h"
 
 
+static uint64_t ngx_http_oauthcc_header_lengths(
+    ngx_http_oauthcc_items_t *items);
 static ngx_uint_t ngx_http_oauthcc_header_match(ngx_str_t *name,
-    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi);
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi);
 static ngx_uint_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
-    ngx_list_part_t *part, ngx_table_elt_t *headers, ngx_uint_t n,
-    ngx_uint_t cgi);
+    ngx_list_part_t *part, ngx_http_oauthcc_items_t *items, ngx_uint_t cgi);
 
 
 ngx_int_t
 ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
-    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t added, ngx_uint_t cgi,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi,
     ngx_http_oauthcc_header_saved_t *saved)
 {
     uint64_t          lengths;
     ngx_list_t       *list;
-    ngx_uint_t        i, left;
+    ngx_uint_t        left;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header, *last;
 
@@ -33,12 +34,12 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
     saved->list = *list;
     saved->part = list->part;
 
-    lengths = 0;
-
     /* most names differ in their length already */
 
-    for (i = 0; i < n; i++) {
-        lengths |= (uint64_t) 1 << (headers[i].key.len & 63);
+    lengths = items->lengths;
+
+    if (lengths == 0) {
+        lengths = ngx_http_oauthcc_header_lengths(items);
     }
 
     /* no part but the first may be empty, and that one may be left so */
@@ -55,12 +56,11 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
 
         for ( /* void */ ; header < last; header++) {
 
-            if ((lengths >> (header->key.len & 63) & 1)
-                && ngx_http_oauthcc_header_match(&header->key, headers, n,
-                                                 cgi))
+            if ((lengths & (uint64_t) 1 << (header->key.len & 63))
+                && ngx_http_oauthcc_header_match(&header->key, items, cgi))
             {
                 left = ngx_http_oauthcc_header_without(r->pool, &saved->part,
-                                                       headers, n, cgi);
+                                                       items, cgi);
                 if (left == (ngx_uint_t) NGX_ERROR) {
                     return NGX_ERROR;
                 }
@@ -72,7 +72,7 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
 
 done:
 
-    if (added == 0) {
+    if (items->added == 0) {
         list->part = saved->part;
 
         if (list->part.next == NULL) {
@@ -84,8 +84,8 @@ done:
 
     /* ours in front: the elements of the request need not be moved */
 
-    list->part.elts = headers;
-    list->part.nelts = added;
+    list->part.elts = items->headers;
+    list->part.nelts = items->added;
 
     if (left == 0) {
 
@@ -115,18 +115,36 @@ ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
 }
 
 
+/*
+ * A bit for each length that a name has, kept for the next request: never 0,
+ * if there is a name.
+ */
+
+static uint64_t
+ngx_http_oauthcc_header_lengths(ngx_http_oauthcc_items_t *items)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < items->nheaders; i++) {
+        items->lengths |= (uint64_t) 1 << (items->headers[i].key.len & 63);
+    }
+
+    return items->lengths;
+}
+
+
 static ngx_uint_t
-ngx_http_oauthcc_header_match(ngx_str_t *name, ngx_table_elt_t *headers,
-    ngx_uint_t n, ngx_uint_t cgi)
+ngx_http_oauthcc_header_match(ngx_str_t *name,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi)
 {
     u_char      a, b;
     size_t      k;
     ngx_uint_t  i;
     ngx_str_t  *key;
 
-    for (i = 0; i < n; i++) {
+    for (i = 0; i < items->nheaders; i++) {
 
-        key = &headers[i].key;
+        key = &items->headers[i].key;
 
         if (key->len != name->len) {
             continue;
@@ -162,7 +180,7 @@ ngx_http_oauthcc_header_match(ngx_str_t *name, ngx_table_elt_t *headers,
 
 static ngx_uint_t
 ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
-    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t cgi)
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi)
 {
     ngx_uint_t        i, k;
     ngx_list_part_t  *from;
@@ -188,9 +206,7 @@ ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
 
         for (i = 0; i < from->nelts; i++) {
 
-            if (!ngx_http_oauthcc_header_match(&header[i].key, headers, n,
-                                               cgi))
-            {
+            if (!ngx_http_oauthcc_header_match(&header[i].key, items, cgi)) {
                 copy[k++] = header[i];
             }
         }

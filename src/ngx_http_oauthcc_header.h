@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "ngx_http_oauthcc_types.h"
 
 
 /*
@@ -25,10 +26,10 @@ typedef struct {
 
 
 /*
- * Leaves out those headers of the request that have one of the names of n
- * headers (key, hash and lowcase_key set), and puts the first "added" of them
- * in front of the rest.  With cgi, names are compared as they become names
- * of CGI variables.  The headers stay where they are until restore().
+ * Leaves out those headers of the request that have one of the names of the
+ * items' headers (key, hash and lowcase_key set), and puts the first "added"
+ * of them in front of the rest.  With cgi, names are compared as they become
+ * names of CGI variables.  The headers stay where they are until restore().
  *
  * The pointers of headers_in (r->headers_in.authorization, ...) are left
  * alone: upstream modules walk the list, and $remote_user is read from them.
@@ -36,7 +37,7 @@ typedef struct {
  * NGX_ERROR if memory runs out: then the request is unchanged.
  */
 ngx_int_t ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
-    ngx_table_elt_t *headers, ngx_uint_t n, ngx_uint_t added, ngx_uint_t cgi,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi,
     ngx_http_oauthcc_header_saved_t *saved);
 
 void ngx_http_oauthcc_header_restore(ngx_http_request_t *r,

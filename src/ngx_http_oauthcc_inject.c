@@ -48,9 +48,11 @@ static ngx_str_t  ngx_http_oauthcc_inject_kept[] = {
     ngx_string("connection"),
     ngx_string("connection_requests"),
     ngx_string("connection_time"),
+    ngx_string("content_length"),
     ngx_string("document_root"),
     ngx_string("fastcgi_path_info"),
     ngx_string("fastcgi_script_name"),
+    ngx_string("grpc_internal_trailers"),
     ngx_string("host"),
     ngx_string("hostname"),
     ngx_string("https"),
@@ -327,7 +329,10 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
 
     ctx->now = ngx_current_msec;
 
-    if (ngx_http_oauthcc_inject_items(r, ctx, &items) != NGX_OK) {
+    if (ctx->ask.credential && ctx->conf->places == NULL) {
+        items = &ctx->ask.credential->items;
+
+    } else if (ngx_http_oauthcc_inject_items(r, ctx, &items) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -336,10 +341,7 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
     cgi = u->schema.len
           && u->schema.data[0] != 'h' && u->schema.data[0] != 'g';
 
-    if (ngx_http_oauthcc_header_replace(r, items->headers, items->nheaders,
-                                        items->added, cgi, &saved)
-        != NGX_OK)
-    {
+    if (ngx_http_oauthcc_header_replace(r, items, cgi, &saved) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -430,9 +432,9 @@ ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
 
 
 /*
- * What is put on the request: the location's own, those of the credential,
- * or, without one, the names of what it would be.  NGX_DECLINED if a value of
- * the location's may not be sent.
+ * What is put on the request where it is not just what the credential has:
+ * the location's own, or, without a credential, the names of what it would
+ * be.  NGX_DECLINED if a value of the location's may not be sent.
  */
 
 static ngx_int_t
@@ -449,11 +451,6 @@ ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
 
     if (credential == NULL) {
         *items = places ? &places->absent : &ctx->provider->absent;
-        return NGX_OK;
-    }
-
-    if (places == NULL) {
-        *items = &credential->items;
         return NGX_OK;
     }
 

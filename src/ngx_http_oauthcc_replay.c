@@ -101,7 +101,9 @@ ngx_http_oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx,
 
     statuses = ctx->conf->replay;
 
-    if (statuses == NULL) {
+    /* none that is not an error can be among them */
+
+    if (status < NGX_HTTP_BAD_REQUEST || statuses == NULL) {
         return 0;
     }
 

@@ -100,6 +100,7 @@ typedef struct {
     ngx_table_elt_t                    *headers;
     ngx_uint_t                          nheaders;
     ngx_uint_t                          added;
+    uint64_t                            lengths;   /* of names, see header */
     ngx_http_oauthcc_argument_t        *arguments;
     ngx_uint_t                          narguments;
 } ngx_http_oauthcc_items_t;
