@@ -43,9 +43,10 @@ harness  = TEST_NGINX_BINARY='$(nginx)' \
            TEST_NGINX_MODULE='$(if $(static),,$(abspath $(module)))' \
            TEST_NGINX_UNIT='$(abspath $(BUILD))/unit'
 node     = t/idp/node_modules/.package-lock.json
+peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load asan valgrind static fuzz matrix warnings \
+.PHONY: all demo test chaos load bench asan valgrind static fuzz matrix warnings \
         lint deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -73,6 +74,24 @@ load:           ## measure what is promised under load, three minutes
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/load $(LOAD)
+
+# Debian has no other place for Go's packages; njs of a newer Debian takes root
+# and a mirror, and is left out without them
+bench:          ## measure it beside what people use today, 20 minutes
+	@t/packages bench
+	@$(MAKE) --no-print-directory all $(peer)
+	@mkdir -p $(BUILD)/bench
+	@cd t/bench/tool && GO111MODULE=off GOPATH=/usr/share/gocode \
+	    go build -o '$(abspath $(BUILD))/bench/tool' .
+	@ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
+	$(harness) t/bench/cost $(BENCH) $(BUILD)/bench/cost.json \
+	    || echo 'a bar is missed' >&2; \
+	root=$$(t/bench/newer) || echo 'njs is left out' >&2; \
+	$(harness) BENCH_TOOL='$(abspath $(BUILD))/bench/tool' \
+	    BENCH_ROOT="$$root" t/bench/peers $(BENCH) $(BUILD)/bench/peers.json
+	@t/bench/report $(BUILD)/bench/cost.json $(BUILD)/bench/peers.json \
+	    $(if $(BENCH),$(BUILD),t)/bench
+	@echo 'see $(if $(BENCH),$(BUILD),t)/bench/RESULTS.md'
 
 checks   = -fsanitize=address,undefined
 
@@ -185,8 +204,8 @@ $(BUILD)/settings: FORCE
 	       $(source)/objs/ngx_auto_config.h 2>/dev/null | cksum; } >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(node): t/idp/package-lock.json
-	npm ci --prefix t/idp --ignore-scripts --no-audit --no-fund \
+$(node) $(peer): %/node_modules/.package-lock.json: %/package-lock.json
+	npm ci --prefix $* --ignore-scripts --no-audit --no-fund \
 	    --loglevel=error
 	@touch $@
 
@@ -232,6 +251,7 @@ help:               ## this
 	@echo '    SUITES=trixie     the Debians of make matrix and make deb'
 	@echo '    MATRIX=smoke      not all of the tests there'
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
+	@echo '    BENCH=--quick     make bench in four minutes, without figures'
 	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

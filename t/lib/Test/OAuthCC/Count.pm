@@ -1,0 +1,168 @@
+package Test::OAuthCC::Count;
+
+# How many instructions an nginx takes for a request, in user space, counted by
+# valgrind's callgrind: the same number again and again, whatever else the
+# machine does.
+#
+#   my $count = Test::OAuthCC::Count->start($t, $conf, 'gateway');
+#   $count->requests(100, '/');                  # not counted
+#   my $cost = $count->measure(2000, '/');
+#   say "$cost->{all}, $cost->{malloc} of them in the C library's allocator";
+#   $count->stop;
+#
+# $t is a Test::OAuthCC, $conf a configuration, 'gateway' the name of a port;
+# nginx is a single process, which is asked one request after the other through
+# one connection.
+#
+# The allocator takes more or less as the heap happens to be laid out, which
+# any line of the configuration changes: hence the second figure.
+
+use v5.36;
+
+use IO::Socket::INET;
+
+
+# of a request, 7
+my $headers = join "\r\n", 'Host: gateway.example.com', 'User-Agent: bench/1',
+    'Accept: */*', 'Accept-Language: en', 'X-Request-Id: 1',
+    'Cookie: a=b; c=d', 'X-Forwarded-For: 192.0.2.1';
+
+# functions of glibc
+my $allocator = qr/^(?:malloc|calloc|realloc|free|posix_memalign|unlink_chunk
+                   |malloc_consolidate|sysmalloc|systrim|checked_request2size
+                   |_int_\w+|_mid_memalign|tcache_\w+|alloc_perturb
+                   |free_perturb|arena_get2|get_free_list)(?:[.'].*)?$/x;
+
+
+sub start ($class, $t, $conf, $port) {
+    my $self = bless { t => $t, port => $t->port($port), sofar => {},
+                       file => $t->prefix . '/callgrind' }, $class;
+
+    # a daemon would be another process than the one that is known here
+    my $file = $t->write_file('count.conf',
+                              $t->fill($conf) =~ s/daemon on;/daemon off;/r);
+
+    my @command = ('valgrind', '-q', '--tool=callgrind', '--instr-atstart=no',
+                   "--callgrind-out-file=$self->{file}.out",
+                   $t->{nginx}, '-p', $t->prefix . '/', '-c', $file,
+                   '-g', 'master_process off;');
+
+    $self->{pid} = fork() // die "fork: $!";
+
+    if ($self->{pid} == 0) {
+        open STDOUT, '>>', "$self->{file}.log";
+        open STDERR, '>&', \*STDOUT;
+        exec @command;
+        die "valgrind: $!";
+    }
+
+    $t->wait_for(sub {
+        $self->{socket} = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+                                                PeerPort => $self->{port});
+    }, 60) or die "nginx did not start:\n", $t->read_file('callgrind.log');
+
+    return $self;
+}
+
+
+# asks for each address so many times; says how many answers were not 200
+sub requests ($self, $n, @uris) {
+    my $bad = 0;
+
+    for (1 .. $n) {
+        for my $uri (@uris) { $bad++ unless $self->ask($uri) == 200 }
+    }
+
+    return $bad;
+}
+
+
+sub ask ($self, $uri) {
+    syswrite $self->{socket}, "GET $uri HTTP/1.1\r\n$headers\r\n\r\n";
+
+    my $answer = '';
+    my $end;
+
+    while (!$end || length $answer < $end) {
+        sysread $self->{socket}, $answer, 65536, length $answer
+            or die "$uri: no answer:\n", $self->{t}->error_log;
+
+        next if $end || $answer !~ /\r\n\r\n/;
+
+        my ($length) = $answer =~ /^Content-Length: (\d+)/mi
+            or die "$uri: an answer without its length:\n$answer";
+        $end = index($answer, "\r\n\r\n") + 4 + $length;
+    }
+
+    return substr $answer, 9, 3;
+}
+
+
+# of one request, the mean of those for each address n times
+sub measure ($self, $n, @uris) {
+    $self->total;
+
+    $self->control('-i', 'on');
+    my $bad = $self->requests($n, @uris);
+    $self->control('-i', 'off');
+
+    die "$bad requests failed:\n", $self->{t}->error_log if $bad;
+
+    my $total = $self->total;
+    return { map { $_ => $total->{$_} / $n / @uris } keys %$total };
+}
+
+
+sub control ($self, @arg) {
+    my $out = `callgrind_control @arg $self->{pid} 2>&1`;
+    die "callgrind_control @arg: $out" if $? || $out =~ /error/i;
+}
+
+
+# all that was counted since it was asked for the last time
+sub total ($self) {
+    my %total = (all => 0, malloc => 0);
+
+    $self->control('-d');
+
+    for my $file (glob "$self->{file}.out.*") {
+        my (%name, $of_allocator, $is_call);
+        open my $fh, '<', $file or die "$file: $!";
+
+        while (<$fh>) {
+            if (/^fn=\((\d+)\)(?: (\S+))?/) {
+                $name{$1} = $2 if defined $2;
+                $of_allocator = $name{$1} =~ $allocator;
+
+            # what has no body in this file may be named here
+            } elsif (/^cfn=\((\d+)\) (\S+)/) {
+                $name{$1} = $2;
+
+            } elsif (/^calls=/) {
+                $is_call = 1;
+
+            } elsif (/^[+*\d-]\S* (\d+)/) {
+                if (!$is_call) {
+                    $total{all} += $1;
+                    $total{malloc} += $1 if $of_allocator;
+                }
+
+                $is_call = 0;
+            }
+        }
+
+        unlink $file;
+    }
+
+    return \%total;
+}
+
+
+sub stop ($self) {
+    close $self->{socket};
+    kill 'QUIT', $self->{pid};
+    waitpid $self->{pid}, 0;
+}
+
+
+1;
