@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load bench asan valgrind static fuzz matrix warnings \
+.PHONY: all demo test chaos load cost bench asan valgrind static fuzz matrix warnings \
         lint deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -75,17 +75,22 @@ load:           ## measure what is promised under load, three minutes
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/load $(LOAD)
 
+cost:           ## count what it costs, and what memory it takes
+	@t/packages valgrind
+	@$(MAKE) --no-print-directory all
+	@mkdir -p $(BUILD)/bench
+	@$(harness) t/bench/cost $(COST) $(BUILD)/bench/cost.json
+
 # Debian has no other place for Go's packages; njs of a newer Debian takes root
 # and a mirror, and is left out without them
 bench:          ## measure it beside what people use today, 20 minutes
 	@t/packages bench
 	@$(MAKE) --no-print-directory all $(peer)
-	@mkdir -p $(BUILD)/bench
+	@$(MAKE) --no-print-directory cost COST='$(BENCH)' \
+	    || echo 'a bar is missed' >&2
 	@cd t/bench/tool && GO111MODULE=off GOPATH=/usr/share/gocode \
 	    go build -o '$(abspath $(BUILD))/bench/tool' .
 	@ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
-	$(harness) t/bench/cost $(BENCH) $(BUILD)/bench/cost.json \
-	    || echo 'a bar is missed' >&2; \
 	root=$$(t/bench/newer) || echo 'njs is left out' >&2; \
 	$(harness) BENCH_TOOL='$(abspath $(BUILD))/bench/tool' \
 	    BENCH_ROOT="$$root" t/bench/peers $(BENCH) $(BUILD)/bench/peers.json
@@ -251,7 +256,8 @@ help:               ## this
 	@echo '    SUITES=trixie     the Debians of make matrix and make deb'
 	@echo '    MATRIX=smoke      not all of the tests there'
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
-	@echo '    BENCH=--quick     make bench in four minutes, without figures'
+	@echo '    COST=--quick      make cost in half a minute'
+	@echo '    BENCH=--quick     make bench in five minutes, without figures'
 	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'
