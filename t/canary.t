@@ -81,7 +81,7 @@ my $found = sub ($name) {
 
     unlink @files;
     $t->{complaints} = [];
-    $t->write_file("logs/error.log", '');
+    $t->write_file("logs/$_.log", '') for qw(error debug);
 };
 
 

@@ -149,13 +149,21 @@ $t->write_file('logs/error.log', 'x' . $t->secret('tok-7-0123456789abcdef'));
 is(join(' ', $t->leaks), 'logs/error.log: tok-7-0123456789abcdef',
    'and a token');
 
+my $sanitizer = 'ERROR: AddressSanitizer: heap-use-after-free';
+
 for my $line ('[alert] 1#1: worker process 2 exited on signal 11',
               '[alert] 1#1: *1 open socket #3 left', '[emerg] 1#1: bind',
-              'ERROR: AddressSanitizer: heap-use-after-free')
+              $sanitizer)
 {
     $t->write_file('logs/error.log', "$line\n");
     is(join("\n", $t->alerts), $line, 'an alert is found');
 }
+
+$t->write_file('logs/debug.log', "[debug] 1#1: x\nx.c:1:2: runtime error: y\n"
+                                 . "[alert] 1#1: *1 open socket #3 left\n");
+is(join("\n", $t->alerts), "$sanitizer\nx.c:1:2: runtime error: y",
+   'and so is what a worker prints beside the log of debugging');
+$t->write_file('logs/debug.log', '');
 
 $t->allow_alert(qr/AddressSanitizer/);
 is($t->alerts, 0, 'an alert is allowed');

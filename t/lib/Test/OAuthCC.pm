@@ -542,6 +542,11 @@ sub alerts ($self) {
     my @lines = grep { $_ =~ $bad }
                 split /\n/, $self->error_log . $self->read_file('stderr');
 
+    # what a process prints goes where nginx logs most, which is no place for
+    # alerts: those are in error.log as well
+    push @lines, $self->read_file('logs/debug.log')
+                     =~ /^.*(?:Sanitizer|runtime error:).*/gm;
+
     push @lines, @{ $self->{complaints} },
          map { "checker: $_" } $self->reports;
 
