@@ -88,6 +88,7 @@ sub do_count ($self)    { return scalar @{ $self->{requests} // [] } }
 
 sub do_clear ($self) {
     $self->{requests} = [];
+    $self->{most} = 0;
     return;
 }
 
@@ -98,9 +99,11 @@ sub do_release ($self) {
 }
 
 
-# connections: accepted ever, open now, gone while a request was unanswered
+# connections: accepted ever, open now, gone while a request was unanswered;
+# and the most requests that have waited for an answer at once
 sub do_stats ($self) {
     return { accepted => $self->{accepted} // 0,
+             most => $self->{most} // 0,
              open => scalar keys %{ $self->{open} // {} },
              left => $self->{left} // 0 };
 }
@@ -151,6 +154,9 @@ sub next_request ($self, $c) {
     $c->{request} = $request;
     $c->{steps} = [ $self->steps($request, $answer) ];
     push @{ $self->{requests} }, $request;
+
+    my $n = grep { $_->{request} } values %{ $self->{open} };
+    $self->{most} = $n if $n > ($self->{most} // 0);
 
     $self->advance($c);
 }
