@@ -105,6 +105,11 @@ ngx_http_oauthcc_status_handler(ngx_http_request_t *r)
         || ngx_http_oauthcc_status_writers[n](r->pool, &report, &out, &size)
            != NGX_OK)
     {
+        /* what is not from a pool fails without a word */
+
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "no memory for the status page");
+
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -123,6 +123,7 @@ sub purge ($name) {
 }
 
 my $n = 0;
+my $log = $t->prefix . '/logs/error.log';
 
 # before, the request, what it answers when all is well
 
@@ -162,12 +163,15 @@ for my $name (sort keys %cases) {
             $before->();
             my @request = @{ ref $request eq 'CODE' ? $request->()
                                                     : $request };
+            my $logged = -s $log;
             set_memory(++$k, $all);
             my $r = $t->request(@request, timeout => 5);
             my $failed = left() <= $all;
             set_memory(0);
 
             $seen{ $r->status }++;
+            $bad{'silent ' . $r->status} = $k
+                if $r->status != $well && -s $log == $logged;
             $bad{ $r->status } = $k
                 unless $r->status =~ /^(?:0|200|500|502|503|504)$/
                        || $r->status == $well;
