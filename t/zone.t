@@ -112,5 +112,28 @@ ok($t->wait_for(sub {
 $idp->clear;
 is(scalar(() = $get->(@names[0, 1]) =~ /Bearer/g), 2, 'live ones are served');
 is($idp->logins, 0, 'without a login');
+$t->stop;
+
+####  a zone that is full of tokens which last
+
+$idp->answer({ token_length => 3000 });
+$idp->answer("/$names[$_]", { token_length => 3000 }) for 0, 1;
+$t->run($config->('oauthcc_zone 64k;', %many));
+
+@r = map { $t->get("/$_") } @names;
+my ($used) = grep { $r[$_]->status == 200 } 0 .. $#names;
+my ($late) = grep { $r[$_]->status != 200 } 0 .. $#names;
+ok(defined $used && defined $late, 'the zone is full again');
+
+# an idle one is one that nobody has used for ten seconds
+
+ok($t->wait_for(sub {
+    select undef, undef, undef, 0.1;
+    $t->get("/$names[$used]");
+    return $t->get("/$names[$late]")->status == 200;
+}, 20), 'one that is idle makes room');
+
+is(join(' ', $t->get("/$names[$used]")->seen('Authorization')),
+   join(' ', $r[$used]->seen('Authorization')), 'and not the one in use');
 
 $t->done;
