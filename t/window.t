@@ -94,6 +94,7 @@ http {
         }
         location /mirror { mirror /to_mirror; proxy_pass http://api; }
         location /to_mirror { oauthcc off; proxy_pass http://foreign; }
+        location /posted { post_action /to_mirror; proxy_pass http://api; }
         location /mirror2 { mirror /to_mirror2; proxy_pass http://api; }
         location /to_mirror2 { proxy_pass http://foreign; }
     }
@@ -139,6 +140,7 @@ my @cases = (
     [ '/limit', 'GET', api => $ours ],
     [ '/limit', 'POST', api => $ours ],
     [ '/mirror', 'POST', api => $ours, foreign => $client ],
+    [ '/posted', 'GET', api => $ours, foreign => $client ],
     [ '/mirror2', 'POST', api => $ours, foreign => $ours ],
 );
 
