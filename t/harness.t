@@ -149,6 +149,15 @@ $t->write_file('logs/error.log', 'x' . $t->secret('tok-7-0123456789abcdef'));
 is(join(' ', $t->leaks), 'logs/error.log: tok-7-0123456789abcdef',
    'and a token');
 
+# of a log of debugging, the module's own lines count
+
+my $debug = '[debug] 1#1: *2';
+$t->write_file('logs/error.log', '');
+$t->write_file('logs/debug.log', "$debug http hush\n$debug oauthcc x\n");
+is(join(' ', $t->leaks), '', 'what nginx writes at the level "debug" is not');
+$t->write_file('logs/debug.log', "$debug http x\n$debug oauthcc hush\n");
+is(join(' ', $t->leaks), 'logs/debug.log: hush', 'what the module writes is');
+
 my $sanitizer = 'ERROR: AddressSanitizer: heap-use-after-free';
 
 for my $line ('[alert] 1#1: worker process 2 exited on signal 11',
