@@ -84,6 +84,8 @@ CONF
 # how often a text is in what a process can write to: in memory of its own, or
 # in that which it shares
 sub in_memory ($pid, $kind, $text) {
+    no warnings 'portable';              # addresses have more than 32 bits
+
     open my $maps, '<', "/proc/$pid/maps" or die "/proc/$pid/maps: $!";
     open my $mem, '<:raw', "/proc/$pid/mem" or die "/proc/$pid/mem: $!";
 
