@@ -13,7 +13,9 @@
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_discovery.h"
+#include "ngx_http_oauthcc_hush.h"
 #include "ngx_http_oauthcc_own.h"
+#include "ngx_http_oauthcc_sent.h"
 #include "ngx_http_oauthcc_tally.h"
 #include "ngx_http_oauthcc_token.h"
 #include "ngx_http_oauthcc_waiter.h"
@@ -32,6 +34,8 @@ typedef struct {
 
 static ngx_http_oauthcc_outcome_error_t *ngx_http_oauthcc_outcome_error(
     ngx_str_t *name);
+static void ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_str_t *text);
 static ngx_int_t ngx_http_oauthcc_outcome_publish(
     ngx_http_oauthcc_fetch_t *fetch, ngx_http_oauthcc_token_t *token);
 static ngx_int_t ngx_http_oauthcc_outcome_give(
@@ -164,6 +168,14 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
         }
 
     } else if (rc == NGX_DECLINED) {
+        error = ngx_http_oauthcc_outcome_error(&token.error);
+
+        if (error == NULL) {
+            ngx_http_oauthcc_outcome_hush(fetch, &token.error);
+        }
+
+        ngx_http_oauthcc_outcome_hush(fetch, &token.error_description);
+
         ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
                       "login failed: %V%s%s, status: %ui, error: \"%V\", "
                       "description: \"%V\"",
@@ -177,8 +189,6 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
         failed.result = token.error.len || response->status / 100 != 2
                         ? NGX_HTTP_OAUTHCC_REPORT_REFUSED
                         : NGX_HTTP_OAUTHCC_REPORT_INVALID;
-
-        error = ngx_http_oauthcc_outcome_error(&text);
 
         if (error) {
             failed.min *= NGX_HTTP_OAUTHCC_OUTCOME_LASTING;
@@ -216,6 +226,25 @@ ngx_http_oauthcc_outcome_error(ngx_str_t *name)
     }
 
     return NULL;
+}
+
+
+/* What a server says may repeat what it was sent, and is shown to others. */
+
+static void
+ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_str_t *text)
+{
+    ngx_http_oauthcc_outcome_t  *login;
+
+    login = fetch->data;
+
+    if (text->len
+        && ngx_http_oauthcc_sent_repeats(login->copy->provider,
+                                         &fetch->request, text))
+    {
+        ngx_http_oauthcc_hush_replace(text);
+    }
 }
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <jansson.h>
 #include "ngx_http_oauthcc_token.h"
+#include "ngx_http_oauthcc_hush.h"
 
 
 #define NGX_HTTP_OAUTHCC_TOKEN_ERROR_LEN        64
@@ -20,6 +21,7 @@ static ngx_int_t ngx_http_oauthcc_token_error(ngx_pool_t *pool, json_t *root,
     ngx_http_oauthcc_token_t *t);
 static ngx_int_t ngx_http_oauthcc_token_text(ngx_pool_t *pool, json_t *value,
     size_t max, ngx_str_t *text);
+static void ngx_http_oauthcc_token_hush(json_t *root, ngx_str_t *text);
 static ngx_int_t ngx_http_oauthcc_token_read(ngx_pool_t *pool, json_t *root,
     ngx_str_t *token_type, ngx_http_oauthcc_token_t *t);
 static ngx_uint_t ngx_http_oauthcc_token_bearer(json_t *value,
@@ -147,6 +149,9 @@ ngx_http_oauthcc_token_error(ngx_pool_t *pool, json_t *root,
         return NGX_ERROR;
     }
 
+    ngx_http_oauthcc_token_hush(root, &t->error);
+    ngx_http_oauthcc_token_hush(root, &t->error_description);
+
     if (error == NULL || json_is_null(error)) {
         return NGX_OK;
     }
@@ -202,6 +207,38 @@ ngx_http_oauthcc_token_text(ngx_pool_t *pool, json_t *value, size_t max,
     text->len = p - text->data;
 
     return NGX_OK;
+}
+
+
+/* An error beside a token makes it none that may be shown. */
+
+static void
+ngx_http_oauthcc_token_hush(json_t *root, ngx_str_t *text)
+{
+    json_t       *value;
+    ngx_str_t     token;
+    ngx_uint_t    i;
+
+    static const char  *names[] = {
+        "access_token", "refresh_token", "id_token"
+    };
+
+    for (i = 0; text->len && i < sizeof(names) / sizeof(names[0]); i++) {
+
+        value = json_object_get(root, names[i]);
+
+        if (!json_is_string(value)) {
+            continue;
+        }
+
+        token.data = (u_char *) json_string_value(value);
+        token.len = json_string_length(value);
+
+        if (ngx_http_oauthcc_hush_repeats(text, &token)) {
+            ngx_http_oauthcc_hush_replace(text);
+            return;
+        }
+    }
 }
 
 

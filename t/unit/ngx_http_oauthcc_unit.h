@@ -63,6 +63,7 @@ ngx_int_t ngx_http_oauthcc_unit_copy(ngx_http_oauthcc_unit_t *unit,
 
 
 ngx_int_t ngx_http_oauthcc_unit_form(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_hush(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_token(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit);

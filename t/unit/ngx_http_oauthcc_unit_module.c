@@ -30,6 +30,7 @@ static void ngx_http_oauthcc_unit_print(char *prefix, const char *fmt,
 
 static ngx_http_oauthcc_unit_room_t  ngx_http_oauthcc_unit_rooms[] = {
     { ngx_string("form"), ngx_http_oauthcc_unit_form },
+    { ngx_string("hush"), ngx_http_oauthcc_unit_hush },
     { ngx_string("token"), ngx_http_oauthcc_unit_token },
     { ngx_string("clock"), ngx_http_oauthcc_unit_clock },
     { ngx_string("value"), ngx_http_oauthcc_unit_value },

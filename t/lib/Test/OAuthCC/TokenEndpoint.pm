@@ -9,7 +9,9 @@ package Test::OAuthCC::TokenEndpoint;
 #
 #   json              members that differ from these; undef leaves one out
 #   token_length      how long the fresh token is
-#   body              may hold %TOKEN%, which becomes a fresh token
+#   body              may hold %TOKEN%, which becomes a fresh token, and
+#                     %SENT(NAME)%, the header of the login request or the
+#                     parameter of its form
 #
 # $idp->logins counts requests, $idp->tokens lists what was given out so far,
 # $idp->secrets lists all that no log may hold: tokens, and the credentials
@@ -85,7 +87,23 @@ sub message ($self, $request, $answer) {
         $answer{body} =~ s/%TOKEN%/$token/g;
     }
 
+    $answer{body} =~ s/%SENT\(([\w-]+)\)%/$self->sent($request, $1)/ge
+        if defined $answer{body};
+
     return $self->SUPER::message($request, \%answer);
+}
+
+
+# as it may stand in a string of JSON
+sub sent ($self, $request, $name) {
+    my $value = $self->header($request, $name);
+
+    if (!defined $value) {
+        ($value) = $request->{body} =~ /(?:^|&)\Q$name\E=([^&]*)/;
+        $value =~ s/%(..)/chr hex $1/ge;
+    }
+
+    return $value =~ s/(["\\])/\\$1/gr;
 }
 
 

@@ -1,0 +1,285 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "ngx_http_oauthcc_hush.h"
+#include "ngx_http_oauthcc_unit.h"
+
+
+typedef struct {
+    char        *name;
+    ngx_str_t    text;
+    ngx_str_t    known;
+    ngx_str_t    secret;
+    ngx_uint_t   repeats;
+} ngx_http_oauthcc_unit_hush_t;
+
+
+typedef struct {
+    char        *name;
+    ngx_str_t    text;
+    ngx_str_t    plain;
+} ngx_http_oauthcc_unit_plain_t;
+
+
+static void ngx_http_oauthcc_unit_hush_form(ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t ngx_http_oauthcc_unit_hush_long(
+    ngx_http_oauthcc_unit_t *unit);
+
+
+static ngx_http_oauthcc_unit_hush_t  ngx_http_oauthcc_unit_hushes[] = {
+
+    { "nothing", ngx_string(""), ngx_string(""), ngx_string(""), 0 },
+
+    { "no text", ngx_string(""), ngx_string(""), ngx_string("hush-hush"), 0 },
+
+    { "no secret", ngx_string("unknown client"), ngx_string(""),
+      ngx_string(""), 0 },
+
+    { "another text", ngx_string("unknown client"), ngx_string(""),
+      ngx_string("hush-hush"), 0 },
+
+    { "the secret alone", ngx_string("hush-hush"), ngx_string(""),
+      ngx_string("hush-hush"), 1 },
+
+    { "at the beginning", ngx_string("hush-hush?"), ngx_string(""),
+      ngx_string("hush-hush"), 1 },
+
+    { "at the end", ngx_string("not hush-hush"), ngx_string(""),
+      ngx_string("hush-hush"), 1 },
+
+    { "in other letters", ngx_string("not HUSH-hush"), ngx_string(""),
+      ngx_string("hush-HUSH"), 1 },
+
+    { "eight bytes of it", ngx_string("not ush-hush!"), ngx_string(""),
+      ngx_string("hush-hush"), 1 },
+
+    { "seven bytes of it", ngx_string("not sh-hush!"), ngx_string(""),
+      ngx_string("hush-hush"), 0 },
+
+    { "eight bytes, and a part", ngx_string("hush-hus"), ngx_string(""),
+      ngx_string("hush-hush"), 1 },
+
+    { "a secret of eight", ngx_string("is 12345678."), ngx_string(""),
+      ngx_string("12345678"), 1 },
+
+    { "a secret of seven", ngx_string("is 1234567."), ngx_string(""),
+      ngx_string("1234567"), 1 },
+
+    { "a part of it", ngx_string("is 123456."), ngx_string(""),
+      ngx_string("1234567"), 0 },
+
+    { "a secret of four", ngx_string("1234"), ngx_string(""),
+      ngx_string("1234"), 1 },
+
+    { "a secret of three", ngx_string("123"), ngx_string(""),
+      ngx_string("123"), 0 },
+
+    { "a zero byte is one", ngx_string("hush\0hush"), ngx_string(""),
+      ngx_string("hush\0hush"), 1 },
+
+    { "and not the end of the text", ngx_string("hush"), ngx_string(""),
+      ngx_string("hush\0"), 0 },
+
+    { "bytes above 127", ngx_string("\xff\xfe\xff\xfe\xff"), ngx_string(""),
+      ngx_string("\xfe\xff\xfe\xff"), 1 },
+
+    { "a known value is none", ngx_string("no gateway-of-crm"),
+      ngx_string("gateway-of-crm"), ngx_string("gateway-of-crm-42"), 0 },
+
+    { "but only all of it", ngx_string("no gateway-of-crm-42"),
+      ngx_string("gateway-of-crm"), ngx_string("gateway-of-crm-42"), 1 },
+
+    { "a short known value", ngx_string("no gateway"), ngx_string("gateway"),
+      ngx_string("gate"), 0 },
+
+    { "elsewhere", ngx_string("gate of gateway"), ngx_string("gateway"),
+      ngx_string("gate"), 1 },
+
+    { "a known value within a secret", ngx_string("no hush-hush"),
+      ngx_string("hush"), ngx_string("hush-hush"), 1 },
+
+    { "in the middle of a known one", ngx_string("a long-client-id b"),
+      ngx_string("long-client-id"), ngx_string("lient"), 0 },
+
+    { NULL, ngx_null_string, ngx_null_string, ngx_null_string, 0 }
+};
+
+
+static ngx_http_oauthcc_unit_plain_t  ngx_http_oauthcc_unit_plains[] = {
+
+    { "plain: nothing", ngx_string(""), ngx_string("") },
+
+    { "plain: a text", ngx_string("a+b c"), ngx_string("a+b c") },
+
+    { "plain: escapes", ngx_string("%41\\x42%2f\\xC3\\xbc"),
+      ngx_string("AB/\xc3\xbc") },
+
+    { "plain: what is none", ngx_string("100% \\ \\y41 %4g \\x4g %%41"),
+      ngx_string("100% \\ \\y41 %4g \\x4g %A") },
+
+    { "plain: cut off", ngx_string("%4"), ngx_string("%4") },
+
+    { "plain: cut off as well", ngx_string("\\x4"), ngx_string("\\x4") },
+
+    { "plain: before it", ngx_string("a\\x"), ngx_string("a\\x") },
+
+    { "plain: at its begin", ngx_string("a\\"), ngx_string("a\\") },
+
+    { NULL, ngx_null_string, ngx_null_string }
+};
+
+
+ngx_int_t
+ngx_http_oauthcc_unit_hush(ngx_http_oauthcc_unit_t *unit)
+{
+    u_char                          buf[NGX_HTTP_OAUTHCC_HUSH_TEXT];
+    ngx_str_t                       text, plain;
+    ngx_http_oauthcc_hush_t         hush;
+    ngx_http_oauthcc_unit_hush_t   *test;
+    ngx_http_oauthcc_unit_plain_t  *escaped;
+
+    for (test = ngx_http_oauthcc_unit_hushes; test->name; test++) {
+
+        if (ngx_http_oauthcc_unit_copy(unit, &test->text, &text) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_oauthcc_hush_init(&hush, &text);
+        ngx_http_oauthcc_hush_value(&hush, &test->known);
+
+        hush.secret = 1;
+        ngx_http_oauthcc_hush_value(&hush, &test->secret);
+
+        ngx_http_oauthcc_unit_number(unit, hush.repeats, test->repeats,
+                                     test->name);
+        ngx_free(text.data);
+    }
+
+    for (escaped = ngx_http_oauthcc_unit_plains; escaped->name; escaped++) {
+
+        if (ngx_http_oauthcc_unit_copy(unit, &escaped->text, &text)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        plain.data = buf;
+
+        ngx_http_oauthcc_hush_plain(&text, &plain);
+        ngx_http_oauthcc_unit_string(unit, &plain, &escaped->plain,
+                                     escaped->name);
+        ngx_free(text.data);
+    }
+
+    ngx_http_oauthcc_unit_hush_form(unit);
+
+    return ngx_http_oauthcc_unit_hush_long(unit);
+}
+
+
+/* A value that is decoded on its way, whatever it is. */
+
+static void
+ngx_http_oauthcc_unit_hush_form(ngx_http_oauthcc_unit_t *unit)
+{
+    size_t                   i;
+    ngx_str_t                text, value;
+    ngx_http_oauthcc_hush_t  hush;
+
+    ngx_str_set(&text, "not h&s h/+\xc3\xbc!");
+    ngx_str_set(&value, "h%26s+h%2f%2B%C3%bc");
+
+    ngx_http_oauthcc_hush_init(&hush, &text);
+
+    hush.secret = 1;
+
+    for (i = 0; i < value.len; i++) {
+        ngx_http_oauthcc_hush_form(&hush, value.data[i]);
+    }
+
+    ngx_http_oauthcc_hush_end(&hush);
+
+    ngx_http_oauthcc_unit_number(unit, hush.repeats, 1, "form-encoded");
+
+    /* an escape that is cut off does not go on in the next value */
+
+    ngx_http_oauthcc_hush_init(&hush, &text);
+
+    hush.secret = 1;
+
+    ngx_http_oauthcc_hush_form(&hush, '%');
+    ngx_http_oauthcc_hush_end(&hush);
+
+    for (i = 0; i < value.len; i++) {
+        ngx_http_oauthcc_hush_form(&hush, value.data[i]);
+    }
+
+    ngx_http_oauthcc_unit_number(unit, hush.repeats, 1, "the next value");
+}
+
+
+/* Whatever is at whatever place, and no further. */
+
+static ngx_int_t
+ngx_http_oauthcc_unit_hush_long(ngx_http_oauthcc_unit_t *unit)
+{
+    u_char      *p, kept[10];
+    u_char       buf[NGX_HTTP_OAUTHCC_HUSH_TEXT];
+    u_char       bytes[NGX_HTTP_OAUTHCC_HUSH_TEXT + 100];
+    size_t       i;
+    ngx_str_t    text, copy, secret, plain;
+    ngx_uint_t   found;
+
+    for (i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = (u_char) ((i >> 8) + 'a' + (i * 7) % 13);
+    }
+
+    ngx_str_set(&secret, "0123456789");
+
+    text.data = bytes;
+    text.len = sizeof(bytes);
+    found = 0;
+
+    for (i = 0; i + secret.len <= sizeof(bytes); i++) {
+
+        ngx_memcpy(kept, bytes + i, secret.len);
+        ngx_memcpy(bytes + i, secret.data, secret.len);
+
+        found += ngx_http_oauthcc_hush_repeats(&text, &secret);
+
+        ngx_memcpy(bytes + i, kept, secret.len);
+    }
+
+    ngx_http_oauthcc_unit_number(unit, found,
+                                 NGX_HTTP_OAUTHCC_HUSH_TEXT
+                                 - NGX_HTTP_OAUTHCC_HUSH_RUN + 1,
+                                 "at each place of a long text");
+
+    if (ngx_http_oauthcc_unit_copy(unit, &text, &copy) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    plain.data = buf;
+    ngx_http_oauthcc_hush_plain(&copy, &plain);
+
+    ngx_http_oauthcc_unit_number(unit, plain.len, NGX_HTTP_OAUTHCC_HUSH_TEXT,
+                                 "a long text is cut");
+
+    p = copy.data;
+    ngx_http_oauthcc_hush_replace(&copy);
+
+    ngx_http_oauthcc_unit_ok(unit, p[0] == 0 && p[text.len - 1] == 0,
+                             "it is wiped");
+    ngx_free(p);
+
+    ngx_str_set(&secret, "(it repeats a secret)");
+
+    ngx_http_oauthcc_unit_string(unit, &copy, &secret, "what stands for it");
+
+    return NGX_OK;
+}
