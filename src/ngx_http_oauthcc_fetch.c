@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include <sys/eventfd.h>
 #include "ngx_http_oauthcc_fetch.h"
+#include "ngx_http_oauthcc_sent.h"
 
 
 /*
@@ -362,6 +363,7 @@ static ngx_int_t
 ngx_http_oauthcc_fetch_main(ngx_http_oauthcc_fetch_ctx_t *ctx)
 {
     ngx_http_request_t          *r;
+    ngx_http_core_loc_conf_t    *clcf;
     ngx_http_oauthcc_request_t  *request;
 
     r = ngx_http_create_request(ctx->connection);
@@ -371,6 +373,14 @@ ngx_http_oauthcc_fetch_main(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
     ctx->request = r;
     ctx->connection->data = r;
+
+    /* before the logs themselves, which the request has just set anew */
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    ctx->log.writer = ngx_http_oauthcc_sent_write;
+    ctx->log.wdata = &ctx->fetch.request;
+    ctx->log.next = clcf->error_log;
 
     request = &ctx->fetch.request;
 

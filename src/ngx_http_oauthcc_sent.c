@@ -103,6 +103,40 @@ ngx_http_oauthcc_sent_repeats(ngx_http_oauthcc_provider_t *provider,
 }
 
 
+void
+ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
+    size_t len)
+{
+    u_char                   *p;
+    size_t                    i;
+    ngx_str_t                 line;
+    ngx_http_oauthcc_hush_t   hush;
+
+    if (level == NGX_LOG_DEBUG) {
+        return;
+    }
+
+    p = (u_char *) ngx_strnstr(buf, "upstream sent", len);
+    if (p == NULL) {
+        return;
+    }
+
+    line.len = buf + len - p;
+    line.data = p;
+
+    ngx_http_oauthcc_hush_init(&hush, &line);
+    ngx_http_oauthcc_sent_compare(NULL, log->wdata, &hush);
+
+    for (i = 0; i < hush.len; i++) {
+        if (hush.found[i]) {
+            p[i] = '*';
+        }
+    }
+
+    ngx_explicit_memzero(&hush, sizeof(ngx_http_oauthcc_hush_t));
+}
+
+
 static void
 ngx_http_oauthcc_sent_compare(ngx_http_oauthcc_provider_t *provider,
     ngx_http_oauthcc_request_t *request, ngx_http_oauthcc_hush_t *hush)
@@ -112,7 +146,10 @@ ngx_http_oauthcc_sent_compare(ngx_http_oauthcc_provider_t *provider,
     hush->secret = 1;
 
     ngx_http_oauthcc_sent_request(request, hush);
-    ngx_http_oauthcc_sent_own(provider, hush);
+
+    if (provider) {
+        ngx_http_oauthcc_sent_own(provider, hush);
+    }
 }
 
 

@@ -23,5 +23,13 @@
 ngx_uint_t ngx_http_oauthcc_sent_repeats(ngx_http_oauthcc_provider_t *provider,
     ngx_http_oauthcc_request_t *request, ngx_str_t *text);
 
+/*
+ * A writer of a log, log->wdata is the login request: where nginx quotes the
+ * response it puts stars over what repeats a value of the request.  It writes
+ * nothing: the logs behind it do, from the same bytes.
+ */
+void ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level,
+    u_char *buf, size_t len);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_SENT_H_INCLUDED_ */

@@ -82,6 +82,7 @@ my %none = (
     'a signature that nobody sees' => 'what a key is tried with',
     'logging in' => 'what nginx was at, behind its own messages',
     'while ...' => 'the same',
+    'upstream sent' => "what such a message of nginx's begins with",
     ', oauthcc provider: "..."' => 'the end of a line that has its message',
     ', oauthcc_provider "..."' => 'the same',
     'in oauthcc zone ""' => 'the same, and its length',

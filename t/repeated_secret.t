@@ -189,11 +189,21 @@ $providers
         $secret hush-hush-42;
     }
 
+    # nginx's own line is in both logs
+    oauthcc_provider own {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/own;
+        client_id gateway-of-crm;
+        client_secret hush-hush-42;
+        error_log %%PREFIX%%/logs/error.log info;
+        error_log %%PREFIX%%/logs/second.log error;
+    }
+
     server {
         listen 127.0.0.1:%%PORT_http%%;
 $locations
         location /token { oauthcc token; proxy_pass http://api; }
         location /wrong { oauthcc wrong; proxy_pass http://api; }
+        location /own { oauthcc own; proxy_pass http://api; }
         location = /status { oauthcc_status; }
     }
 
@@ -263,6 +273,22 @@ $idp->answer('/wrong', { body => '{"access_token":"%TOKEN%",'
 is($t->get('/wrong')->status, 502, 'a response of 200 without an error');
 like($line->('wrong'), qr/status: 200, error: "", description: "\Q$hidden\E"/,
      'is not believed more than others');
+
+
+####  what nginx says of a response
+
+$idp->answer('/own', { raw => "HTTP/1.1 401 No\r\n"
+    . "X-gateway-of-crm-Hush-Hush-42-x\0: y\r\n\r\n{}" });
+$t->secret('Hush-Hush-42');
+is($t->get('/own')->status, 502, 'a header that nginx does not take');
+
+my $stars = quotemeta 'X-gateway-of-crm-' . '*' x 12 . '-x';
+
+is(scalar(grep { /upstream sent invalid header: "$stars/ }
+          split /\n/, $t->read_file("logs/$_.log")), 1,
+   "$_.log: it is told without the secret") for qw(error second);
+is(scalar(() = $t->read_file('logs/second.log') =~ /^/gm), 2,
+   'nothing but the errors is in the log for errors');
 
 
 ####  nowhere else
