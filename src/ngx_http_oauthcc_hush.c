@@ -120,6 +120,14 @@ ngx_http_oauthcc_hush_value(ngx_http_oauthcc_hush_t *hush, ngx_str_t *value)
 }
 
 
+void
+ngx_http_oauthcc_hush_all(ngx_http_oauthcc_hush_t *hush)
+{
+    ngx_memset(hush->found, 1, hush->len);
+    hush->repeats = 1;
+}
+
+
 /* Where the last bytes of the value are in the text: so many of them. */
 
 static void

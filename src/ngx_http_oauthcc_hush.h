@@ -26,9 +26,9 @@
 
 /*
  * A text that somebody else has written and that is to be shown, while it is
- * compared with secrets.  Values are fed byte by byte, so that none has to be
- * decoded into memory: first those that are no secret, then the secrets.  The
- * case of letters makes no difference.  Lives on the stack.
+ * compared with secrets.  Values are fed byte by byte, so that forms need not
+ * be decoded into memory: first those that are no secret, then the secrets.
+ * The case of letters makes no difference.  Lives on the stack.
  */
 
 typedef struct {
@@ -66,6 +66,9 @@ void ngx_http_oauthcc_hush_end(ngx_http_oauthcc_hush_t *hush);
 /* A whole value. */
 void ngx_http_oauthcc_hush_value(ngx_http_oauthcc_hush_t *hush,
     ngx_str_t *value);
+
+/* What can not be compared, for want of memory, is taken for repeated. */
+void ngx_http_oauthcc_hush_all(ngx_http_oauthcc_hush_t *hush);
 
 /* Whether a text repeats this secret. */
 ngx_uint_t ngx_http_oauthcc_hush_repeats(ngx_str_t *text, ngx_str_t *secret);

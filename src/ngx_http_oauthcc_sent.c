@@ -7,21 +7,9 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include <jansson.h>
 #include "ngx_http_oauthcc_sent.h"
 #include "ngx_http_oauthcc_hush.h"
-
-
-/* not one of the 64 that base64 has */
-#define NGX_HTTP_OAUTHCC_SENT_NONE  64
-
-
-/* how a value is encoded */
-
-enum {
-    NGX_HTTP_OAUTHCC_SENT_PLAIN = 0,
-    NGX_HTTP_OAUTHCC_SENT_FORM,
-    NGX_HTTP_OAUTHCC_SENT_JSON
-};
 
 
 static void ngx_http_oauthcc_sent_compare(
@@ -33,16 +21,19 @@ static void ngx_http_oauthcc_sent_own(ngx_http_oauthcc_provider_t *provider,
     ngx_http_oauthcc_hush_t *hush);
 static void ngx_http_oauthcc_sent_form(ngx_str_t *form,
     ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_json(ngx_str_t *json,
+static ngx_int_t ngx_http_oauthcc_sent_json(ngx_str_t *json,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_node(const char *key, json_t *node,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
     ngx_http_oauthcc_hush_t *hush);
 static void ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
     ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_uint_t decode,
+static void ngx_http_oauthcc_sent_basic(ngx_str_t *base64,
     ngx_http_oauthcc_hush_t *hush);
-static u_char ngx_http_oauthcc_sent_bits(u_char c);
 static void ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
-    ngx_uint_t kind, ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_string(ngx_str_t *string,
+    ngx_uint_t form, ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_decoded(ngx_str_t *value,
     ngx_http_oauthcc_hush_t *hush);
 static ngx_uint_t ngx_http_oauthcc_sent_public(ngx_str_t *name);
 
@@ -187,12 +178,7 @@ ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
         ngx_http_oauthcc_sent_header(&header[i].name, &header[i].value, hush);
     }
 
-    if (request->body.len
-        && (request->body.data[0] == '{' || request->body.data[0] == '['))
-    {
-        ngx_http_oauthcc_sent_json(&request->body, hush);
-
-    } else {
+    if (ngx_http_oauthcc_sent_json(&request->body, hush) != NGX_OK) {
         ngx_http_oauthcc_sent_form(&request->body, hush);
     }
 }
@@ -243,64 +229,119 @@ ngx_http_oauthcc_sent_form(ngx_str_t *form, ngx_http_oauthcc_hush_t *hush)
         text.data = (value < next) ? value + 1 : next;
         text.len = next - text.data;
 
-        ngx_http_oauthcc_sent_named(&name, &text, NGX_HTTP_OAUTHCC_SENT_FORM,
-                                    hush);
+        ngx_http_oauthcc_sent_named(&name, &text, 1, hush);
     }
 }
 
 
-/*
- * The strings and numbers of a text that was made of JSON, each by the name
- * before it.
- */
+/* NGX_DECLINED: it is none. */
 
-static void
+static ngx_int_t
 ngx_http_oauthcc_sent_json(ngx_str_t *json, ngx_http_oauthcc_hush_t *hush)
 {
-    u_char     *p, *last, *start;
-    ngx_str_t   name, text;
+    json_t  *root;
 
-    ngx_str_null(&name);
+    if (json->len == 0 || (json->data[0] != '{' && json->data[0] != '[')) {
+        return NGX_DECLINED;
+    }
 
-    p = json->data;
-    last = p + json->len;
+    root = json_loadb((char *) json->data, json->len, JSON_ALLOW_NUL, NULL);
 
-    while (p < last) {
+    if (root == NULL) {
+        ngx_http_oauthcc_hush_all(hush);
+        return NGX_OK;
+    }
 
-        if (*p == '"') {
-            start = ++p;
+    ngx_http_oauthcc_sent_node("", root, hush);
 
-            while (p < last && *p != '"') {
-                p += (*p == '\\') ? 2 : 1;
-            }
+    json_decref(root);
 
-            p = ngx_min(p, last);
+    return NGX_OK;
+}
 
-            text.data = start;
-            text.len = p++ - start;
 
-            if (p < last && *p == ':') {
-                name = text;
-                continue;
-            }
+static void
+ngx_http_oauthcc_sent_node(const char *key, json_t *node,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    size_t       i;
+    json_t      *value;
+    ngx_str_t    name;
+    const char  *member;
 
-        } else if (*p == '-' || (*p >= '0' && *p <= '9')) {
-            start = p;
+    switch (json_typeof(node)) {
 
-            while (p < last && *p != ',' && *p != '}' && *p != ']') {
-                p++;
-            }
+    case JSON_OBJECT:
 
-            text.data = start;
-            text.len = p - start;
-
-        } else {
-            p++;
-            continue;
+        json_object_foreach(node, member, value) {
+            ngx_http_oauthcc_sent_node(member, value, hush);
         }
 
-        ngx_http_oauthcc_sent_named(&name, &text, NGX_HTTP_OAUTHCC_SENT_JSON,
-                                    hush);
+        break;
+
+    case JSON_ARRAY:
+
+        json_array_foreach(node, i, value) {
+            ngx_http_oauthcc_sent_node(key, value, hush);
+        }
+
+        break;
+
+    case JSON_STRING:
+    case JSON_INTEGER:
+    case JSON_REAL:
+
+        name.data = (u_char *) key;
+        name.len = ngx_strlen(key);
+
+        ngx_http_oauthcc_sent_scalar(&name, node, hush);
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+/* As it is, and as it is written in JSON. */
+
+static void
+ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    size_t      size;
+    u_char     *p;
+    ngx_str_t   text;
+
+    size = json_dumpb(node, NULL, 0, JSON_ENCODE_ANY);
+
+    p = ngx_alloc(size + 1, ngx_cycle->log);
+    if (p == NULL) {
+        ngx_http_oauthcc_hush_all(hush);
+        return;
+    }
+
+    text.data = p;
+    text.len = json_dumpb(node, (char *) p, size, JSON_ENCODE_ANY);
+
+    if (json_is_string(node)) {
+
+        /* without the quotation marks */
+
+        text.data++;
+        text.len -= 2;
+    }
+
+    ngx_http_oauthcc_sent_named(name, &text, 0, hush);
+
+    ngx_explicit_memzero(p, size);
+    ngx_free(p);
+
+    if (json_is_string(node)) {
+        text.data = (u_char *) json_string_value(node);
+        text.len = json_string_length(node);
+
+        ngx_http_oauthcc_sent_named(name, &text, 0, hush);
     }
 }
 
@@ -312,8 +353,7 @@ ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
     u_char     *p;
     ngx_str_t   rest;
 
-    ngx_http_oauthcc_sent_named(name, value, NGX_HTTP_OAUTHCC_SENT_PLAIN,
-                                hush);
+    ngx_http_oauthcc_sent_named(name, value, 0, hush);
 
     p = ngx_strlchr(value->data, value->data + value->len, ' ');
 
@@ -326,16 +366,14 @@ ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
     rest.data = p + 1;
     rest.len = value->data + value->len - rest.data;
 
-    ngx_http_oauthcc_sent_named(name, &rest, NGX_HTTP_OAUTHCC_SENT_PLAIN,
-                                hush);
+    ngx_http_oauthcc_sent_named(name, &rest, 0, hush);
 
     if (p - value->data == sizeof("Basic") - 1
         && ngx_strncasecmp(value->data, (u_char *) "Basic",
                            sizeof("Basic") - 1)
            == 0)
     {
-        ngx_http_oauthcc_sent_basic(&rest, 0, hush);
-        ngx_http_oauthcc_sent_basic(&rest, 1, hush);
+        ngx_http_oauthcc_sent_basic(&rest, hush);
     }
 }
 
@@ -346,86 +384,45 @@ ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
  */
 
 static void
-ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_uint_t decode,
-    ngx_http_oauthcc_hush_t *hush)
+ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_http_oauthcc_hush_t *hush)
 {
-    u_char      c;
-    size_t      i;
-    uint32_t    bits;
-    ngx_uint_t  left, secret;
+    u_char     *p, *colon, *last;
+    ngx_str_t   pair, value;
 
-    bits = 0;
-    left = 0;
-    secret = 0;
-
-    for (i = 0; i < base64->len; i++) {
-
-        c = ngx_http_oauthcc_sent_bits(base64->data[i]);
-
-        if (c == NGX_HTTP_OAUTHCC_SENT_NONE) {
-            break;
-        }
-
-        bits = (bits << 6) | c;
-        left += 6;
-
-        if (left < 8) {
-            continue;
-        }
-
-        left -= 8;
-        c = (u_char) (bits >> left);
-
-        if (c == ':' && !secret) {
-            ngx_http_oauthcc_hush_end(hush);
-            secret = 1;
-            continue;
-        }
-
-        if (secret != hush->secret) {
-            continue;
-        }
-
-        if (decode) {
-            ngx_http_oauthcc_hush_form(hush, c);
-
-        } else {
-            ngx_http_oauthcc_hush_byte(hush, c);
-        }
+    p = ngx_alloc(ngx_base64_decoded_length(base64->len) + 1, ngx_cycle->log);
+    if (p == NULL) {
+        ngx_http_oauthcc_hush_all(hush);
+        return;
     }
 
-    ngx_http_oauthcc_hush_end(hush);
-}
+    pair.data = p;
 
-
-static u_char
-ngx_http_oauthcc_sent_bits(u_char c)
-{
-    if (c >= 'A' && c <= 'Z') {
-        return (u_char) (c - 'A');
+    if (ngx_decode_base64(&pair, base64) != NGX_OK) {
+        ngx_free(p);
+        return;
     }
 
-    if (c >= 'a' && c <= 'z') {
-        return (u_char) (c - 'a' + 26);
+    last = p + pair.len;
+
+    colon = ngx_strlchr(p, last, ':');
+    if (colon == NULL) {
+        colon = last;
     }
 
-    if (c >= '0' && c <= '9') {
-        return (u_char) (c - '0' + 52);
+    if (!hush->secret) {
+        value.data = p;
+        value.len = colon - p;
+
+    } else {
+        value.data = (colon < last) ? colon + 1 : last;
+        value.len = last - value.data;
     }
 
-    switch (c) {
+    ngx_http_oauthcc_hush_value(hush, &value);
+    ngx_http_oauthcc_sent_decoded(&value, hush);
 
-    case '+':
-    case '-':
-        return 62;
-
-    case '/':
-    case '_':
-        return 63;
-
-    default:
-        return NGX_HTTP_OAUTHCC_SENT_NONE;
-    }
+    ngx_explicit_memzero(p, pair.len);
+    ngx_free(p);
 }
 
 
@@ -433,10 +430,8 @@ ngx_http_oauthcc_sent_bits(u_char c)
 
 static void
 ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
-    ngx_uint_t kind, ngx_http_oauthcc_hush_t *hush)
+    ngx_uint_t form, ngx_http_oauthcc_hush_t *hush)
 {
-    size_t  i;
-
     if (!hush->secret) {
         ngx_http_oauthcc_hush_value(hush, name);
     }
@@ -447,73 +442,19 @@ ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
 
     ngx_http_oauthcc_hush_value(hush, value);
 
-    if (kind == NGX_HTTP_OAUTHCC_SENT_FORM) {
-
-        for (i = 0; i < value->len; i++) {
-            ngx_http_oauthcc_hush_form(hush, value->data[i]);
-        }
-
-        ngx_http_oauthcc_hush_end(hush);
-    }
-
-    if (kind == NGX_HTTP_OAUTHCC_SENT_JSON) {
-        ngx_http_oauthcc_sent_string(value, hush);
+    if (form) {
+        ngx_http_oauthcc_sent_decoded(value, hush);
     }
 }
 
 
-/* What is beyond ASCII has no escape in a string that jansson has written. */
-
 static void
-ngx_http_oauthcc_sent_string(ngx_str_t *string, ngx_http_oauthcc_hush_t *hush)
+ngx_http_oauthcc_sent_decoded(ngx_str_t *value, ngx_http_oauthcc_hush_t *hush)
 {
-    u_char  c, *p, *last;
+    size_t  i;
 
-    last = string->data + string->len;
-
-    for (p = string->data; p < last; p++) {
-
-        c = *p;
-
-        if (c == '\\' && last - p > 1) {
-
-            switch (*++p) {
-
-            case 'b':
-                c = '\b';
-                break;
-
-            case 'f':
-                c = '\f';
-                break;
-
-            case 'n':
-                c = '\n';
-                break;
-
-            case 'r':
-                c = '\r';
-                break;
-
-            case 't':
-                c = '\t';
-                break;
-
-            case 'u':
-
-                if (last - p > 4) {
-                    p += 4;
-                    c = (u_char) ngx_hextoi(p - 1, 2);
-                }
-
-                break;
-
-            default:
-                c = *p;
-            }
-        }
-
-        ngx_http_oauthcc_hush_byte(hush, c);
+    for (i = 0; i < value->len; i++) {
+        ngx_http_oauthcc_hush_form(hush, value->data[i]);
     }
 
     ngx_http_oauthcc_hush_end(hush);
