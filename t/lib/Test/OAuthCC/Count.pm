@@ -7,7 +7,8 @@ package Test::OAuthCC::Count;
 #   my $count = Test::OAuthCC::Count->start($t, $conf, 'gateway');
 #   $count->requests(100, '/');                  # not counted
 #   my $cost = $count->measure(2000, '/');
-#   say "$cost->{all}, $cost->{malloc} of them in the C library's allocator";
+#   say "$cost->{all}, $cost->{malloc} of them in the C library's allocator,
+#        $cost->{of}{memcpy} in memcpy";
 #   $count->stop;
 #
 # $t is a Test::OAuthCC, $conf a configuration, 'gateway' the name of a port;
@@ -28,7 +29,7 @@ my $headers = join "\r\n", 'Host: gateway.example.com', 'User-Agent: bench/1',
     'Cookie: a=b; c=d', 'X-Forwarded-For: 192.0.2.1';
 
 # functions of glibc
-my $allocator = qr/^(?:malloc|calloc|realloc|free|posix_memalign|unlink_chunk
+our $allocator = qr/^(?:malloc|calloc|realloc|free|posix_memalign|unlink_chunk
                    |malloc_consolidate|sysmalloc|systrim|checked_request2size
                    |_int_\w+|_mid_memalign|tcache_\w+|alloc_perturb
                    |free_perturb|arena_get2|get_free_list)(?:[.'].*)?$/x;
@@ -109,7 +110,10 @@ sub measure ($self, $n, @uris) {
     die "$bad requests failed:\n", $self->{t}->error_log if $bad;
 
     my $total = $self->total;
-    return { map { $_ => $total->{$_} / $n / @uris } keys %$total };
+    my $of = delete $total->{of};
+    $_ /= $n * @uris for values %$total, values %$of;
+
+    return { %$total, of => $of };
 }
 
 
@@ -121,18 +125,18 @@ sub control ($self, @arg) {
 
 # all that was counted since it was asked for the last time
 sub total ($self) {
-    my %total = (all => 0, malloc => 0);
+    my %total = (all => 0, malloc => 0, of => {});
 
     $self->control('-d');
 
     for my $file (glob "$self->{file}.out.*") {
-        my (%name, $of_allocator, $is_call);
+        my (%name, $function, $is_call);
         open my $fh, '<', $file or die "$file: $!";
 
         while (<$fh>) {
             if (/^fn=\((\d+)\)(?: (\S+))?/) {
                 $name{$1} = $2 if defined $2;
-                $of_allocator = $name{$1} =~ $allocator;
+                $function = $name{$1};
 
             # what has no body in this file may be named here
             } elsif (/^cfn=\((\d+)\) (\S+)/) {
@@ -144,7 +148,7 @@ sub total ($self) {
             } elsif (/^[+*\d-]\S* (\d+)/) {
                 if (!$is_call) {
                     $total{all} += $1;
-                    $total{malloc} += $1 if $of_allocator;
+                    $total{of}{$function} += $1;
                 }
 
                 $is_call = 0;
@@ -152,6 +156,10 @@ sub total ($self) {
         }
 
         unlink $file;
+    }
+
+    for my $function (grep { /$allocator/ } keys %{ $total{of} }) {
+        $total{malloc} += $total{of}{$function};
     }
 
     return \%total;
