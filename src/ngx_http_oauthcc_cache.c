@@ -11,6 +11,7 @@
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_entry.h"
+#include "ngx_http_oauthcc_pieces.h"
 
 
 /* somebody else refreshes: look again after this long, should it get lost */
@@ -23,7 +24,8 @@ static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
 static void ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
     ngx_http_oauthcc_cache_result_t *result);
-static void ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_entry_t *entry,
+static void ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry,
     ngx_http_oauthcc_credential_t *credential);
 
 
@@ -118,7 +120,7 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
         }
 
         if (credential && size <= room) {
-            ngx_http_oauthcc_cache_copy(entry, credential);
+            ngx_http_oauthcc_cache_copy(cache, entry, credential);
             ngx_http_oauthcc_cache_hit(cache, entry, query, result);
 
             result->credential = credential;
@@ -477,9 +479,15 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
 /* Copies the credential of an entry into memory of the worker's. */
 
 static void
-ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_entry_t *entry,
+ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry,
     ngx_http_oauthcc_credential_t *credential)
 {
+    ngx_http_oauthcc_pieces_read(cache->shpool, entry->packed.data,
+                                 entry->packed.len,
+                                 ngx_http_oauthcc_credential_bytes(credential,
+                                                            &entry->packed));
+
     ngx_http_oauthcc_credential_unpack(credential, &entry->packed);
 
     credential->serial = entry->serial;

@@ -12,6 +12,7 @@
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_inject.h"
 #include "ngx_http_oauthcc_items.h"
+#include "ngx_http_oauthcc_pieces.h"
 #include "ngx_http_oauthcc_provider.h"
 #include "ngx_http_oauthcc_tally.h"
 
@@ -279,7 +280,9 @@ ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     size = ngx_parse_size(&value[1]);
 
-    if (size == NGX_ERROR) {
+    if (size == NGX_ERROR
+        || (uint64_t) size > NGX_HTTP_OAUTHCC_PIECES_POOL)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid size \"%V\" in \"oauthcc_zone\"",
                            &value[1]);

@@ -120,11 +120,29 @@ ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed)
 }
 
 
+/* The structs in front, then the bytes, then the names in lower case. */
+
+u_char *
+ngx_http_oauthcc_credential_bytes(ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed)
+{
+    u_char  *p;
+
+    p = (u_char *) &credential[1];
+
+    if (!packed->listed) {
+        return p + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
+    }
+
+    return p + packed->nheaders * sizeof(ngx_table_elt_t)
+           + packed->narguments * sizeof(ngx_http_oauthcc_argument_t);
+}
+
+
 void
 ngx_http_oauthcc_credential_unpack(ngx_http_oauthcc_credential_t *credential,
     ngx_http_oauthcc_packed_t *packed)
 {
-    u_char           *p;
     ngx_str_t         name, value;
     ngx_table_elt_t  *header;
 
@@ -143,14 +161,11 @@ ngx_http_oauthcc_credential_unpack(ngx_http_oauthcc_credential_t *credential,
     header = (ngx_table_elt_t *) &credential[1];
     value.data = (u_char *) &header[1];
 
-    p = ngx_cpymem(value.data, "Bearer ", sizeof("Bearer ") - 1);
-
-    credential->access_token.data = p;
+    credential->access_token.data = ngx_cpymem(value.data, "Bearer ",
+                                               sizeof("Bearer ") - 1);
     credential->access_token.len = packed->token;
 
-    p = ngx_cpymem(p, packed->data, packed->token);
-
-    value.len = p - value.data;
+    value.len = sizeof("Bearer ") - 1 + packed->token;
     ngx_str_set(&name, "Authorization");
 
     ngx_http_oauthcc_credential_header(header, &name, lowcase, &value);
@@ -276,8 +291,6 @@ ngx_http_oauthcc_credential_read(u_char *p, ngx_str_t *name, ngx_str_t *value)
 }
 
 
-/* The structs in front, then the bytes, then the names in lower case. */
-
 static void
 ngx_http_oauthcc_credential_items(ngx_http_oauthcc_credential_t *credential,
     ngx_http_oauthcc_packed_t *packed)
@@ -291,10 +304,8 @@ ngx_http_oauthcc_credential_items(ngx_http_oauthcc_credential_t *credential,
     header = (ngx_table_elt_t *) &credential[1];
     argument = (ngx_http_oauthcc_argument_t *) &header[packed->nheaders];
 
-    p = (u_char *) &argument[packed->narguments];
+    p = ngx_http_oauthcc_credential_bytes(credential, packed);
     lowcase = p + packed->len;
-
-    ngx_memcpy(p, packed->data, packed->len);
 
     credential->access_token.data = p;
     credential->access_token.len = packed->token;

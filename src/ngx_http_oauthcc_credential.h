@@ -26,9 +26,14 @@ ngx_int_t ngx_http_oauthcc_credential_pack(ngx_pool_t *pool,
 /* How much memory a credential of these bytes takes in a worker. */
 size_t ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed);
 
+/* Where in memory of that size they are to be put first. */
+u_char *ngx_http_oauthcc_credential_bytes(
+    ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed);
+
 /*
- * Makes memory of that size a credential, with one reference, of these bytes;
- * the points are the caller's to set.
+ * Makes memory that has them there a credential, with one reference; the
+ * points are the caller's to set.  Of packed, data is not looked at.
  */
 void ngx_http_oauthcc_credential_unpack(
     ngx_http_oauthcc_credential_t *credential,

@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_account.h"
 #include "ngx_http_oauthcc_clock.h"
 #include "ngx_http_oauthcc_label.h"
+#include "ngx_http_oauthcc_pieces.h"
 
 
 /* words are allocated in blocks of this many */
@@ -22,6 +23,14 @@
 #define NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO  (24 * 24 * 3600 * (ngx_msec_t) 1000)
 
 
+/* for a token's pieces */
+
+typedef struct {
+    ngx_http_oauthcc_cache_t           *cache;
+    ngx_http_oauthcc_entry_t           *keep;
+} ngx_http_oauthcc_entry_room_t;
+
+
 static ngx_http_oauthcc_account_t *ngx_http_oauthcc_entry_account(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_origin_t *origin);
 static void ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
@@ -30,6 +39,7 @@ static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *keep);
+static void *ngx_http_oauthcc_entry_piece(void *data, size_t size);
 static ngx_uint_t ngx_http_oauthcc_entry_evict_ended(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
 static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
@@ -38,8 +48,6 @@ static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
-static void ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_packed_t *packed);
 
 
 void
@@ -196,18 +204,22 @@ ngx_int_t
 ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login)
 {
-    u_char                     *data;
-    ngx_http_oauthcc_zone_t    *shared;
-    ngx_http_oauthcc_packed_t   old;
+    u_char                        *data;
+    ngx_http_oauthcc_zone_t       *shared;
+    ngx_http_oauthcc_packed_t      old;
+    ngx_http_oauthcc_entry_room_t  room;
 
     shared = cache->shared;
 
-    data = ngx_http_oauthcc_entry_alloc(cache, login->packed.len, 1, entry);
+    room.cache = cache;
+    room.keep = entry;
+
+    data = ngx_http_oauthcc_pieces_write(cache->shpool, login->packed.data,
+                                         login->packed.len,
+                                         ngx_http_oauthcc_entry_piece, &room);
     if (data == NULL) {
         return NGX_DECLINED;
     }
-
-    ngx_memcpy(data, login->packed.data, login->packed.len);
 
     /* a worker may die at any line: an entry without a credential is whole */
 
@@ -237,7 +249,7 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     entry->packed.data = data;
 
     if (old.data) {
-        ngx_http_oauthcc_entry_forget(cache, &old);
+        ngx_http_oauthcc_pieces_free(cache->shpool, old.data, old.len);
     }
 
     ngx_http_oauthcc_entry_save(cache, entry);
@@ -400,6 +412,17 @@ ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
 }
 
 
+/* The same for a piece of the token of an entry that is to be kept. */
+
+static void *
+ngx_http_oauthcc_entry_piece(void *data, size_t size)
+{
+    ngx_http_oauthcc_entry_room_t  *room = data;
+
+    return ngx_http_oauthcc_entry_alloc(room->cache, size, 1, room->keep);
+}
+
+
 /* What has ended, longest ago first; few entries have a lease. */
 
 static ngx_uint_t
@@ -521,8 +544,8 @@ void
 ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry)
 {
-    ngx_http_oauthcc_zone_t    *shared;
-    ngx_http_oauthcc_packed_t   packed;
+    u_char                   *data;
+    ngx_http_oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -545,11 +568,11 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     entry->slot->next = shared->free;
     shared->free = entry->slot;
 
-    packed = entry->packed;
+    data = entry->packed.data;
 
-    if (packed.data) {
+    if (data) {
         entry->packed.data = NULL;
-        ngx_http_oauthcc_entry_forget(cache, &packed);
+        ngx_http_oauthcc_pieces_free(cache->shpool, data, entry->packed.len);
     }
 
     if (entry->label) {
@@ -576,13 +599,4 @@ ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
         ngx_rbtree_delete(&shared->accounts, &account->node);
         ngx_slab_free_locked(cache->shpool, account);
     }
-}
-
-
-static void
-ngx_http_oauthcc_entry_forget(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_packed_t *packed)
-{
-    ngx_explicit_memzero(packed->data, packed->len);
-    ngx_slab_free_locked(cache->shpool, packed->data);
 }

@@ -346,6 +346,9 @@ ngx_http_oauthcc_outcome_give(ngx_http_oauthcc_outcome_t *login,
         return NGX_ERROR;
     }
 
+    ngx_memcpy(ngx_http_oauthcc_credential_bytes(credential, &given->packed),
+               given->packed.data, given->packed.len);
+
     ngx_http_oauthcc_credential_unpack(credential, &given->packed);
 
     ngx_explicit_memzero(given->packed.data, given->packed.len);

@@ -121,7 +121,7 @@ typedef struct {
     ngx_http_oauthcc_entry_slot_t      *slot;
     ngx_msec_t                          used;
 
-    ngx_http_oauthcc_packed_t           packed;     /* the credential */
+    ngx_http_oauthcc_packed_t           packed;     /* in pieces */
     uint64_t                            serial;
     ngx_msec_t                          expires;
     ngx_msec_t                          usable;

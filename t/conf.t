@@ -278,6 +278,7 @@ my @http = (
     [ 'the name off', "oauthcc_provider off { $endpoint $client } #!", '',
       qr/"off"/ ],
     [ 'zone', 'oauthcc_zone big; #!', '', qr/oauthcc_zone/ ],
+    [ 'large zone', 'oauthcc_zone 200000m; #!', '', qr/oauthcc_zone/ ],
     [ 'small zone', 'oauthcc_zone 1k; #!', '', qr/oauthcc_zone.*small.*\d+k/s ],
     [ 'two zones', "oauthcc_zone 1m;
        oauthcc_zone 1m; #!", '', qr/oauthcc_zone.*duplicate/ ],

@@ -185,6 +185,9 @@ ngx_http_oauthcc_fuzz_items(ngx_http_oauthcc_fuzz_t *fuzz,
                            fuzz->log);
     ngx_http_oauthcc_fuzz_check(credential != NULL);
 
+    ngx_memcpy(ngx_http_oauthcc_credential_bytes(credential, &packed),
+               packed.data, packed.len);
+
     ngx_http_oauthcc_credential_unpack(credential, &packed);
 
     items = &credential->items;

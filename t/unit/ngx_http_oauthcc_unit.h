@@ -72,6 +72,7 @@ ngx_int_t ngx_http_oauthcc_unit_sprintf(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_date(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_key(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_assertion(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t ngx_http_oauthcc_unit_pieces(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_escape(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_human(ngx_http_oauthcc_unit_t *unit);
 ngx_int_t ngx_http_oauthcc_unit_status(ngx_http_oauthcc_unit_t *unit);

@@ -39,6 +39,7 @@ static ngx_http_oauthcc_unit_room_t  ngx_http_oauthcc_unit_rooms[] = {
     { ngx_string("date"), ngx_http_oauthcc_unit_date },
     { ngx_string("key"), ngx_http_oauthcc_unit_key },
     { ngx_string("assertion"), ngx_http_oauthcc_unit_assertion },
+    { ngx_string("pieces"), ngx_http_oauthcc_unit_pieces },
     { ngx_string("escape"), ngx_http_oauthcc_unit_escape },
     { ngx_string("human"), ngx_http_oauthcc_unit_human },
     { ngx_string("status"), ngx_http_oauthcc_unit_status },
