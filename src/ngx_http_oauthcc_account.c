@@ -19,6 +19,9 @@
     ((u_char *) (n) + offsetof(ngx_http_oauthcc_entry_t, digest))
 
 
+static ngx_rbtree_key_t ngx_http_oauthcc_account_hash(u_char *digest);
+
+
 ngx_http_oauthcc_account_t *
 ngx_http_oauthcc_account_lookup(ngx_http_oauthcc_cache_t *cache,
     u_char *digest)
@@ -41,8 +44,6 @@ ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
     shared = cache->shared;
 
     ngx_memzero(account, sizeof(ngx_http_oauthcc_account_t));
-    ngx_memcpy(account->digest, origin->account, NGX_HTTP_OAUTHCC_DIGEST_LEN);
-
     account->tally = origin->tally;
 
     account->not_before = ngx_current_msec;
@@ -52,8 +53,8 @@ ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
     ngx_queue_init(&account->logins);
     ngx_queue_init(&account->own);
 
-    account->node.key = ngx_http_oauthcc_account_hash(account->digest);
-    ngx_rbtree_insert(&shared->accounts, &account->node);
+    ngx_http_oauthcc_account_insert(&shared->accounts, &account->node,
+                                    origin->account);
 }
 
 
@@ -164,6 +165,20 @@ ngx_http_oauthcc_account_logins(ngx_http_oauthcc_account_t *account)
 }
 
 
+void
+ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
+    u_char *digest)
+{
+    node->key = ngx_http_oauthcc_account_hash(digest);
+
+    ngx_memcpy(ngx_http_oauthcc_account_digest(node),
+               digest + sizeof(ngx_rbtree_key_t),
+               NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+
+    ngx_rbtree_insert(tree, node);
+}
+
+
 /* In the structs of both trees the digest follows the node. */
 
 void
@@ -181,7 +196,7 @@ ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
         } else {
             rc = ngx_memcmp(ngx_http_oauthcc_account_digest(node),
                             ngx_http_oauthcc_account_digest(temp),
-                            NGX_HTTP_OAUTHCC_DIGEST_LEN);
+                            NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
             p = (rc < 0) ? &temp->left : &temp->right;
         }
 
@@ -217,8 +232,9 @@ ngx_http_oauthcc_account_find(ngx_rbtree_t *tree, u_char *digest)
             continue;
         }
 
-        rc = ngx_memcmp(digest, ngx_http_oauthcc_account_digest(node),
-                        NGX_HTTP_OAUTHCC_DIGEST_LEN);
+        rc = ngx_memcmp(digest + sizeof(ngx_rbtree_key_t),
+                        ngx_http_oauthcc_account_digest(node),
+                        NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
 
         if (rc == 0) {
             return node;
@@ -231,7 +247,7 @@ ngx_http_oauthcc_account_find(ngx_rbtree_t *tree, u_char *digest)
 }
 
 
-ngx_rbtree_key_t
+static ngx_rbtree_key_t
 ngx_http_oauthcc_account_hash(u_char *digest)
 {
     ngx_rbtree_key_t  key;

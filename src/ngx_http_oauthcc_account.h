@@ -58,7 +58,8 @@ void ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
 ngx_rbtree_node_t *ngx_http_oauthcc_account_find(ngx_rbtree_t *tree,
     u_char *digest);
-ngx_rbtree_key_t ngx_http_oauthcc_account_hash(u_char *digest);
+void ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree,
+    ngx_rbtree_node_t *node, u_char *digest);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_ */

@@ -12,6 +12,7 @@
 #include "ngx_http_oauthcc_credential.h"
 #include "ngx_http_oauthcc_entry.h"
 #include "ngx_http_oauthcc_pieces.h"
+#include "ngx_http_oauthcc_reason.h"
 
 
 /* somebody else refreshes: look again after this long, should it get lost */
@@ -157,7 +158,8 @@ ngx_int_t
 ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_entry_t    *entry;
+    ngx_http_oauthcc_history_t  *history;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
@@ -190,14 +192,16 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
         ngx_http_oauthcc_account_give(entry);
     }
 
-    entry->nlogins++;
     entry->account->failures = 0;
 
-    entry->ended = ngx_max(entry->ended, lease);
-    entry->unproven = (entry->forced == lease) ? entry->serial : 0;
+    history = entry->history;
 
-    entry->failures = 0;
-    entry->not_before = ngx_current_msec;
+    history->nlogins++;
+    history->ended = ngx_max(history->ended, lease);
+    history->unproven = (history->forced == lease);
+
+    history->failures = 0;
+    history->not_before = ngx_current_msec;
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
 
@@ -236,41 +240,43 @@ ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_cache_failed_t *failed)
 {
     ngx_msec_t                   not_before;
-    ngx_uint_t                  *failures;
+    ngx_uint_t                   failures;
     ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_history_t  *history;
 
     account = entry->account;
+    history = entry->history;
 
-    entry->failure = failed->failure;
-    entry->failed = lease;
-    entry->failed_at = ngx_current_msec;
-    entry->ended = lease;
+    history->failed = lease;
+    history->failed_at = ngx_current_msec;
+    history->ended = lease;
 
-    entry->nlogins++;
-    entry->nfailures++;
+    history->nlogins++;
+    history->nfailures++;
 
-    ngx_http_oauthcc_entry_detail(cache, entry, &failed->detail);
+    ngx_http_oauthcc_reason_set(cache, entry, &failed->failure,
+                                &failed->detail);
 
-    failures = failed->own ? &entry->failures : &account->failures;
-
-    ++*failures;
+    failures = 1 + (failed->own ? history->failures : account->failures);
 
     not_before = ngx_current_msec
                  + ngx_http_oauthcc_clock_backoff(failed->min, failed->max,
-                                                  *failures,
+                                                  failures,
                                                   failed->retry_after,
                                                   ngx_random());
 
     if (failed->own) {
-        entry->not_before = not_before;
+        history->failures = ngx_min(failures,
+                                    NGX_HTTP_OAUTHCC_ZONE_FAILURES);
+        history->not_before = not_before;
 
         /* the server is there: whatever was wrong with it is over */
 
         account->failures = 0;
 
     } else {
+        account->failures = failures;
         account->not_before = not_before;
-        account->failure = failed->failure;
     }
 }
 
@@ -286,7 +292,7 @@ ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
     if (entry) {
-        entry->failures = 0;
+        entry->history->failures = 0;
         entry->account->failures = 0;
     }
 
@@ -318,7 +324,7 @@ ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
 {
     return entry->packed.data != NULL
            && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                              entry->usable);
+                                              entry->end.key);
 }
 
 
@@ -327,11 +333,13 @@ ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
 {
     ngx_msec_int_t               own, all;
     ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_history_t  *history;
 
     account = entry->account;
+    history = entry->history;
 
-    own = entry->failures
-          ? (ngx_msec_int_t) (entry->not_before - ngx_current_msec) : 0;
+    own = history->failures
+          ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
     all = account->failures
           ? (ngx_msec_int_t) (account->not_before - ngx_current_msec) : 0;
 
@@ -356,11 +364,11 @@ ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
 
     ngx_http_oauthcc_account_take(cache, entry, query->lease);
 
-    entry->wanted = 0;
+    entry->history->wanted = 0;
 
     if (query->refused && entry->serial == query->refused) {
-        entry->forced = entry->lease;
-        entry->forced_at = ngx_current_msec;
+        entry->history->forced = entry->lease;
+        entry->history->forced_at = ngx_current_msec;
     }
 
     result->lease = entry->lease;
@@ -386,6 +394,19 @@ ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
 }
 
 
+void
+ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_failure_t *failure)
+{
+    if (entry->history->failures) {
+        ngx_http_oauthcc_reason_get(entry, failure);
+        return;
+    }
+
+    *failure = entry->account->failure;
+}
+
+
 static void
 ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
@@ -402,12 +423,12 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
 
     /* leases are numbered upwards: a later failure answers a waiter too */
 
-    if (query->waited && entry->failed >= query->waited) {
+    if (query->waited && entry->history->failed >= query->waited) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
-        result->waited = entry->failed;
-        result->failure = entry->failure;
+        result->waited = entry->history->failed;
+        ngx_http_oauthcc_reason_get(entry, &result->failure);
 
-        if (entry->failures + entry->account->failures > 1) {
+        if (entry->history->failures + entry->account->failures > 1) {
 
             /* it has tried whether the trouble is over: it is not */
 
@@ -421,8 +442,7 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
     if (ngx_http_oauthcc_cache_waits(entry)) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
         result->retry_after = ngx_http_oauthcc_cache_waits(entry);
-        result->failure = entry->failures ? entry->failure
-                                          : entry->account->failure;
+        ngx_http_oauthcc_cache_reason(entry, &result->failure);
         return;
     }
 
@@ -442,7 +462,7 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
 
     /* of secrets that are others by now: good until there is a new one */
 
-    if (query->content != entry->content) {
+    if (query->content != entry->history->content) {
         next = now;
     }
 
@@ -461,8 +481,8 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
         }
     }
 
-    if ((ngx_msec_int_t) (entry->usable - next) < 0) {
-        next = entry->usable;
+    if ((ngx_msec_int_t) (entry->end.key - next) < 0) {
+        next = entry->end.key;
     }
 
     if ((ngx_msec_int_t) (now + NGX_HTTP_OAUTHCC_CACHE_NOTE - next) < 0) {
@@ -492,8 +512,8 @@ ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
 
     credential->serial = entry->serial;
     credential->expires = entry->expires;
-    credential->usable = entry->usable;
+    credential->usable = entry->end.key;
     credential->refresh = entry->refresh;
     credential->login_time = entry->login_time;
-    credential->unproven = (entry->unproven == entry->serial);
+    credential->unproven = entry->history->unproven;
 }

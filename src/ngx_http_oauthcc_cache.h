@@ -167,6 +167,10 @@ void ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, uint64_t lease,
     ngx_http_oauthcc_cache_failed_t *failed);
 
+/* Why no login is to be tried, when that is so. */
+void ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_failure_t *failure);
+
 /*
  * For how many milliseconds no login is to be tried, because the last ones
  * failed: the entry's own, or those of its provider.

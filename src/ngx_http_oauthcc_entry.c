@@ -39,15 +39,20 @@ static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
     ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *keep);
+static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_make(
+    ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
+    ngx_http_oauthcc_entry_t *keep);
 static void *ngx_http_oauthcc_entry_piece(void *data, size_t size);
 static ngx_uint_t ngx_http_oauthcc_entry_evict_ended(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
 static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
     ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
-static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
-    ngx_http_oauthcc_cache_t *cache);
 static void ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
+static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
+static void ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_slot_t *slot);
 
 
 void
@@ -86,6 +91,7 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     ngx_http_oauthcc_entry_t    *entry;
     ngx_http_oauthcc_zone_t     *shared;
     ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_history_t  *history;
 
     shared = cache->shared;
 
@@ -106,24 +112,21 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
         return NULL;
     }
 
-    ngx_memcpy(entry->digest, digest, NGX_HTTP_OAUTHCC_DIGEST_LEN);
-
     entry->account = account;
+    entry->used = ngx_current_msec;
+
+    history = entry->history;
+    history->not_before = ngx_current_msec;
 
     /* it names the entry to operators, and says nothing of it */
 
-    entry->id = (uint64_t) ngx_random() << 32 ^ (uint64_t) ngx_random();
-
-    entry->not_before = ngx_current_msec;
-    entry->used = ngx_current_msec;
+    history->id = (uint64_t) ngx_random() << 32 ^ (uint64_t) ngx_random();
 
     ngx_http_oauthcc_entry_changed(cache, entry);
 
-    entry->node.key = ngx_http_oauthcc_account_hash(digest);
-
     ngx_queue_insert_head(&shared->queue, &entry->queue);
     ngx_queue_insert_head(&account->siblings, &entry->sibling);
-    ngx_rbtree_insert(&shared->rbtree, &entry->node);
+    ngx_http_oauthcc_account_insert(&shared->rbtree, &entry->node, digest);
 
     shared->nentries++;
     account->nsiblings++;
@@ -154,36 +157,6 @@ ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
 
     ngx_queue_remove(&entry->sibling);
     ngx_queue_insert_head(&entry->account->siblings, &entry->sibling);
-}
-
-
-void
-ngx_http_oauthcc_entry_detail(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_str_t *text)
-{
-    size_t                      len;
-    ngx_http_oauthcc_detail_t  *detail;
-
-    if (entry->detail) {
-        detail = entry->detail;
-        entry->detail = NULL;
-        ngx_slab_free_locked(cache->shpool, detail);
-    }
-
-    len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ENTRY_DETAIL);
-
-    if (len == 0) {
-        return;
-    }
-
-    detail = ngx_http_oauthcc_entry_alloc(cache,
-                                          sizeof(ngx_http_oauthcc_detail_t)
-                                          + len, 0, entry);
-    if (detail) {
-        detail->len = len;
-        ngx_memcpy(&detail[1], text->data, len);
-        entry->detail = detail;
-    }
 }
 
 
@@ -233,14 +206,14 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     entry->packed.narguments = login->packed.narguments;
     entry->packed.listed = login->packed.listed;
     entry->expires = login->expires;
-    entry->usable = login->usable;
     entry->refresh = login->refresh;
-    entry->login_time = login->login_time;
-    entry->logged_in = ngx_current_msec;
-    entry->content = login->content;
+    entry->login_time = ngx_min(login->login_time, NGX_MAX_UINT32_VALUE);
+    entry->history->logged_in = ngx_current_msec;
+    entry->history->content = login->content;
+    entry->history->unproven = 0;
 
     ngx_rbtree_delete(&shared->ends, &entry->end);
-    entry->end.key = entry->usable;
+    entry->end.key = login->usable;
     ngx_rbtree_insert(&shared->ends, &entry->end);
 
     ngx_http_oauthcc_entry_changed(cache, entry);
@@ -289,7 +262,8 @@ static void
 ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin)
 {
-    size_t  size;
+    size_t                     size;
+    ngx_http_oauthcc_label_t  *label;
 
     size = ngx_http_oauthcc_label_size(origin);
 
@@ -297,57 +271,37 @@ ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
         return;
     }
 
-    entry->label = ngx_http_oauthcc_entry_alloc(cache, size, 0, entry);
+    label = ngx_http_oauthcc_entry_alloc(cache, size, 0, entry);
 
-    if (entry->label) {
-        ngx_http_oauthcc_label_write(entry->label, origin);
+    if (label) {
+        ngx_http_oauthcc_label_write(label, origin);
+        entry->history->label = label;
     }
 }
 
 
-/* Memory and a word for an entry, whose other members are zero. */
+/* A new one, or one that was kept for this; it evicts none that is good. */
 
 static ngx_http_oauthcc_entry_t *
 ngx_http_oauthcc_entry_new(ngx_http_oauthcc_cache_t *cache)
 {
     ngx_queue_t                    *q;
     ngx_http_oauthcc_entry_t       *entry;
-    ngx_http_oauthcc_entry_slot_t  *slot;
     ngx_http_oauthcc_zone_t        *shared;
 
     shared = cache->shared;
 
-    slot = ngx_http_oauthcc_entry_slot(cache);
+    entry = ngx_http_oauthcc_entry_make(cache, 0, NULL);
 
-    if (slot) {
-        entry = ngx_http_oauthcc_entry_alloc(cache,
-                                             sizeof(ngx_http_oauthcc_entry_t),
-                                             0, NULL);
-        if (entry) {
-            ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
-            entry->slot = slot;
-            return entry;
-        }
-
-        slot->next = shared->free;
-        shared->free = slot;
-    }
-
-    if (ngx_queue_empty(&shared->spare)) {
-        return NULL;
+    if (entry || ngx_queue_empty(&shared->spare)) {
+        return entry;
     }
 
     q = ngx_queue_head(&shared->spare);
     ngx_queue_remove(q);
     shared->nspare--;
 
-    entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
-    slot = entry->slot;
-
-    ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
-    entry->slot = slot;
-
-    return entry;
+    return ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
 }
 
 
@@ -360,33 +314,63 @@ static void
 ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *keep)
 {
-    ngx_http_oauthcc_entry_t       *entry;
-    ngx_http_oauthcc_entry_slot_t  *slot;
-    ngx_http_oauthcc_zone_t        *shared;
+    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_zone_t   *shared;
 
     shared = cache->shared;
 
     while (shared->nspare < NGX_HTTP_OAUTHCC_ENTRY_SPARE) {
 
-        slot = ngx_http_oauthcc_entry_slot(cache);
-        if (slot == NULL) {
-            return;
-        }
-
-        entry = ngx_http_oauthcc_entry_alloc(cache,
-                                             sizeof(ngx_http_oauthcc_entry_t),
-                                             1, keep);
+        entry = ngx_http_oauthcc_entry_make(cache, 1, keep);
         if (entry == NULL) {
-            slot->next = shared->free;
-            shared->free = slot;
             return;
         }
-
-        entry->slot = slot;
 
         ngx_queue_insert_head(&shared->spare, &entry->queue);
         shared->nspare++;
     }
+}
+
+
+/* Memory and a word for an entry, whose other members are zero. */
+
+static ngx_http_oauthcc_entry_t *
+ngx_http_oauthcc_entry_make(ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_http_oauthcc_entry_t       *entry;
+    ngx_http_oauthcc_history_t     *history;
+    ngx_http_oauthcc_entry_slot_t  *slot;
+
+    slot = ngx_http_oauthcc_entry_slot(cache, keep);
+    if (slot == NULL) {
+        return NULL;
+    }
+
+    entry = ngx_http_oauthcc_entry_alloc(cache,
+                                         sizeof(ngx_http_oauthcc_entry_t),
+                                         live, keep);
+    if (entry == NULL) {
+        ngx_http_oauthcc_entry_free_slot(cache, slot);
+        return NULL;
+    }
+
+    history = ngx_http_oauthcc_entry_alloc(cache,
+                                           sizeof(ngx_http_oauthcc_history_t),
+                                           live, keep);
+    if (history == NULL) {
+        ngx_slab_free_locked(cache->shpool, entry);
+        ngx_http_oauthcc_entry_free_slot(cache, slot);
+        return NULL;
+    }
+
+    ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
+    ngx_memzero(history, sizeof(ngx_http_oauthcc_history_t));
+
+    entry->slot = slot;
+    entry->history = history;
+
+    return entry;
 }
 
 
@@ -504,7 +488,8 @@ ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
 
 
 static ngx_http_oauthcc_entry_slot_t *
-ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache)
+ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
 {
     ngx_uint_t                      i;
     ngx_http_oauthcc_entry_slot_t  *slot;
@@ -524,7 +509,7 @@ ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache)
                 shared->free = &slot[i];
             }
 
-        } else if (!ngx_http_oauthcc_entry_evict_ended(cache, NULL)) {
+        } else if (!ngx_http_oauthcc_entry_evict_ended(cache, keep)) {
             return NULL;
         }
     }
@@ -537,6 +522,19 @@ ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache)
     }
 
     return slot;
+}
+
+
+static void
+ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_slot_t *slot)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    slot->next = shared->free;
+    shared->free = slot;
 }
 
 
@@ -565,8 +563,7 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
 
     ngx_http_oauthcc_entry_leave(cache, entry->account);
 
-    entry->slot->next = shared->free;
-    shared->free = entry->slot;
+    ngx_http_oauthcc_entry_free_slot(cache, entry->slot);
 
     data = entry->packed.data;
 
@@ -575,14 +572,15 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
         ngx_http_oauthcc_pieces_free(cache->shpool, data, entry->packed.len);
     }
 
-    if (entry->label) {
-        ngx_slab_free_locked(cache->shpool, entry->label);
+    if (entry->history->label) {
+        ngx_slab_free_locked(cache->shpool, entry->history->label);
     }
 
-    if (entry->detail) {
-        ngx_slab_free_locked(cache->shpool, entry->detail);
+    if (entry->history->reason) {
+        ngx_slab_free_locked(cache->shpool, entry->history->reason);
     }
 
+    ngx_slab_free_locked(cache->shpool, entry->history);
     ngx_slab_free_locked(cache->shpool, entry);
 }
 

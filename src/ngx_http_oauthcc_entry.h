@@ -13,9 +13,6 @@
 #include "ngx_http_oauthcc_zone.h"
 
 
-/* of what is said of a failure, in bytes */
-#define NGX_HTTP_OAUTHCC_ENTRY_DETAIL  256
-
 /* unused for this long, in milliseconds, an entry may make room */
 #define NGX_HTTP_OAUTHCC_ENTRY_IDLE    10000
 
@@ -45,10 +42,6 @@ void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
 /* Notes that an entry is in use. */
 void ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry);
-
-/* Keeps what there is to say of its last failure, if there is room. */
-void ngx_http_oauthcc_entry_detail(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_str_t *text);
 
 /* Gives its word a new value: no worker's copy is the present one then. */
 void ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,

@@ -31,7 +31,8 @@ ngx_http_oauthcc_force_refuse(ngx_http_oauthcc_cache_t *cache,
     u_char *digest, ngx_http_oauthcc_cache_query_t *query,
     ngx_msec_t interval, ngx_http_oauthcc_cache_result_t *result)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_entry_t    *entry;
+    ngx_http_oauthcc_history_t  *history;
 
     ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
 
@@ -51,25 +52,28 @@ ngx_http_oauthcc_force_refuse(ngx_http_oauthcc_cache_t *cache,
         goto done;
     }
 
-    entry->interval = ngx_max(entry->interval, interval);
+    history = entry->history;
 
-    if (entry->unproven == entry->serial) {
+    interval = ngx_max(history->interval, interval);
+
+    if (history->unproven) {
 
         /* the new one is no better: once for each such token */
 
-        entry->unproven = 0;
-        entry->interval = ngx_min(entry->interval * 2,
-                                  NGX_HTTP_OAUTHCC_FORCE_MAX_INTERVAL);
+        history->unproven = 0;
+        interval = ngx_min(interval * 2, NGX_HTTP_OAUTHCC_FORCE_MAX_INTERVAL);
     }
+
+    history->interval = ngx_min(interval, NGX_MAX_UINT32_VALUE);
 
     /* of a forced login whose worker has died nothing came: it is repeated */
 
     if (ngx_http_oauthcc_cache_waits(entry)
-        || (entry->forced
-            && entry->ended >= entry->forced
+        || (history->forced
+            && history->ended >= history->forced
             && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                               entry->forced_at
-                                               + entry->interval)))
+                                               history->forced_at
+                                               + history->interval)))
     {
         result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
         goto done;
@@ -94,8 +98,8 @@ ngx_http_oauthcc_force_prove(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->serial == serial) {
-        entry->unproven = 0;
-        entry->interval = 0;
+        entry->history->unproven = 0;
+        entry->history->interval = 0;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -131,7 +135,7 @@ ngx_http_oauthcc_force_refresh(ngx_http_oauthcc_cache_t *cache,
     {
         entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
 
-        if (id == NULL || entry->id == *id) {
+        if (id == NULL || entry->history->id == *id) {
             ngx_http_oauthcc_force_order(cache, entry, order);
         }
     }
@@ -159,8 +163,8 @@ ngx_http_oauthcc_force_grant(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
-    if (entry && entry->wanted) {
-        entry->wanted = 0;
+    if (entry && entry->history->wanted) {
+        entry->history->wanted = 0;
 
         if (!ngx_http_oauthcc_account_leased(entry)) {
             (void) ngx_http_oauthcc_cache_take(cache, entry, query, result);
@@ -212,7 +216,7 @@ ngx_http_oauthcc_force_purge(ngx_http_oauthcc_cache_t *cache,
             next = ngx_queue_next(q);
             entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
 
-            if (id == NULL || entry->id == *id) {
+            if (id == NULL || entry->history->id == *id) {
                 ngx_http_oauthcc_entry_drop(cache, entry);
                 n++;
             }
@@ -234,6 +238,10 @@ static void
 ngx_http_oauthcc_force_order(ngx_http_oauthcc_cache_t *cache,
     ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_force_order_t *order)
 {
+    ngx_http_oauthcc_history_t  *history;
+
+    history = entry->history;
+
     order->found++;
 
     if (ngx_http_oauthcc_account_leased(entry)) {
@@ -241,19 +249,19 @@ ngx_http_oauthcc_force_order(ngx_http_oauthcc_cache_t *cache,
         return;
     }
 
-    if (entry->was_refreshed
+    if (history->was_refreshed
         && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                           entry->refreshed
+                                           history->refreshed
                                            + NGX_HTTP_OAUTHCC_FORCE_EARLY))
     {
         order->early++;
         return;
     }
 
-    entry->was_refreshed = 1;
-    entry->refreshed = ngx_current_msec;
+    history->was_refreshed = 1;
+    history->refreshed = ngx_current_msec;
+    history->wanted = 1;
     entry->refresh = ngx_current_msec;
-    entry->wanted = 1;
 
     ngx_http_oauthcc_entry_changed(cache, entry);
 

@@ -52,8 +52,7 @@ ngx_http_oauthcc_own_ask(ngx_http_oauthcc_cache_t *cache, u_char *digest,
     if (ngx_http_oauthcc_cache_waits(entry)) {
         result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
         result->retry_after = ngx_http_oauthcc_cache_waits(entry);
-        result->failure = entry->failures ? entry->failure
-                                          : entry->account->failure;
+        ngx_http_oauthcc_cache_reason(entry, &result->failure);
         goto done;
     }
 
@@ -93,8 +92,8 @@ ngx_http_oauthcc_own_end(ngx_http_oauthcc_cache_t *cache,
             ngx_http_oauthcc_cache_failed(cache, entry, lease, failed);
 
         } else if (done) {
-            entry->nlogins++;
-            entry->failures = 0;
+            entry->history->nlogins++;
+            entry->history->failures = 0;
             entry->account->failures = 0;
         }
     }

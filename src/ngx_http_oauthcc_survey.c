@@ -14,6 +14,7 @@
 #include "ngx_http_oauthcc_entry.h"
 #include "ngx_http_oauthcc_label.h"
 #include "ngx_http_oauthcc_presence.h"
+#include "ngx_http_oauthcc_reason.h"
 
 
 /* for texts of the zone at first, in bytes, and how often it may grow */
@@ -339,7 +340,7 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
 
         for (k = 0; k < report->providers[i].nentries; k++) {
             entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
-            entry->waiters = 0;
+            entry->history->waiters = 0;
             q = ngx_queue_next(q);
         }
     }
@@ -367,7 +368,7 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
         entry = ngx_http_oauthcc_entry_lookup(cache, presence->digest);
 
         if (entry) {
-            entry->waiters += waiters;
+            entry->history->waiters += waiters;
         }
     }
 }
@@ -519,17 +520,20 @@ ngx_http_oauthcc_survey_entry(ngx_http_oauthcc_entry_t *entry,
     ngx_http_oauthcc_report_entry_t *report,
     ngx_http_oauthcc_survey_text_t *text)
 {
-    u_char      id[NGX_HTTP_OAUTHCC_SURVEY_ID];
-    ngx_str_t   str, scope, audience, resource;
+    u_char                       id[NGX_HTTP_OAUTHCC_SURVEY_ID];
+    ngx_str_t                    str, scope, audience, resource;
+    ngx_http_oauthcc_history_t  *history;
+
+    history = entry->history;
 
     str.data = id;
-    str.len = ngx_sprintf(id, "%016xL", entry->id) - id;
+    str.len = ngx_sprintf(id, "%016xL", history->id) - id;
 
     ngx_str_null(&report->id);
     ngx_http_oauthcc_survey_put(text, &report->id, &str);
 
-    if (entry->label) {
-        ngx_http_oauthcc_label_read(entry->label, &scope, &audience,
+    if (history->label) {
+        ngx_http_oauthcc_label_read(history->label, &scope, &audience,
                                     &resource);
 
         ngx_http_oauthcc_survey_put(text, &report->scope, &scope);
@@ -547,9 +551,9 @@ ngx_http_oauthcc_survey_entry(ngx_http_oauthcc_entry_t *entry,
 
     if (entry->packed.data) {
         report->life = entry->expires
-                       - (entry->logged_in - entry->login_time);
+                       - (history->logged_in - entry->login_time);
         report->left = ngx_http_oauthcc_survey_left(entry->expires);
-        report->login_ago = ngx_current_msec - entry->logged_in;
+        report->login_ago = ngx_current_msec - history->logged_in;
         report->login_time = entry->login_time;
 
         if (ngx_http_oauthcc_cache_usable(entry)) {
@@ -559,11 +563,11 @@ ngx_http_oauthcc_survey_entry(ngx_http_oauthcc_entry_t *entry,
 
     report->backoff = ngx_http_oauthcc_cache_waits(entry);
 
-    report->hits = entry->hits;
-    report->logins = entry->nlogins;
-    report->failures = entry->nfailures;
-    report->replays = entry->replays;
-    report->waiters = entry->waiters;
+    report->hits = history->hits;
+    report->logins = history->nlogins;
+    report->failures = history->nfailures;
+    report->replays = history->replays;
+    report->waiters = history->waiters;
 
     ngx_http_oauthcc_survey_error(entry, report, text);
 }
@@ -572,8 +576,10 @@ ngx_http_oauthcc_survey_entry(ngx_http_oauthcc_entry_t *entry,
 static ngx_http_oauthcc_report_state_e
 ngx_http_oauthcc_survey_state(ngx_http_oauthcc_entry_t *entry)
 {
-    ngx_uint_t  usable, failed;
+    ngx_uint_t                   usable, failed;
+    ngx_http_oauthcc_history_t  *history;
 
+    history = entry->history;
     usable = ngx_http_oauthcc_cache_usable(entry);
 
     if (ngx_http_oauthcc_account_leased(entry)) {
@@ -583,7 +589,7 @@ ngx_http_oauthcc_survey_state(ngx_http_oauthcc_entry_t *entry)
 
     /* the last login of its own, or, without a token, of its provider */
 
-    failed = (entry->failed && entry->failed == entry->ended)
+    failed = (history->failed && history->failed == history->ended)
              || (!usable && entry->account->failures);
 
     if (failed) {
@@ -608,31 +614,36 @@ ngx_http_oauthcc_survey_error(ngx_http_oauthcc_entry_t *entry,
     ngx_http_oauthcc_report_entry_t *report,
     ngx_http_oauthcc_survey_text_t *text)
 {
-    u_char     *p;
-    ngx_str_t   str;
+    u_char                      *p;
+    ngx_str_t                    str, detail;
+    ngx_http_oauthcc_failure_t   failure;
 
-    u_char      buf[NGX_HTTP_OAUTHCC_ERROR_LEN + sizeof(": ") - 1
-                    + NGX_HTTP_OAUTHCC_ENTRY_DETAIL];
+    u_char                       buf[NGX_HTTP_OAUTHCC_ERROR_LEN
+                                     + sizeof(": ") - 1
+                                     + NGX_HTTP_OAUTHCC_REASON_DETAIL];
 
     ngx_str_null(&report->error);
     report->error_ago = NGX_HTTP_OAUTHCC_REPORT_NEVER;
 
-    if (entry->failed == 0) {
+    if (entry->history->failed == 0) {
         return;
     }
 
-    p = ngx_cpymem(buf, entry->failure.text, entry->failure.len);
+    ngx_http_oauthcc_reason_get(entry, &failure);
+    ngx_http_oauthcc_reason_detail(entry, &detail);
 
-    if (entry->detail) {
+    p = ngx_cpymem(buf, failure.text, failure.len);
+
+    if (detail.len) {
         p = ngx_cpymem(p, ": ", sizeof(": ") - 1);
-        p = ngx_cpymem(p, &entry->detail[1], entry->detail->len);
+        p = ngx_cpymem(p, detail.data, detail.len);
     }
 
     str.data = buf;
     str.len = p - buf;
 
     ngx_http_oauthcc_survey_put(text, &report->error, &str);
-    report->error_ago = ngx_current_msec - entry->failed_at;
+    report->error_ago = ngx_current_msec - entry->history->failed_at;
 }
 
 

@@ -83,8 +83,8 @@ ngx_http_oauthcc_tally_add(ngx_http_oauthcc_cache_t *cache,
     entry = ngx_http_oauthcc_entry_lookup(cache, digest);
 
     if (entry) {
-        entry->hits += counts->requests[NGX_HTTP_OAUTHCC_STATUS_HIT];
-        entry->replays += counts->replays;
+        entry->history->hits += counts->requests[NGX_HTTP_OAUTHCC_STATUS_HIT];
+        entry->history->replays += counts->replays;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);

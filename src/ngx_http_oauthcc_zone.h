@@ -68,8 +68,18 @@ typedef struct {
 } ngx_http_oauthcc_label_t;
 
 typedef struct {
-    uint16_t                            len;
-} ngx_http_oauthcc_detail_t;
+    uint16_t                            error;      /* of the failure */
+    uint16_t                            detail;     /* what more was said */
+} ngx_http_oauthcc_reason_t;
+
+
+/*
+ * Of the digest of an account or an entry: what the key of its node, which is
+ * the beginning, has not.
+ */
+
+#define NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST                                     \
+    (NGX_HTTP_OAUTHCC_DIGEST_LEN - sizeof(ngx_rbtree_key_t))
 
 
 /*
@@ -79,7 +89,8 @@ typedef struct {
 
 typedef struct {
     ngx_rbtree_node_t                   node;       /* by digest */
-    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    u_char                              digest[
+                                           NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST];
     ngx_uint_t                          entries;    /* and own logins */
     ngx_queue_t                         siblings;   /* least recent last */
     ngx_uint_t                          nsiblings;
@@ -87,10 +98,10 @@ typedef struct {
     ngx_queue_t                         logins;     /* entries with a lease */
     ngx_queue_t                         own;        /* own_t */
 
-    /* the failed logins in a row that are nobody's own, and the last */
+    /* the failed logins in a row that are nobody's own */
     ngx_uint_t                          failures;
     ngx_msec_t                          not_before;
-    ngx_http_oauthcc_failure_t          failure;
+    ngx_http_oauthcc_failure_t          failure;    /* the last of all */
 
     /* new entries since then */
     ngx_msec_t                          since;
@@ -108,61 +119,78 @@ typedef struct {
 } ngx_http_oauthcc_own_t;
 
 
+/*
+ * The slab allocator rounds sizes up to powers of two: an entry is in two
+ * structs, of 256 and 128 bytes where pointers have 64 bits.
+ */
+
+
+/* what has become of the logins of an entry: lives as long as that */
+
+typedef struct {
+    ngx_msec_t                          logged_in;  /* at, if it has a token */
+    uint64_t                            content;    /* of files, see login */
+
+    uint64_t                            ended;      /* last lease that did */
+
+    /* the last failed login, and the failed ones in a row */
+    uint64_t                            failed;     /* its lease */
+    ngx_msec_t                          failed_at;
+    ngx_msec_t                          not_before;
+    ngx_http_oauthcc_reason_t          *reason;     /* NULL: its account's */
+
+    /* the last login that a refused token has forced; 0: there was none */
+    uint64_t                            forced;     /* its lease */
+    ngx_msec_t                          forced_at;
+
+    /* for operators */
+    uint64_t                            id;         /* at random */
+    ngx_http_oauthcc_label_t           *label;      /* NULL: the provider's */
+    ngx_msec_t                          refreshed;  /* by hand, at */
+    uint64_t                            hits;
+    uint32_t                            replays;
+    uint32_t                            nlogins;
+    uint32_t                            nfailures;
+    uint32_t                            waiters;    /* while it is looked at */
+
+    uint32_t                            interval;   /* of forced logins, ms */
+    unsigned                            failures:16;
+    unsigned                            status:10;  /* of the failure */
+    unsigned                            unproven:1; /* its token, so forced */
+    unsigned                            was_refreshed:1;
+    unsigned                            wanted:1;   /* a login, by hand */
+} ngx_http_oauthcc_history_t;
+
+#define NGX_HTTP_OAUTHCC_ZONE_FAILURES  65535       /* or more */
+
+
 /* an entry: lives in the zone until it is evicted */
 
 typedef struct {
     ngx_rbtree_node_t                   node;       /* by digest */
-    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    u_char                              digest[
+                                           NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST];
     ngx_rbtree_node_t                   end;        /* by end of use */
     ngx_queue_t                         queue;      /* least recent last */
 
     ngx_queue_t                         sibling;    /* of its account */
     ngx_http_oauthcc_account_t         *account;
     ngx_http_oauthcc_entry_slot_t      *slot;
+    ngx_http_oauthcc_history_t         *history;
     ngx_msec_t                          used;
 
-    ngx_http_oauthcc_packed_t           packed;     /* in pieces */
+    /* the credential, its bytes in pieces; it is usable until end.key */
+    ngx_http_oauthcc_packed_t           packed;
     uint64_t                            serial;
     ngx_msec_t                          expires;
-    ngx_msec_t                          usable;
     ngx_msec_t                          refresh;
-    ngx_msec_t                          login_time;
-    ngx_msec_t                          logged_in;  /* when that was */
-    uint64_t                            content;    /* of files, see login */
+    uint32_t                            login_time; /* in milliseconds */
 
     /* the lease; 0 if nobody holds it, and then it is in no queue */
-    ngx_queue_t                         login;
-    uint64_t                            lease;
     ngx_pid_t                           leader;
     ngx_msec_t                          deadline;
-
-    /* the failed logins in a row, and the last of them */
-    ngx_uint_t                          failures;
-    uint64_t                            failed;
-    ngx_msec_t                          not_before;
-    ngx_http_oauthcc_failure_t          failure;
-
-    uint64_t                            ended;      /* last lease that did */
-
-    /* the last login that a refused token has forced; 0: there was none */
-    uint64_t                            forced;     /* its lease */
-    uint64_t                            unproven;   /* serial of its token */
-    ngx_msec_t                          forced_at;
-    ngx_msec_t                          interval;
-
-    /* for operators */
-    uint64_t                            id;         /* at random */
-    ngx_http_oauthcc_label_t           *label;      /* NULL: the provider's */
-    ngx_http_oauthcc_detail_t          *detail;     /* of the last failure */
-    ngx_msec_t                          failed_at;
-    ngx_msec_t                          refreshed;  /* by hand, at */
-    uint64_t                            hits;
-    uint64_t                            replays;
-    uint32_t                            nlogins;
-    uint32_t                            nfailures;
-    uint32_t                            waiters;    /* while it is looked at */
-    unsigned                            was_refreshed:1;
-    unsigned                            wanted:1;   /* a login, by hand */
+    uint64_t                            lease;
+    ngx_queue_t                         login;
 } ngx_http_oauthcc_entry_t;
 
 
