@@ -26,8 +26,8 @@ static void ngx_http_oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_inject_create(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t *items);
-static ngx_int_t ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t **items);
+static ngx_http_oauthcc_items_t *ngx_http_oauthcc_inject_items(
+    ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t ngx_http_oauthcc_inject_placed(
@@ -191,19 +191,15 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
 {
     ngx_int_t                  rc;
     ngx_http_upstream_t       *u;
-    ngx_http_oauthcc_items_t  *items;
     ngx_http_event_handler_pt  handler;
 
-    if (ctx->conf->places) {
-
+    if (ctx->conf->places
+        && ngx_http_oauthcc_inject_items(r, ctx) == NULL)
+    {
         /* here the client can still be told that it is about its request */
 
-        rc = ngx_http_oauthcc_inject_items(r, ctx, &items);
-
-        if (rc != NGX_OK) {
-            return rc == NGX_DECLINED ? NGX_HTTP_BAD_REQUEST
-                                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+        return ctx->invalid ? NGX_HTTP_BAD_REQUEST
+                            : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     /*
@@ -332,8 +328,11 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
     if (ctx->ask.credential && ctx->conf->places == NULL) {
         items = &ctx->ask.credential->items;
 
-    } else if (ngx_http_oauthcc_inject_items(r, ctx, &items) != NGX_OK) {
-        return NGX_ERROR;
+    } else {
+        items = ngx_http_oauthcc_inject_items(r, ctx);
+        if (items == NULL) {
+            return NGX_ERROR;
+        }
     }
 
     u = r->upstream;
@@ -434,12 +433,13 @@ ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
 /*
  * What is put on the request where it is not just what the credential has:
  * the location's own, or, without a credential, the names of what it would
- * be.  NGX_DECLINED if a value of the location's may not be sent.
+ * be.  NULL if memory runs out, or a value of the location's may not be sent,
+ * and then ctx->invalid is set.
  */
 
-static ngx_int_t
+static ngx_http_oauthcc_items_t *
 ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t **items)
+    ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t                       rc;
     ngx_str_t                       name;
@@ -450,21 +450,18 @@ ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
     credential = ctx->ask.credential;
 
     if (credential == NULL) {
-        *items = places ? &places->absent : &ctx->provider->absent;
-        return NGX_OK;
+        return places ? &places->absent : &ctx->provider->absent;
     }
 
     if (ctx->items && ctx->serial == credential->serial) {
-        *items = ctx->items;
-        return NGX_OK;
+        return ctx->items;
     }
 
     rc = ngx_http_oauthcc_items_evaluate(r, places, &ctx->items, &name);
 
     if (rc == NGX_OK) {
         ctx->serial = credential->serial;
-        *items = ctx->items;
-        return NGX_OK;
+        return ctx->items;
     }
 
     ctx->items = NULL;
@@ -474,9 +471,11 @@ ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
                       "the value of \"%V\" has control characters or spaces "
                       "at its ends, oauthcc provider: \"%V\"",
                       &name, &ctx->provider->name);
+
+        ctx->invalid = 1;
     }
 
-    return rc;
+    return NULL;
 }
 
 

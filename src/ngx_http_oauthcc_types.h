@@ -511,6 +511,7 @@ typedef struct {
     unsigned                            replayed:1;
     unsigned                            body_read:1;
     unsigned                            cleanup:1;
+    unsigned                            invalid:1;  /* its values, of items */
 } ngx_http_oauthcc_ctx_t;
 
 
