@@ -11,7 +11,9 @@ use lib "$FindBin::Bin/lib";
 use Test::More;
 use Test::OAuthCC;
 
-my $t = Test::OAuthCC->new(needs => [ 'http_slice_module' ]);
+# one worker: an answer is in the cache only after its client has all of it, and
+# another worker could be asked before that
+my $t = Test::OAuthCC->new(needs => [ 'http_slice_module' ], workers => 1);
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
