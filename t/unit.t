@@ -18,8 +18,8 @@ use Cwd qw(abs_path);
 use Encode ();
 use JSON::PP ();
 
-my @rooms = qw(form hush token clock value datum sprintf date key assertion pieces
-               escape human status);
+my @rooms = qw(form hush token clock value datum sprintf date key assertion
+               pieces escape human status);
 
 my $folder = $ENV{TEST_NGINX_UNIT} // "$FindBin::Bin/../build/unit";
 
