@@ -69,14 +69,14 @@ $t->run($config);
 
 ok($t->wait_for(sub { $logins->('warm') == 1 && $logins->('long') == 1 }),
    'logins at start');
-cmp_ok(time - $start, '<', 1, 'at once');
+cmp_ok(time - $start, '<', $t->seconds(1), 'at once');
 
 ok($t->wait_for(sub { $logins->('warm') >= 3 }), 'refreshes');
 
 my @times = map { $_->{time} } $logins->('warm');
 my @after = map { $times[$_] - $times[$_ - 1] } 1 .. $#times;
 cmp_ok(min(@after), '>', 1.2, 'one near the end of each life');
-cmp_ok(max(@after), '<', 1.6, 'and in time');
+cmp_ok(max(@after), '<', $t->seconds(1.6), 'and in time');
 is(scalar $logins->('long'), 1, 'none for a token that has time');
 is(scalar($logins->('cold')) + $logins->('default'), 0, 'none if it is off');
 
@@ -125,6 +125,7 @@ is(scalar $logins->('long'), 0, 'a new one makes no login of its own');
 
 ####  the end
 
-cmp_ok($t->stop, '<', 0.5, 'QUIT ends nginx at once, with timers armed');
+cmp_ok($t->stop, '<', $t->seconds(0.5),
+       'QUIT ends nginx at once, with timers armed');
 
 $t->done;

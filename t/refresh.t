@@ -112,7 +112,8 @@ for my $name (qw(ahead quick)) {
     is(scalar(grep { $_->status != 200 } @r), 0, "$name: no errors");
     is(uniq(map { $_->header('X-Worker') } @r), 2, "$name: two workers");
     is(scalar $status->($name, 'MISS', 'WAIT'), 0, "$name: nobody waited");
-    cmp_ok(max(map { $_->time } @r), '<', 0.4, "$name: for the login");
+    cmp_ok(max(map { $_->time } @r), '<', $t->seconds(0.4),
+           "$name: for the login");
 
     # when a fifth of the life is left until its last tenth, or a quarter of
     # that earlier
@@ -121,7 +122,8 @@ for my $name (qw(ahead quick)) {
 
     cmp_ok(min(@after), '>', $life{$name} * 0.65 - 0.05,
            "$name: not too early");
-    cmp_ok(max(@after), '<', $life{$name} * 0.7 + 0.1, "$name: nor too late");
+    cmp_ok(max(@after), '<', $life{$name} * 0.7 + $t->seconds(0.1),
+           "$name: nor too late");
     cmp_ok(scalar @times, '>=', 6 / ($life{$name} * 0.7 + 0.1),
            "$name: again and again");
     is(scalar $status->($name, 'REFRESH'), @times - 1,
@@ -150,7 +152,7 @@ is(scalar(grep { $_->status != 200 } @until), 0,
 cmp_ok(scalar @until, '>', 20, 'down: often');
 cmp_ok(scalar(grep { $_->{time} < $from + 2.6 } @{ $logins{down} }), '>', 1,
        'down: after a refresh that failed');
-cmp_ok(max(map { $_->time } @until), '<', 0.4,
+cmp_ok(max(map { $_->time } @until), '<', $t->seconds(0.4),
        'down: nobody waited for it');
 is(scalar(grep { $_->status !~ /^50[23]$/ } @after), 0,
    'down: and not after its end');

@@ -166,7 +166,7 @@ is(scalar $logins->('interval'), 2, 'interval: no login');
 ok($t->wait_for(sub { $t->get('/a/interval')->status == 200 }, 2),
    'interval: served again');
 cmp_ok(time - $forced, '>=', 0.55, 'interval: not before it has passed');
-cmp_ok(time - $forced, '<', 1, 'interval: and soon after');
+cmp_ok(time - $forced, '<', $t->seconds(1), 'interval: and soon after');
 is(scalar $logins->('interval'), 3, 'interval: by one login');
 
 ####  which doubles while new tokens are refused too
@@ -181,9 +181,11 @@ my (undef, @times) = map { $_->{time} } $logins->('double');
 is(scalar @times, 3, 'double: three logins are forced') or diag("@times");
 
 cmp_ok($times[1] - $times[0], '>=', 0.35, 'double: the second is late');
-cmp_ok($times[1] - $times[0], '<', 0.6, 'double: but not too late');
+cmp_ok($times[1] - $times[0], '<', $t->seconds(0.6),
+       'double: but not too late');
 cmp_ok($times[2] - $times[1], '>=', 0.72, 'double: the third is later');
-cmp_ok($times[2] - $times[1], '<', 1.1, 'double: but not too late');
+cmp_ok($times[2] - $times[1], '<', $t->seconds(1.1),
+       'double: but not too late');
 
 $api{a}->answer('/a/double', {});
 is($t->get('/a/double')->status, 200, 'double: a success');
@@ -196,7 +198,8 @@ $_->revoke($idp->tokens) for values %api;
 $start = time;
 ok($t->wait_for(sub { $t->get('/a/double')->status == 200 }, 1),
    'double: and once more');
-cmp_ok(time - $start, '<', 0.35, 'double: after the interval, as at first');
+cmp_ok(time - $start, '<', $t->seconds(0.35),
+       'double: after the interval, as at first');
 
 ####  forced logins that fail
 
@@ -209,7 +212,7 @@ $revoked->('slow');
 $idp->answer('/slow', { hang => 1 });
 $r = $t->get('/a/slow');
 is($r->status, 504, 'slow: the login took too long');
-cmp_ok($r->time, '<', 1, 'slow: for its timeout');
+cmp_ok($r->time, '<', $t->seconds(1), 'slow: for its timeout');
 
 $revoked->('many');
 $idp->answer('/many', { hold => 1 });
@@ -236,7 +239,7 @@ is($t->get('/a/backoff')->status, 502, 'backoff: the login fails');
 is(Test::OAuthCC::tally(@r), '401 x 10', 'backoff: then 401');
 is(scalar(grep { $_->body ne "refused\n" } @r), 0,
    'backoff: which is the answer of the upstream');
-cmp_ok(max(map { $_->time } @r), '<', 0.5, 'backoff: at once');
+cmp_ok(max(map { $_->time } @r), '<', $t->seconds(0.5), 'backoff: at once');
 is(scalar $logins->('backoff'), 2, 'backoff: without a login');
 
 $t->done;

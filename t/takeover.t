@@ -105,7 +105,8 @@ for my $case ([ failure => { status => 500, body => '' } ],
     is(scalar(grep { $_->header('X-Worker') == $pid } @r), 0,
        "$name: the other one");
     cmp_ok(time - $start, '>', 0.9, "$name: not while the lease is good");
-    cmp_ok(time - $start, '<', 2.3, "$name: but when it has ended");
+    cmp_ok(time - $start, '<', $t->seconds(2.3),
+           "$name: but when it has ended");
     is(scalar $logins->($name), 2, "$name: by a login of its own");
 
     my ($token) = uniq map { $_->seen('Authorization') } @r;
@@ -140,7 +141,8 @@ while (@{[ $logins->('refresh') ]} < 3 && time - $start < 4) {
 
 is(scalar(grep { $_->status != 200 } @r), 0, 'refresh: all are served');
 is(scalar $logins->('refresh'), 3, 'refresh: the other worker takes over');
-cmp_ok(time - $start, '<', 3.5, 'refresh: when the lease has ended');
+cmp_ok(time - $start, '<', $t->seconds(3.5),
+       'refresh: when the lease has ended');
 
 $resumed->($pid);
 $client->finish;

@@ -385,9 +385,13 @@ sub stop ($self, $signal = 'QUIT', $seconds = 10) {
 }
 
 
+# how long a thing may take that takes no more than so many seconds by itself
+sub seconds ($self, $n) { return $n * ($ENV{TEST_NGINX_SLOWER} // 1) }
+
+
 # polls; returns what the code does, false at the end of the time
 sub wait_for ($self, $code, $seconds = 5) {
-    my $end = time + $seconds * ($ENV{TEST_NGINX_SLOWER} // 1);
+    my $end = time + $self->seconds($seconds);
 
     for ( ;; ) {
         my $value = $code->();
