@@ -43,16 +43,5 @@ ngx_int_t ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool,
 ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
     ngx_http_oauthcc_endpoint_t *endpoint);
 
-/* The system's CA bundle, where the distributions keep it, or NULL. */
-char *ngx_http_oauthcc_endpoint_ca_bundle(void);
-
-/*
- * Has the hidden server verify its peer against the system's CA bundle, which
- * is read once for all: *store is NULL or what an earlier call has left.  It
- * is freed with the configuration.
- */
-ngx_int_t ngx_http_oauthcc_endpoint_trust(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, X509_STORE **store);
-
 
 #endif /* _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_ */

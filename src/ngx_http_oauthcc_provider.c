@@ -10,15 +10,16 @@
 #include "ngx_http_oauthcc_provider.h"
 #include "ngx_http_oauthcc_broker.h"
 #include "ngx_http_oauthcc_credential.h"
+#include "ngx_http_oauthcc_digest.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
-#include "ngx_http_oauthcc_digest.h"
 #include "ngx_http_oauthcc_isolation.h"
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_setter.h"
 #include "ngx_http_oauthcc_setter_auth.h"
 #include "ngx_http_oauthcc_source.h"
 #include "ngx_http_oauthcc_terms.h"
+#include "ngx_http_oauthcc_trust.h"
 
 
 static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
@@ -188,7 +189,7 @@ ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
         ngx_str_null(&clcf->post_action);
 
         if (provider[i]->system_ca
-            && ngx_http_oauthcc_endpoint_trust(cf, provider[i], &store)
+            && ngx_http_oauthcc_trust_set(cf, provider[i], &store)
                != NGX_OK)
         {
             return NGX_ERROR;

@@ -10,6 +10,7 @@
 #include "ngx_http_oauthcc_server.h"
 #include "ngx_http_oauthcc_directive.h"
 #include "ngx_http_oauthcc_endpoint.h"
+#include "ngx_http_oauthcc_trust.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -491,7 +492,7 @@ ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
 
     provider = server->provider;
 
-    bundle = ngx_http_oauthcc_endpoint_ca_bundle();
+    bundle = ngx_http_oauthcc_trust_bundle();
 
     if (bundle == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -505,7 +506,7 @@ ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
 
     if (!ngx_http_oauthcc_server_has(server, "proxy_ssl_crl")) {
 
-        /* one store for all: see ngx_http_oauthcc_endpoint_trust() */
+        /* one store for all: see ngx_http_oauthcc_trust_set() */
 
         provider->system_ca = 1;
 
