@@ -209,6 +209,10 @@ ngx_http_oauthcc_sent_form(ngx_str_t *form, ngx_http_oauthcc_hush_t *hush)
     u_char     *p, *last, *next, *value;
     ngx_str_t   name, text;
 
+    if (form->len == 0) {
+        return;
+    }
+
     last = form->data + form->len;
 
     for (p = form->data; p < last; p = next + 1) {
@@ -354,6 +358,10 @@ ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
     ngx_str_t   rest;
 
     ngx_http_oauthcc_sent_named(name, value, 0, hush);
+
+    if (value->len == 0) {
+        return;
+    }
 
     p = ngx_strlchr(value->data, value->data + value->len, ' ');
 
