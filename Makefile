@@ -83,7 +83,7 @@ cost:           ## count what it costs, and what memory it takes
 
 # Debian has no other place for Go's packages; njs of a newer Debian takes root
 # and a mirror, and is left out without them
-bench:          ## measure it beside what people use today, 20 minutes
+bench:          ## measure it beside what people use today, 12 minutes
 	@t/packages bench
 	@$(MAKE) --no-print-directory all $(peer)
 	@$(MAKE) --no-print-directory cost COST='$(BENCH)' \
@@ -256,7 +256,7 @@ help:               ## this
 	@echo '    SUITES=trixie     the Debians of make matrix and make deb'
 	@echo '    MATRIX=smoke      not all of the tests there'
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
-	@echo '    COST=--quick      make cost in half a minute'
+	@echo '    COST=--quick      make cost in less than a minute'
 	@echo '    BENCH=--quick     make bench in five minutes, without figures'
 	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'

@@ -74,7 +74,7 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
     ngx_http_oauthcc_cache_t             *cache;
     ngx_http_oauthcc_provider_t         **provider;
     ngx_http_oauthcc_report_entry_t      *entries;
-    ngx_http_oauthcc_profile_text_t        text;
+    ngx_http_oauthcc_profile_text_t       text;
     ngx_http_oauthcc_survey_usual_t      *usual;
     ngx_http_oauthcc_report_provider_t   *rp;
 
