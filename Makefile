@@ -30,7 +30,7 @@ unexport NGINX
 source   = $(or $(NGINX_SRC),/usr/share/nginx/src)
 name     = ngx_http_oauthcc_module
 module   = $(BUILD)/$(name).so
-sources  = $(name).c $(wildcard src/*.c src/*.h)
+sources  = $(name).c $(wildcard src/*/*.[ch] src/*/*/*.[ch])
 
 # found when it is used: make may have to install it first
 nginx    = $(or $(NGINX),$(wildcard $(NGINX_SRC:%=%/objs/nginx)),$(shell \
@@ -176,7 +176,7 @@ deb:            ## build and try the Debian package, for bookworm or SUITES
 	@t/deb $(SUITES)
 
 version  = $(shell sed -n 's/.*_VERSION  *"\(.*\)"/\1/p' \
-             src/ngx_http_oauthcc_types.h)
+             src/core/oauthcc_types.h)
 tarball  = $(name)-$(version).tar.gz
 
 # of what is committed: the same bytes at each time and everywhere

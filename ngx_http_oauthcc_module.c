@@ -7,18 +7,18 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "ngx_http_oauthcc_broker.h"
-#include "ngx_http_oauthcc_clock.h"
-#include "ngx_http_oauthcc_conf.h"
-#include "ngx_http_oauthcc_copy.h"
-#include "ngx_http_oauthcc_counts.h"
-#include "ngx_http_oauthcc_inject.h"
-#include "ngx_http_oauthcc_provider.h"
-#include "ngx_http_oauthcc_replay.h"
-#include "ngx_http_oauthcc_use.h"
-#include "ngx_http_oauthcc_variables.h"
-#include "ngx_http_oauthcc_want.h"
-#include "ngx_http_oauthcc_wake.h"
+#include "token/oauthcc_acquire.h"
+#include "core/oauthcc_lifetime.h"
+#include "conf/oauthcc_conf.h"
+#include "token/oauthcc_local.h"
+#include "token/oauthcc_local_stats.h"
+#include "upstream/oauthcc_inject.h"
+#include "conf/oauthcc_provider.h"
+#include "upstream/oauthcc_replay.h"
+#include "conf/oauthcc_location.h"
+#include "upstream/oauthcc_variables.h"
+#include "upstream/oauthcc_select.h"
+#include "core/oauthcc_notify.h"
 
 
 static ngx_int_t ngx_http_oauthcc_handler(ngx_http_request_t *r);

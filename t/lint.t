@@ -40,7 +40,6 @@ sub write_file ($path, $text) {
 }
 
 
-my $room = 'src/ngx_http_oauthcc_';
 my $last = sub { s/\z/$_[0]\n/ };
 
 # the file, what is done to its text in $_, what is found
@@ -60,10 +59,11 @@ my @cases = (
       qr/directive oauthcc_replay is where .* has oauthcc_zone/ ],
     [ 'README', sub { s/^\$oauthcc_error$/\$oauthcc_errors/m },
       qr/variable oauthcc_error is not .*variable oauthcc_errors is not /s ],
-    [ "${room}setter.c", sub { s/"scope"(?=\),\n +NGX_)/"range"/ },
+    [ "src/conf/oauthcc_provider_directives.c", sub { s/"scope"(?=\),\n +NGX_)/"range"/ },
       qr/directive range is not described/ ],
-    [ 'config', sub { s/_wake\.c/_wakes.c/ }, qr/wake\.c:1: not in config/ ],
-    [ 'config', sub { s/_wake\.h/_wakes.h/ }, qr/wake\.h:1: not in config/ ],
+    [ 'config', sub { s/ notify / / }, qr/notify\.c:1: not in config/ ],
+    [ 'config', sub { s/ notify / notify mortify / },
+      qr{config:1: src/core/oauthcc_mortify is not there} ],
 
     [ 'conf-examples/basic.conf', sub { s{/run/}{/w\x6frk/} },
       qr/basic\.conf:\d+: a path of one machine/ ],
@@ -77,42 +77,44 @@ my @cases = (
     [ 't/cache.t', sub { s/^# .*\n//gm }, qr/cache\.t:3: no comment/ ],
     [ 't/cache.t', sub { $last->("sl\x65ep 1;") }, qr/cache\.t:\d+: a pause/ ],
 
-    [ "${room}wake.c", sub { $last->('/* ' . 'x ' x 40 . '*/') },
-      qr/wake\.c:\d+: more than 79/ ],
-    [ "${room}wake.c", sub { $last->('// x') },
-      qr/wake\.c:\d+: a comment of C\+\+/ ],
-    [ "${room}wake.h", undef, qr/wake\.c:1: no header/ ],
-    [ "${room}wicked.h", sub { $_ = "\n" }, qr/wicked\.h:1: .*no floor/ ],
+    [ "src/core/oauthcc_notify.c", sub { $last->('/* ' . 'x ' x 40 . '*/') },
+      qr/notify\.c:\d+: more than 79/ ],
+    [ "src/core/oauthcc_notify.c", sub { $last->('// x') },
+      qr/notify\.c:\d+: a comment of C\+\+/ ],
+    [ "src/core/oauthcc_notify.h", undef, qr/notify\.c:1: no header/ ],
+    [ "src/core/oauthcc_wicked.h", sub { $_ = "\n" }, qr/wicked\.h:1: .*no floor/ ],
 
-    [ "${room}clock.c", sub { s/^(#include "\w+)_clock/$1_form.h"\n$&/m },
-      qr/clock\.c:9: includes form, which is not below clock/ ],
-    [ "${room}cache.h", sub { s/_types\.h/_broker.h/ },
-      qr/cache\.h:\d+: includes broker, which is not below cache/ ],
-    [ "${room}form.c", sub { $last->('ngx_conf_t  *cf;') },
+    [ "src/core/oauthcc_lifetime.c", sub { s{^#include "core/oauthcc_lifetime}
+                                         {#include "http/oauthcc_form.h"\n$&}m },
+      qr/lifetime\.c:9: includes form, which is not below lifetime/ ],
+    [ "src/cache/oauthcc_cache.h", sub { s{core/oauthcc_types\.h}
+                                       {token/oauthcc_acquire.h} },
+      qr/cache\.h:\d+: includes acquire, which is not below cache/ ],
+    [ "src/http/oauthcc_form.c", sub { $last->('ngx_conf_t  *cf;') },
       qr/form\.c:\d+: the configuration is not for form/ ],
-    [ "${room}broker.c", sub { $last->('ngx_shmtx_lock(m);') },
-      qr/broker\.c:\d+: the zone's lock is not for broker/ ],
-    [ "${room}broker.c", sub { $last->('ngx_slab_alloc_locked(p, 1);') },
-      qr/broker\.c:\d+: the zone's memory is not for broker/ ],
-    [ "${room}broker.c", sub { $last->('json_t  *root;') },
-      qr/broker\.c:\d+: JSON is not for broker/ ],
-    [ "${room}inject.c", sub { $last->('ngx_http_subrequest(r);') },
+    [ "src/token/oauthcc_acquire.c", sub { $last->('ngx_shmtx_lock(m);') },
+      qr/acquire\.c:\d+: the zone's lock is not for acquire/ ],
+    [ "src/token/oauthcc_acquire.c", sub { $last->('ngx_slab_alloc_locked(p, 1);') },
+      qr/acquire\.c:\d+: the zone's memory is not for acquire/ ],
+    [ "src/token/oauthcc_acquire.c", sub { $last->('json_t  *root;') },
+      qr/acquire\.c:\d+: JSON is not for acquire/ ],
+    [ "src/upstream/oauthcc_inject.c", sub { $last->('ngx_http_subrequest(r);') },
       qr/inject\.c:\d+: a subrequest is not for inject/ ],
-    [ "${room}form.c", sub { $last->('EVP_MD_CTX  *md;') },
+    [ "src/http/oauthcc_form.c", sub { $last->('EVP_MD_CTX  *md;') },
       qr/form\.c:\d+: a digest is not for form/ ],
-    [ "${room}form.c", sub { s/^#inc/#include <openssl\/x.h>\n$&/m },
+    [ "src/http/oauthcc_form.c", sub { s/^#inc/#include <openssl\/x.h>\n$&/m },
       qr/form\.c:\d+: a digest is not for form/ ],
-    [ "${room}fetch.c", sub { $last->('SSL_CTX  *ctx;') },
-      qr/fetch\.c:\d+: TLS is not for fetch/ ],
-    [ "${room}fetch.c", sub { $last->('p = malloc(1);') },
-      qr/fetch\.c:\d+: a function of the C library is not for fetch/ ],
-    [ "${room}fetch.c", sub { $last->('p += snprintf(p, 1, "x");') },
-      qr/fetch\.c:\d+: a bounded print of the C library is not for fetch/ ],
-    [ "${room}sprintf.c", sub { $last->('n = sprintf(p, "x");') },
-      qr/sprintf\.c:\d+: a function of the C library is not for sprintf/ ],
-    [ "${room}datum.c", sub { $last->('#include "ngx_http_oauthcc_'
-                                      . 'sprintf.h"') },
-      qr/datum\.c:\d+: includes sprintf, which is not below datum/ ],
+    [ "src/http/oauthcc_client.c", sub { $last->('SSL_CTX  *ctx;') },
+      qr/client\.c:\d+: TLS is not for client/ ],
+    [ "src/http/oauthcc_client.c", sub { $last->('p = malloc(1);') },
+      qr/client\.c:\d+: a function of the C library is not for client/ ],
+    [ "src/http/oauthcc_client.c", sub { $last->('p += snprintf(p, 1, "x");') },
+      qr/client\.c:\d+: a bounded print of the C library is not for client/ ],
+    [ "src/login_json/php/oauthcc_php_sprintf.c", sub { $last->('n = sprintf(p, "x");') },
+      qr/php_sprintf\.c:\d+: a function of the C library is not for php_sprintf/ ],
+    [ "src/login_json/php/oauthcc_php_scalar.c", sub {
+          $last->('#include "login_json/php/oauthcc_php_sprintf.h"') },
+      qr/php_scalar\.c:\d+: includes php_sprintf, which is not below php_scalar/ ],
 );
 
 for my $case (@cases) {
@@ -140,7 +142,7 @@ is(`$lint $copy 2>&1`, $all, 'the copy is whole again');
 
 # in comments and strings everything may stand
 
-write_file("$copy/${room}clock.c", read_file("$copy/${room}clock.c")
+write_file("$copy/src/core/oauthcc_lifetime.c", read_file("$copy/src/core/oauthcc_lifetime.c")
     . qq{/* malloc(1), http://a */\nchar  *p = "json_t // SSL_new(";\n});
 is(`$lint $copy 2>&1`, $all, 'comments and strings');
 

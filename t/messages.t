@@ -96,7 +96,7 @@ my %none = (
 
 my (@logged, @reasons);
 
-for my $path (glob("$FindBin::Bin/../src/*.[ch]"),
+for my $path (glob("$FindBin::Bin/../src/{*,*/*}/*.[ch]"),
               glob "$FindBin::Bin/../*.c")
 {
     my $source = slurp($path) =~ s/^#include .*//gmr;
@@ -104,7 +104,7 @@ for my $path (glob("$FindBin::Bin/../src/*.[ch]"),
 
     # what is on the status page is not a message
 
-    next if $path =~ /_(?:status|human|control)\w*\.[ch]$/;
+    next if $path =~ m{/src/status/};
 
     push @reasons, Test::OAuthCC::Messages::reasons($source);
 }

@@ -77,7 +77,7 @@ is($status->{version}, 1, 'the version that README speaks of');
 my %states = map { $_ => 1 } ($readme =~ /^    state +(\w.*\n.*)/m)[0]
                              =~ /(\w+)/g;
 
-open $fh, '<', "$FindBin::Bin/../src/ngx_http_oauthcc_status_json.c"
+open $fh, '<', "$FindBin::Bin/../src/status/oauthcc_status_json.c"
     or die "status_json.c: $!";
 my ($names) = do { local $/; <$fh> } =~ /json_states\[\] = \{(.*?)\}/s;
 is_deeply([ sort keys %states ], [ sort $names =~ /"(\w+)"/g ], 'the states');

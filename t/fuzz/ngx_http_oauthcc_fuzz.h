@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "ngx_http_oauthcc_types.h"
+#include "core/oauthcc_types.h"
 
 
 /* one input; the pool ends with it */

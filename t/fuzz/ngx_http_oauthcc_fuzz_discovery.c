@@ -8,8 +8,8 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_discovery.h"
-#include "ngx_http_oauthcc_request.h"
+#include "oauth/oauthcc_discovery.h"
+#include "oauth/oauthcc_token_request.h"
 
 
 #define NGX_HTTP_OAUTHCC_FUZZ_ISSUER                                          \

@@ -5,10 +5,10 @@
 
 
 #include "ngx_http_oauthcc_fuzz_document.h"
-#include "ngx_http_oauthcc_answer.h"
-#include "ngx_http_oauthcc_credential.h"
-#include "ngx_http_oauthcc_document.h"
-#include "ngx_http_oauthcc_login_json.h"
+#include "login_json/oauthcc_document_response.h"
+#include "cache/oauthcc_credential.h"
+#include "login_json/oauthcc_document.h"
+#include "login_json/oauthcc_document_request.h"
 
 
 static void ngx_http_oauthcc_fuzz_request(ngx_http_oauthcc_fuzz_t *fuzz,

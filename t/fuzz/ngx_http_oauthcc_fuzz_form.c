@@ -12,7 +12,7 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_form.h"
+#include "http/oauthcc_form.h"
 #include <openssl/evp.h>
 
 

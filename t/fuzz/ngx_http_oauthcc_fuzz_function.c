@@ -12,7 +12,7 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_function.h"
+#include "login_json/php/oauthcc_php_function.h"
 
 
 char  *ngx_http_oauthcc_fuzz_providers = "";

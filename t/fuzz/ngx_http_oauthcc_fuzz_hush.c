@@ -14,9 +14,9 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_form.h"
-#include "ngx_http_oauthcc_hush.h"
-#include "ngx_http_oauthcc_sent.h"
+#include "http/oauthcc_form.h"
+#include "core/oauthcc_redact.h"
+#include "http/oauthcc_redact_request.h"
 
 
 #define NGX_HTTP_OAUTHCC_FUZZ_KINDS  4

@@ -12,8 +12,8 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_copy.h"
-#include "ngx_http_oauthcc_request.h"
+#include "token/oauthcc_local.h"
+#include "oauth/oauthcc_token_request.h"
 
 
 #define NGX_HTTP_OAUTHCC_FUZZ_PARAMETERS  3

@@ -11,7 +11,7 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_query.h"
+#include "upstream/oauthcc_query.h"
 
 
 char  *ngx_http_oauthcc_fuzz_providers = "";

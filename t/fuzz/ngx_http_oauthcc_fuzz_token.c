@@ -8,7 +8,7 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
-#include "ngx_http_oauthcc_token.h"
+#include "oauth/oauthcc_token_response.h"
 
 
 char  *ngx_http_oauthcc_fuzz_providers = "";

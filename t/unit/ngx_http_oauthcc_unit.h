@@ -10,9 +10,9 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_datum.h"
+#include "login_json/php/oauthcc_php_scalar.h"
 #include <openssl/evp.h>
-#include "ngx_http_oauthcc_key.h"
+#include "oauth/oauthcc_signing_key.h"
 
 
 /* a run of the cases of one room; the pool ends with it */

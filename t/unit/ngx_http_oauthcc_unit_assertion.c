@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
-#include "ngx_http_oauthcc_assertion.h"
+#include "oauth/oauthcc_client_assertion.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

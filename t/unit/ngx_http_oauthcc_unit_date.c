@@ -6,8 +6,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_date.h"
-#include "ngx_http_oauthcc_strtotime.h"
+#include "login_json/php/oauthcc_php_date.h"
+#include "login_json/php/oauthcc_php_strtotime.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <math.h>
-#include "ngx_http_oauthcc_datum.h"
+#include "login_json/php/oauthcc_php_scalar.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

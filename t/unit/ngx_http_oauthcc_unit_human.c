@@ -6,9 +6,9 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_human.h"
+#include "status/oauthcc_format.h"
 #include "ngx_http_oauthcc_unit.h"
-#include "ngx_http_oauthcc_writer.h"
+#include "core/oauthcc_writer.h"
 
 
 typedef struct {

@@ -6,7 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_hush.h"
+#include "core/oauthcc_redact.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

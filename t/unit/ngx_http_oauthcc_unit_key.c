@@ -12,7 +12,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include "ngx_http_oauthcc_key.h"
+#include "oauth/oauthcc_signing_key.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

@@ -6,7 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_pieces.h"
+#include "cache/oauthcc_slab_chunks.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

@@ -6,7 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_sprintf.h"
+#include "login_json/php/oauthcc_php_sprintf.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

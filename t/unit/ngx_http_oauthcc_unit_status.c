@@ -13,10 +13,10 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <jansson.h>
-#include "ngx_http_oauthcc_report.h"
-#include "ngx_http_oauthcc_status_html.h"
-#include "ngx_http_oauthcc_status_json.h"
-#include "ngx_http_oauthcc_status_prometheus.h"
+#include "status/oauthcc_snapshot.h"
+#include "status/oauthcc_status_html.h"
+#include "status/oauthcc_status_json.h"
+#include "status/oauthcc_status_prometheus.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

@@ -6,7 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_token.h"
+#include "oauth/oauthcc_token_response.h"
 #include "ngx_http_oauthcc_unit.h"
 
 

@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "ngx_http_oauthcc_unit.h"
-#include "ngx_http_oauthcc_value.h"
+#include "core/oauthcc_value.h"
 
 
 /* no message may hold it */

@@ -1,0 +1,519 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_lease.h"
+#include "core/oauthcc_lifetime.h"
+#include "cache/oauthcc_credential.h"
+#include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_slab_chunks.h"
+#include "cache/oauthcc_entry_error.h"
+
+
+/* somebody else refreshes: look again after this long, should it get lost */
+#define NGX_HTTP_OAUTHCC_CACHE_RETRY  1000
+
+
+static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+static void ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+static void ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_credential_t *credential);
+
+
+ngx_int_t
+ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
+    ngx_shm_zone_t *shm_zone)
+{
+    size_t                    len;
+    ngx_http_oauthcc_zone_t  *shared;
+
+    cache->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
+    cache->name = shm_zone->shm.name;
+    cache->size = shm_zone->shm.size;
+
+    if (cache->shpool->data) {
+        cache->shared = cache->shpool->data;
+        return NGX_OK;
+    }
+
+    shared = ngx_slab_calloc(cache->shpool,
+                             sizeof(ngx_http_oauthcc_zone_t));
+    if (shared == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_entry_init(shared);
+
+    len = sizeof(" in oauthcc zone \"\"") + shm_zone->shm.name.len;
+
+    cache->shpool->log_ctx = ngx_slab_alloc(cache->shpool, len);
+    if (cache->shpool->log_ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_sprintf(cache->shpool->log_ctx, " in oauthcc zone \"%V\"%Z",
+                &shm_zone->shm.name);
+
+    /* a full zone is answered by eviction, and by one line of the broker */
+    cache->shpool->log_nomem = 0;
+
+    cache->shpool->data = shared;
+    cache->shared = shared;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    size_t                          size, room;
+    ngx_http_oauthcc_credential_t  *credential;
+    ngx_http_oauthcc_entry_t       *entry;
+
+    credential = NULL;
+    room = 0;
+
+    for ( ;; ) {
+
+        ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+
+        ngx_shmtx_lock(&cache->shpool->mutex);
+
+        entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+        if (entry == NULL) {
+            entry = ngx_http_oauthcc_entry_create(cache, digest,
+                                                  &query->origin);
+
+            if (entry == NULL) {
+                result->state = NGX_HTTP_OAUTHCC_CACHE_FULL;
+                break;
+            }
+        }
+
+        ngx_http_oauthcc_entry_use(cache, entry);
+
+        if (!ngx_http_oauthcc_cache_usable(entry)
+            || entry->serial == query->refused)
+        {
+            ngx_http_oauthcc_cache_miss(cache, entry, query, result);
+            break;
+        }
+
+        size = ngx_http_oauthcc_credential_size(&entry->packed);
+
+        if (entry->serial == query->known) {
+            ngx_http_oauthcc_cache_hit(cache, entry, query, result);
+            break;
+        }
+
+        if (credential && size <= room) {
+            ngx_http_oauthcc_cache_copy(cache, entry, credential);
+            ngx_http_oauthcc_cache_hit(cache, entry, query, result);
+
+            result->credential = credential;
+            credential = NULL;
+            break;
+        }
+
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+
+        /* the worker's memory is allocated without the lock */
+
+        if (credential) {
+            ngx_free(credential);
+        }
+
+        credential = ngx_alloc(size, ngx_cycle->log);
+        if (credential == NULL) {
+            result->state = NGX_HTTP_OAUTHCC_CACHE_ERROR;
+            return;
+        }
+
+        room = size;
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    if (credential) {
+        ngx_free(credential);
+    }
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login)
+{
+    ngx_http_oauthcc_entry_t    *entry;
+    ngx_http_oauthcc_history_t  *history;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry == NULL) {
+
+        /* the lease was lost, and the entry with it */
+
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_OK;
+    }
+
+    if (entry->lease != lease
+        && entry->serial > lease
+        && ngx_http_oauthcc_cache_usable(entry))
+    {
+        /* late: whoever took the lease over has been faster */
+
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_OK;
+    }
+
+    if (ngx_http_oauthcc_entry_store(cache, entry, login) != NGX_OK) {
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_DECLINED;
+    }
+
+    if (entry->lease == lease) {
+        ngx_http_oauthcc_account_give(entry);
+    }
+
+    entry->account->failures = 0;
+
+    history = entry->history;
+
+    history->nlogins++;
+    history->ended = ngx_max(history->ended, lease);
+    history->unproven = (history->forced == lease);
+
+    history->failures = 0;
+    history->not_before = ngx_current_msec;
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry == NULL || entry->lease != lease) {
+        ngx_shmtx_unlock(&cache->shpool->mutex);
+        return NGX_DECLINED;
+    }
+
+    ngx_http_oauthcc_account_give(entry);
+    ngx_http_oauthcc_cache_failed(cache, entry, lease, failed);
+    ngx_http_oauthcc_entry_changed(cache, entry);
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, uint64_t lease,
+    ngx_http_oauthcc_cache_failed_t *failed)
+{
+    ngx_msec_t                   not_before;
+    ngx_uint_t                   failures;
+    ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_history_t  *history;
+
+    account = entry->account;
+    history = entry->history;
+
+    history->failed = lease;
+    history->failed_at = ngx_current_msec;
+    history->ended = lease;
+
+    history->nlogins++;
+    history->nfailures++;
+
+    ngx_http_oauthcc_reason_set(cache, entry, &failed->failure,
+                                &failed->detail);
+
+    failures = 1 + (failed->own ? history->failures : account->failures);
+
+    not_before = ngx_current_msec
+                 + ngx_http_oauthcc_clock_backoff(failed->min, failed->max,
+                                                  failures,
+                                                  failed->retry_after,
+                                                  ngx_random());
+
+    if (failed->own) {
+        history->failures = ngx_min(failures,
+                                    NGX_HTTP_OAUTHCC_ZONE_FAILURES);
+        history->not_before = not_before;
+
+        /* the server is there: whatever was wrong with it is over */
+
+        account->failures = 0;
+
+    } else {
+        account->failures = failures;
+        account->not_before = not_before;
+    }
+}
+
+
+void
+ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry) {
+        entry->history->failures = 0;
+        entry->account->failures = 0;
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
+void
+ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+
+    if (entry && entry->lease == lease) {
+        ngx_http_oauthcc_account_give(entry);
+        ngx_http_oauthcc_entry_changed(cache, entry);
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
+{
+    return entry->packed.data != NULL
+           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                              entry->end.key);
+}
+
+
+ngx_msec_t
+ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
+{
+    ngx_msec_int_t               own, all;
+    ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_history_t  *history;
+
+    account = entry->account;
+    history = entry->history;
+
+    own = history->failures
+          ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
+    all = account->failures
+          ? (ngx_msec_int_t) (account->not_before - ngx_current_msec) : 0;
+
+    own = ngx_max(own, all);
+
+    return ngx_max(own, 0);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    ngx_uint_t  max;
+
+    max = entry->account->failures ? 1 : query->max_logins;
+
+    if (ngx_http_oauthcc_account_logins(entry->account) >= max) {
+        return 0;
+    }
+
+    ngx_http_oauthcc_account_take(cache, entry, query->lease);
+
+    entry->history->wanted = 0;
+
+    if (query->refused && entry->serial == query->refused) {
+        entry->history->forced = entry->lease;
+        entry->history->forced_at = ngx_current_msec;
+    }
+
+    result->lease = entry->lease;
+
+    return 1;
+}
+
+
+void
+ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    if (ngx_http_oauthcc_cache_take(cache, entry, query, result)) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
+        result->waited = entry->lease;
+        return;
+    }
+
+    /* for no login in particular */
+
+    result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+}
+
+
+void
+ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_failure_t *failure)
+{
+    if (entry->history->failures) {
+        ngx_http_oauthcc_reason_get(entry, failure);
+        return;
+    }
+
+    *failure = entry->account->failure;
+}
+
+
+static void
+ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    result->word = &entry->slot->word;
+    result->generation = entry->slot->word.generation;
+
+    if (ngx_http_oauthcc_account_leased(entry)) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+        result->waited = entry->lease;
+        return;
+    }
+
+    /* leases are numbered upwards: a later failure answers a waiter too */
+
+    if (query->waited && entry->history->failed >= query->waited) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
+        result->waited = entry->history->failed;
+        ngx_http_oauthcc_reason_get(entry, &result->failure);
+
+        if (entry->history->failures + entry->account->failures > 1) {
+
+            /* it has tried whether the trouble is over: it is not */
+
+            result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
+            result->retry_after = ngx_http_oauthcc_cache_waits(entry);
+        }
+
+        return;
+    }
+
+    if (ngx_http_oauthcc_cache_waits(entry)) {
+        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
+        result->retry_after = ngx_http_oauthcc_cache_waits(entry);
+        ngx_http_oauthcc_cache_reason(entry, &result->failure);
+        return;
+    }
+
+    ngx_http_oauthcc_cache_lead(cache, entry, query, result);
+}
+
+
+static void
+ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result)
+{
+    ngx_msec_t  now, next;
+
+    now = ngx_current_msec;
+    next = entry->refresh;
+
+    /* of secrets that are others by now: good until there is a new one */
+
+    if (query->content != entry->history->content) {
+        next = now;
+    }
+
+    if (ngx_http_oauthcc_clock_reached(now, next)) {
+
+        next = now + NGX_HTTP_OAUTHCC_CACHE_RETRY;
+
+        if (ngx_http_oauthcc_account_leased(entry)) {
+            /* void */
+
+        } else if (ngx_http_oauthcc_cache_waits(entry)) {
+            next = now + ngx_http_oauthcc_cache_waits(entry);
+
+        } else {
+            (void) ngx_http_oauthcc_cache_take(cache, entry, query, result);
+        }
+    }
+
+    if ((ngx_msec_int_t) (entry->end.key - next) < 0) {
+        next = entry->end.key;
+    }
+
+    if ((ngx_msec_int_t) (now + NGX_HTTP_OAUTHCC_CACHE_NOTE - next) < 0) {
+        next = now + NGX_HTTP_OAUTHCC_CACHE_NOTE;
+    }
+
+    result->state = NGX_HTTP_OAUTHCC_CACHE_HIT;
+    result->word = &entry->slot->word;
+    result->generation = entry->slot->word.generation;
+    result->attention = next;
+}
+
+
+/* Copies the credential of an entry into memory of the worker's. */
+
+static void
+ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_credential_t *credential)
+{
+    ngx_http_oauthcc_pieces_read(cache->shpool, entry->packed.data,
+                                 entry->packed.len,
+                                 ngx_http_oauthcc_credential_bytes(credential,
+                                                            &entry->packed));
+
+    ngx_http_oauthcc_credential_unpack(credential, &entry->packed);
+
+    credential->serial = entry->serial;
+    credential->expires = entry->expires;
+    credential->usable = entry->end.key;
+    credential->refresh = entry->refresh;
+    credential->login_time = entry->login_time;
+    credential->unproven = entry->history->unproven;
+}

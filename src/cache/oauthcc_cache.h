@@ -1,0 +1,181 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_types.h"
+#include "cache/oauthcc_zone.h"
+
+
+/* a last use is noted in the zone at most once in this time */
+#define NGX_HTTP_OAUTHCC_CACHE_NOTE    5000
+
+/* a lease outlives its login's timeout by this, in milliseconds */
+#define NGX_HTTP_OAUTHCC_CACHE_LEASE   1000
+
+
+/*
+ * States of an entry, and who moves it:
+ *
+ *             acquire()                publish()
+ *     EMPTY ------------> login ---------------------> VALID
+ *       ^      LEAD         |                            |  acquire(), from
+ *       |                   | fail()                     |  "refresh" on: HIT
+ *       |                   v                            |  with a lease; the
+ *       +---------------- FAILED (until not_before)      |  credential is
+ *       ^                                                |  used meanwhile
+ *       +------------------------------------------------+  its end
+ *
+ * The lease belongs to the worker that got it until publish(), fail(), its
+ * deadline or the worker's death, whatever comes first; then the next one to
+ * ask takes it.
+ */
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_CACHE_HIT = 0,     /* a usable credential is there */
+    NGX_HTTP_OAUTHCC_CACHE_LEAD,        /* none: the caller has to log in */
+    NGX_HTTP_OAUTHCC_CACHE_WAIT,        /* none: somebody is logging in */
+    NGX_HTTP_OAUTHCC_CACHE_FAILED,      /* the login waited for has failed */
+    NGX_HTTP_OAUTHCC_CACHE_BACKOFF,     /* none, and no login for now */
+    NGX_HTTP_OAUTHCC_CACHE_FULL,        /* no room in the zone */
+    NGX_HTTP_OAUTHCC_CACHE_ERROR        /* no memory in the worker */
+} ngx_http_oauthcc_cache_state_e;
+
+
+typedef struct {
+    ngx_http_oauthcc_cache_state_e      state;
+
+    ngx_http_oauthcc_word_t            *word;
+    uint64_t                            generation; /* of the word */
+
+    /* not zero: the caller holds this lease, also with HIT (a refresh) */
+    uint64_t                            lease;
+
+    /* HIT: the caller's reference, NULL if its serial was known */
+    ngx_http_oauthcc_credential_t      *credential;
+
+    /* HIT: when the zone is to be asked again at the latest */
+    ngx_msec_t                          attention;
+
+    /* WAIT, FAILED: the lease in question */
+    uint64_t                            waited;
+
+    /* BACKOFF: milliseconds left */
+    ngx_msec_t                          retry_after;
+
+    ngx_http_oauthcc_failure_t          failure;
+} ngx_http_oauthcc_cache_result_t;
+
+
+/* who asks for a credential */
+
+typedef struct {
+    uint64_t                            known;   /* serial of what it has */
+    uint64_t                            refused; /* serial of what it had */
+    uint64_t                            waited;  /* the lease it waited for */
+    ngx_msec_t                          lease;   /* for how long, in ms */
+    ngx_http_oauthcc_origin_t           origin;
+    uint64_t                            content; /* of its files, 0: none */
+    ngx_uint_t                          max_logins; /* of the provider */
+} ngx_http_oauthcc_cache_query_t;
+
+
+/* a login that failed: the backoff in milliseconds */
+
+typedef struct {
+    ngx_http_oauthcc_failure_t          failure;
+    ngx_msec_t                          min;
+    ngx_msec_t                          max;
+    ngx_msec_t                          retry_after; /* 0: none asked for */
+    ngx_uint_t                          own;         /* not the provider's */
+    ngx_str_t                           detail;      /* besides the text */
+    ngx_http_oauthcc_report_result_e    result;
+} ngx_http_oauthcc_cache_failed_t;
+
+
+/*
+ * Sets up a new zone, or takes over what is in it.  To be called from the
+ * zone's init callback.
+ */
+ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
+    ngx_shm_zone_t *shm_zone);
+
+/*
+ * Asks for the credential of the entry with this digest, which is made if it
+ * is not there.  known, refused and waited may be 0.  With "refused" that
+ * credential will not do.  WAIT with no lease to wait for: the provider has
+ * as many logins on their way as may be.
+ */
+void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/*
+ * Ends the lease with a credential.  A lease that was lost meanwhile does no
+ * harm: the credential is good.  NGX_DECLINED if the zone has no room for it
+ * (the lease still stands: the caller has to fail() it).
+ */
+ngx_int_t ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login);
+
+/*
+ * Ends the lease without one.  NGX_DECLINED if the lease was lost: then
+ * nothing changes.
+ */
+ngx_int_t ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed);
+
+/* The reason of the last failures is gone: the next one to ask logs in. */
+void ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest);
+
+/*
+ * Ends the lease as if it had never been given: whoever asks next logs in.
+ * For a worker that ends before its login does.
+ */
+void ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease);
+
+/* For the rooms that have the lock. */
+
+/* Whether it has a credential that may be used. */
+ngx_uint_t ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry);
+
+/*
+ * Gives the caller the lease, in *result, unless as many logins of the
+ * provider are on their way as may be: one, while it is not known that the
+ * server is well.
+ */
+ngx_uint_t ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/* The same; *result is LEAD, or WAIT for no login in particular. */
+void ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/* Notes a failure, and for how long there is no login then. */
+void ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, uint64_t lease,
+    ngx_http_oauthcc_cache_failed_t *failed);
+
+/* Why no login is to be tried, when that is so. */
+void ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_failure_t *failure);
+
+/*
+ * For how many milliseconds no login is to be tried, because the last ones
+ * failed: the entry's own, or those of its provider.
+ */
+ngx_msec_t ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_ */

@@ -1,0 +1,338 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "cache/oauthcc_credential.h"
+
+
+/* an item in the zone: two lengths, the name, the value or the text */
+
+#define NGX_HTTP_OAUTHCC_CREDENTIAL_ITEM  (2 * sizeof(uint32_t))
+
+
+static u_char *ngx_http_oauthcc_credential_write(u_char *p, ngx_str_t *name,
+    ngx_str_t *value);
+static u_char *ngx_http_oauthcc_credential_read(u_char *p, ngx_str_t *name,
+    ngx_str_t *value);
+static void ngx_http_oauthcc_credential_items(
+    ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed);
+
+
+/* headers that nginx's proxy makes */
+
+static ngx_str_t  ngx_http_oauthcc_credential_headers[] = {
+    ngx_string("Host"),
+    ngx_string("Connection"),
+    ngx_string("Content-Length"),
+    ngx_string("Transfer-Encoding"),
+    ngx_null_string
+};
+
+
+ngx_int_t
+ngx_http_oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
+    ngx_http_oauthcc_items_t *items, ngx_http_oauthcc_packed_t *packed)
+{
+    size_t      len;
+    u_char     *p;
+    ngx_uint_t  i;
+
+    ngx_memzero(packed, sizeof(ngx_http_oauthcc_packed_t));
+
+    packed->token = access_token->len;
+
+    if (items == NULL) {
+        packed->data = access_token->data;
+        packed->len = access_token->len;
+
+        return NGX_OK;
+    }
+
+    packed->listed = 1;
+    packed->nheaders = items->nheaders;
+    packed->narguments = items->narguments;
+
+    len = access_token->len;
+
+    for (i = 0; i < items->nheaders; i++) {
+        len += NGX_HTTP_OAUTHCC_CREDENTIAL_ITEM + items->headers[i].key.len
+               + items->headers[i].value.len;
+    }
+
+    for (i = 0; i < items->narguments; i++) {
+        len += NGX_HTTP_OAUTHCC_CREDENTIAL_ITEM + items->arguments[i].name.len
+               + items->arguments[i].text.len;
+    }
+
+    /* never of no size: what is empty is no credential */
+
+    p = ngx_pnalloc(pool, len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    packed->data = p;
+
+    if (access_token->len) {
+        p = ngx_cpymem(p, access_token->data, access_token->len);
+    }
+
+    for (i = 0; i < items->nheaders; i++) {
+        p = ngx_http_oauthcc_credential_write(p, &items->headers[i].key,
+                                              &items->headers[i].value);
+    }
+
+    for (i = 0; i < items->narguments; i++) {
+        p = ngx_http_oauthcc_credential_write(p, &items->arguments[i].name,
+                                              &items->arguments[i].text);
+    }
+
+    *p++ = '\0';
+
+    packed->len = p - packed->data;
+
+    return NGX_OK;
+}
+
+
+size_t
+ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed)
+{
+    size_t  size;
+
+    size = sizeof(ngx_http_oauthcc_credential_t) + packed->len;
+
+    if (!packed->listed) {
+        return size + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
+    }
+
+    /* names in lower case are no longer than what they are made of */
+
+    return size + packed->len
+           + packed->nheaders * sizeof(ngx_table_elt_t)
+           + packed->narguments * sizeof(ngx_http_oauthcc_argument_t);
+}
+
+
+/* The structs in front, then the bytes, then the names in lower case. */
+
+u_char *
+ngx_http_oauthcc_credential_bytes(ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed)
+{
+    u_char  *p;
+
+    p = (u_char *) &credential[1];
+
+    if (!packed->listed) {
+        return p + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
+    }
+
+    return p + packed->nheaders * sizeof(ngx_table_elt_t)
+           + packed->narguments * sizeof(ngx_http_oauthcc_argument_t);
+}
+
+
+void
+ngx_http_oauthcc_credential_unpack(ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed)
+{
+    ngx_str_t         name, value;
+    ngx_table_elt_t  *header;
+
+    static u_char     lowcase[] = "authorization";
+
+    ngx_memzero(credential, sizeof(ngx_http_oauthcc_credential_t));
+
+    credential->refs = 1;
+    credential->size = ngx_http_oauthcc_credential_size(packed);
+
+    if (packed->listed) {
+        ngx_http_oauthcc_credential_items(credential, packed);
+        return;
+    }
+
+    header = (ngx_table_elt_t *) &credential[1];
+    value.data = (u_char *) &header[1];
+
+    credential->access_token.data = ngx_cpymem(value.data, "Bearer ",
+                                               sizeof("Bearer ") - 1);
+    credential->access_token.len = packed->token;
+
+    value.len = sizeof("Bearer ") - 1 + packed->token;
+    ngx_str_set(&name, "Authorization");
+
+    ngx_http_oauthcc_credential_header(header, &name, lowcase, &value);
+
+    credential->items.headers = header;
+    credential->items.nheaders = 1;
+    credential->items.added = 1;
+}
+
+
+void
+ngx_http_oauthcc_credential_release(ngx_http_oauthcc_credential_t *credential)
+{
+    if (--credential->refs) {
+        return;
+    }
+
+    ngx_explicit_memzero(credential, credential->size);
+    ngx_free(credential);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_credential_valid(ngx_str_t *value)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < value->len; i++) {
+
+        if (value->data[i] < ' ' || value->data[i] == 0x7f) {
+            return 0;
+        }
+    }
+
+    return value->len == 0
+           || (value->data[0] != ' ' && value->data[value->len - 1] != ' ');
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_credential_name(ngx_str_t *name)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < name->len; i++) {
+
+        if (name->data[i] <= ' ' || name->data[i] >= 0x7f
+            || ngx_strchr("\"(),/:;<=>?@[\\]{}", name->data[i]))
+        {
+            return 0;
+        }
+    }
+
+    return name->len != 0;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_credential_reserved(ngx_str_t *name)
+{
+    ngx_str_t  *header;
+
+    for (header = ngx_http_oauthcc_credential_headers;
+         header->len;
+         header++)
+    {
+        if (header->len == name->len
+            && ngx_strncasecmp(header->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+void
+ngx_http_oauthcc_credential_header(ngx_table_elt_t *header, ngx_str_t *name,
+    u_char *lowcase, ngx_str_t *value)
+{
+    ngx_memzero(header, sizeof(ngx_table_elt_t));
+
+    header->key = *name;
+    header->value = *value;
+    header->lowcase_key = lowcase;
+    header->hash = ngx_hash_strlow(lowcase, name->data, name->len);
+}
+
+
+static u_char *
+ngx_http_oauthcc_credential_write(u_char *p, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    uint32_t  len[2];
+
+    len[0] = (uint32_t) name->len;
+    len[1] = (uint32_t) value->len;
+
+    p = ngx_cpymem(p, len, sizeof(len));
+    p = ngx_cpymem(p, name->data, name->len);
+
+    return value->len ? ngx_cpymem(p, value->data, value->len) : p;
+}
+
+
+static u_char *
+ngx_http_oauthcc_credential_read(u_char *p, ngx_str_t *name, ngx_str_t *value)
+{
+    uint32_t  len[2];
+
+    ngx_memcpy(len, p, sizeof(len));
+    p += sizeof(len);
+
+    name->len = len[0];
+    name->data = p;
+    p += name->len;
+
+    value->len = len[1];
+    value->data = p;
+
+    return p + value->len;
+}
+
+
+static void
+ngx_http_oauthcc_credential_items(ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed)
+{
+    u_char                       *p, *lowcase;
+    ngx_str_t                     name, value;
+    ngx_uint_t                    i;
+    ngx_table_elt_t              *header;
+    ngx_http_oauthcc_argument_t  *argument;
+
+    header = (ngx_table_elt_t *) &credential[1];
+    argument = (ngx_http_oauthcc_argument_t *) &header[packed->nheaders];
+
+    p = ngx_http_oauthcc_credential_bytes(credential, packed);
+    lowcase = p + packed->len;
+
+    credential->access_token.data = p;
+    credential->access_token.len = packed->token;
+
+    p += packed->token;
+
+    credential->items.headers = header;
+    credential->items.nheaders = packed->nheaders;
+    credential->items.arguments = argument;
+    credential->items.narguments = packed->narguments;
+
+    for (i = 0; i < packed->nheaders; i++) {
+        p = ngx_http_oauthcc_credential_read(p, &name, &value);
+
+        ngx_http_oauthcc_credential_header(&header[i], &name, lowcase,
+                                           &value);
+        lowcase += name.len;
+
+        /* those without a value come last */
+
+        if (value.len) {
+            credential->items.added++;
+        }
+    }
+
+    for (i = 0; i < packed->narguments; i++) {
+        p = ngx_http_oauthcc_credential_read(p, &argument[i].name,
+                                             &argument[i].text);
+    }
+}

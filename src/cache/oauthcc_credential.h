@@ -1,0 +1,63 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_CREDENTIAL_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_CREDENTIAL_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_types.h"
+
+
+/*
+ * The bytes of a credential: an access token, which may be empty, and the
+ * items to put on requests, with items NULL the usual "Authorization: Bearer"
+ * header.  They lie in the pool, or are those of the token.  NGX_ERROR if
+ * memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_credential_pack(ngx_pool_t *pool,
+    ngx_str_t *access_token, ngx_http_oauthcc_items_t *items,
+    ngx_http_oauthcc_packed_t *packed);
+
+/* How much memory a credential of these bytes takes in a worker. */
+size_t ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed);
+
+/* Where in memory of that size they are to be put first. */
+u_char *ngx_http_oauthcc_credential_bytes(
+    ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed);
+
+/*
+ * Makes memory that has them there a credential, with one reference; the
+ * points are the caller's to set.  Of packed, data is not looked at.
+ */
+void ngx_http_oauthcc_credential_unpack(
+    ngx_http_oauthcc_credential_t *credential,
+    ngx_http_oauthcc_packed_t *packed);
+
+/* Drops a reference. */
+void ngx_http_oauthcc_credential_release(
+    ngx_http_oauthcc_credential_t *credential);
+
+/*
+ * Whether a value may stand in a header or an argument: no control
+ * characters, no space at its ends.
+ */
+ngx_uint_t ngx_http_oauthcc_credential_valid(ngx_str_t *value);
+
+/* Whether it may be the name of a header, RFC 9110 section 5.1. */
+ngx_uint_t ngx_http_oauthcc_credential_name(ngx_str_t *name);
+
+/* Whether nginx makes the header of this name itself. */
+ngx_uint_t ngx_http_oauthcc_credential_reserved(ngx_str_t *name);
+
+/* Makes a header of these; lowcase has room for the name in lower case. */
+void ngx_http_oauthcc_credential_header(ngx_table_elt_t *header,
+    ngx_str_t *name, u_char *lowcase, ngx_str_t *value);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_CREDENTIAL_H_INCLUDED_ */

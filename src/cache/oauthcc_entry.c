@@ -1,0 +1,600 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_lease.h"
+#include "core/oauthcc_lifetime.h"
+#include "cache/oauthcc_entry_label.h"
+#include "cache/oauthcc_slab_chunks.h"
+
+
+/* words are allocated in blocks of this many */
+#define NGX_HTTP_OAUTHCC_ENTRY_WORDS     32
+
+/* so many entries are kept for those that have no token yet */
+#define NGX_HTTP_OAUTHCC_ENTRY_SPARE     4
+
+/* before any end that is still of interest: 24 days, see the clock */
+#define NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO  (24 * 24 * 3600 * (ngx_msec_t) 1000)
+
+
+/* for a token's pieces */
+
+typedef struct {
+    ngx_http_oauthcc_cache_t           *cache;
+    ngx_http_oauthcc_entry_t           *keep;
+} ngx_http_oauthcc_entry_room_t;
+
+
+static ngx_http_oauthcc_account_t *ngx_http_oauthcc_entry_account(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_origin_t *origin);
+static void ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin);
+static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
+    ngx_http_oauthcc_cache_t *cache);
+static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep);
+static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_make(
+    ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
+    ngx_http_oauthcc_entry_t *keep);
+static void *ngx_http_oauthcc_entry_piece(void *data, size_t size);
+static ngx_uint_t ngx_http_oauthcc_entry_evict_ended(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
+static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
+static void ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry);
+static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
+    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
+static void ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_slot_t *slot);
+
+
+void
+ngx_http_oauthcc_entry_init(ngx_http_oauthcc_zone_t *shared)
+{
+    ngx_rbtree_init(&shared->rbtree, &shared->sentinel,
+                    ngx_http_oauthcc_account_insert_value);
+    ngx_rbtree_init(&shared->ends, &shared->ends_sentinel,
+                    ngx_rbtree_insert_timer_value);
+    ngx_rbtree_init(&shared->accounts, &shared->accounts_sentinel,
+                    ngx_http_oauthcc_account_insert_value);
+    ngx_rbtree_init(&shared->tallies, &shared->tallies_sentinel,
+                    ngx_str_rbtree_insert_value);
+    ngx_queue_init(&shared->queue);
+    ngx_queue_init(&shared->spare);
+    ngx_queue_init(&shared->presences);
+}
+
+
+ngx_http_oauthcc_entry_t *
+ngx_http_oauthcc_entry_lookup(ngx_http_oauthcc_cache_t *cache, u_char *digest)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    return (ngx_http_oauthcc_entry_t *)
+               ngx_http_oauthcc_account_find(&shared->rbtree, digest);
+}
+
+
+ngx_http_oauthcc_entry_t *
+ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
+    ngx_http_oauthcc_origin_t *origin)
+{
+    ngx_http_oauthcc_entry_t    *entry;
+    ngx_http_oauthcc_zone_t     *shared;
+    ngx_http_oauthcc_account_t  *account;
+    ngx_http_oauthcc_history_t  *history;
+
+    shared = cache->shared;
+
+    account = ngx_http_oauthcc_entry_account(cache, origin);
+
+    if (account == NULL || !ngx_http_oauthcc_account_may_grow(account)) {
+        return NULL;
+    }
+
+    /* it counts from here on, so that it is not evicted as empty */
+
+    account->entries++;
+
+    entry = ngx_http_oauthcc_entry_new(cache);
+
+    if (entry == NULL) {
+        ngx_http_oauthcc_entry_leave(cache, account);
+        return NULL;
+    }
+
+    entry->account = account;
+    entry->used = ngx_current_msec;
+
+    history = entry->history;
+    history->not_before = ngx_current_msec;
+
+    /* it names the entry to operators, and says nothing of it */
+
+    history->id = (uint64_t) ngx_random() << 32 ^ (uint64_t) ngx_random();
+
+    ngx_http_oauthcc_entry_changed(cache, entry);
+
+    ngx_queue_insert_head(&shared->queue, &entry->queue);
+    ngx_queue_insert_head(&account->siblings, &entry->sibling);
+    ngx_http_oauthcc_account_insert(&shared->rbtree, &entry->node, digest);
+
+    shared->nentries++;
+    account->nsiblings++;
+
+    /* without a credential it is the first to go */
+
+    entry->end.key = ngx_current_msec - NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO;
+    ngx_rbtree_insert(&shared->ends, &entry->end);
+
+    ngx_http_oauthcc_entry_label(cache, entry, origin);
+
+    return entry;
+}
+
+
+void
+ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    entry->used = ngx_current_msec;
+
+    ngx_queue_remove(&entry->queue);
+    ngx_queue_insert_head(&shared->queue, &entry->queue);
+
+    ngx_queue_remove(&entry->sibling);
+    ngx_queue_insert_head(&entry->account->siblings, &entry->sibling);
+}
+
+
+void
+ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    __atomic_store_n(&entry->slot->word.generation, ++shared->generation,
+                     __ATOMIC_RELEASE);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login)
+{
+    u_char                        *data;
+    ngx_http_oauthcc_zone_t       *shared;
+    ngx_http_oauthcc_packed_t      old;
+    ngx_http_oauthcc_entry_room_t  room;
+
+    shared = cache->shared;
+
+    room.cache = cache;
+    room.keep = entry;
+
+    data = ngx_http_oauthcc_pieces_write(cache->shpool, login->packed.data,
+                                         login->packed.len,
+                                         ngx_http_oauthcc_entry_piece, &room);
+    if (data == NULL) {
+        return NGX_DECLINED;
+    }
+
+    /* a worker may die at any line: an entry without a credential is whole */
+
+    old = entry->packed;
+
+    entry->packed.data = NULL;
+
+    entry->packed.len = login->packed.len;
+    entry->packed.token = login->packed.token;
+    entry->packed.nheaders = login->packed.nheaders;
+    entry->packed.narguments = login->packed.narguments;
+    entry->packed.listed = login->packed.listed;
+    entry->expires = login->expires;
+    entry->refresh = login->refresh;
+    entry->login_time = ngx_min(login->login_time, NGX_MAX_UINT32_VALUE);
+    entry->history->logged_in = ngx_current_msec;
+    entry->history->content = login->content;
+    entry->history->unproven = 0;
+
+    ngx_rbtree_delete(&shared->ends, &entry->end);
+    entry->end.key = login->usable;
+    ngx_rbtree_insert(&shared->ends, &entry->end);
+
+    ngx_http_oauthcc_entry_changed(cache, entry);
+
+    entry->serial = entry->slot->word.generation;
+    entry->packed.data = data;
+
+    if (old.data) {
+        ngx_http_oauthcc_pieces_free(cache->shpool, old.data, old.len);
+    }
+
+    ngx_http_oauthcc_entry_save(cache, entry);
+
+    return NGX_OK;
+}
+
+
+/* The account of this origin, which is made if there is none. */
+
+static ngx_http_oauthcc_account_t *
+ngx_http_oauthcc_entry_account(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_origin_t *origin)
+{
+    ngx_http_oauthcc_account_t  *account;
+
+    account = ngx_http_oauthcc_account_lookup(cache, origin->account);
+
+    if (account == NULL) {
+        account = ngx_http_oauthcc_entry_alloc(cache,
+                                           sizeof(ngx_http_oauthcc_account_t),
+                                           1, NULL);
+        if (account == NULL) {
+            return NULL;
+        }
+
+        ngx_http_oauthcc_account_add(cache, account, origin);
+    }
+
+    return account;
+}
+
+
+/* No entry is refused for want of a label. */
+
+static void
+ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin)
+{
+    size_t                     size;
+    ngx_http_oauthcc_label_t  *label;
+
+    size = ngx_http_oauthcc_label_size(origin);
+
+    if (size == 0) {
+        return;
+    }
+
+    label = ngx_http_oauthcc_entry_alloc(cache, size, 0, entry);
+
+    if (label) {
+        ngx_http_oauthcc_label_write(label, origin);
+        entry->history->label = label;
+    }
+}
+
+
+/* A new one, or one that was kept for this; it evicts none that is good. */
+
+static ngx_http_oauthcc_entry_t *
+ngx_http_oauthcc_entry_new(ngx_http_oauthcc_cache_t *cache)
+{
+    ngx_queue_t                    *q;
+    ngx_http_oauthcc_entry_t       *entry;
+    ngx_http_oauthcc_zone_t        *shared;
+
+    shared = cache->shared;
+
+    entry = ngx_http_oauthcc_entry_make(cache, 0, NULL);
+
+    if (entry || ngx_queue_empty(&shared->spare)) {
+        return entry;
+    }
+
+    q = ngx_queue_head(&shared->spare);
+    ngx_queue_remove(q);
+    shared->nspare--;
+
+    return ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
+}
+
+
+/*
+ * The entry has a token now: it may take the room of one that nobody uses,
+ * for the next one that has none yet.
+ */
+
+static void
+ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_zone_t   *shared;
+
+    shared = cache->shared;
+
+    while (shared->nspare < NGX_HTTP_OAUTHCC_ENTRY_SPARE) {
+
+        entry = ngx_http_oauthcc_entry_make(cache, 1, keep);
+        if (entry == NULL) {
+            return;
+        }
+
+        ngx_queue_insert_head(&shared->spare, &entry->queue);
+        shared->nspare++;
+    }
+}
+
+
+/* Memory and a word for an entry, whose other members are zero. */
+
+static ngx_http_oauthcc_entry_t *
+ngx_http_oauthcc_entry_make(ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_http_oauthcc_entry_t       *entry;
+    ngx_http_oauthcc_history_t     *history;
+    ngx_http_oauthcc_entry_slot_t  *slot;
+
+    slot = ngx_http_oauthcc_entry_slot(cache, keep);
+    if (slot == NULL) {
+        return NULL;
+    }
+
+    entry = ngx_http_oauthcc_entry_alloc(cache,
+                                         sizeof(ngx_http_oauthcc_entry_t),
+                                         live, keep);
+    if (entry == NULL) {
+        ngx_http_oauthcc_entry_free_slot(cache, slot);
+        return NULL;
+    }
+
+    history = ngx_http_oauthcc_entry_alloc(cache,
+                                           sizeof(ngx_http_oauthcc_history_t),
+                                           live, keep);
+    if (history == NULL) {
+        ngx_slab_free_locked(cache->shpool, entry);
+        ngx_http_oauthcc_entry_free_slot(cache, slot);
+        return NULL;
+    }
+
+    ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
+    ngx_memzero(history, sizeof(ngx_http_oauthcc_history_t));
+
+    entry->slot = slot;
+    entry->history = history;
+
+    return entry;
+}
+
+
+void *
+ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
+    ngx_uint_t live, ngx_http_oauthcc_entry_t *keep)
+{
+    void  *p;
+
+    for ( ;; ) {
+        p = ngx_slab_alloc_locked(cache->shpool, size);
+
+        if (p) {
+            return p;
+        }
+
+        if (!ngx_http_oauthcc_entry_evict_ended(cache, keep)
+            && !(live && ngx_http_oauthcc_entry_evict_idle(cache, keep)))
+        {
+            return NULL;
+        }
+    }
+}
+
+
+/* The same for a piece of the token of an entry that is to be kept. */
+
+static void *
+ngx_http_oauthcc_entry_piece(void *data, size_t size)
+{
+    ngx_http_oauthcc_entry_room_t  *room = data;
+
+    return ngx_http_oauthcc_entry_alloc(room->cache, size, 1, room->keep);
+}
+
+
+/* What has ended, longest ago first; few entries have a lease. */
+
+static ngx_uint_t
+ngx_http_oauthcc_entry_evict_ended(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_rbtree_node_t         *node;
+    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_zone_t   *shared;
+
+    shared = cache->shared;
+
+    if (shared->ends.root == &shared->ends_sentinel) {
+        return 0;
+    }
+
+    for (node = ngx_rbtree_min(shared->ends.root, &shared->ends_sentinel);
+         node;
+         node = ngx_rbtree_next(&shared->ends, node))
+    {
+        if (!ngx_http_oauthcc_clock_reached(ngx_current_msec, node->key)) {
+            break;
+        }
+
+        entry = ngx_rbtree_data(node, ngx_http_oauthcc_entry_t, end);
+
+        if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
+            ngx_http_oauthcc_entry_evict(cache, entry);
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The least recently used, unless it is in use. */
+
+static ngx_uint_t
+ngx_http_oauthcc_entry_evict_idle(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_queue_t               *q;
+    ngx_http_oauthcc_entry_t  *entry;
+    ngx_http_oauthcc_zone_t   *shared;
+
+    shared = cache->shared;
+
+    for (q = ngx_queue_last(&shared->queue);
+         q != ngx_queue_sentinel(&shared->queue);
+         q = ngx_queue_prev(q))
+    {
+        entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
+
+        if (!ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                    entry->used + NGX_HTTP_OAUTHCC_ENTRY_IDLE))
+        {
+            break;
+        }
+
+        if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
+            ngx_http_oauthcc_entry_evict(cache, entry);
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry)
+{
+    ngx_http_oauthcc_zone_add(&entry->account->tally->evictions, 1);
+
+    ngx_http_oauthcc_entry_drop(cache, entry);
+}
+
+
+static ngx_http_oauthcc_entry_slot_t *
+ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *keep)
+{
+    ngx_uint_t                      i;
+    ngx_http_oauthcc_entry_slot_t  *slot;
+    ngx_http_oauthcc_zone_t        *shared;
+
+    shared = cache->shared;
+
+    if (shared->free == NULL) {
+
+        slot = ngx_slab_calloc_locked(cache->shpool,
+                                      NGX_HTTP_OAUTHCC_ENTRY_WORDS
+                                      * sizeof(ngx_http_oauthcc_entry_slot_t));
+
+        if (slot) {
+            for (i = 0; i < NGX_HTTP_OAUTHCC_ENTRY_WORDS; i++) {
+                slot[i].next = shared->free;
+                shared->free = &slot[i];
+            }
+
+        } else if (!ngx_http_oauthcc_entry_evict_ended(cache, keep)) {
+            return NULL;
+        }
+    }
+
+    slot = shared->free;
+
+    if (slot) {
+        shared->free = slot->next;
+        slot->next = NULL;
+    }
+
+    return slot;
+}
+
+
+static void
+ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_slot_t *slot)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    slot->next = shared->free;
+    shared->free = slot;
+}
+
+
+void
+ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry)
+{
+    u_char                   *data;
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    /* the workers' copies end with it */
+
+    ngx_http_oauthcc_entry_changed(cache, entry);
+
+    ngx_rbtree_delete(&shared->rbtree, &entry->node);
+    ngx_rbtree_delete(&shared->ends, &entry->end);
+    ngx_queue_remove(&entry->queue);
+    ngx_queue_remove(&entry->sibling);
+
+    shared->nentries--;
+    entry->account->nsiblings--;
+
+    ngx_http_oauthcc_account_give(entry);
+
+    ngx_http_oauthcc_entry_leave(cache, entry->account);
+
+    ngx_http_oauthcc_entry_free_slot(cache, entry->slot);
+
+    data = entry->packed.data;
+
+    if (data) {
+        entry->packed.data = NULL;
+        ngx_http_oauthcc_pieces_free(cache->shpool, data, entry->packed.len);
+    }
+
+    if (entry->history->label) {
+        ngx_slab_free_locked(cache->shpool, entry->history->label);
+    }
+
+    if (entry->history->reason) {
+        ngx_slab_free_locked(cache->shpool, entry->history->reason);
+    }
+
+    ngx_slab_free_locked(cache->shpool, entry->history);
+    ngx_slab_free_locked(cache->shpool, entry);
+}
+
+
+void
+ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_account_t *account)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    if (--account->entries == 0) {
+        ngx_rbtree_delete(&shared->accounts, &account->node);
+        ngx_slab_free_locked(cache->shpool, account);
+    }
+}

@@ -1,0 +1,43 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_REASON_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_REASON_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_zone.h"
+
+
+/* of what is said of a failure besides its text, in bytes */
+#define NGX_HTTP_OAUTHCC_REASON_DETAIL  256
+
+
+/*
+ * Why the last login of an entry has failed.  All calls are made under the
+ * zone's lock.
+ */
+
+
+/*
+ * Keeps it.  Without room for its text the entry has, from then on, that of
+ * the last failure of its account: for now this one.
+ */
+void ngx_http_oauthcc_reason_set(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_failure_t *failure,
+    ngx_str_t *detail);
+
+/* Copies it. */
+void ngx_http_oauthcc_reason_get(ngx_http_oauthcc_entry_t *entry,
+    ngx_http_oauthcc_failure_t *failure);
+
+/* What was said besides, or an empty text; the bytes are the zone's. */
+void ngx_http_oauthcc_reason_detail(ngx_http_oauthcc_entry_t *entry,
+    ngx_str_t *detail);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_REASON_H_INCLUDED_ */

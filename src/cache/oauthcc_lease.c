@@ -1,0 +1,258 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_lease.h"
+#include "core/oauthcc_lifetime.h"
+
+
+/* so many new entries in so many milliseconds */
+#define NGX_HTTP_OAUTHCC_ACCOUNT_CREATE  500
+#define NGX_HTTP_OAUTHCC_ACCOUNT_TIME    1000
+
+
+#define ngx_http_oauthcc_account_digest(n)                                    \
+    ((u_char *) (n) + offsetof(ngx_http_oauthcc_entry_t, digest))
+
+
+static ngx_rbtree_key_t ngx_http_oauthcc_account_hash(u_char *digest);
+
+
+ngx_http_oauthcc_account_t *
+ngx_http_oauthcc_account_lookup(ngx_http_oauthcc_cache_t *cache,
+    u_char *digest)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    return (ngx_http_oauthcc_account_t *)
+               ngx_http_oauthcc_account_find(&shared->accounts, digest);
+}
+
+
+void
+ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_origin_t *origin)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    ngx_memzero(account, sizeof(ngx_http_oauthcc_account_t));
+    account->tally = origin->tally;
+
+    account->not_before = ngx_current_msec;
+    account->since = ngx_current_msec;
+
+    ngx_queue_init(&account->siblings);
+    ngx_queue_init(&account->logins);
+    ngx_queue_init(&account->own);
+
+    ngx_http_oauthcc_account_insert(&shared->accounts, &account->node,
+                                    origin->account);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_account_may_grow(ngx_http_oauthcc_account_t *account)
+{
+    if (ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                       account->since
+                                       + NGX_HTTP_OAUTHCC_ACCOUNT_TIME))
+    {
+        account->since = ngx_current_msec;
+        account->created = 0;
+    }
+
+    if (account->created == NGX_HTTP_OAUTHCC_ACCOUNT_CREATE) {
+        return 0;
+    }
+
+    account->created++;
+
+    return 1;
+}
+
+
+void
+ngx_http_oauthcc_account_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease)
+{
+    ngx_http_oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    ngx_http_oauthcc_account_give(entry);
+
+    entry->leader = ngx_pid;
+    entry->deadline = ngx_current_msec + lease;
+    entry->lease = ++shared->generation;
+
+    ngx_queue_insert_tail(&entry->account->logins, &entry->login);
+}
+
+
+void
+ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry)
+{
+    if (entry->lease) {
+        entry->lease = 0;
+        ngx_queue_remove(&entry->login);
+    }
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry)
+{
+    return entry->lease != 0
+           && ngx_http_oauthcc_account_held(entry->leader, entry->deadline);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_account_held(ngx_pid_t leader, ngx_msec_t deadline)
+{
+    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, deadline)) {
+        return 0;
+    }
+
+    /* a worker that was killed does not come back to end its lease */
+
+    return ngx_http_oauthcc_account_alive(leader);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_account_alive(ngx_pid_t worker)
+{
+    return worker == ngx_pid
+           || kill(worker, 0) != -1
+           || ngx_errno != NGX_ESRCH;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_account_logins(ngx_http_oauthcc_account_t *account)
+{
+    ngx_uint_t                 n;
+    ngx_queue_t               *q, *next;
+    ngx_http_oauthcc_entry_t  *entry;
+
+    n = 0;
+
+    for (q = ngx_queue_head(&account->logins);
+         q != ngx_queue_sentinel(&account->logins);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+        entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, login);
+
+        if (ngx_http_oauthcc_account_leased(entry)) {
+            n++;
+
+        } else {
+            ngx_http_oauthcc_account_give(entry);
+        }
+    }
+
+    return n;
+}
+
+
+void
+ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
+    u_char *digest)
+{
+    node->key = ngx_http_oauthcc_account_hash(digest);
+
+    ngx_memcpy(ngx_http_oauthcc_account_digest(node),
+               digest + sizeof(ngx_rbtree_key_t),
+               NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+
+    ngx_rbtree_insert(tree, node);
+}
+
+
+/* In the structs of both trees the digest follows the node. */
+
+void
+ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
+{
+    ngx_int_t            rc;
+    ngx_rbtree_node_t  **p;
+
+    for ( ;; ) {
+
+        if (node->key != temp->key) {
+            p = (node->key < temp->key) ? &temp->left : &temp->right;
+
+        } else {
+            rc = ngx_memcmp(ngx_http_oauthcc_account_digest(node),
+                            ngx_http_oauthcc_account_digest(temp),
+                            NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+            p = (rc < 0) ? &temp->left : &temp->right;
+        }
+
+        if (*p == sentinel) {
+            break;
+        }
+
+        temp = *p;
+    }
+
+    *p = node;
+    node->parent = temp;
+    node->left = sentinel;
+    node->right = sentinel;
+    ngx_rbt_red(node);
+}
+
+
+ngx_rbtree_node_t *
+ngx_http_oauthcc_account_find(ngx_rbtree_t *tree, u_char *digest)
+{
+    ngx_int_t           rc;
+    ngx_rbtree_key_t    key;
+    ngx_rbtree_node_t  *node;
+
+    key = ngx_http_oauthcc_account_hash(digest);
+    node = tree->root;
+
+    while (node != tree->sentinel) {
+
+        if (key != node->key) {
+            node = (key < node->key) ? node->left : node->right;
+            continue;
+        }
+
+        rc = ngx_memcmp(digest + sizeof(ngx_rbtree_key_t),
+                        ngx_http_oauthcc_account_digest(node),
+                        NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+
+        if (rc == 0) {
+            return node;
+        }
+
+        node = (rc < 0) ? node->left : node->right;
+    }
+
+    return NULL;
+}
+
+
+static ngx_rbtree_key_t
+ngx_http_oauthcc_account_hash(u_char *digest)
+{
+    ngx_rbtree_key_t  key;
+
+    ngx_memcpy(&key, digest, sizeof(ngx_rbtree_key_t));
+
+    return key;
+}

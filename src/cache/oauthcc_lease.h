@@ -1,0 +1,65 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_zone.h"
+
+
+/*
+ * What the entries of a provider share, and who logs in for them.  All calls
+ * are made under the zone's lock.
+ */
+
+
+/* The account with this digest, or NULL. */
+ngx_http_oauthcc_account_t *ngx_http_oauthcc_account_lookup(
+    ngx_http_oauthcc_cache_t *cache, u_char *digest);
+
+/* Makes this memory the account of this origin. */
+void ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_origin_t *origin);
+
+/* Counts a new entry; 0 if there have been too many of late. */
+ngx_uint_t ngx_http_oauthcc_account_may_grow(
+    ngx_http_oauthcc_account_t *account);
+
+/* Gives this worker the lease of an entry, for so many milliseconds. */
+void ngx_http_oauthcc_account_take(ngx_http_oauthcc_cache_t *cache,
+    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease);
+
+/* Ends the lease, if there is one. */
+void ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry);
+
+/* Whether somebody who is alive holds the lease. */
+ngx_uint_t ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry);
+
+/* Whether a worker has not been killed. */
+ngx_uint_t ngx_http_oauthcc_account_alive(ngx_pid_t worker);
+
+/* Whether a lease until the deadline is that of a worker that is alive. */
+ngx_uint_t ngx_http_oauthcc_account_held(ngx_pid_t leader,
+    ngx_msec_t deadline);
+
+/* How many entries somebody who is alive holds the lease of. */
+ngx_uint_t ngx_http_oauthcc_account_logins(
+    ngx_http_oauthcc_account_t *account);
+
+/* A tree by digests: in entries and accounts they follow the node. */
+
+void ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
+    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
+ngx_rbtree_node_t *ngx_http_oauthcc_account_find(ngx_rbtree_t *tree,
+    u_char *digest);
+void ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree,
+    ngx_rbtree_node_t *node, u_char *digest);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_ */

@@ -1,0 +1,128 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_ca_bundle.h"
+#include "conf/oauthcc_nginx_directive.h"
+
+
+static X509_STORE *ngx_http_oauthcc_trust_store(ngx_conf_t *cf);
+static void ngx_http_oauthcc_trust_store_cleanup(void *data);
+
+
+static char  *ngx_http_oauthcc_trust_bundles[] = {
+    "/etc/ssl/certs/ca-certificates.crt",          /* Debian, Alpine */
+    "/etc/pki/tls/certs/ca-bundle.crt",            /* RHEL */
+    "/etc/ssl/ca-bundle.pem",                      /* SUSE */
+    "/etc/ssl/cert.pem",                           /* Alpine, BSD */
+    NULL
+};
+
+
+char *
+ngx_http_oauthcc_trust_bundle(void)
+{
+    char  **path;
+
+    for (path = ngx_http_oauthcc_trust_bundles; *path; path++) {
+        if (access(*path, R_OK) == 0) {
+            return *path;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_trust_set(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, X509_STORE **store)
+{
+    u_char                    *verify;
+    ngx_uint_t                *depth;
+    ngx_http_upstream_conf_t  *ucf;
+
+    verify = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_verify",
+                                              provider->ctx->loc_conf);
+    depth = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_verify_depth",
+                                             provider->ctx->loc_conf);
+
+    if (verify == NULL || depth == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* proxy's own configuration is not public, its part of upstream's is */
+
+    ucf = (ngx_http_upstream_conf_t *)
+              (verify - offsetof(ngx_http_upstream_conf_t, ssl_verify));
+
+    if (*store == NULL) {
+        *store = ngx_http_oauthcc_trust_store(cf);
+
+        if (*store == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    SSL_CTX_set1_cert_store(ucf->ssl->ctx, *store);
+    SSL_CTX_set_verify_depth(ucf->ssl->ctx, *depth);
+
+    ucf->ssl_verify = 1;
+
+    return NGX_OK;
+}
+
+
+static X509_STORE *
+ngx_http_oauthcc_trust_store(ngx_conf_t *cf)
+{
+    char                *path;
+    X509_STORE          *store;
+    ngx_pool_cleanup_t  *cln;
+
+    path = ngx_http_oauthcc_trust_bundle();
+
+    if (path == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "the system's CA bundle is not there any more");
+        return NULL;
+    }
+
+    cln = ngx_pool_cleanup_add(cf->pool, 0);
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    store = X509_STORE_new();
+    if (store == NULL) {
+        ngx_ssl_error(NGX_LOG_EMERG, cf->log, 0, "X509_STORE_new() failed");
+        return NULL;
+    }
+
+    cln->handler = ngx_http_oauthcc_trust_store_cleanup;
+    cln->data = store;
+
+    if (X509_STORE_load_locations(store, path, NULL) == 0) {
+        ngx_ssl_error(NGX_LOG_EMERG, cf->log, 0,
+                      "X509_STORE_load_locations(\"%s\") failed", path);
+        return NULL;
+    }
+
+    /* a bundle may hold a certificate twice: no error, but left as one */
+
+    ERR_clear_error();
+
+    return store;
+}
+
+
+static void
+ngx_http_oauthcc_trust_store_cleanup(void *data)
+{
+    X509_STORE_free(data);
+}

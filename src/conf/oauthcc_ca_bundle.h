@@ -1,0 +1,29 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_TRUST_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_TRUST_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/* The system's CA bundle, where the distributions keep it, or NULL. */
+char *ngx_http_oauthcc_trust_bundle(void);
+
+/*
+ * Has the hidden server verify its peer against the system's CA bundle, which
+ * is read once for all: *store is NULL or what an earlier call has left.  It
+ * is freed with the configuration.
+ */
+ngx_int_t ngx_http_oauthcc_trust_set(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, X509_STORE **store);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_TRUST_H_INCLUDED_ */

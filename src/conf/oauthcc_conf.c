@@ -1,0 +1,588 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_conf.h"
+#include "cache/oauthcc_cache.h"
+#include "conf/oauthcc_nginx_directive.h"
+#include "upstream/oauthcc_inject.h"
+#include "upstream/oauthcc_placement.h"
+#include "cache/oauthcc_slab_chunks.h"
+#include "conf/oauthcc_provider.h"
+#include "cache/oauthcc_stats.h"
+
+
+#define NGX_HTTP_OAUTHCC_CONF_ZONE  (1024 * 1024)
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+/*
+ * A module that passes requests to an upstream with their headers: its
+ * directives, and the content handler that the first of them installs, which
+ * is found out by calling it.
+ */
+
+typedef struct {
+    char                               *pass;
+    char                               *set_header;
+    char                               *pass_headers;
+    ngx_module_t                       *module;
+    ngx_http_handler_pt                 handler;
+    ngx_uint_t                          set_header_offset;
+    ngx_uint_t                          pass_headers_offset;
+} ngx_http_oauthcc_conf_upstream_t;
+
+
+static ngx_int_t ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
+    ngx_http_oauthcc_conf_upstream_t *upstream);
+static ngx_http_oauthcc_conf_upstream_t *ngx_http_oauthcc_conf_upstream(
+    ngx_http_handler_pt handler);
+static void ngx_http_oauthcc_conf_warn(ngx_conf_t *cf,
+    ngx_http_oauthcc_loc_conf_t *olcf,
+    ngx_http_oauthcc_conf_upstream_t *upstream);
+static ngx_uint_t ngx_http_oauthcc_conf_ours(
+    ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name);
+static ngx_int_t ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf);
+static ngx_int_t ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone,
+    void *data);
+
+
+/* the first is proxy, whose request has a line of text */
+
+static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
+    { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
+      NULL, NULL, 0, 0 },
+    { "grpc_pass", "grpc_set_header", NULL, NULL, NULL, 0, 0 },
+    { "fastcgi_pass", NULL, "fastcgi_pass_request_headers",
+      NULL, NULL, 0, 0 },
+    { "uwsgi_pass", NULL, "uwsgi_pass_request_headers", NULL, NULL, 0, 0 },
+    { "scgi_pass", NULL, "scgi_pass_request_headers", NULL, NULL, 0, 0 },
+    { NULL, NULL, NULL, NULL, NULL, 0, 0 }
+};
+
+
+/* what "oauthcc_replay" is by default */
+
+static ngx_uint_t   ngx_http_oauthcc_conf_statuses[] = {
+    NGX_HTTP_UNAUTHORIZED
+};
+
+static ngx_array_t  ngx_http_oauthcc_conf_unauthorized = {
+    ngx_http_oauthcc_conf_statuses, 1, sizeof(ngx_uint_t), 1, NULL
+};
+
+
+void *
+ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
+{
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    omcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_main_conf_t));
+    if (omcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     omcf->cache = NULL;
+     *     omcf->zone_size = 0;
+     *     omcf->phase_handler = 0;
+     *     omcf->derived = { NULL };
+     */
+
+    if (ngx_array_init(&omcf->providers, cf->pool, 4,
+                       sizeof(ngx_http_oauthcc_provider_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&omcf->uses, cf->pool, 4,
+                       sizeof(ngx_http_oauthcc_use_t *))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    if (ngx_array_init(&omcf->placed, cf->pool, 4, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NULL;
+    }
+
+    ngx_rbtree_init(&omcf->names, &omcf->sentinel,
+                    ngx_str_rbtree_insert_value);
+
+    return omcf;
+}
+
+
+char *
+ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = conf;
+
+    ngx_uint_t                         i;
+    ngx_http_oauthcc_use_t           **use;
+    ngx_http_oauthcc_conf_upstream_t  *upstream;
+
+    use = omcf->uses.elts;
+
+    for (i = 0; i < omcf->uses.nelts; i++) {
+
+        if (use[i]->variable) {
+            continue;
+        }
+
+        use[i]->provider = ngx_http_oauthcc_provider_find(omcf,
+                                                          &use[i]->name);
+        if (use[i]->provider == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "unknown oauthcc provider \"%V\", "
+                          "there is no oauthcc_provider block of this name "
+                          "in %V:%ui", &use[i]->name, &use[i]->file,
+                          use[i]->line);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (omcf->providers.nelts
+        && ngx_http_oauthcc_conf_add_zone(cf, omcf) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (omcf->providers.nelts == 0 && omcf->uses.nelts == 0) {
+        return NGX_CONF_OK;
+    }
+
+    for (upstream = ngx_http_oauthcc_conf_upstreams;
+         upstream->pass;
+         upstream++)
+    {
+        if (ngx_http_oauthcc_conf_learn(cf, upstream) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_http_oauthcc_provider_resolve(cf, omcf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+void *
+ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
+{
+    ngx_http_oauthcc_loc_conf_t  *olcf;
+
+    olcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_loc_conf_t));
+    if (olcf == NULL) {
+        return NULL;
+    }
+
+    /*
+     * set by ngx_pcalloc():
+     *
+     *     olcf->handler = NULL;
+     *     olcf->enabled = 0;
+     *     olcf->control = 0;
+     *     olcf->proxy = NULL;
+     */
+
+    olcf->use = NGX_CONF_UNSET_PTR;
+    olcf->replay = NGX_CONF_UNSET_PTR;
+    olcf->places = NGX_CONF_UNSET_PTR;
+
+    return olcf;
+}
+
+
+char *
+ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_oauthcc_loc_conf_t *prev = parent;
+    ngx_http_oauthcc_loc_conf_t *conf = child;
+
+    ngx_http_core_loc_conf_t          *clcf;
+    ngx_http_oauthcc_conf_upstream_t  *upstream;
+
+    ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
+    ngx_conf_merge_ptr_value(conf->replay, prev->replay,
+                             &ngx_http_oauthcc_conf_unauthorized);
+    ngx_conf_merge_ptr_value(conf->places, prev->places, NULL);
+
+    if (conf->places
+        && ngx_http_oauthcc_items_absent(cf->pool, conf->places) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    conf->handler = clcf->handler;
+
+    if (clcf->noname) {
+        conf->control = prev->control;
+    }
+
+    if (conf->handler == NULL && clcf->noname) {
+
+        /* an "if" or "limit_except" runs the handler of its location */
+
+        conf->handler = prev->handler;
+    }
+
+    upstream = ngx_http_oauthcc_conf_upstream(conf->handler);
+
+    if (conf->use == NULL || upstream == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    conf->enabled = 1;
+
+    if (upstream == &ngx_http_oauthcc_conf_upstreams[0]) {
+        conf->proxy = upstream->module;
+    }
+
+    clcf->handler = ngx_http_oauthcc_inject_handler;
+
+    ngx_http_oauthcc_conf_warn(cf, conf, upstream);
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = conf;
+
+    ssize_t     size;
+    ngx_str_t  *value;
+
+    if (omcf->zone_size) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    size = ngx_parse_size(&value[1]);
+
+    if (size == NGX_ERROR
+        || (uint64_t) size > NGX_HTTP_OAUTHCC_PIECES_POOL)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid size \"%V\" in \"oauthcc_zone\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    if (size < (ssize_t) (8 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"oauthcc_zone\" of %V is too small, "
+                           "it needs at least %uzk",
+                           &value[1], 8 * ngx_pagesize / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    omcf->zone_size = size;
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * The content handlers of other modules are static functions.  Their *_pass
+ * directives are called once, with a variable, on a configuration that
+ * nobody uses, which leaves nothing behind but the handler.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
+    ngx_http_oauthcc_conf_upstream_t *upstream)
+{
+    ngx_int_t                  rc;
+    ngx_str_t                 *value;
+    ngx_conf_t                 save;
+    ngx_array_t               *args;
+    ngx_module_t              *module;
+    ngx_command_t             *cmd, *other;
+    ngx_http_module_t         *core, *passing;
+    ngx_http_conf_ctx_t       *ctx, *http_ctx;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    upstream->handler = NULL;
+
+    cmd = ngx_http_oauthcc_directive_find(cf, upstream->pass, &module);
+    if (cmd == NULL) {
+        return NGX_OK;
+    }
+
+    upstream->module = module;
+    upstream->set_header_offset = 0;
+    upstream->pass_headers_offset = 0;
+
+    if (upstream->set_header) {
+        other = ngx_http_oauthcc_directive_find(cf, upstream->set_header,
+                                                &module);
+        upstream->set_header_offset = other ? other->offset : 0;
+    }
+
+    if (upstream->pass_headers) {
+        other = ngx_http_oauthcc_directive_find(cf, upstream->pass_headers,
+                                                &module);
+        upstream->pass_headers_offset = other ? other->offset : 0;
+    }
+
+    http_ctx = cf->ctx;
+
+    ctx = ngx_pcalloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->main_conf = http_ctx->main_conf;
+    ctx->srv_conf = http_ctx->srv_conf;
+
+    ctx->loc_conf = ngx_pcalloc(cf->pool,
+                                sizeof(void *) * ngx_http_max_module);
+    if (ctx->loc_conf == NULL) {
+        return NGX_ERROR;
+    }
+
+    core = ngx_http_core_module.ctx;
+    passing = module->ctx;
+
+    clcf = core->create_loc_conf(cf);
+    if (clcf == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->loc_conf[ngx_http_core_module.ctx_index] = clcf;
+
+    ctx->loc_conf[module->ctx_index] = passing->create_loc_conf(cf);
+    if (ctx->loc_conf[module->ctx_index] == NULL) {
+        return NGX_ERROR;
+    }
+
+    args = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
+    if (args == NULL) {
+        return NGX_ERROR;
+    }
+
+    value = ngx_array_push_n(args, 2);
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
+
+    value[0] = cmd->name;
+    ngx_str_set(&value[1], "$oauthcc_token_endpoint");
+
+    save = *cf;
+
+    cf->ctx = ctx;
+    cf->args = args;
+
+    rc = (cmd->set(cf, cmd, ctx->loc_conf[module->ctx_index]) == NGX_CONF_OK)
+         ? NGX_OK : NGX_ERROR;
+
+    *cf = save;
+
+    upstream->handler = clcf->handler;
+
+    return rc;
+}
+
+
+static ngx_http_oauthcc_conf_upstream_t *
+ngx_http_oauthcc_conf_upstream(ngx_http_handler_pt handler)
+{
+    ngx_http_oauthcc_conf_upstream_t  *upstream;
+
+    if (handler == NULL) {
+        return NULL;
+    }
+
+    for (upstream = ngx_http_oauthcc_conf_upstreams;
+         upstream->pass;
+         upstream++)
+    {
+        if (upstream->handler == handler) {
+            return upstream;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What wins over us should be known to who wrote it. */
+
+static void
+ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
+    ngx_http_oauthcc_conf_upstream_t *upstream)
+{
+    u_char                  *conf;
+    ngx_flag_t               flag;
+    ngx_uint_t               i;
+    ngx_array_t             *headers;
+    ngx_keyval_t            *kv;
+    ngx_http_conf_ctx_t     *ctx;
+    ngx_http_oauthcc_use_t  *use;
+
+    use = olcf->use;
+    ctx = cf->ctx;
+    conf = ctx->loc_conf[upstream->module->ctx_index];
+
+    if (upstream->pass_headers_offset) {
+        flag = *(ngx_flag_t *) (conf + upstream->pass_headers_offset);
+
+        if (flag == 0) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"%s off\" leaves out the header of the "
+                          "\"oauthcc\" directive in %V:%ui",
+                          upstream->pass_headers, &use->file, use->line);
+        }
+    }
+
+    if (upstream->set_header_offset == 0) {
+        return;
+    }
+
+    headers = *(ngx_array_t **) (conf + upstream->set_header_offset);
+
+    if (headers == NULL || headers == NGX_CONF_UNSET_PTR) {
+        return;
+    }
+
+    kv = headers->elts;
+
+    for (i = 0; i < headers->nelts; i++) {
+
+        if (ngx_http_oauthcc_conf_ours(olcf, &kv[i].key)) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"%s %V\" wins over the header of the "
+                          "\"oauthcc\" directive in %V:%ui",
+                          upstream->set_header, &kv[i].key, &use->file,
+                          use->line);
+        }
+    }
+}
+
+
+/* Whether the credential of a location has a header of this name. */
+
+static ngx_uint_t
+ngx_http_oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
+{
+    ngx_str_t                 *key;
+    ngx_uint_t                 i;
+    ngx_http_oauthcc_items_t  *items;
+
+    if (olcf->places) {
+        items = &olcf->places->absent;
+
+    } else if (olcf->use->provider) {
+        items = &olcf->use->provider->absent;
+
+    } else {
+        return name->len == sizeof("Authorization") - 1
+               && ngx_strncasecmp(name->data, (u_char *) "Authorization",
+                                  name->len)
+                  == 0;
+    }
+
+    for (i = 0; i < items->nheaders; i++) {
+        key = &items->headers[i].key;
+
+        if (key->len == name->len
+            && ngx_strncasecmp(key->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf)
+{
+    ngx_str_t                      name;
+    ngx_uint_t                     i;
+    ngx_shm_zone_t                *shm_zone;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    if (omcf->zone_size == 0) {
+        omcf->zone_size = NGX_HTTP_OAUTHCC_CONF_ZONE;
+    }
+
+    ngx_str_set(&name, "oauthcc");
+
+    shm_zone = ngx_shared_memory_add(cf, &name, omcf->zone_size,
+                                     &ngx_http_oauthcc_module);
+    if (shm_zone == NULL) {
+        return NGX_ERROR;
+    }
+
+    omcf->cache = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_cache_t));
+    if (omcf->cache == NULL) {
+        return NGX_ERROR;
+    }
+
+    shm_zone->init = ngx_http_oauthcc_conf_init_zone;
+    shm_zone->data = omcf;
+
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+        provider[i]->cache = omcf->cache;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = shm_zone->data;
+
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    if (ngx_http_oauthcc_cache_init(omcf->cache, shm_zone) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        provider[i]->tally = ngx_http_oauthcc_tally_get(omcf->cache,
+                                                        &provider[i]->name);
+        if (provider[i]->tally == NULL) {
+            ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
+                          "oauthcc zone \"%V\" has no room for the counters "
+                          "of %ui providers: increase \"oauthcc_zone\"",
+                          &shm_zone->shm.name, omcf->providers.nelts);
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,28 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_CONF_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_CONF_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+void *ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf);
+char *ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf);
+void *ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf);
+char *ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent,
+    void *child);
+
+/* The oauthcc_zone directive. */
+char *ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_CONF_H_INCLUDED_ */

@@ -1,0 +1,460 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_location.h"
+#include "cache/oauthcc_credential.h"
+#include "conf/oauthcc_provider_directives.h"
+#include "status/oauthcc_status.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static ngx_int_t ngx_http_oauthcc_use_parameter(ngx_conf_t *cf,
+    ngx_http_oauthcc_use_t *use, ngx_str_t *arg);
+static ngx_uint_t ngx_http_oauthcc_use_named(ngx_str_t *name);
+static ngx_http_oauthcc_places_t *ngx_http_oauthcc_use_places(
+    ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf);
+static ngx_int_t ngx_http_oauthcc_use_place(ngx_conf_t *cf,
+    ngx_array_t *places, ngx_str_t *name, ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_use_compile(ngx_conf_t *cf,
+    ngx_str_t *value, ngx_http_complex_value_t *complex);
+
+
+/* parameters of a login that a request may set by their names */
+
+static ngx_str_t  ngx_http_oauthcc_use_parameters[] = {
+    ngx_string("scope"),
+    ngx_string("audience"),
+    ngx_string("resource"),
+    ngx_null_string
+};
+
+
+char *
+ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                     *value;
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_use_t        *use, **up;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    if (olcf->use != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts != 2) {
+            return "has parameters after \"off\"";
+        }
+
+        olcf->use = NULL;
+        return NGX_CONF_OK;
+    }
+
+    use = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_use_t));
+    if (use == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    use->name = value[1];
+    use->file = cf->conf_file->file.name;
+    use->line = cf->conf_file->line;
+
+    if (ngx_http_script_variables_count(&value[1])) {
+
+        use->variable = ngx_palloc(cf->pool,
+                                   sizeof(ngx_http_complex_value_t));
+        if (use->variable == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_http_oauthcc_use_compile(cf, &value[1], use->variable)
+            != NGX_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 2; i < cf->args->nelts; i++) {
+
+        if (ngx_strcmp(value[i].data, "optional") == 0) {
+            use->optional = 1;
+            continue;
+        }
+
+        if (ngx_http_oauthcc_use_parameter(cf, use, &value[i]) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
+
+    up = ngx_array_push(&omcf->uses);
+    if (up == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *up = use;
+    olcf->use = use;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_use_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                 *value;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    value = cf->args->elts;
+
+    if (cf->args->nelts == 2) {
+
+        if (ngx_strcmp(value[1].data, "control") != 0) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid parameter \"%V\" in "
+                               "\"oauthcc_status\", it may be \"control\"",
+                               &value[1]);
+            return NGX_CONF_ERROR;
+        }
+
+        olcf->control = 1;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    clcf->handler = ngx_http_oauthcc_status_handler;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_use_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+    ngx_uint_t  i, *status;
+
+    if (olcf->replay != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+
+        if (cf->args->nelts != 2) {
+            return "has parameters after \"off\"";
+        }
+
+        olcf->replay = NULL;
+        return NGX_CONF_OK;
+    }
+
+    olcf->replay = ngx_array_create(cf->pool, cf->args->nelts - 1,
+                                    sizeof(ngx_uint_t));
+    if (olcf->replay == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        n = ngx_atoi(value[i].data, value[i].len);
+
+        if (n < 400 || n > 499) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "invalid status \"%V\" in \"oauthcc_replay\", "
+                               "it must be \"off\" or from 400 to 499",
+                               &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        status = ngx_array_push(olcf->replay);
+        if (status == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *status = n;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                     *value, *placed, bearer;
+    ngx_http_oauthcc_places_t     *places;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    value = cf->args->elts;
+
+    if (!ngx_http_oauthcc_credential_name(&value[1])) {
+        return "has an invalid name";
+    }
+
+    if (ngx_http_oauthcc_credential_reserved(&value[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, nginx sets it itself",
+                           &cmd->name, &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    places = ngx_http_oauthcc_use_places(cf, olcf);
+    if (places == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
+
+    placed = ngx_array_push(&omcf->placed);
+    if (placed == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *placed = value[1];
+
+    ngx_str_set(&bearer, "Bearer $oauthcc_access_token");
+
+    if (ngx_http_oauthcc_use_place(cf, &places->headers, &value[1],
+                                   cf->args->nelts == 3 ? &value[2] : &bearer)
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    ngx_str_t                  *value;
+    ngx_http_oauthcc_places_t  *places;
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty name";
+    }
+
+    places = ngx_http_oauthcc_use_places(cf, olcf);
+    if (places == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_oauthcc_use_place(cf, &places->arguments, &value[1],
+                                   &value[2])
+        != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* "scope=VALUE", "param:NAME=VALUE" and so on */
+
+static ngx_int_t
+ngx_http_oauthcc_use_parameter(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
+    ngx_str_t *arg)
+{
+    u_char                        *p;
+    ngx_str_t                      name, value;
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_parameter_t  *parameter;
+
+    name = *arg;
+
+    p = ngx_strlchr(arg->data, arg->data + arg->len, '=');
+
+    if (p == NULL) {
+        goto invalid;
+    }
+
+    name.len = p - arg->data;
+    value.data = p + 1;
+    value.len = arg->data + arg->len - value.data;
+
+    /* nginx leaves quotation marks within a word as they are */
+
+    if (value.len && value.data[0] == '"') {
+
+        if (value.len == 1 || value.data[value.len - 1] != '"') {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" ends within quotation marks, put them "
+                               "around the whole parameter", arg);
+            return NGX_ERROR;
+        }
+
+        value.data++;
+        value.len -= 2;
+        value.data[value.len] = '\0';
+    }
+
+    if (name.len > sizeof("param:") - 1
+        && ngx_strncmp(name.data, "param:", sizeof("param:") - 1) == 0)
+    {
+        name.data += sizeof("param:") - 1;
+        name.len -= sizeof("param:") - 1;
+
+        if (name.len > 255 || ngx_http_oauthcc_setter_reserved(&name)) {
+            goto invalid;
+        }
+
+    } else if (!ngx_http_oauthcc_use_named(&name)) {
+        goto invalid;
+    }
+
+    if (use->parameters == NULL) {
+        use->parameters = ngx_array_create(cf->pool, 2,
+                                         sizeof(ngx_http_oauthcc_parameter_t));
+        if (use->parameters == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    parameter = use->parameters->elts;
+
+    for (i = 0; i < use->parameters->nelts; i++) {
+
+        if (parameter[i].name.len == name.len
+            && ngx_strncmp(parameter[i].name.data, name.data, name.len) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate parameter \"%V\" of the \"oauthcc\" "
+                               "directive", arg);
+            return NGX_ERROR;
+        }
+    }
+
+    parameter = ngx_array_push(use->parameters);
+    if (parameter == NULL) {
+        return NGX_ERROR;
+    }
+
+    parameter->name = name;
+
+    return ngx_http_oauthcc_use_compile(cf, &value, &parameter->value);
+
+invalid:
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid parameter \"%V\" of the \"oauthcc\" "
+                       "directive, it may be \"optional\", \"scope=\", "
+                       "\"audience=\", \"resource=\" or \"param:NAME=\"", arg);
+
+    return NGX_ERROR;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_use_named(ngx_str_t *name)
+{
+    ngx_str_t  *known;
+
+    for (known = ngx_http_oauthcc_use_parameters; known->len; known++) {
+
+        if (known->len == name->len
+            && ngx_strncmp(known->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_http_oauthcc_places_t *
+ngx_http_oauthcc_use_places(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf)
+{
+    ngx_http_oauthcc_places_t  *places;
+
+    if (olcf->places != NGX_CONF_UNSET_PTR) {
+        return olcf->places;
+    }
+
+    places = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_places_t));
+    if (places == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&places->headers, cf->pool, 2,
+                       sizeof(ngx_http_oauthcc_place_t))
+           != NGX_OK
+        || ngx_array_init(&places->arguments, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_place_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    olcf->places = places;
+
+    return places;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_use_place(ngx_conf_t *cf, ngx_array_t *places,
+    ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_http_oauthcc_place_t  *place;
+
+    place = ngx_array_push(places);
+    if (place == NULL) {
+        return NGX_ERROR;
+    }
+
+    place->name = *name;
+
+    place->lowcase = ngx_pnalloc(cf->pool, name->len);
+    if (place->lowcase == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_strlow(place->lowcase, name->data, name->len);
+
+    return ngx_http_oauthcc_use_compile(cf, value, &place->value);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_use_compile(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t *complex)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = complex;
+
+    return ngx_http_compile_complex_value(&ccv);
+}

@@ -1,0 +1,573 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_login_server.h"
+#include "conf/oauthcc_nginx_directive.h"
+#include "http/oauthcc_url.h"
+#include "conf/oauthcc_ca_bundle.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+typedef enum {
+    NGX_HTTP_OAUTHCC_SERVER_FIXED = 0,   /* a block may not change it */
+    NGX_HTTP_OAUTHCC_SERVER_DEFAULT,     /* it may */
+    NGX_HTTP_OAUTHCC_SERVER_OPTIONAL     /* nginx may not have it */
+} ngx_http_oauthcc_server_setting_e;
+
+
+typedef struct {
+    ngx_uint_t                          type;
+    char                               *text[12];
+} ngx_http_oauthcc_server_setting_t;
+
+
+static ngx_uint_t ngx_http_oauthcc_server_allowed(ngx_str_t *name);
+static ngx_int_t ngx_http_oauthcc_server_record(
+    ngx_http_oauthcc_server_t *server, ngx_array_t *args);
+static char *ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server);
+static char *ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server);
+static char *ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server);
+static char *ngx_http_oauthcc_server_default(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server, char *name, char *value);
+static char *ngx_http_oauthcc_server_set(ngx_conf_t *cf, char *name,
+    char *first, char *second);
+static ngx_uint_t ngx_http_oauthcc_server_has(
+    ngx_http_oauthcc_server_t *server, char *name);
+
+
+/*
+ * The hidden server inherits http{} like any other: whatever could change a
+ * login, or let its response change the gateway, is set here.
+ */
+
+static ngx_http_oauthcc_server_setting_t
+    ngx_http_oauthcc_server_fixed[] = {
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_pass", "$oauthcc_token_endpoint", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_method", "$oauthcc_login_method", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_set_body", "$request_body", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_pass_request_headers", "on", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_pass_request_body", "on", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_buffering", "on", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_request_buffering", "on", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_intercept_errors", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_ignore_client_abort", "on", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_cache", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_store", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_redirect", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_max_temp_file_size", "0", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+      { "proxy_ignore_headers", "X-Accel-Redirect", "X-Accel-Expires",
+        "X-Accel-Limit-Rate", "X-Accel-Buffering", "X-Accel-Charset",
+        "Expires", "Cache-Control", "Set-Cookie", "Vary", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_DEFAULT,
+      { "proxy_http_version", "1.1", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_DEFAULT,
+      { "proxy_bind", "off", NULL } },
+
+    /* a login may be sent twice, RFC 6749 has no state of it */
+
+    { NGX_HTTP_OAUTHCC_SERVER_DEFAULT,
+      { "proxy_next_upstream", "error", "timeout", "non_idempotent",
+        NULL } },
+
+    /* filters of http{} that would change the response */
+
+    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+      { "ssi", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+      { "charset", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+      { "gunzip", "off", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+      { "sub_filter_types", "text/x-none", NULL } },
+
+    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+      { "addition_types", "text/x-none", NULL } },
+
+    { 0, { NULL } }
+};
+
+
+/* what a block may hold of other modules, besides proxy_* */
+
+static char  *ngx_http_oauthcc_server_others[] = {
+    "error_log",
+    "resolver",
+    "resolver_timeout",
+    NULL
+};
+
+
+/* A server{} that listens on nothing: nginx merges it like any other. */
+
+ngx_int_t
+ngx_http_oauthcc_server_create(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_server_t *server)
+{
+    void                         *conf;
+    ngx_uint_t                    i;
+    ngx_http_module_t            *module;
+    ngx_http_conf_ctx_t          *ctx, *http_ctx;
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_core_srv_conf_t     *cscf, **cscfp;
+    ngx_http_core_main_conf_t    *cmcf;
+    ngx_http_oauthcc_loc_conf_t  *olcf;
+
+    ctx = ngx_pcalloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    http_ctx = cf->ctx;
+    ctx->main_conf = http_ctx->main_conf;
+
+    ctx->srv_conf = ngx_pcalloc(cf->pool,
+                                sizeof(void *) * ngx_http_max_module);
+    if (ctx->srv_conf == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->loc_conf = ngx_pcalloc(cf->pool,
+                                sizeof(void *) * ngx_http_max_module);
+    if (ctx->loc_conf == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        if (cf->cycle->modules[i]->type != NGX_HTTP_MODULE) {
+            continue;
+        }
+
+        module = cf->cycle->modules[i]->ctx;
+
+        if (module->create_srv_conf) {
+            conf = module->create_srv_conf(cf);
+            if (conf == NULL) {
+                return NGX_ERROR;
+            }
+
+            ctx->srv_conf[cf->cycle->modules[i]->ctx_index] = conf;
+        }
+
+        if (module->create_loc_conf) {
+            conf = module->create_loc_conf(cf);
+            if (conf == NULL) {
+                return NGX_ERROR;
+            }
+
+            ctx->loc_conf[cf->cycle->modules[i]->ctx_index] = conf;
+        }
+    }
+
+    cscf = ctx->srv_conf[ngx_http_core_module.ctx_index];
+    cscf->ctx = ctx;
+
+    clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
+    clcf->loc_conf = ctx->loc_conf;
+
+    /* a login needs no credential, whatever http{} says */
+
+    olcf = ctx->loc_conf[ngx_http_oauthcc_module.ctx_index];
+    olcf->use = NULL;
+
+    cmcf = ctx->main_conf[ngx_http_core_module.ctx_index];
+
+    cscfp = ngx_array_push(&cmcf->servers);
+    if (cscfp == NULL) {
+        return NGX_ERROR;
+    }
+
+    *cscfp = cscf;
+
+    provider->ctx = ctx;
+
+    server->provider = provider;
+    server->host = 0;
+    server->connection = 0;
+
+    return ngx_array_init(&server->names, cf->pool, 8, sizeof(ngx_str_t));
+}
+
+
+char *
+ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server)
+{
+    ngx_str_t                            *value, *name;
+    ngx_module_t                         *module;
+    ngx_command_t                        *cmd;
+    ngx_http_oauthcc_server_setting_t  *setting;
+
+    value = cf->args->elts;
+
+    cmd = ngx_http_oauthcc_directive_find(cf, (char *) value[0].data,
+                                          &module);
+
+    if (cmd == NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown directive \"%V\"",
+                           &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    for (setting = ngx_http_oauthcc_server_fixed;
+         setting->text[0];
+         setting++)
+    {
+        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_FIXED
+            && ngx_strcmp(value[0].data, setting->text[0]) == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "\"%V\" directive is not allowed here: "
+                               "a login needs it as it is", &value[0]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (!ngx_http_oauthcc_server_allowed(&value[0])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" directive is not allowed here",
+                           &value[0]);
+        return NGX_CONF_ERROR;
+    }
+
+    name = ngx_array_push(&server->names);
+    if (name == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *name = value[0];
+
+    if (ngx_http_oauthcc_server_record(server, cf->args) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_oauthcc_directive_run(cf, cmd, module);
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_server_allowed(ngx_str_t *name)
+{
+    char  **other;
+
+    if (ngx_strncmp(name->data, "proxy_", sizeof("proxy_") - 1) == 0) {
+        return 1;
+    }
+
+    for (other = ngx_http_oauthcc_server_others; *other; other++) {
+        if (ngx_strcmp(name->data, *other) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* What the server is told besides the login counts as a part of it. */
+
+static ngx_int_t
+ngx_http_oauthcc_server_record(ngx_http_oauthcc_server_t *server,
+    ngx_array_t *args)
+{
+    ngx_str_t   *value, *recorded;
+    ngx_uint_t   i;
+
+    value = args->elts;
+
+    if (ngx_strcmp(value[0].data, "proxy_set_header") == 0
+        && args->nelts == 3)
+    {
+        if (ngx_strcasecmp(value[1].data, (u_char *) "Host") == 0) {
+            server->host = 1;
+        }
+
+        if (ngx_strcasecmp(value[1].data, (u_char *) "Connection") == 0) {
+            server->connection = 1;
+        }
+
+    } else if (ngx_strncmp(value[0].data, "proxy_ssl_",
+                           sizeof("proxy_ssl_") - 1)
+               != 0)
+    {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < args->nelts; i++) {
+
+        recorded = ngx_array_push(&server->provider->transport);
+        if (recorded == NULL) {
+            return NGX_ERROR;
+        }
+
+        *recorded = value[i];
+    }
+
+    return NGX_OK;
+}
+
+
+char *
+ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server)
+{
+    ngx_module_t                         *module;
+    ngx_http_oauthcc_server_setting_t  *setting;
+
+    for (setting = ngx_http_oauthcc_server_fixed;
+         setting->text[0];
+         setting++)
+    {
+        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_OPTIONAL
+            && ngx_http_oauthcc_directive_find(cf, setting->text[0], &module)
+               == NULL)
+        {
+            continue;
+        }
+
+        if (ngx_http_oauthcc_server_has(server, setting->text[0])) {
+            continue;
+        }
+
+        if (ngx_http_oauthcc_directive_set(cf, setting->text)
+            != NGX_CONF_OK)
+        {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if (ngx_http_oauthcc_server_headers(cf, server) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* an issuer of this machine may have its token endpoint elsewhere */
+
+    if (!server->provider->endpoint.https && !server->provider->issuer) {
+        return NGX_CONF_OK;
+    }
+
+    /* who the gateway is to APIs is nobody at the token endpoint */
+
+    ngx_http_oauthcc_directive_none(cf, "proxy_ssl_certificate",
+                                    server->provider->ctx->loc_conf);
+    ngx_http_oauthcc_directive_none(cf, "proxy_ssl_certificate_key",
+                                    server->provider->ctx->loc_conf);
+
+    return ngx_http_oauthcc_server_tls(cf, server);
+}
+
+
+/* Any header of the block's own keeps those of http{} away. */
+
+static char *
+ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server)
+{
+    if (!server->host
+        && ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Host",
+                                       "$oauthcc_login_authority")
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Content-Length",
+                                    "$oauthcc_login_length")
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (!server->connection
+        && ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Connection",
+                                         "close")
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server)
+{
+    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_name",
+                                        "$oauthcc_login_host")
+           != NGX_CONF_OK
+        || ngx_http_oauthcc_server_default(cf, server,
+                                           "proxy_ssl_server_name", "on")
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    /*
+     * A session is resumed without a look at any certificate, and may be of
+     * a provider that trusts other ones.
+     */
+
+    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_session_reuse",
+                                        "off")
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    /* nginx's own 1 is too little for the chains of public authorities */
+
+    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_verify_depth",
+                                        "4")
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (!server->provider->ssl_verify) {
+        return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "off",
+                                           NULL);
+    }
+
+    return ngx_http_oauthcc_server_verify(cf, server);
+}
+
+
+static char *
+ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server)
+{
+    char                         *bundle;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    if (ngx_http_oauthcc_server_has(server, "proxy_ssl_trusted_certificate")) {
+        return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "on",
+                                           NULL);
+    }
+
+    provider = server->provider;
+
+    bundle = ngx_http_oauthcc_trust_bundle();
+
+    if (bundle == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "the system has no CA bundle to verify the token "
+                      "endpoint with: install the package ca-certificates, "
+                      "or set \"proxy_ssl_trusted_certificate\", in the "
+                      "block that begins in %V:%ui",
+                      &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (!ngx_http_oauthcc_server_has(server, "proxy_ssl_crl")) {
+
+        /* one store for all: see ngx_http_oauthcc_trust_set() */
+
+        provider->system_ca = 1;
+
+        return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "off",
+                                           NULL);
+    }
+
+    if (ngx_http_oauthcc_server_set(cf, "proxy_ssl_trusted_certificate",
+                                    bundle, NULL)
+        != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "on", NULL);
+}
+
+
+/* Unless the block has it. */
+
+static char *
+ngx_http_oauthcc_server_default(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server, char *name, char *value)
+{
+    if (ngx_http_oauthcc_server_has(server, name)) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_http_oauthcc_server_set(cf, name, value, NULL);
+}
+
+
+static char *
+ngx_http_oauthcc_server_set(ngx_conf_t *cf, char *name, char *first,
+    char *second)
+{
+    char  *text[4];
+
+    text[0] = name;
+    text[1] = first;
+    text[2] = second;
+    text[3] = NULL;
+
+    return ngx_http_oauthcc_directive_set(cf, text);
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_server_has(ngx_http_oauthcc_server_t *server,
+    char *name)
+{
+    ngx_str_t   *had;
+    ngx_uint_t   i;
+
+    had = server->names.elts;
+
+    for (i = 0; i < server->names.nelts; i++) {
+        if (ngx_strcmp(had[i].data, name) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

@@ -1,0 +1,43 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_SERVER_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_SERVER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/* a provider's hidden server while its block is being parsed */
+
+typedef struct {
+    ngx_http_oauthcc_provider_t        *provider;
+    ngx_array_t                         names;  /* of the block's directives */
+    ngx_uint_t                          host;       /* it sets this header */
+    ngx_uint_t                          connection; /* and this one */
+} ngx_http_oauthcc_server_t;
+
+
+/*
+ * Makes the hidden server of a provider: a server{} that listens on nothing,
+ * which nginx merges like any other.  provider->ctx is its context.
+ */
+ngx_int_t ngx_http_oauthcc_server_create(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_server_t *server);
+
+/* Takes the directive in cf->args, which is not one of ours. */
+char *ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server);
+
+/* Sets what the block has not set, at its end. */
+char *ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
+    ngx_http_oauthcc_server_t *server);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_SERVER_H_INCLUDED_ */

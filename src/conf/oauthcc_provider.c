@@ -1,0 +1,560 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_provider.h"
+#include "token/oauthcc_acquire.h"
+#include "cache/oauthcc_credential.h"
+#include "token/oauthcc_cache_key.h"
+#include "conf/oauthcc_nginx_directive.h"
+#include "http/oauthcc_url.h"
+#include "http/oauthcc_connection_isolation.h"
+#include "conf/oauthcc_login_server.h"
+#include "conf/oauthcc_provider_directives.h"
+#include "conf/oauthcc_provider_auth.h"
+#include "conf/oauthcc_provider_login_json.h"
+#include "login_json/oauthcc_document_api.h"
+#include "conf/oauthcc_ca_bundle.h"
+
+
+static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
+    ngx_conf_t *cf, ngx_str_t *name);
+static ngx_uint_t ngx_http_oauthcc_provider_valid(ngx_str_t *name);
+static ngx_int_t ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_http_oauthcc_provider_t *provider);
+static u_char *ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf,
+    size_t len);
+static char *ngx_http_oauthcc_provider_directive(ngx_conf_t *cf,
+    ngx_command_t *dummy, void *conf);
+static char *ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
+static ngx_int_t ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
+static char *ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
+
+
+char *
+ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_oauthcc_main_conf_t *omcf = conf;
+
+    char                          *rv;
+    ngx_log_t                     *log;
+    ngx_str_t                     *value;
+    ngx_conf_t                     save;
+    ngx_http_oauthcc_server_t      server;
+    ngx_http_oauthcc_provider_t   *provider, **pp;
+
+    value = cf->args->elts;
+
+    provider = ngx_http_oauthcc_provider_find(omcf, &value[1]);
+
+    if (provider) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "duplicate oauthcc_provider \"%V\", the other one "
+                           "begins in %V:%ui", &value[1],
+                           &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    provider = ngx_http_oauthcc_provider_create(cf, &value[1]);
+    if (provider == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    pp = ngx_array_push(&omcf->providers);
+    if (pp == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *pp = provider;
+
+    ngx_rbtree_insert(&omcf->names, &provider->sn.node);
+
+    if (ngx_http_oauthcc_server_create(cf, provider, &server) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* all that is said of the block names the provider */
+
+    log = ngx_palloc(cf->pool, sizeof(ngx_log_t));
+    if (log == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *log = *cf->log;
+    log->handler = ngx_http_oauthcc_provider_log;
+    log->data = provider;
+
+    save = *cf;
+
+    cf->log = log;
+    cf->ctx = provider->ctx;
+    cf->cmd_type = NGX_HTTP_LOC_CONF;
+    cf->handler = ngx_http_oauthcc_provider_directive;
+    cf->handler_conf = (char *) &server;
+
+    rv = ngx_conf_parse(cf, NULL);
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_oauthcc_provider_check(cf, provider);
+    }
+
+    if (rv == NGX_CONF_OK) {
+        rv = ngx_http_oauthcc_server_settings(cf, &server);
+    }
+
+    if (rv == NGX_CONF_OK
+        && ngx_http_oauthcc_provider_absent(cf, omcf, provider) != NGX_OK)
+    {
+        rv = NGX_CONF_ERROR;
+    }
+
+    *cf = save;
+
+    return rv;
+}
+
+
+ngx_http_oauthcc_provider_t *
+ngx_http_oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_str_t *name)
+{
+    uint32_t         hash;
+    ngx_str_node_t  *sn;
+
+    hash = ngx_crc32_short(name->data, name->len);
+
+    sn = ngx_str_rbtree_lookup(&omcf->names, name, hash);
+
+    if (sn == NULL) {
+        return NULL;
+    }
+
+    return (ngx_http_oauthcc_provider_t *)
+               ((u_char *) sn - offsetof(ngx_http_oauthcc_provider_t, sn));
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_provider_resolve(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf)
+{
+    ngx_uint_t                     i;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        if (ngx_http_oauthcc_endpoint_resolve(cf, provider[i], i) != NGX_OK
+            || ngx_http_oauthcc_provider_alone(cf, provider[i])
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf)
+{
+    X509_STORE                    *store;
+    ngx_uint_t                     i;
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    store = NULL;
+    provider = omcf->providers.elts;
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        clcf = provider[i]->ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+        clcf->log_subrequest = 0;
+        clcf->error_pages = NULL;
+        clcf->subrequest_output_buffer_size = provider[i]->max_response;
+        ngx_str_null(&clcf->post_action);
+
+        if (provider[i]->system_ca
+            && ngx_http_oauthcc_trust_set(cf, provider[i], &store)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        if (ngx_http_oauthcc_digest_provider(provider[i], cf->temp_pool,
+                                            provider[i]->copy.digest)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        provider[i]->content = ngx_http_oauthcc_digest_content(provider[i]);
+
+        ngx_http_oauthcc_broker_init(provider[i]);
+    }
+
+    return NGX_OK;
+}
+
+
+/* What its credentials would replace, where there is none. */
+
+static ngx_int_t
+ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf, ngx_http_oauthcc_provider_t *provider)
+{
+    u_char      *lowcase;
+    ngx_str_t    name, none, *placed;
+    ngx_uint_t   i;
+
+    if (provider->login_json) {
+
+        if (ngx_http_oauthcc_terms_absent(provider->login_json, cf->pool,
+                                          &provider->absent)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        goto placed;
+    }
+
+    ngx_str_set(&name, "Authorization");
+    ngx_str_null(&none);
+
+    provider->absent.headers = ngx_palloc(cf->pool, sizeof(ngx_table_elt_t));
+    lowcase = ngx_pnalloc(cf->pool, name.len);
+
+    if (provider->absent.headers == NULL || lowcase == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_credential_header(provider->absent.headers, &name,
+                                       lowcase, &none);
+
+    provider->absent.nheaders = 1;
+
+placed:
+
+    for (i = 0; i < provider->absent.nheaders; i++) {
+
+        placed = ngx_array_push(&omcf->placed);
+        if (placed == NULL) {
+            return NGX_ERROR;
+        }
+
+        *placed = provider->absent.headers[i].key;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_http_oauthcc_provider_t *
+ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    if (!ngx_http_oauthcc_provider_valid(name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid name \"%V\" of an oauthcc_provider, "
+                           "it may not be empty nor \"off\", and holds "
+                           "neither variables nor control characters", name);
+        return NULL;
+    }
+
+    provider = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_provider_t));
+    if (provider == NULL) {
+        return NULL;
+    }
+
+    provider->name = *name;
+    provider->file = cf->conf_file->file.name;
+    provider->line = cf->conf_file->line;
+
+    provider->sn.node.key = ngx_crc32_short(name->data, name->len);
+    provider->sn.str = *name;
+
+    provider->allow_http = NGX_CONF_UNSET;
+    provider->ssl_verify = NGX_CONF_UNSET;
+    provider->keep_warm = NGX_CONF_UNSET;
+    provider->auth_method = NGX_CONF_UNSET_UINT;
+    provider->raw = NGX_CONF_UNSET_UINT;
+    provider->default_expires = NGX_CONF_UNSET_MSEC;
+    provider->refresh_before = NGX_CONF_UNSET_MSEC;
+    provider->expiry_margin = NGX_CONF_UNSET_MSEC;
+    provider->timeout = NGX_CONF_UNSET_MSEC;
+    provider->wait_timeout = NGX_CONF_UNSET_MSEC;
+    provider->backoff_min = NGX_CONF_UNSET_MSEC;
+    provider->replay_interval = NGX_CONF_UNSET_MSEC;
+    provider->max_response = NGX_CONF_UNSET_SIZE;
+    provider->max_logins = NGX_CONF_UNSET;
+    provider->max_waiters = NGX_CONF_UNSET;
+
+    if (ngx_array_init(&provider->resources, cf->pool, 1, sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&provider->params, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_pair_t))
+           != NGX_OK
+        || ngx_array_init(&provider->headers, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_pair_t))
+           != NGX_OK
+        || ngx_array_init(&provider->transport, cf->pool, 4,
+                          sizeof(ngx_str_t))
+           != NGX_OK
+        || ngx_array_init(&provider->attrs, cf->pool, 2,
+                          sizeof(ngx_http_oauthcc_attr_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return provider;
+}
+
+
+/* It is shown in logs, and compared with the values of variables. */
+
+static ngx_uint_t
+ngx_http_oauthcc_provider_valid(ngx_str_t *name)
+{
+    ngx_uint_t  i;
+
+    if (name->len == 0 || ngx_strcmp(name->data, "off") == 0) {
+        return 0;
+    }
+
+    for (i = 0; i < name->len; i++) {
+
+        if (name->data[i] < ' '
+            || name->data[i] == 0x7f
+            || name->data[i] == '$')
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+static u_char *
+ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = log->data;
+
+    return ngx_snprintf(buf, len, ", oauthcc_provider \"%V\"",
+                        &provider->name);
+}
+
+
+static char *
+ngx_http_oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf)
+{
+    ngx_http_oauthcc_server_t *server = conf;
+
+    ngx_str_t      *value;
+    ngx_command_t  *cmd;
+
+    value = cf->args->elts;
+
+    for (cmd = ngx_http_oauthcc_setters; cmd->name.len; cmd++) {
+
+        if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
+            return ngx_http_oauthcc_directive_call(cf, cmd, server->provider);
+        }
+    }
+
+    for (cmd = ngx_http_oauthcc_auth_setters; cmd->name.len; cmd++) {
+
+        if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
+            return ngx_http_oauthcc_directive_call(cf, cmd, server->provider);
+        }
+    }
+
+    if (ngx_strcmp(value[0].data, "include") == 0 && cf->args->nelts == 2) {
+        return ngx_conf_include(cf, NULL, NULL);
+    }
+
+    return ngx_http_oauthcc_server_directive(cf, server);
+}
+
+
+static char *
+ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    if (ngx_http_oauthcc_source_read(cf, provider) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    provider->each =
+        provider->login_json
+        && provider->login_json->expires == NGX_HTTP_OAUTHCC_DOCUMENT_EACH;
+
+    if (provider->each && (provider->keep_warm == 1
+                 || provider->refresh_before != NGX_CONF_UNSET_MSEC))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"keep_warm\" and \"refresh_before\" are of no use "
+                      "beside \"expires\" 0 of \"login_json\", which is a "
+                      "login for each request, in the block that begins in "
+                      "%V:%ui", &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_conf_init_value(provider->allow_http, 0);
+    ngx_conf_init_value(provider->ssl_verify, 1);
+    ngx_conf_init_value(provider->keep_warm, 0);
+    ngx_conf_init_uint_value(provider->raw, 0);
+    ngx_conf_init_msec_value(provider->default_expires, 300000);
+    ngx_conf_init_msec_value(provider->refresh_before, 60000);
+    ngx_conf_init_msec_value(provider->expiry_margin, 5000);
+    ngx_conf_init_msec_value(provider->timeout, 10000);
+    ngx_conf_init_msec_value(provider->wait_timeout, provider->timeout);
+    ngx_conf_init_msec_value(provider->replay_interval, 10000);
+    ngx_conf_init_size_value(provider->max_response, 65536);
+    ngx_conf_init_value(provider->max_logins, 20);
+    ngx_conf_init_value(provider->max_waiters, 0);
+
+    if (provider->backoff_min == NGX_CONF_UNSET_MSEC) {
+        provider->backoff_min = 1000;
+        provider->backoff_max = 60000;
+    }
+
+    if (provider->endpoint.url.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "no \"token_endpoint\" nor \"issuer\" in the block "
+                      "that begins in "
+                      "%V:%ui", &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (provider->endpoint_value && provider->keep_warm) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"keep_warm\" is of no use with variables in "
+                      "\"token_endpoint\": there is no request that they "
+                      "could be of, in the block that begins in %V:%ui",
+                      &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_oauthcc_provider_certificate(cf, provider) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (provider->login_json == NULL
+        && ngx_http_oauthcc_setter_auth_check(cf, provider) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (provider->login_json == NULL
+        && !provider->endpoint.https
+        && !provider->endpoint.loopback
+        && !provider->allow_http)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"%s %V\" would send the secret in clear "
+                      "text: use https, or \"allow_http on\" if the network "
+                      "is safe, in %V:%ui",
+                      provider->issuer ? "issuer" : "token_endpoint",
+                      &provider->endpoint.url,
+                      &provider->endpoint.file, provider->endpoint.line);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* What an upstream{} keeps goes to whoever comes next. */
+
+static ngx_int_t
+ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_http_oauthcc_provider_t  *other;
+
+    /* of one with variables there is no host yet */
+
+    if (!provider->certificate || provider->endpoint.varied) {
+        return NGX_OK;
+    }
+
+    other = ngx_http_oauthcc_isolation_other(provider, &provider->endpoint);
+
+    if (other == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "upstream \"%V\" is the token endpoint of "
+                  "oauthcc_provider \"%V\" too, and would share the "
+                  "connections that are made with the certificate of "
+                  "oauthcc_provider \"%V\": give each an upstream of its "
+                  "own, in %V:%ui", &provider->endpoint.host, &other->name,
+                  &provider->name, &provider->endpoint.file,
+                  provider->endpoint.line);
+
+    return NGX_ERROR;
+}
+
+
+/* The client certificate, and what it must not be left in. */
+
+static char *
+ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_flag_t                *reuse;
+    ngx_http_complex_value_t  **value;
+
+    value = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_certificate",
+                                             provider->ctx->loc_conf);
+
+    /* an empty one is how nginx is told to use none */
+
+    if (value == NULL
+        || *value == NULL
+        || *value == NGX_CONF_UNSET_PTR
+        || (*value)->value.len == 0)
+    {
+        return NGX_CONF_OK;
+    }
+
+    provider->certificate = 1;
+
+    reuse = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_session_reuse",
+                                             provider->ctx->loc_conf);
+
+    /* nginx keeps sessions by the address, for any proxy_pass to it */
+
+    if (reuse && *reuse == 1) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"proxy_ssl_session_reuse on\" cannot stand beside "
+                      "\"proxy_ssl_certificate\": the certificate would let "
+                      "in whoever resumes the session, in the block that "
+                      "begins in %V:%ui", &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

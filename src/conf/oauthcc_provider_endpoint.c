@@ -1,0 +1,185 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_provider_endpoint.h"
+#include "http/oauthcc_url.h"
+
+
+static char *ngx_http_oauthcc_setter_endpoint_variables(ngx_conf_t *cf,
+    ngx_str_t *url, ngx_http_oauthcc_provider_t *provider);
+
+
+char *
+ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    char                         *err;
+    ngx_str_t                    *value;
+    ngx_http_oauthcc_endpoint_t  *endpoint;
+
+    endpoint = &provider->endpoint;
+
+    if (endpoint->url.data) {
+        return provider->issuer ? "cannot stand beside \"issuer\""
+                                : "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_http_script_variables_count(&value[1])) {
+        err = ngx_http_oauthcc_setter_endpoint_variables(cf, &value[1],
+                                                         provider);
+
+    } else {
+        err = ngx_http_oauthcc_endpoint_parse(cf->pool, &value[1], endpoint);
+    }
+
+    if (err == NGX_CONF_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (err) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
+                           &cmd->name, &value[1], err);
+        return NGX_CONF_ERROR;
+    }
+
+    endpoint->file = cf->conf_file->file.name;
+    endpoint->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    char                         *err;
+    ngx_str_t                    *value;
+    ngx_http_oauthcc_endpoint_t  *endpoint;
+
+    endpoint = &provider->endpoint;
+
+    if (endpoint->url.data) {
+        return provider->issuer ? "is duplicate"
+                                : "cannot stand beside \"token_endpoint\"";
+    }
+
+    value = cf->args->elts;
+
+    err = ngx_http_oauthcc_endpoint_parse(cf->pool, &value[1], endpoint);
+
+    /* RFC 8414 section 2 */
+
+    if (err == NULL
+        && ngx_strlchr(value[1].data, value[1].data + value[1].len, '?'))
+    {
+        err = "has arguments, which an issuer cannot have";
+    }
+
+    if (err) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
+                           &cmd->name, &value[1], err);
+        return NGX_CONF_ERROR;
+    }
+
+    provider->issuer = 1;
+    endpoint->file = cf->conf_file->file.name;
+    endpoint->line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+/*
+ * What can be known of it now is that of the URL with an "x" in place of each
+ * variable.
+ */
+
+static char *
+ngx_http_oauthcc_setter_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    char                              *err;
+    u_char                            *p, *s, *last;
+    ngx_str_t                          known;
+    ngx_uint_t                         slashes, varied;
+    ngx_http_oauthcc_endpoint_t       *endpoint;
+    ngx_http_compile_complex_value_t   ccv;
+
+    endpoint = &provider->endpoint;
+
+    provider->endpoint_value = ngx_palloc(cf->pool,
+                                          sizeof(ngx_http_complex_value_t));
+    known.data = ngx_pnalloc(cf->pool, url->len);
+
+    if (provider->endpoint_value == NULL || known.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = url;
+    ccv.complex_value = provider->endpoint_value;
+
+    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    p = known.data;
+    last = url->data + url->len;
+    slashes = 0;
+    varied = 0;
+
+    for (s = url->data; s < last; s++) {
+
+        if (*s != '$') {
+            slashes += (*s == '/');
+            *p++ = *s;
+            continue;
+        }
+
+        if (slashes < 3) {
+            varied = 1;
+        }
+
+        *p++ = 'x';
+
+        if (s + 1 < last && s[1] == '{') {
+            s = ngx_strlchr(s, last, '}');
+            continue;
+        }
+
+        while (s + 1 < last
+               && (s[1] == '_' || (s[1] >= '0' && s[1] <= '9')
+                   || ((s[1] | 0x20) >= 'a' && (s[1] | 0x20) <= 'z')))
+        {
+            s++;
+        }
+    }
+
+    known.len = p - known.data;
+
+    err = ngx_http_oauthcc_endpoint_parse(cf->pool, &known, endpoint);
+
+    endpoint->url = *url;
+    endpoint->varied = varied;
+
+    if (varied) {
+        endpoint->address = 0;
+        endpoint->loopback = 0;
+    }
+
+    return err;
+}

@@ -1,0 +1,303 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_provider_login_json.h"
+#include "login_json/oauthcc_document.h"
+#include "http/oauthcc_url.h"
+#include "conf/oauthcc_slots.h"
+#include "core/oauthcc_value.h"
+
+
+static char *ngx_http_oauthcc_source_conflict(
+    ngx_http_oauthcc_provider_t *provider);
+static char *ngx_http_oauthcc_source_attrs(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider);
+static ngx_int_t ngx_http_oauthcc_source_load(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err);
+
+
+char *
+ngx_http_oauthcc_source_login_json(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    ngx_str_t  *value;
+
+    if (provider->document.data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty value";
+    }
+
+    provider->document = value[1];
+    provider->endpoint.file = cf->conf_file->file.name;
+    provider->endpoint.line = cf->conf_file->line;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_oauthcc_source_attr(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_provider_t *provider = conf;
+
+    ngx_str_t                *value;
+    ngx_uint_t                i;
+    ngx_http_oauthcc_attr_t  *attr;
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty name";
+    }
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+
+        if (attr[i].name.len == value[1].len
+            && ngx_strncmp(attr[i].name.data, value[1].data, value[1].len)
+               == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate \"%V %V\"",
+                               &cmd->name, &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    attr = ngx_array_push(&provider->attrs);
+    if (attr == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(attr, sizeof(ngx_http_oauthcc_attr_t));
+
+    attr->name = value[1];
+
+    return ngx_http_oauthcc_scalar_value(cf, &value[2], &cmd->name,
+                                         &attr->value);
+}
+
+
+char *
+ngx_http_oauthcc_source_read(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    char      *what;
+    ngx_int_t  rc;
+    ngx_str_t  err;
+
+    if (provider->document.data == NULL) {
+
+        if (provider->attrs.nelts == 0) {
+            return NGX_CONF_OK;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"attr\" is of no use without \"login_json\" in the "
+                      "block that begins in %V:%ui",
+                      &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    what = ngx_http_oauthcc_source_conflict(provider);
+
+    if (what) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"%s\" cannot stand beside \"login_json\", whose "
+                      "document says it all, in the block that begins in "
+                      "%V:%ui", what, &provider->file, provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_source_load(cf, provider, &err);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"login_json\" %V: %V in %V:%ui", &provider->document,
+                      &err, &provider->endpoint.file,
+                      provider->endpoint.line);
+        return NGX_CONF_ERROR;
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_oauthcc_source_attrs(cf, provider);
+}
+
+
+/* The first directive that says what the document does; NULL if none does. */
+
+static char *
+ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_uint_t                i;
+    ngx_http_oauthcc_auth_t  *auth = &provider->auth;
+
+    struct {
+        char  *name;
+        void  *set;
+    } said[] = {
+        { provider->issuer ? "issuer" : "token_endpoint",
+          provider->endpoint.url.data },
+        { "client_id", provider->client_id.text.data },
+        { "client_secret", provider->client_secret.text.data },
+        { "scope", provider->scope.data },
+        { "audience", provider->audience.text.data },
+        { "token_type", provider->token_type.data },
+        { "assertion_key", auth->key_file.text.data },
+        { "assertion_key_password", auth->key_password.text.data },
+        { "assertion_alg", auth->alg.data },
+        { "assertion_kid", auth->kid.data },
+        { "assertion_certificate", auth->certificate.text.data },
+        { "assertion_audience", auth->audience.data },
+        { "client_assertion", auth->assertion.text.data },
+        { "client_assertion_type", auth->assertion_type.data },
+        { "grant_type", auth->grant_type.data },
+        { "username", auth->username.text.data },
+        { "password", auth->password.text.data }
+    };
+
+    for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+        if (said[i].set) {
+            return said[i].name;
+        }
+    }
+
+    if (provider->auth_method != NGX_CONF_UNSET_UINT) {
+        return "auth_method";
+    }
+
+    if (provider->raw != NGX_CONF_UNSET_UINT) {
+        return "basic_encoding";
+    }
+
+    if (provider->resources.nelts) {
+        return "resource";
+    }
+
+    if (provider->params.nelts) {
+        return "param";
+    }
+
+    return provider->headers.nelts ? "header" : NULL;
+}
+
+
+/* One that nobody asks for is a slip of the pen. */
+
+static char *
+ngx_http_oauthcc_source_attrs(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_uint_t                i;
+    ngx_http_oauthcc_attr_t  *attr;
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+
+        if (attr[i].used) {
+            continue;
+        }
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "attr \"%V\" is of no use: nothing in \"login_json\" "
+                      "%V asks for it, in the block that begins in %V:%ui",
+                      &attr[i].name, &provider->document, &provider->file,
+                      provider->line);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_source_load(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err)
+{
+    char                           *reason;
+    u_char                         *p;
+    ngx_int_t                       rc;
+    ngx_str_t                       arg, file;
+    ngx_uint_t                      line;
+    ngx_http_oauthcc_value_t        text;
+    ngx_http_oauthcc_login_json_t  *login_json;
+
+    arg.len = sizeof("file:") - 1 + provider->document.len;
+    arg.data = ngx_pnalloc(cf->pool, arg.len + 1);
+
+    if (arg.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_sprintf(arg.data, "file:%V", &provider->document);
+    *p = '\0';
+
+    ngx_memzero(&text, sizeof(ngx_http_oauthcc_value_t));
+
+    rc = ngx_http_oauthcc_value_read(cf->pool, cf->log,
+                                     &cf->cycle->conf_prefix, &arg, &text,
+                                     err);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_oauthcc_document_read(cf->pool, cf->log, &text.text,
+                                        &provider->attrs, &login_json, err);
+
+    ngx_explicit_memzero(text.text.data, text.text.len);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    file = provider->endpoint.file;
+    line = provider->endpoint.line;
+
+    reason = ngx_http_oauthcc_endpoint_parse(cf->pool, &login_json->endpoint,
+                                             &provider->endpoint);
+
+    provider->endpoint.file = file;
+    provider->endpoint.line = line;
+
+    if (reason == NULL
+        && !provider->endpoint.https
+        && !provider->endpoint.loopback
+        && provider->allow_http != 1)
+    {
+        reason = "would send the secret in clear text: use https, or "
+                 "\"allow_http on\" if the network is safe";
+    }
+
+    if (reason) {
+        err->data = ngx_pnalloc(cf->pool, NGX_MAX_CONF_ERRSTR);
+        if (err->data == NULL) {
+            return NGX_ERROR;
+        }
+
+        err->len = ngx_snprintf(err->data, NGX_MAX_CONF_ERRSTR,
+                                "%V: %s", &login_json->endpoint_where, reason)
+                   - err->data;
+        return NGX_DECLINED;
+    }
+
+    provider->login_json = login_json;
+
+    return NGX_OK;
+}

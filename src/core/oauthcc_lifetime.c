@@ -1,0 +1,88 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_lifetime.h"
+
+
+/* fits into the positive half of 32 bits of milliseconds */
+#define NGX_HTTP_OAUTHCC_CLOCK_MAX_SEC  (24 * 24 * 3600)
+
+
+ngx_msec_t
+ngx_http_oauthcc_clock_usable(ngx_msec_t requested, ngx_msec_t life,
+    ngx_msec_t margin)
+{
+    return requested + life - ngx_min(margin, life / 10);
+}
+
+
+ngx_msec_t
+ngx_http_oauthcc_clock_refresh(ngx_msec_t usable, ngx_msec_t life,
+    ngx_msec_t before, ngx_uint_t random)
+{
+    before = ngx_min(before, life / 5);
+
+    return usable - before - random % (before / 4 + 1);
+}
+
+
+/*
+ * The jitter leaves half of min at least: with none left at all, a gateway
+ * that draws low a few times in a row would hammer a server in trouble.
+ */
+
+ngx_msec_t
+ngx_http_oauthcc_clock_backoff(ngx_msec_t min, ngx_msec_t max,
+    ngx_uint_t failures, ngx_msec_t retry_after, ngx_uint_t random)
+{
+    ngx_msec_t  base, floor, wait;
+
+    base = ngx_min(min, max);
+    floor = base / 2;
+
+    for ( /* void */ ; failures > 1 && base && base < max; failures--) {
+        base = (base > max / 2) ? max : base * 2;
+    }
+
+    wait = floor + random % (base - floor + 1);
+    wait = ngx_max(wait, ngx_min(retry_after, max));
+
+    return ngx_max(wait, 1);
+}
+
+
+ngx_msec_t
+ngx_http_oauthcc_clock_retry_after(ngx_str_t *value, time_t now_sec)
+{
+    time_t   sec;
+    u_char  *p, *last;
+
+    last = value->data + value->len;
+    sec = 0;
+
+    for (p = value->data; p < last && *p >= '0' && *p <= '9'; p++) {
+
+        if (sec < NGX_HTTP_OAUTHCC_CLOCK_MAX_SEC) {
+            sec = sec * 10 + (*p - '0');
+        }
+    }
+
+    if (p < last) {
+        sec = ngx_parse_http_time(value->data, value->len);
+
+        if (sec == NGX_ERROR || sec <= now_sec) {
+            return 0;
+        }
+
+        sec -= now_sec;
+    }
+
+    sec = ngx_min(sec, NGX_HTTP_OAUTHCC_CLOCK_MAX_SEC);
+
+    return (ngx_msec_t) sec * 1000;
+}

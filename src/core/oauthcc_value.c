@@ -1,0 +1,413 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_value.h"
+
+
+static ngx_int_t ngx_http_oauthcc_value_literal(ngx_pool_t *pool,
+    ngx_str_t *arg, ngx_http_oauthcc_value_t *value, ngx_str_t *err);
+static ngx_int_t ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, ngx_http_oauthcc_value_t *value, ngx_str_t *err);
+static ngx_int_t ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd,
+    u_char *buf, ngx_http_oauthcc_value_t *value, ngx_str_t *err);
+static ngx_int_t ngx_http_oauthcc_value_env(ngx_pool_t *pool,
+    ngx_http_oauthcc_value_t *value, ngx_str_t *err);
+static ngx_uint_t ngx_http_oauthcc_value_prefix(ngx_str_t *arg, char *prefix,
+    ngx_str_t *rest);
+static ngx_int_t ngx_http_oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to,
+    u_char *from, size_t len);
+static ngx_int_t ngx_http_oauthcc_value_error(ngx_pool_t *pool,
+    ngx_str_t *err, ngx_err_t code, const char *fmt, ...);
+
+
+ngx_int_t
+ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, ngx_str_t *arg, ngx_http_oauthcc_value_t *value,
+    ngx_str_t *err)
+{
+    ngx_str_t  rest;
+
+    ngx_memzero(value, sizeof(ngx_http_oauthcc_value_t));
+    ngx_str_null(err);
+
+    if (ngx_http_oauthcc_value_prefix(arg, "file:", &rest)) {
+        value->type = NGX_HTTP_OAUTHCC_VALUE_FILE;
+
+    } else if (ngx_http_oauthcc_value_prefix(arg, "env:", &rest)) {
+        value->type = NGX_HTTP_OAUTHCC_VALUE_ENV;
+
+    } else {
+        return ngx_http_oauthcc_value_literal(pool, arg, value, err);
+    }
+
+    if (rest.len == 0) {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "nothing follows \"%V\"", arg);
+    }
+
+    if (ngx_http_oauthcc_value_copy(pool, &value->source, rest.data, rest.len)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (value->type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
+        return ngx_http_oauthcc_value_file(pool, log, prefix, value, err);
+    }
+
+    return ngx_http_oauthcc_value_env(pool, value, err);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 err, none;
+    ngx_uint_t                changed;
+    ngx_pool_t               *pool;
+    ngx_file_info_t           fi;
+    ngx_http_oauthcc_value_t  next;
+
+    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE) {
+        return 0;
+    }
+
+    if (ngx_file_info(value->source.data, &fi) == NGX_FILE_ERROR) {
+
+        if (!value->unreadable) {
+            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
+                          ngx_file_info_n " \"%V\" failed, what was read "
+                          "before stays in use", &value->source);
+        }
+
+        value->unreadable = 1;
+
+        return 0;
+    }
+
+    if (fi.st_dev == value->info.st_dev
+        && fi.st_ino == value->info.st_ino
+        && fi.st_size == value->info.st_size
+        && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
+        && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec)
+    {
+        /* it is back as it was: when it goes again, that is news */
+
+        value->unreadable = 0;
+
+        return 0;
+    }
+
+    pool = ngx_create_pool(1024, log);
+    if (pool == NULL) {
+        return 0;
+    }
+
+    next = *value;
+
+    ngx_str_null(&none);
+    ngx_str_null(&err);
+
+    rc = ngx_http_oauthcc_value_file(pool, log, &none, &next, &err);
+
+    if (rc != NGX_OK) {
+
+        if (!value->unreadable) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "%V, what was read before stays in use", &err);
+        }
+
+        value->unreadable = 1;
+        ngx_destroy_pool(pool);
+
+        return 0;
+    }
+
+    changed = next.text.len != value->text.len
+              || ngx_memcmp(next.text.data, value->text.data, next.text.len)
+                 != 0;
+
+    ngx_explicit_memzero(value->text.data, value->text.len);
+
+    if (value->pool) {
+        ngx_destroy_pool(value->pool);
+    }
+
+    next.pool = pool;
+    next.unreadable = 0;
+
+    *value = next;
+
+    return changed;
+}
+
+
+void
+ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value)
+{
+    if (value->pool == NULL) {
+        return;
+    }
+
+    ngx_explicit_memzero(value->text.data, value->text.len);
+    ngx_destroy_pool(value->pool);
+
+    value->pool = NULL;
+    ngx_str_null(&value->text);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
+    ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+{
+    value->type = NGX_HTTP_OAUTHCC_VALUE_LITERAL;
+
+    if (!ngx_http_oauthcc_value_prefix(arg, "literal:", &value->text)) {
+
+        /* an empty argument is for the caller to judge: it may mean "none" */
+
+        value->text = *arg;
+        return NGX_OK;
+    }
+
+    if (value->text.len == 0) {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "the value after \"%V\" is empty",
+                                            arg);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+{
+    u_char          *buf;
+    ngx_fd_t         fd;
+    ngx_int_t        rc;
+    ngx_file_info_t  fi;
+
+    if (ngx_get_full_name(pool, prefix, &value->source) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    /* a fifo must not hang the master */
+
+    fd = ngx_open_file(value->source.data,
+                       NGX_FILE_RDONLY|NGX_FILE_NONBLOCK|O_CLOEXEC,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd == NGX_INVALID_FILE) {
+        return ngx_http_oauthcc_value_error(pool, err, ngx_errno,
+                                            ngx_open_file_n " \"%V\" failed",
+                                            &value->source);
+    }
+
+    buf = NULL;
+
+    if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
+        rc = ngx_http_oauthcc_value_error(pool, err, ngx_errno,
+                                          ngx_fd_info_n " \"%V\" failed",
+                                          &value->source);
+        goto done;
+    }
+
+    if (!ngx_is_file(&fi)) {
+        rc = ngx_http_oauthcc_value_error(pool, err, 0,
+                                          "\"%V\" is not a regular file",
+                                          &value->source);
+        goto done;
+    }
+
+    buf = ngx_alloc(NGX_HTTP_OAUTHCC_VALUE_MAX_FILE + 1, log);
+    if (buf == NULL) {
+        rc = NGX_ERROR;
+        goto done;
+    }
+
+    value->info = fi;
+
+    rc = ngx_http_oauthcc_value_load(pool, fd, buf, value, err);
+
+done:
+
+    if (ngx_close_file(fd) == NGX_FILE_ERROR) {
+        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
+                      ngx_close_file_n " \"%V\" failed", &value->source);
+    }
+
+    if (buf) {
+        ngx_explicit_memzero(buf, NGX_HTTP_OAUTHCC_VALUE_MAX_FILE + 1);
+        ngx_free(buf);
+    }
+
+    return rc;
+}
+
+
+/* The buffer has room for one byte more than a file may have. */
+
+static ngx_int_t
+ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
+    ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+{
+    size_t   len;
+    ssize_t  n;
+
+    len = 0;
+
+    /* not by the size of the file: files of /proc say that they have none */
+
+    do {
+        n = ngx_read_fd(fd, buf + len,
+                        NGX_HTTP_OAUTHCC_VALUE_MAX_FILE + 1 - len);
+
+        if (n == -1) {
+
+            if (ngx_errno == NGX_EINTR) {
+                continue;
+            }
+
+            return ngx_http_oauthcc_value_error(pool, err, ngx_errno,
+                                                ngx_read_fd_n
+                                                " \"%V\" failed",
+                                                &value->source);
+        }
+
+        len += n;
+
+    } while (n && len <= NGX_HTTP_OAUTHCC_VALUE_MAX_FILE);
+
+    if (len > NGX_HTTP_OAUTHCC_VALUE_MAX_FILE) {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "file \"%V\" is longer than %d "
+                                            "bytes", &value->source,
+                                            NGX_HTTP_OAUTHCC_VALUE_MAX_FILE);
+    }
+
+    if (len && buf[len - 1] == LF) {
+        len--;
+
+        if (len && buf[len - 1] == CR) {
+            len--;
+        }
+    }
+
+    if (len == 0) {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "file \"%V\" is empty",
+                                            &value->source);
+    }
+
+    if (ngx_strlchr(buf, buf + len, '\0')) {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "file \"%V\" holds a zero byte",
+                                            &value->source);
+    }
+
+    return ngx_http_oauthcc_value_copy(pool, &value->text, buf, len);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_value_env(ngx_pool_t *pool, ngx_http_oauthcc_value_t *value,
+    ngx_str_t *err)
+{
+    u_char  *p;
+
+    p = (u_char *) getenv((char *) value->source.data);
+
+    if (p == NULL) {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "environment variable \"%V\" is "
+                                            "not set", &value->source);
+    }
+
+    if (*p == '\0') {
+        return ngx_http_oauthcc_value_error(pool, err, 0,
+                                            "environment variable \"%V\" is "
+                                            "empty", &value->source);
+    }
+
+    /* nginx makes itself a new environment later on */
+
+    return ngx_http_oauthcc_value_copy(pool, &value->text, p, ngx_strlen(p));
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_value_prefix(ngx_str_t *arg, char *prefix, ngx_str_t *rest)
+{
+    size_t  len;
+
+    len = ngx_strlen(prefix);
+
+    if (arg->len < len || ngx_strncmp(arg->data, prefix, len) != 0) {
+        return 0;
+    }
+
+    rest->len = arg->len - len;
+    rest->data = arg->data + len;
+
+    return 1;
+}
+
+
+/* The copy is followed by a zero byte, for the calls of the system. */
+
+static ngx_int_t
+ngx_http_oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to, u_char *from,
+    size_t len)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(pool, len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    to->len = len;
+    to->data = p;
+
+    p = ngx_cpymem(p, from, len);
+    *p = '\0';
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
+    const char *fmt, ...)
+{
+    u_char  *p, *last;
+    va_list  args;
+
+    err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
+    if (err->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    last = err->data + NGX_MAX_CONF_ERRSTR;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(err->data, last, fmt, args);
+    va_end(args);
+
+    if (code) {
+        p = ngx_log_errno(p, last, code);
+    }
+
+    err->len = p - err->data;
+
+    return NGX_DECLINED;
+}

@@ -1,0 +1,48 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_types.h"
+
+
+#define NGX_HTTP_OAUTHCC_VALUE_MAX_FILE  65536
+
+
+/*
+ * Reads "literal", "literal:...", "file:PATH" or "env:NAME" from arg.  A
+ * relative path is taken from prefix, the folder of the configuration file.
+ * A file is opened without blocking, must be a regular one of at most 64 KiB,
+ * and loses its last line end; what is left must not be empty.
+ *
+ * NGX_OK, or NGX_DECLINED with a text for the user in *err (pool memory: it
+ * names the source and the system's error, never the value), or NGX_ERROR
+ * when memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, ngx_str_t *arg, ngx_http_oauthcc_value_t *value,
+    ngx_str_t *err);
+
+/*
+ * Reads the file of a value again if it is another one than was read, by
+ * device, inode, size and time.  Returns 1 if the value has changed.  If it
+ * cannot be read, the value stays and the log says so, once.
+ */
+ngx_uint_t ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value,
+    ngx_log_t *log);
+
+/*
+ * Wipes what was read again from the file of a value, which has no text from
+ * then on: the worker ends.
+ */
+void ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_ */

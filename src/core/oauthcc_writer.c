@@ -1,0 +1,136 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_writer.h"
+
+
+/* a page of a few entries is one buffer, one of a hundred some ten */
+#define NGX_HTTP_OAUTHCC_WRITER_SIZE  16384
+
+
+static ngx_int_t ngx_http_oauthcc_writer_grow(ngx_http_oauthcc_writer_t *w);
+
+
+void
+ngx_http_oauthcc_writer_init(ngx_http_oauthcc_writer_t *w, ngx_pool_t *pool)
+{
+    ngx_memzero(w, sizeof(ngx_http_oauthcc_writer_t));
+
+    w->pool = pool;
+    w->last = &w->chain;
+}
+
+
+void
+ngx_http_oauthcc_writer_bytes(ngx_http_oauthcc_writer_t *w, u_char *data,
+    size_t len)
+{
+    size_t  n;
+
+    while (len) {
+
+        if ((w->buf == NULL || w->buf->last == w->buf->end)
+            && ngx_http_oauthcc_writer_grow(w) != NGX_OK)
+        {
+            return;
+        }
+
+        n = ngx_min(len, (size_t) (w->buf->end - w->buf->last));
+
+        w->buf->last = ngx_cpymem(w->buf->last, data, n);
+        data += n;
+        len -= n;
+    }
+}
+
+
+void
+ngx_http_oauthcc_writer_put(ngx_http_oauthcc_writer_t *w, char *text)
+{
+    ngx_http_oauthcc_writer_bytes(w, (u_char *) text, ngx_strlen(text));
+}
+
+
+void
+ngx_http_oauthcc_writer_print(ngx_http_oauthcc_writer_t *w, const char *fmt,
+    ...)
+{
+    va_list  args;
+
+    if ((w->buf == NULL
+         || w->buf->end - w->buf->last < NGX_HTTP_OAUTHCC_WRITER_PRINT)
+        && ngx_http_oauthcc_writer_grow(w) != NGX_OK)
+    {
+        return;
+    }
+
+    va_start(args, fmt);
+    w->buf->last = ngx_vslprintf(w->buf->last,
+                                 w->buf->last + NGX_HTTP_OAUTHCC_WRITER_PRINT,
+                                 fmt, args);
+    va_end(args);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_writer_end(ngx_http_oauthcc_writer_t *w, ngx_chain_t **out,
+    off_t *size)
+{
+    if (w->failed) {
+        return NGX_ERROR;
+    }
+
+    if (w->buf) {
+        w->buf->last_in_chain = 1;
+        w->size += ngx_buf_size(w->buf);
+        w->buf = NULL;
+    }
+
+    *out = w->chain;
+    *size = w->size;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_writer_grow(ngx_http_oauthcc_writer_t *w)
+{
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    if (w->failed) {
+        return NGX_ERROR;
+    }
+
+    b = ngx_create_temp_buf(w->pool, NGX_HTTP_OAUTHCC_WRITER_SIZE);
+    cl = ngx_alloc_chain_link(w->pool);
+
+    if (b == NULL || cl == NULL) {
+        w->failed = 1;
+
+        /* so that nothing is written behind the gap */
+        w->buf = NULL;
+
+        return NGX_ERROR;
+    }
+
+    cl->buf = b;
+    cl->next = NULL;
+
+    *w->last = cl;
+    w->last = &cl->next;
+
+    if (w->buf) {
+        w->size += ngx_buf_size(w->buf);
+    }
+
+    w->buf = b;
+
+    return NGX_OK;
+}

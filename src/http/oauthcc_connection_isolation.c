@@ -1,0 +1,116 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "http/oauthcc_connection_isolation.h"
+#include "http/oauthcc_url.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static ngx_uint_t ngx_http_oauthcc_isolation_named(
+    ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_endpoint_t *endpoint);
+static ngx_uint_t ngx_http_oauthcc_isolation_alike(ngx_array_t *one,
+    ngx_array_t *two);
+
+
+/*
+ * What a provider may name later on is not known.  An upstream{} that the
+ * configuration names is for those who name it there, which nginx -t has
+ * compared; one that nobody names there is for the first only if nobody else
+ * could come to it.  So it does not depend on who logs in first, nor on which
+ * worker process it is.
+ */
+
+ngx_http_oauthcc_provider_t *
+ngx_http_oauthcc_isolation_other(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_endpoint_t *endpoint)
+{
+    ngx_uint_t                      i, own;
+    ngx_http_oauthcc_provider_t   **other;
+    ngx_http_oauthcc_main_conf_t   *omcf;
+
+    if (!ngx_http_oauthcc_endpoint_is_upstream(provider->ctx, endpoint)) {
+        return NULL;
+    }
+
+    omcf = provider->ctx->main_conf[ngx_http_oauthcc_module.ctx_index];
+    other = omcf->providers.elts;
+
+    own = ngx_http_oauthcc_isolation_named(provider, endpoint);
+
+    for (i = 0; i < omcf->providers.nelts; i++) {
+
+        if (other[i] == provider
+            || (!provider->certificate && !other[i]->certificate))
+        {
+            continue;
+        }
+
+        if (!ngx_http_oauthcc_isolation_named(other[i], endpoint)
+            && (own || (!other[i]->issuer && !other[i]->endpoint.varied)))
+        {
+            continue;
+        }
+
+        if (!ngx_http_oauthcc_isolation_alike(&other[i]->transport,
+                                              &provider->transport))
+        {
+            return other[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Whether it is the host that the provider's own directive has. */
+
+static ngx_uint_t
+ngx_http_oauthcc_isolation_named(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_endpoint_t *endpoint)
+{
+    ngx_http_oauthcc_endpoint_t  *own;
+
+    own = &provider->endpoint;
+
+    return !own->varied
+           && own->no_port
+           && own->host.len == endpoint->host.len
+           && ngx_strncasecmp(own->host.data, endpoint->host.data,
+                              own->host.len)
+              == 0;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_isolation_alike(ngx_array_t *one, ngx_array_t *two)
+{
+    ngx_str_t   *a, *b;
+    ngx_uint_t   i;
+
+    if (one->nelts != two->nelts) {
+        return 0;
+    }
+
+    a = one->elts;
+    b = two->elts;
+
+    for (i = 0; i < one->nelts; i++) {
+
+        if (a[i].len != b[i].len
+            || ngx_memcmp(a[i].data, b[i].data, a[i].len) != 0)
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}

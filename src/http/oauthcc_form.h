@@ -1,0 +1,34 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_types.h"
+
+
+/*
+ * application/x-www-form-urlencoded (RFC 6749 appendix B): the pairs joined
+ * as name=value&..., a space as %20, which every decoder of forms and of
+ * URIs reads alike.  A pair with an empty value is left out.  *out lies in
+ * the pool.  NGX_ERROR when memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_form_encode(ngx_pool_t *pool,
+    ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out);
+
+/*
+ * The value of an Authorization header, "Basic " included, for a client id
+ * and secret: each form-encoded first (RFC 6749 section 2.3.1), or joined as
+ * they are with raw.  *out lies in the pool.  NGX_ERROR when memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
+    ngx_str_t *secret, ngx_uint_t raw, ngx_str_t *out);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_ */

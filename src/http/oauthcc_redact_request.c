@@ -1,0 +1,504 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <jansson.h>
+#include "http/oauthcc_redact_request.h"
+#include "core/oauthcc_redact.h"
+
+
+static void ngx_http_oauthcc_sent_compare(
+    ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_request_t *request, ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_own(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_form(ngx_str_t *form,
+    ngx_http_oauthcc_hush_t *hush);
+static ngx_int_t ngx_http_oauthcc_sent_json(ngx_str_t *json,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_node(const char *key, json_t *node,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_basic(ngx_str_t *base64,
+    ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
+    ngx_uint_t form, ngx_http_oauthcc_hush_t *hush);
+static void ngx_http_oauthcc_sent_decoded(ngx_str_t *value,
+    ngx_http_oauthcc_hush_t *hush);
+static ngx_uint_t ngx_http_oauthcc_sent_public(ngx_str_t *name);
+
+
+/*
+ * Parameters and headers whose values are no secret, without the signs in
+ * their names: documents have them as clientId or client-id as well.
+ */
+
+static ngx_str_t  ngx_http_oauthcc_sent_publics[] = {
+    ngx_string("accept"),
+    ngx_string("actortokentype"),
+    ngx_string("audience"),
+    ngx_string("clientassertiontype"),
+    ngx_string("clientid"),
+    ngx_string("contenttype"),
+    ngx_string("granttype"),
+    ngx_string("requestedtokentype"),
+    ngx_string("resource"),
+    ngx_string("responsetype"),
+    ngx_string("scope"),
+    ngx_string("subjecttokentype"),
+    ngx_string("user"),
+    ngx_string("useragent"),
+    ngx_string("username"),
+    ngx_null_string
+};
+
+
+ngx_uint_t
+ngx_http_oauthcc_sent_repeats(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_request_t *request, ngx_str_t *text)
+{
+    u_char                   buf[NGX_HTTP_OAUTHCC_HUSH_TEXT];
+    ngx_str_t                plain;
+    ngx_uint_t               repeats;
+    ngx_http_oauthcc_hush_t  hush;
+
+    ngx_http_oauthcc_hush_init(&hush, text);
+    ngx_http_oauthcc_sent_compare(provider, request, &hush);
+
+    repeats = hush.repeats;
+
+    plain.data = buf;
+    ngx_http_oauthcc_hush_plain(text, &plain);
+
+    if (!repeats && plain.len != text->len) {
+        ngx_http_oauthcc_hush_init(&hush, &plain);
+        ngx_http_oauthcc_sent_compare(provider, request, &hush);
+
+        repeats = hush.repeats;
+    }
+
+    ngx_explicit_memzero(&hush, sizeof(ngx_http_oauthcc_hush_t));
+    ngx_explicit_memzero(buf, NGX_HTTP_OAUTHCC_HUSH_TEXT);
+
+    return repeats;
+}
+
+
+void
+ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
+    size_t len)
+{
+    u_char                   *p;
+    size_t                    i;
+    ngx_str_t                 line;
+    ngx_http_oauthcc_hush_t   hush;
+
+    if (level == NGX_LOG_DEBUG) {
+        return;
+    }
+
+    p = (u_char *) ngx_strnstr(buf, "upstream sent", len);
+    if (p == NULL) {
+        return;
+    }
+
+    line.len = buf + len - p;
+    line.data = p;
+
+    ngx_http_oauthcc_hush_init(&hush, &line);
+    ngx_http_oauthcc_sent_compare(NULL, log->wdata, &hush);
+
+    for (i = 0; i < hush.len; i++) {
+        if (hush.found[i]) {
+            p[i] = '*';
+        }
+    }
+
+    ngx_explicit_memzero(&hush, sizeof(ngx_http_oauthcc_hush_t));
+}
+
+
+static void
+ngx_http_oauthcc_sent_compare(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_request_t *request, ngx_http_oauthcc_hush_t *hush)
+{
+    ngx_http_oauthcc_sent_request(request, hush);
+
+    hush->secret = 1;
+
+    ngx_http_oauthcc_sent_request(request, hush);
+
+    if (provider) {
+        ngx_http_oauthcc_sent_own(provider, hush);
+    }
+}
+
+
+/* Feeds what of a request is no secret, or what of it may be one. */
+
+static void
+ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    u_char                   *p;
+    ngx_str_t                 url, args;
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *header;
+
+    url = request->url;
+    p = ngx_strlchr(url.data, url.data + url.len, '?');
+
+    if (p) {
+        args.data = p + 1;
+        args.len = url.data + url.len - args.data;
+        url.len = p - url.data;
+
+        ngx_http_oauthcc_sent_form(&args, hush);
+    }
+
+    if (!hush->secret) {
+        ngx_http_oauthcc_hush_value(hush, &url);
+        ngx_http_oauthcc_hush_value(hush, &request->authority);
+        ngx_http_oauthcc_hush_value(hush, &request->host);
+    }
+
+    header = request->headers.elts;
+
+    for (i = 0; i < request->headers.nelts; i++) {
+        ngx_http_oauthcc_sent_header(&header[i].name, &header[i].value, hush);
+    }
+
+    if (ngx_http_oauthcc_sent_json(&request->body, hush) != NGX_OK) {
+        ngx_http_oauthcc_sent_form(&request->body, hush);
+    }
+}
+
+
+/* Secrets that the server may know although they are not in the request. */
+
+static void
+ngx_http_oauthcc_sent_own(ngx_http_oauthcc_provider_t *provider,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    ngx_uint_t                i;
+    ngx_http_oauthcc_attr_t  *attr;
+
+    ngx_http_oauthcc_hush_value(hush, &provider->client_secret.text);
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+        ngx_http_oauthcc_hush_value(hush, &attr[i].value.text);
+    }
+}
+
+
+static void
+ngx_http_oauthcc_sent_form(ngx_str_t *form, ngx_http_oauthcc_hush_t *hush)
+{
+    u_char     *p, *last, *next, *value;
+    ngx_str_t   name, text;
+
+    if (form->len == 0) {
+        return;
+    }
+
+    last = form->data + form->len;
+
+    for (p = form->data; p < last; p = next + 1) {
+
+        next = ngx_strlchr(p, last, '&');
+        if (next == NULL) {
+            next = last;
+        }
+
+        value = ngx_strlchr(p, next, '=');
+        if (value == NULL) {
+            value = next;
+        }
+
+        name.data = p;
+        name.len = value - p;
+
+        text.data = (value < next) ? value + 1 : next;
+        text.len = next - text.data;
+
+        ngx_http_oauthcc_sent_named(&name, &text, 1, hush);
+    }
+}
+
+
+/* NGX_DECLINED: it is none. */
+
+static ngx_int_t
+ngx_http_oauthcc_sent_json(ngx_str_t *json, ngx_http_oauthcc_hush_t *hush)
+{
+    json_t  *root;
+
+    if (json->len == 0 || (json->data[0] != '{' && json->data[0] != '[')) {
+        return NGX_DECLINED;
+    }
+
+    root = json_loadb((char *) json->data, json->len, JSON_ALLOW_NUL, NULL);
+
+    if (root == NULL) {
+        ngx_http_oauthcc_hush_all(hush);
+        return NGX_OK;
+    }
+
+    ngx_http_oauthcc_sent_node("", root, hush);
+
+    json_decref(root);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_oauthcc_sent_node(const char *key, json_t *node,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    size_t       i;
+    json_t      *value;
+    ngx_str_t    name;
+    const char  *member;
+
+    switch (json_typeof(node)) {
+
+    case JSON_OBJECT:
+
+        json_object_foreach(node, member, value) {
+            ngx_http_oauthcc_sent_node(member, value, hush);
+        }
+
+        break;
+
+    case JSON_ARRAY:
+
+        json_array_foreach(node, i, value) {
+            ngx_http_oauthcc_sent_node(key, value, hush);
+        }
+
+        break;
+
+    case JSON_STRING:
+    case JSON_INTEGER:
+    case JSON_REAL:
+
+        name.data = (u_char *) key;
+        name.len = ngx_strlen(key);
+
+        ngx_http_oauthcc_sent_scalar(&name, node, hush);
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+/* As it is, and as it is written in JSON. */
+
+static void
+ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    size_t      size;
+    u_char     *p;
+    ngx_str_t   text;
+
+    size = json_dumpb(node, NULL, 0, JSON_ENCODE_ANY);
+
+    p = ngx_alloc(size + 1, ngx_cycle->log);
+    if (p == NULL) {
+        ngx_http_oauthcc_hush_all(hush);
+        return;
+    }
+
+    text.data = p;
+    text.len = json_dumpb(node, (char *) p, size, JSON_ENCODE_ANY);
+
+    if (json_is_string(node)) {
+
+        /* without the quotation marks */
+
+        text.data++;
+        text.len -= 2;
+    }
+
+    ngx_http_oauthcc_sent_named(name, &text, 0, hush);
+
+    ngx_explicit_memzero(p, size);
+    ngx_free(p);
+
+    if (json_is_string(node)) {
+        text.data = (u_char *) json_string_value(node);
+        text.len = json_string_length(node);
+
+        ngx_http_oauthcc_sent_named(name, &text, 0, hush);
+    }
+}
+
+
+static void
+ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
+    ngx_http_oauthcc_hush_t *hush)
+{
+    u_char     *p;
+    ngx_str_t   rest;
+
+    ngx_http_oauthcc_sent_named(name, value, 0, hush);
+
+    if (value->len == 0) {
+        return;
+    }
+
+    p = ngx_strlchr(value->data, value->data + value->len, ' ');
+
+    if (p == NULL) {
+        return;
+    }
+
+    /* "Token ...", which is not all of it that is repeated */
+
+    rest.data = p + 1;
+    rest.len = value->data + value->len - rest.data;
+
+    ngx_http_oauthcc_sent_named(name, &rest, 0, hush);
+
+    if (p - value->data == sizeof("Basic") - 1
+        && ngx_strncasecmp(value->data, (u_char *) "Basic",
+                           sizeof("Basic") - 1)
+           == 0)
+    {
+        ngx_http_oauthcc_sent_basic(&rest, hush);
+    }
+}
+
+
+/*
+ * The id and the secret of a Basic header, as they are or form-decoded: how
+ * they were put there is not to be seen.
+ */
+
+static void
+ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_http_oauthcc_hush_t *hush)
+{
+    u_char     *p, *colon, *last;
+    ngx_str_t   pair, value;
+
+    p = ngx_alloc(ngx_base64_decoded_length(base64->len) + 1, ngx_cycle->log);
+    if (p == NULL) {
+        ngx_http_oauthcc_hush_all(hush);
+        return;
+    }
+
+    pair.data = p;
+
+    if (ngx_decode_base64(&pair, base64) != NGX_OK) {
+        ngx_free(p);
+        return;
+    }
+
+    last = p + pair.len;
+
+    colon = ngx_strlchr(p, last, ':');
+    if (colon == NULL) {
+        colon = last;
+    }
+
+    if (!hush->secret) {
+        value.data = p;
+        value.len = colon - p;
+
+    } else {
+        value.data = (colon < last) ? colon + 1 : last;
+        value.len = last - value.data;
+    }
+
+    ngx_http_oauthcc_hush_value(hush, &value);
+    ngx_http_oauthcc_sent_decoded(&value, hush);
+
+    ngx_explicit_memzero(p, pair.len);
+    ngx_free(p);
+}
+
+
+/* Feeds a value as it is and decoded, if it is of those that are wanted. */
+
+static void
+ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
+    ngx_uint_t form, ngx_http_oauthcc_hush_t *hush)
+{
+    if (!hush->secret) {
+        ngx_http_oauthcc_hush_value(hush, name);
+    }
+
+    if (ngx_http_oauthcc_sent_public(name) == hush->secret) {
+        return;
+    }
+
+    ngx_http_oauthcc_hush_value(hush, value);
+
+    if (form) {
+        ngx_http_oauthcc_sent_decoded(value, hush);
+    }
+}
+
+
+static void
+ngx_http_oauthcc_sent_decoded(ngx_str_t *value, ngx_http_oauthcc_hush_t *hush)
+{
+    size_t  i;
+
+    for (i = 0; i < value->len; i++) {
+        ngx_http_oauthcc_hush_form(hush, value->data[i]);
+    }
+
+    ngx_http_oauthcc_hush_end(hush);
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_sent_public(ngx_str_t *name)
+{
+    u_char      c;
+    size_t      i, n;
+    ngx_str_t  *public;
+
+    for (public = ngx_http_oauthcc_sent_publics; public->len; public++) {
+
+        n = 0;
+
+        for (i = 0; i < name->len; i++) {
+
+            c = ngx_tolower(name->data[i]);
+
+            if (c == '_' || c == '-') {
+                continue;
+            }
+
+            if (n == public->len || c != public->data[n]) {
+                break;
+            }
+
+            n++;
+        }
+
+        if (i == name->len && n == public->len) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

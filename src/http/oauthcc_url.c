@@ -1,0 +1,499 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "http/oauthcc_url.h"
+
+
+static char *ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool,
+    ngx_str_t *text, ngx_http_oauthcc_endpoint_t *endpoint);
+static char *ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
+    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *uri);
+static void ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
+    ngx_http_oauthcc_endpoint_t *endpoint);
+static ngx_int_t ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
+    ngx_http_oauthcc_endpoint_t *endpoint, char *suffix, ngx_str_t *url);
+static ngx_int_t ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
+
+
+char *
+ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
+    ngx_http_oauthcc_endpoint_t *endpoint)
+{
+    char       *err;
+    u_char     *p, *last;
+    ngx_str_t   rest, uri;
+
+    ngx_memzero(endpoint, sizeof(ngx_http_oauthcc_endpoint_t));
+
+    endpoint->url = *url;
+
+    last = url->data + url->len;
+
+    for (p = url->data; p < last; p++) {
+
+        if (*p <= ' ' || *p == 0x7f) {
+            return "holds a space or a control character";
+        }
+
+        if (*p == '#') {
+            return "has a fragment, which a token endpoint cannot have";
+        }
+
+        if (*p == '$') {
+            return "may not hold variables";
+        }
+    }
+
+    if (url->len >= sizeof("https://") - 1
+        && ngx_strncasecmp(url->data, (u_char *) "https://",
+                           sizeof("https://") - 1)
+           == 0)
+    {
+        endpoint->https = 1;
+        endpoint->port = 443;
+        rest.data = url->data + sizeof("https://") - 1;
+
+    } else if (url->len >= sizeof("http://") - 1
+               && ngx_strncasecmp(url->data, (u_char *) "http://",
+                                  sizeof("http://") - 1)
+                  == 0)
+    {
+        endpoint->port = 80;
+        rest.data = url->data + sizeof("http://") - 1;
+
+    } else {
+        return "has to begin with https:// or http://";
+    }
+
+    rest.len = last - rest.data;
+
+    if (rest.len >= sizeof("unix:") - 1
+        && ngx_strncasecmp(rest.data, (u_char *) "unix:",
+                           sizeof("unix:") - 1)
+           == 0)
+    {
+        err = ngx_http_oauthcc_endpoint_socket(&rest, endpoint, &uri);
+
+    } else {
+        for (p = rest.data; p < last; p++) {
+            if (*p == '/' || *p == '?') {
+                break;
+            }
+        }
+
+        uri.data = p;
+        uri.len = last - p;
+        rest.len = p - rest.data;
+
+        err = ngx_http_oauthcc_endpoint_authority(pool, &rest, endpoint);
+    }
+
+    if (err) {
+        return err;
+    }
+
+    endpoint->uri = uri;
+
+    if (uri.len == 0 || uri.data[0] != '/') {
+
+        endpoint->uri.len = uri.len + 1;
+        endpoint->uri.data = ngx_pnalloc(pool, endpoint->uri.len);
+
+        if (endpoint->uri.data == NULL) {
+            return "needs more memory than there is";
+        }
+
+        p = endpoint->uri.data;
+        *p++ = '/';
+        ngx_memcpy(p, uri.data, uri.len);
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_oauthcc_endpoint_target(cf->pool, provider->ctx,
+                                          &provider->endpoint,
+                                          &provider->url);
+    if (rc != NGX_DECLINED) {
+        return rc;
+    }
+
+    if (provider->endpoint_value || provider->issuer) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "%s a \"resolver\", "
+                      "in the block or in http{}, in %V:%ui, "
+                      "oauthcc_provider \"%V\"",
+                      provider->issuer
+                      ? "\"issuer\" needs"
+                      : "variables in \"token_endpoint\" need",
+                      &provider->endpoint.file,
+                      provider->endpoint.line, &provider->name);
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_endpoint_upstream(cf, provider, number);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
+    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *url)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (endpoint->address
+        || ngx_http_oauthcc_endpoint_is_upstream(ctx, endpoint))
+    {
+        return ngx_http_oauthcc_endpoint_url(pool, endpoint, "", url);
+    }
+
+    clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+    if (clcf->resolver == NULL || clcf->resolver->connections.nelts == 0) {
+        return NGX_DECLINED;
+    }
+
+    /*
+     * Absolute, with the dot of the root: a plain name would be taken from
+     * an upstream that a proxy_pass elsewhere has made of it, with the
+     * addresses of nginx's start.
+     */
+
+    return ngx_http_oauthcc_endpoint_url(pool, endpoint,
+                   endpoint->host.data[endpoint->host.len - 1] == '.'
+                   ? "" : ".", url);
+}
+
+
+static char *
+ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool, ngx_str_t *text,
+    ngx_http_oauthcc_endpoint_t *endpoint)
+{
+    u_char     *p, *last;
+    ngx_int_t   port;
+
+    last = text->data + text->len;
+
+    if (ngx_strlchr(text->data, last, '@')) {
+        return "holds a user name, for which there is \"client_id\"";
+    }
+
+    endpoint->authority = *text;
+
+    if (text->len && text->data[0] == '[') {
+
+        p = ngx_strlchr(text->data, last, ']');
+
+        if (p == NULL) {
+            return "has no \"]\" after its IPv6 address";
+        }
+
+        endpoint->host.data = text->data + 1;
+        endpoint->host.len = p - endpoint->host.data;
+
+        if (++p < last && *p != ':') {
+            return "has something between its address and its path";
+        }
+
+    } else {
+        p = ngx_strlchr(text->data, last, ':');
+
+        if (p == NULL) {
+            p = last;
+        }
+
+        endpoint->host.data = text->data;
+        endpoint->host.len = p - text->data;
+    }
+
+    if (endpoint->host.len == 0) {
+        return "has no host";
+    }
+
+    endpoint->no_port = (p == last);
+
+    if (p < last) {
+        p++;
+
+        port = ngx_atoi(p, last - p);
+
+        if (port < 1 || port > 65535) {
+            return "has an invalid port";
+        }
+
+        endpoint->port = (in_port_t) port;
+    }
+
+    ngx_http_oauthcc_endpoint_address(pool, endpoint);
+
+    if (text->data[0] == '[' && !endpoint->address) {
+        return "has an invalid IPv6 address";
+    }
+
+    return NULL;
+}
+
+
+static char *
+ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
+    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *uri)
+{
+    u_char              *p, *last;
+    struct sockaddr_un   saun;
+
+    last = text->data + text->len;
+
+    endpoint->local = 1;
+    endpoint->address = 1;
+    endpoint->loopback = 1;
+
+    ngx_str_set(&endpoint->authority, "localhost");
+
+    endpoint->host.data = text->data + sizeof("unix:") - 1;
+
+    p = ngx_strlchr(endpoint->host.data, last, ':');
+
+    if (p == NULL) {
+        p = last;
+    }
+
+    endpoint->host.len = p - endpoint->host.data;
+
+    if (endpoint->host.len == 0) {
+        return "has no path of a unix socket";
+    }
+
+    if (endpoint->host.len + 1 > sizeof(saun.sun_path)) {
+        return "has too long a path of a unix socket";
+    }
+
+    if (p < last) {
+        p++;
+    }
+
+    uri->data = p;
+    uri->len = last - p;
+
+    return NULL;
+}
+
+
+static void
+ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
+    ngx_http_oauthcc_endpoint_t *endpoint)
+{
+    ngx_addr_t            addr;
+    struct sockaddr_in   *sin;
+#if (NGX_HAVE_INET6)
+    struct in6_addr      *in6;
+#endif
+
+    if (ngx_parse_addr(pool, &addr, endpoint->host.data,
+                       endpoint->host.len)
+        != NGX_OK)
+    {
+        endpoint->loopback =
+            endpoint->host.len == sizeof("localhost") - 1
+            && ngx_strncasecmp(endpoint->host.data, (u_char *) "localhost",
+                               endpoint->host.len)
+               == 0;
+        return;
+    }
+
+    endpoint->address = 1;
+
+    switch (addr.sockaddr->sa_family) {
+
+#if (NGX_HAVE_INET6)
+    case AF_INET6:
+        in6 = &((struct sockaddr_in6 *) addr.sockaddr)->sin6_addr;
+
+        endpoint->loopback = IN6_IS_ADDR_LOOPBACK(in6)
+                             || (IN6_IS_ADDR_V4MAPPED(in6)
+                                 && in6->s6_addr[12] == 127);
+        break;
+#endif
+
+    default: /* AF_INET */
+        sin = (struct sockaddr_in *) addr.sockaddr;
+
+        endpoint->loopback = (ntohl(sin->sin_addr.s_addr) >> 24) == 127;
+    }
+}
+
+
+/* The URL for nginx's proxy, with a suffix to the name of the host. */
+
+static ngx_int_t
+ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
+    ngx_http_oauthcc_endpoint_t *endpoint, char *suffix, ngx_str_t *url)
+{
+    u_char     *p;
+    ngx_str_t   tail;
+
+    p = ngx_pnalloc(pool, sizeof("https://unix:.:") + NGX_INT_T_LEN
+                              + endpoint->host.len + endpoint->authority.len
+                              + endpoint->uri.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    url->data = p;
+
+    p = ngx_sprintf(p, "%s://", endpoint->https ? "https" : "http");
+
+    if (endpoint->local) {
+        p = ngx_sprintf(p, "unix:%V:", &endpoint->host);
+
+    } else if (endpoint->authority.data[0] == '[') {
+        p = ngx_sprintf(p, "%V", &endpoint->authority);
+
+    } else {
+        tail.data = endpoint->authority.data + endpoint->host.len;
+        tail.len = endpoint->authority.len - endpoint->host.len;
+
+        p = ngx_sprintf(p, "%V%s%V", &endpoint->host, suffix, &tail);
+    }
+
+    p = ngx_sprintf(p, "%V", &endpoint->uri);
+
+    url->len = p - url->data;
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
+    ngx_http_oauthcc_endpoint_t *endpoint)
+{
+    ngx_uint_t                       i;
+    ngx_http_upstream_srv_conf_t   **uscf;
+    ngx_http_upstream_main_conf_t   *umcf;
+
+    if (!endpoint->no_port) {
+        return 0;
+    }
+
+    umcf = ctx->main_conf[ngx_http_upstream_module.ctx_index];
+    uscf = umcf->upstreams.elts;
+
+    for (i = 0; i < umcf->upstreams.nelts; i++) {
+
+        if ((uscf[i]->flags & NGX_HTTP_UPSTREAM_CREATE)
+            && uscf[i]->host.len == endpoint->host.len
+            && ngx_strncasecmp(uscf[i]->host.data, endpoint->host.data,
+                               endpoint->host.len)
+               == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * The addresses of this start, as an upstream of the provider's own: it
+ * shares nothing with what others pass to the same host.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
+    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number)
+{
+    u_char                        *p;
+    ngx_url_t                      u;
+    ngx_http_upstream_server_t    *server;
+    ngx_http_oauthcc_endpoint_t   *endpoint;
+    ngx_http_upstream_srv_conf_t  *uscf;
+
+    endpoint = &provider->endpoint;
+
+    ngx_memzero(&u, sizeof(ngx_url_t));
+
+    u.url = endpoint->host;
+    u.default_port = endpoint->port;
+
+    if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "%s \"%V\" of the token endpoint at the start of "
+                      "nginx, set a \"resolver\" to have it resolved at each "
+                      "login, in %V:%ui, oauthcc_provider \"%V\"",
+                      u.err ? u.err : "could not resolve", &endpoint->host,
+                      &endpoint->file, endpoint->line, &provider->name);
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&provider->url, sizeof(ngx_str_t));
+
+    p = ngx_pnalloc(cf->pool, sizeof("https://oauthcc_provider_")
+                              + NGX_INT_T_LEN + endpoint->uri.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    provider->url.data = p;
+
+    p = ngx_sprintf(p, "%s://", endpoint->https ? "https" : "http");
+
+    u.host.data = p;
+    p = ngx_sprintf(p, "oauthcc_provider_%ui", number);
+    u.host.len = p - u.host.data;
+
+    p = ngx_sprintf(p, "%V", &endpoint->uri);
+    provider->url.len = p - provider->url.data;
+
+    u.no_port = 1;
+    u.port = 0;
+
+    uscf = ngx_http_upstream_add(cf, &u, NGX_HTTP_UPSTREAM_CREATE
+                                         |NGX_HTTP_UPSTREAM_WEIGHT
+                                         |NGX_HTTP_UPSTREAM_MAX_FAILS
+                                         |NGX_HTTP_UPSTREAM_FAIL_TIMEOUT);
+    if (uscf == NULL) {
+        return NGX_ERROR;
+    }
+
+    uscf->port = 0;
+    uscf->no_port = 1;
+
+    if (uscf->servers == NULL) {
+        uscf->servers = ngx_array_create(cf->pool, 1,
+                                         sizeof(ngx_http_upstream_server_t));
+        if (uscf->servers == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    server = ngx_array_push(uscf->servers);
+    if (server == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(server, sizeof(ngx_http_upstream_server_t));
+
+    server->name = endpoint->host;
+    server->addrs = u.addrs;
+    server->naddrs = u.naddrs;
+    server->weight = 1;
+    server->max_fails = 1;
+    server->fail_timeout = 10;
+
+    return ngx_http_upstream_init_round_robin(cf, uscf);
+}

@@ -1,0 +1,576 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "login_json/oauthcc_document.h"
+#include "login_json/oauthcc_document_api.h"
+
+
+static ngx_int_t ngx_http_oauthcc_document_parse(
+    ngx_http_oauthcc_document_t *doc, ngx_str_t *text, json_t **root);
+static ngx_int_t ngx_http_oauthcc_document_find(
+    ngx_http_oauthcc_document_t *doc, json_t *root);
+static ngx_int_t ngx_http_oauthcc_document_take(
+    ngx_http_oauthcc_document_t *doc);
+static ngx_int_t ngx_http_oauthcc_document_login(
+    ngx_http_oauthcc_document_t *doc);
+static ngx_int_t ngx_http_oauthcc_document_endpoint(
+    ngx_http_oauthcc_document_t *doc, json_t *request, ngx_str_t *where);
+static ngx_int_t ngx_http_oauthcc_document_string(
+    ngx_http_oauthcc_document_t *doc, json_t *value, ngx_str_t *where,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_oauthcc_document_join(
+    ngx_http_oauthcc_document_t *doc, ngx_str_t *base, ngx_str_t *endpoint);
+static ngx_uint_t ngx_http_oauthcc_document_absolute(ngx_str_t *url);
+static ngx_int_t ngx_http_oauthcc_document_key(
+    ngx_http_oauthcc_document_t *doc);
+
+
+ngx_int_t
+ngx_http_oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *text, ngx_array_t *attrs,
+    ngx_http_oauthcc_login_json_t **login_json, ngx_str_t *err)
+{
+    json_t                      *root;
+    ngx_int_t                    rc;
+    ngx_array_t                  key;
+    ngx_http_oauthcc_document_t  doc;
+
+    ngx_memzero(&doc, sizeof(ngx_http_oauthcc_document_t));
+
+    doc.login = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_login_json_t));
+
+    if (doc.login == NULL || ngx_array_init(&key, pool, 256, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    doc.log = log;
+    doc.reader.pool = pool;
+    doc.reader.attrs = attrs;
+    doc.reader.key = &key;
+    doc.reader.err = err;
+
+    rc = ngx_http_oauthcc_document_parse(&doc, text, &root);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_oauthcc_document_find(&doc, root);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_oauthcc_document_take(&doc);
+    }
+
+    json_decref(root);
+
+    *login_json = doc.login;
+
+    return rc;
+}
+
+
+/* jansson's own message would show what stands near the error. */
+
+static ngx_int_t
+ngx_http_oauthcc_document_parse(ngx_http_oauthcc_document_t *doc,
+    ngx_str_t *text, json_t **root)
+{
+    char         *reason;
+    size_t        skip;
+    ngx_str_t     none;
+    json_error_t  error;
+
+    skip = (text->len >= 3 && ngx_memcmp(text->data, "\xef\xbb\xbf", 3) == 0)
+           ? 3 : 0;
+
+    *root = json_loadb((char *) text->data + skip, text->len - skip,
+                       JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
+
+    if (*root) {
+        return NGX_OK;
+    }
+
+    switch (json_error_code(&error)) {
+
+    case json_error_out_of_memory:
+        return NGX_ERROR;
+
+    case json_error_duplicate_key:
+        reason = "a key is duplicate";
+        break;
+
+    case json_error_numeric_overflow:
+        reason = "a number is too big";
+        break;
+
+    case json_error_stack_overflow:
+        reason = "it is nested too deeply";
+        break;
+
+    case json_error_premature_end_of_input:
+        reason = "it is not JSON, it ends too early";
+        break;
+
+    case json_error_invalid_utf8:
+        reason = "it is not UTF-8";
+        break;
+
+    default:
+        reason = "it is not JSON";
+    }
+
+    ngx_str_null(&none);
+
+    return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
+                                            "%s, line %d column %d", reason,
+                                            error.line, error.column);
+}
+
+
+/*
+ * Where "authentication" and "config" are: in the root, where the former may
+ * be in "api", or in "parameters" of the root.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_document_find(ngx_http_oauthcc_document_t *doc, json_t *root)
+{
+    json_t    *parameters, *api;
+    ngx_str_t  none;
+
+    ngx_str_null(&none);
+
+    if (!json_is_object(root)) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
+                                                "it is not a JSON object");
+    }
+
+    parameters = json_object_get(root, "parameters");
+
+    if (json_is_object(parameters)) {
+        ngx_str_set(&doc->parent, "parameters");
+        root = parameters;
+    }
+
+    doc->reader.config = json_object_get(root, "config");
+
+    api = json_object_get(root, "api");
+
+    if (json_object_get(api, "authentication")) {
+
+        if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->parent,
+                                             "api", &doc->parent)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        root = api;
+    }
+
+    doc->authentication = json_object_get(root, "authentication");
+    doc->base = json_object_get(root, "baseUrl");
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->parent,
+                                         "authentication", &doc->where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!json_is_object(doc->authentication)) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
+                   "there is no \"authentication\" object in it, nor in "
+                   "\"api\" or \"parameters\"");
+    }
+
+    if (doc->reader.config && !json_is_object(doc->reader.config)) {
+        ngx_str_set(&none, "config");
+
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
+                                                "is not an object");
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_document_take(ngx_http_oauthcc_document_t *doc)
+{
+    json_t    *value;
+    ngx_int_t  rc;
+    ngx_str_t  where;
+
+    static const char  *known[] = {
+        "type", "format", "loginRequest", "apiRequest", "expires", NULL
+    };
+
+    value = json_object_get(doc->authentication, "type");
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
+                                         "type", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!json_is_string(value)
+        || ngx_strcmp(json_string_value(value), "login") != 0)
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
+                                                "has to be \"login\"");
+    }
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
+                                         "format", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    value = json_object_get(doc->authentication, "format");
+
+    if (value) {
+
+        if (!json_is_string(value)
+            || (ngx_strcmp(json_string_value(value), "json") != 0
+                && ngx_strcmp(json_string_value(value), "text") != 0))
+        {
+            return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
+                                       "has to be \"json\" or \"text\"");
+        }
+
+        doc->login->text = (json_string_value(value)[0] == 't');
+    }
+
+    ngx_http_oauthcc_terms_known(doc, doc->authentication, &doc->where,
+                                    known);
+
+    rc = ngx_http_oauthcc_document_login(doc);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_oauthcc_terms_api(doc);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_oauthcc_terms_expires(doc);
+    }
+
+    return (rc == NGX_OK) ? ngx_http_oauthcc_document_key(doc) : rc;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
+{
+    json_t      *request, *value;
+    ngx_int_t    rc;
+    ngx_str_t    where, path;
+    const char  *method;
+
+    static const char  *known[] = {
+        "endpoint", "method", "headers", "params", NULL
+    };
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
+                                         "loginRequest", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    request = json_object_get(doc->authentication, "loginRequest");
+
+    if (!json_is_object(request)) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
+                   request ? "is not an object" : "is missing");
+    }
+
+    ngx_http_oauthcc_terms_known(doc, request, &where, known);
+
+    rc = ngx_http_oauthcc_document_endpoint(doc, request, &where);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    value = json_object_get(request, "method");
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &where, "method",
+                                         &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (value) {
+        method = json_is_string(value) ? json_string_value(value) : "";
+
+        if (ngx_strcmp(method, "GET") == 0) {
+            doc->login->method = NGX_HTTP_OAUTHCC_DOCUMENT_GET;
+
+        } else if (ngx_strcmp(method, "POST") == 0) {
+            doc->login->method = NGX_HTTP_OAUTHCC_DOCUMENT_POST;
+
+        } else if (ngx_strcmp(method, "FORM") == 0) {
+            doc->login->method = NGX_HTTP_OAUTHCC_DOCUMENT_FORM;
+
+        } else {
+            return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+                                   "has to be \"GET\", \"POST\" or \"FORM\"");
+        }
+    }
+
+    rc = ngx_http_oauthcc_terms_items(doc, request, &where, "headers", 1,
+                                         &doc->login->headers);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    value = json_object_get(request, "params");
+
+    if (value == NULL || json_is_null(value)) {
+        return ngx_array_init(&doc->login->params.members, doc->reader.pool,
+                              1, sizeof(ngx_http_oauthcc_params_t));
+    }
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &where, "params",
+                                         &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (json_is_array(value) ? json_array_size(value) != 0
+                             : (!json_is_object(value)
+                                || ngx_http_oauthcc_reader_is(value)))
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+                                      "is not an object of parameters");
+    }
+
+    return ngx_http_oauthcc_params_read(&doc->reader, value, &path,
+                                        &doc->login->params);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_document_endpoint(ngx_http_oauthcc_document_t *doc,
+    json_t *request, ngx_str_t *where)
+{
+    json_t    *value;
+    ngx_int_t  rc;
+    ngx_str_t  path, endpoint, base;
+
+    value = json_object_get(request, "endpoint");
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, where, "endpoint",
+                                         &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (value == NULL) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+                                                "is missing");
+    }
+
+    doc->login->endpoint_where = path;
+
+    rc = ngx_http_oauthcc_document_string(doc, value, &path, &endpoint);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_oauthcc_document_absolute(&endpoint)) {
+        doc->login->endpoint = endpoint;
+        return NGX_OK;
+    }
+
+    if (doc->base == NULL) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+                   "has to begin with https:// or http://, there is no "
+                   "\"baseUrl\" to join it to");
+    }
+
+    if (endpoint.len >= 2 && endpoint.data[0] == '/'
+        && endpoint.data[1] == '/')
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+                   "has to begin with https:// or http://, or to be a path");
+    }
+
+    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->parent,
+                                         "baseUrl", &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_document_string(doc, doc->base, &path, &base);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (!ngx_http_oauthcc_document_absolute(&base)) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+                   "is no absolute URL");
+    }
+
+    return ngx_http_oauthcc_document_join(doc, &base, &endpoint);
+}
+
+
+/* A text that has to be known now. */
+
+static ngx_int_t
+ngx_http_oauthcc_document_string(ngx_http_oauthcc_document_t *doc,
+    json_t *value, ngx_str_t *where, ngx_str_t *text)
+{
+    ngx_int_t                            rc;
+    ngx_http_oauthcc_datum_t             datum;
+    ngx_http_oauthcc_expression_t       *expression;
+    ngx_http_oauthcc_expression_fault_t  fault;
+
+    rc = ngx_http_oauthcc_reader_value(&doc->reader, value, where,
+                                       &expression);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_oauthcc_expression_evaluate(doc->reader.pool, expression,
+                                              NULL, &datum, &fault);
+    if (rc == NGX_DECLINED) {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, where, "%s",
+                                                fault.reason);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (datum.type != NGX_HTTP_OAUTHCC_DATUM_STRING
+        || datum.string.len == 0)
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, where,
+                                          "has to be a string, not empty");
+    }
+
+    *text = datum.string;
+
+    return NGX_OK;
+}
+
+
+/*
+ * A path is appended to the base, one with a leading slash replaces the path
+ * of the base.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_document_join(ngx_http_oauthcc_document_t *doc,
+    ngx_str_t *base, ngx_str_t *endpoint)
+{
+    u_char     *p, *last, *end;
+    ngx_str_t  *url;
+
+    last = base->data + base->len;
+    end = last;
+
+    for (p = base->data; p < last; p++) {
+        if (*p == '?' || *p == '#') {
+            end = p;
+            break;
+        }
+    }
+
+    if (endpoint->data[0] == '/') {
+
+        /* behind "://" */
+
+        p = ngx_strlchr(base->data, end, ':');
+
+        for (p += 3; p < end && *p != '/'; p++) { /* void */ }
+
+        end = p;
+    }
+
+    url = &doc->login->endpoint;
+
+    p = ngx_pnalloc(doc->reader.pool, (end - base->data) + 1 + endpoint->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    url->data = p;
+
+    p = ngx_cpymem(p, base->data, end - base->data);
+
+    if (endpoint->data[0] != '/' && endpoint->data[0] != '?'
+        && *(p - 1) != '/')
+    {
+        *p++ = '/';
+    }
+
+    p = ngx_cpymem(p, endpoint->data, endpoint->len);
+
+    url->len = p - url->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_document_absolute(ngx_str_t *url)
+{
+    return (url->len >= sizeof("https://") - 1
+            && ngx_strncasecmp(url->data, (u_char *) "https://",
+                               sizeof("https://") - 1)
+               == 0)
+           || (url->len >= sizeof("http://") - 1
+               && ngx_strncasecmp(url->data, (u_char *) "http://",
+                                  sizeof("http://") - 1)
+                  == 0);
+}
+
+
+/* Another document, or another value of what it uses, is another entry. */
+
+static ngx_int_t
+ngx_http_oauthcc_document_key(ngx_http_oauthcc_document_t *doc)
+{
+    char    *text;
+    size_t   len;
+    u_char  *p;
+
+    text = json_dumps(doc->authentication, JSON_COMPACT|JSON_SORT_KEYS);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    len = ngx_strlen(text);
+
+    p = ngx_array_push_n(doc->reader.key, len + 1 + doc->login->endpoint.len);
+
+    if (p) {
+        p = ngx_cpymem(p, text, len + 1);
+        ngx_memcpy(p, doc->login->endpoint.data, doc->login->endpoint.len);
+
+        doc->login->key.data = doc->reader.key->elts;
+        doc->login->key.len = doc->reader.key->nelts;
+    }
+
+    ngx_explicit_memzero(text, len);
+
+    /* of jansson's allocator, which nobody here replaces */
+
+    ngx_free(text);
+
+    return p ? NGX_OK : NGX_ERROR;
+}

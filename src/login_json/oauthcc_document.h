@@ -1,0 +1,26 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_DOCUMENT_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_DOCUMENT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "login_json/oauthcc_document_api.h"
+#include "core/oauthcc_types.h"
+
+
+/*
+ * Reads a document.  NGX_DECLINED: *err, in pool memory, says where and why,
+ * and never holds a value of it.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *text, ngx_array_t *attrs,
+    ngx_http_oauthcc_login_json_t **login_json, ngx_str_t *err);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_DOCUMENT_H_INCLUDED_ */

@@ -1,0 +1,222 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "login_json/oauthcc_document_request.h"
+#include "cache/oauthcc_credential.h"
+
+
+static ngx_int_t ngx_http_oauthcc_login_json_headers(
+    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool,
+    ngx_array_t *headers, ngx_http_oauthcc_expression_fault_t *fault);
+static ngx_int_t ngx_http_oauthcc_login_json_header(ngx_pool_t *pool,
+    ngx_array_t *headers, ngx_str_t *name, ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_login_json_default(ngx_pool_t *pool,
+    ngx_array_t *headers, char *name, char *value);
+
+
+ngx_int_t
+ngx_http_oauthcc_login_json_request(ngx_http_oauthcc_login_json_t *login_json,
+    ngx_pool_t *pool, ngx_str_t *url, ngx_http_oauthcc_pair_t *pairs,
+    ngx_uint_t n, ngx_http_oauthcc_request_t *request,
+    ngx_http_oauthcc_expression_fault_t *fault)
+{
+    u_char    *p;
+    ngx_int_t  rc;
+    ngx_str_t  params;
+
+    ngx_memzero(request, sizeof(ngx_http_oauthcc_request_t));
+
+    request->owned = 1;
+
+    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_GET) {
+        request->method = NGX_HTTP_GET;
+        ngx_str_set(&request->method_name, "GET");
+
+    } else {
+        request->method = NGX_HTTP_POST;
+        ngx_str_set(&request->method_name, "POST");
+    }
+
+    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_POST) {
+        rc = ngx_http_oauthcc_params_json(pool, &login_json->params, pairs, n,
+                                          &params, fault);
+
+    } else {
+        rc = ngx_http_oauthcc_params_form(pool, &login_json->params, pairs, n,
+                                          &params, fault);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (login_json->method != NGX_HTTP_OAUTHCC_DOCUMENT_GET) {
+        request->body = params;
+        params.len = 0;
+    }
+
+    p = ngx_pnalloc(pool, url->len + sizeof("?") - 1 + params.len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    request->url.data = p;
+
+    p = ngx_cpymem(p, url->data, url->len);
+
+    if (params.len) {
+
+        if (ngx_strlchr(url->data, url->data + url->len, '?') == NULL) {
+            *p++ = '?';
+
+        } else if (*(p - 1) != '?' && *(p - 1) != '&') {
+            *p++ = '&';
+        }
+
+        p = ngx_cpymem(p, params.data, params.len);
+        ngx_explicit_memzero(params.data, params.len);
+    }
+
+    request->url.len = p - request->url.data;
+
+    return ngx_http_oauthcc_login_json_headers(login_json, pool,
+                                               &request->headers, fault);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_login_json_headers(ngx_http_oauthcc_login_json_t *login_json,
+    ngx_pool_t *pool, ngx_array_t *headers,
+    ngx_http_oauthcc_expression_fault_t *fault)
+{
+    ngx_int_t                          rc;
+    ngx_str_t                          value;
+    ngx_uint_t                         i;
+    ngx_http_oauthcc_datum_t           datum;
+    ngx_http_oauthcc_document_item_t  *item;
+
+    if (ngx_array_init(headers, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    item = login_json->headers.elts;
+
+    for (i = 0; i < login_json->headers.nelts; i++) {
+
+        rc = ngx_http_oauthcc_expression_evaluate(pool, item[i].value, NULL,
+                                                  &datum, fault);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        if (datum.type == NGX_HTTP_OAUTHCC_DATUM_NULL) {
+            continue;
+        }
+
+        if (ngx_http_oauthcc_datum_string(pool, &datum, &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        if (!ngx_http_oauthcc_credential_valid(&value)) {
+            fault->reason = "has control characters, or spaces at its ends";
+            fault->where = &item[i].value->where;
+            return NGX_DECLINED;
+        }
+
+        if (ngx_http_oauthcc_login_json_header(pool, headers, &item[i].name,
+                                               &value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_POST
+        && ngx_http_oauthcc_login_json_default(pool, headers, "Content-Type",
+                                               "application/json")
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_FORM
+        && ngx_http_oauthcc_login_json_default(pool, headers, "Content-Type",
+                                    "application/x-www-form-urlencoded")
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_login_json_default(pool, headers, "User-Agent",
+                               "ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_login_json_header(ngx_pool_t *pool, ngx_array_t *headers,
+    ngx_str_t *name, ngx_str_t *value)
+{
+    u_char                   *p;
+    ngx_http_oauthcc_pair_t  *header;
+
+    /* never of no bytes: there may be no memory for none */
+
+    p = ngx_pnalloc(pool, value->len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* whole, as soon as it is in the list: it is wiped there */
+
+    header = ngx_array_push(headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->name = *name;
+    header->value.len = value->len;
+    header->value.data = p;
+
+    ngx_memcpy(p, value->data, value->len);
+
+    return NGX_OK;
+}
+
+
+/* Unless the document has one. */
+
+static ngx_int_t
+ngx_http_oauthcc_login_json_default(ngx_pool_t *pool, ngx_array_t *headers,
+    char *name, char *value)
+{
+    ngx_str_t                 key, text;
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *header;
+
+    key.len = ngx_strlen(name);
+    key.data = (u_char *) name;
+
+    text.len = ngx_strlen(value);
+    text.data = (u_char *) value;
+
+    header = headers->elts;
+
+    for (i = 0; i < headers->nelts; i++) {
+
+        if (header[i].name.len == key.len
+            && ngx_strncasecmp(header[i].name.data, key.data, key.len) == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    return ngx_http_oauthcc_login_json_header(pool, headers, &key, &text);
+}

@@ -1,0 +1,187 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "login_json/oauthcc_expression.h"
+
+
+/* the last integer that a double still tells from the next one */
+#define NGX_HTTP_OAUTHCC_EXPRESSION_EXACT  9007199254740992.0
+
+
+static json_t *ngx_http_oauthcc_expression_find(json_t *response,
+    ngx_str_t *path);
+static ngx_int_t ngx_http_oauthcc_expression_call(ngx_pool_t *pool,
+    ngx_http_oauthcc_expression_t *expression, json_t *response,
+    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault);
+
+
+ngx_uint_t
+ngx_http_oauthcc_expression_present(ngx_http_oauthcc_expression_t *expression,
+    json_t *response)
+{
+    return expression->type != NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE
+           || ngx_http_oauthcc_expression_find(response, &expression->path)
+              != NULL;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_expression_evaluate(ngx_pool_t *pool,
+    ngx_http_oauthcc_expression_t *expression, json_t *response,
+    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault)
+{
+    json_t  *value;
+
+    switch (expression->type) {
+
+    case NGX_HTTP_OAUTHCC_EXPRESSION_VALUE:
+        ngx_memzero(out, sizeof(ngx_http_oauthcc_datum_t));
+        out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+        out->string = expression->value->text;
+        return NGX_OK;
+
+    case NGX_HTTP_OAUTHCC_EXPRESSION_BARE:
+    case NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE:
+        value = ngx_http_oauthcc_expression_find(response, &expression->path);
+
+        if (value == NULL
+            && expression->type == NGX_HTTP_OAUTHCC_EXPRESSION_BARE)
+        {
+            *out = expression->constant;
+            return NGX_OK;
+        }
+
+        fault->where = &expression->where;
+
+        if (value == NULL) {
+            fault->reason = "the response has no such value";
+            return NGX_DECLINED;
+        }
+
+        fault->reason = "the response has null, a list or an object there, "
+                        "or a number too big to be exact";
+
+        if (json_is_real(value)
+            && (json_real_value(value) > NGX_HTTP_OAUTHCC_EXPRESSION_EXACT
+                || json_real_value(value)
+                   < -NGX_HTTP_OAUTHCC_EXPRESSION_EXACT))
+        {
+            return NGX_DECLINED;
+        }
+
+        return ngx_http_oauthcc_expression_scalar(value, out);
+
+    case NGX_HTTP_OAUTHCC_EXPRESSION_FUNCTION:
+        return ngx_http_oauthcc_expression_call(pool, expression, response,
+                                                out, fault);
+
+    default: /* NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT */
+        *out = expression->constant;
+        return NGX_OK;
+    }
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_expression_scalar(json_t *value,
+    ngx_http_oauthcc_datum_t *out)
+{
+    ngx_memzero(out, sizeof(ngx_http_oauthcc_datum_t));
+
+    switch (json_typeof(value)) {
+
+    case JSON_STRING:
+        out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+        out->string.data = (u_char *) json_string_value(value);
+        out->string.len = json_string_length(value);
+        return NGX_OK;
+
+    case JSON_INTEGER:
+        out->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+        out->integer = json_integer_value(value);
+        return NGX_OK;
+
+    case JSON_REAL:
+        out->type = NGX_HTTP_OAUTHCC_DATUM_REAL;
+        out->real = json_real_value(value);
+        return NGX_OK;
+
+    case JSON_TRUE:
+    case JSON_FALSE:
+        out->type = NGX_HTTP_OAUTHCC_DATUM_BOOL;
+        out->integer = json_is_true(value);
+        return NGX_OK;
+
+    default:
+        return NGX_DECLINED;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_expression_call(ngx_pool_t *pool,
+    ngx_http_oauthcc_expression_t *expression, json_t *response,
+    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault)
+{
+    ngx_int_t                        rc;
+    ngx_uint_t                       i, n;
+    ngx_http_oauthcc_datum_t        *value;
+    ngx_http_oauthcc_expression_t  **arg;
+
+    n = expression->args.nelts;
+    arg = expression->args.elts;
+
+    value = ngx_palloc(pool, (n + 1) * sizeof(ngx_http_oauthcc_datum_t));
+    if (value == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < n; i++) {
+        rc = ngx_http_oauthcc_expression_evaluate(pool, arg[i], response,
+                                                  &value[i], fault);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    ngx_memzero(out, sizeof(ngx_http_oauthcc_datum_t));
+
+    fault->where = &expression->where;
+
+    return expression->function->call(pool, value, n, out, &fault->reason);
+}
+
+
+/* What is at a path of the response; NULL if nothing is. */
+
+static json_t *
+ngx_http_oauthcc_expression_find(json_t *response, ngx_str_t *path)
+{
+    size_t     len;
+    u_char    *p, *last;
+    json_t    *value;
+    ngx_int_t  i;
+
+    value = response;
+    last = path->data + path->len;
+
+    for (p = path->data; p < last && value; p += len + 1) {
+
+        len = ngx_strlen(p);
+
+        if (json_is_array(value)) {
+            i = ngx_atoi(p, len);
+            value = (i == NGX_ERROR) ? NULL : json_array_get(value, i);
+
+        } else {
+            value = json_object_get(value, (char *) p);
+        }
+    }
+
+    return value;
+}

@@ -1,0 +1,556 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "login_json/oauthcc_expression_parse.h"
+#include "login_json/php/oauthcc_php_function.h"
+
+
+static ngx_int_t ngx_http_oauthcc_reader_attr(
+    ngx_http_oauthcc_reader_t *reader, json_t *name,
+    ngx_http_oauthcc_expression_t *expression);
+static json_t *ngx_http_oauthcc_reader_config(json_t *config,
+    const char *name);
+static ngx_int_t ngx_http_oauthcc_reader_use(
+    ngx_http_oauthcc_reader_t *reader, const char *name, ngx_uint_t type,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_oauthcc_reader_response(
+    ngx_http_oauthcc_reader_t *reader, json_t *path,
+    ngx_http_oauthcc_expression_t *expression);
+static ngx_int_t ngx_http_oauthcc_reader_function(
+    ngx_http_oauthcc_reader_t *reader, json_t *object,
+    ngx_http_oauthcc_expression_t *expression);
+static ngx_int_t ngx_http_oauthcc_reader_args(
+    ngx_http_oauthcc_reader_t *reader, json_t *list, ngx_str_t *where,
+    ngx_http_oauthcc_expression_t *expression);
+static ngx_int_t ngx_http_oauthcc_reader_push(
+    ngx_http_oauthcc_reader_t *reader, json_t *list, size_t n,
+    ngx_str_t *where, ngx_http_oauthcc_expression_t *expression);
+static ngx_int_t ngx_http_oauthcc_reader_fold(
+    ngx_http_oauthcc_reader_t *reader,
+    ngx_http_oauthcc_expression_t *expression);
+static ngx_int_t ngx_http_oauthcc_reader_segments(ngx_pool_t *pool,
+    json_t *value, ngx_str_t *path);
+static ngx_int_t ngx_http_oauthcc_reader_text(ngx_pool_t *pool,
+    json_t *value, ngx_str_t *text);
+
+
+ngx_int_t
+ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
+    json_t *value, ngx_str_t *where,
+    ngx_http_oauthcc_expression_t **expression)
+{
+    json_t                         *member;
+    ngx_http_oauthcc_expression_t  *made;
+
+    made = ngx_pcalloc(reader->pool, sizeof(ngx_http_oauthcc_expression_t));
+    if (made == NULL) {
+        return NGX_ERROR;
+    }
+
+    made->where = *where;
+    *expression = made;
+
+    if (json_is_array(value)) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, where,
+                             "is an array where a single value is wanted");
+    }
+
+    if (!json_is_object(value)) {
+
+        if (json_is_null(value)) {
+            return NGX_OK;
+        }
+
+        (void) ngx_http_oauthcc_expression_scalar(value, &made->constant);
+
+        return ngx_http_oauthcc_reader_text(reader->pool, value,
+                                                &made->constant.string);
+    }
+
+    member = json_object_get(value, "attr");
+
+    if (member && json_object_size(value) == 1) {
+        return ngx_http_oauthcc_reader_attr(reader, member, made);
+    }
+
+    member = json_object_get(value, "response");
+
+    if (member && json_object_size(value) == 1) {
+        return ngx_http_oauthcc_reader_response(reader, member, made);
+    }
+
+    member = json_object_get(value, "function");
+
+    if (member
+        && json_object_size(value)
+           == 1 + (json_object_get(value, "args") != NULL))
+    {
+        return ngx_http_oauthcc_reader_function(reader, value, made);
+    }
+
+    return ngx_http_oauthcc_jsonpath_refuse(reader, where,
+                         "has to be a single value, or an object of "
+                         "\"attr\", of \"response\", or of \"function\" and "
+                         "\"args\", with nothing besides");
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_reader_bare(
+    ngx_http_oauthcc_reader_t *reader, json_t *value,
+    ngx_str_t *where, ngx_http_oauthcc_expression_t **expression)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_oauthcc_reader_value(reader, value, where, expression);
+
+    if (rc != NGX_OK || !json_is_string(value)) {
+        return rc;
+    }
+
+    (*expression)->type = NGX_HTTP_OAUTHCC_EXPRESSION_BARE;
+
+    return ngx_http_oauthcc_reader_segments(reader->pool, value,
+                                                &(*expression)->path);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_reader_is(json_t *value)
+{
+    return json_object_get(value, "attr") != NULL
+           || json_object_get(value, "response") != NULL
+           || json_object_get(value, "function") != NULL;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_reader_attr(ngx_http_oauthcc_reader_t *reader,
+    json_t *name, ngx_http_oauthcc_expression_t *expression)
+{
+    json_t                   *value;
+    ngx_str_t                 text;
+    ngx_uint_t                i;
+    const char               *key;
+    ngx_http_oauthcc_attr_t  *attr;
+
+    if (!json_is_string(name)) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                                  "\"attr\" is not a string");
+    }
+
+    key = json_string_value(name);
+
+    attr = reader->attrs->elts;
+
+    for (i = 0; i < reader->attrs->nelts; i++) {
+
+        if (ngx_strcmp(attr[i].name.data, key) != 0) {
+            continue;
+        }
+
+        attr[i].used = 1;
+
+        if (attr[i].value.type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
+            expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_VALUE;
+            expression->value = &attr[i].value;
+
+            return ngx_http_oauthcc_reader_use(reader, key,
+                                                   NGX_HTTP_OAUTHCC_VALUE_FILE,
+                                                   &attr[i].value.source);
+        }
+
+        expression->constant.type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+        expression->constant.string = attr[i].value.text;
+
+        return ngx_http_oauthcc_reader_use(reader, key, 0,
+                                               &attr[i].value.text);
+    }
+
+    value = NULL;
+
+    if (ngx_strncmp(key, "jobs", 4) != 0 || (key[4] && key[4] != '.')) {
+        value = ngx_http_oauthcc_reader_config(reader->config, key);
+    }
+
+    if (value == NULL) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                   "\"config\" has no \"%s\" for \"attr\"", key);
+    }
+
+    if (json_is_null(value)) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_oauthcc_expression_scalar(value, &expression->constant)
+        != NGX_OK)
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                   "\"%s\" of \"config\" is no single value", key);
+    }
+
+    if (ngx_http_oauthcc_reader_text(reader->pool, value,
+                                         &expression->constant.string)
+           != NGX_OK
+        || ngx_http_oauthcc_datum_string(reader->pool, &expression->constant,
+                                         &text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_reader_use(reader, key, 0, &text);
+}
+
+
+/*
+ * The names of a config are those of its members, and of theirs behind a dot;
+ * "jobs" is none of them.
+ */
+
+static json_t *
+ngx_http_oauthcc_reader_config(json_t *config, const char *name)
+{
+    size_t       len;
+    json_t      *value, *found;
+    ngx_int_t    i;
+    const char  *key;
+
+    if (json_is_array(config)) {
+
+        for (len = 0; name[len] && name[len] != '.'; len++) { /* void */ }
+
+        i = ngx_atoi((u_char *) name, len);
+        value = (i == NGX_ERROR) ? NULL : json_array_get(config, i);
+
+        return name[len] ? ngx_http_oauthcc_reader_config(value,
+                                                              name + len + 1)
+                         : value;
+    }
+
+    json_object_foreach(config, key, value) {
+
+        len = ngx_strlen(key);
+
+        if (ngx_strncmp(name, key, len) != 0) {
+            continue;
+        }
+
+        if (name[len] == '\0') {
+            return value;
+        }
+
+        if (name[len] == '.') {
+            found = ngx_http_oauthcc_reader_config(value, name + len + 1);
+
+            if (found) {
+                return found;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What a login is made of counts for its entry. */
+
+static ngx_int_t
+ngx_http_oauthcc_reader_use(ngx_http_oauthcc_reader_t *reader,
+    const char *name, ngx_uint_t type, ngx_str_t *text)
+{
+    size_t   len;
+    u_char  *p;
+
+    len = ngx_strlen(name) + sizeof(" ") + 1 + NGX_INT_T_LEN + text->len + 1;
+
+    p = ngx_array_push_n(reader->key, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(p, len);
+
+    p = ngx_sprintf(p, "%s%Z%ui %ui ", name, type, (ngx_uint_t) text->len);
+    ngx_memcpy(p, text->data, text->len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_reader_response(
+    ngx_http_oauthcc_reader_t *reader, json_t *path,
+    ngx_http_oauthcc_expression_t *expression)
+{
+    if (!reader->response) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                   "there is no response yet: \"response\" may stand in "
+                   "\"apiRequest\" and in \"expires\" only");
+    }
+
+    if (!json_is_string(path) || json_string_length(path) == 0) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                   "\"response\" has to be a path such as \"data.0.token\"");
+    }
+
+    expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE;
+
+    return ngx_http_oauthcc_reader_segments(reader->pool, path,
+                                                &expression->path);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_reader_function(
+    ngx_http_oauthcc_reader_t *reader, json_t *object,
+    ngx_http_oauthcc_expression_t *expression)
+{
+    json_t    *list, *name;
+    ngx_int_t  rc;
+    ngx_str_t  where, text;
+
+    name = json_object_get(object, "function");
+    list = json_object_get(object, "args");
+
+    if (!json_is_string(name)) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                              "\"function\" is not a string");
+    }
+
+    text.data = (u_char *) json_string_value(name);
+    text.len = json_string_length(name);
+
+    expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_FUNCTION;
+    expression->function = ngx_http_oauthcc_function_find(&text);
+
+    if (expression->function == NULL) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                                  "unknown function \"%V\"",
+                                                  &text);
+    }
+
+    if (list && !json_is_array(list)) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                                  "\"args\" is not an array");
+    }
+
+    if (json_array_size(list) < expression->function->min
+        || json_array_size(list) > expression->function->max)
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                   "%V() has %uz arguments, it takes %ui to %ui", &text,
+                   json_array_size(list), expression->function->min,
+                   expression->function->max);
+    }
+
+    if (++reader->depth > NGX_HTTP_OAUTHCC_JSONPATH_DEPTH) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                                  "is nested too deeply");
+    }
+
+    if (ngx_http_oauthcc_jsonpath_member(reader->pool, &expression->where,
+                                         "args", &where)
+           != NGX_OK
+        || ngx_array_init(&expression->args, reader->pool, 4,
+                          sizeof(ngx_http_oauthcc_expression_t *))
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_reader_args(reader, list, &where, expression);
+
+    reader->depth--;
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return ngx_http_oauthcc_reader_fold(reader, expression);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_reader_args(ngx_http_oauthcc_reader_t *reader,
+    json_t *list, ngx_str_t *where, ngx_http_oauthcc_expression_t *expression)
+{
+    size_t     last;
+    json_t    *value;
+    ngx_int_t  rc;
+    ngx_str_t  path;
+
+    if (!expression->function->list) {
+        return ngx_http_oauthcc_reader_push(reader, list,
+                                                json_array_size(list), where,
+                                                expression);
+    }
+
+    last = json_array_size(list) - 1;
+    value = json_array_get(list, last);
+
+    rc = ngx_http_oauthcc_reader_push(reader, list, last, where,
+                                          expression);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ngx_http_oauthcc_jsonpath_index(reader->pool, where, last, &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!json_is_array(value)) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &path,
+                                                  "is not an array");
+    }
+
+    return ngx_http_oauthcc_reader_push(reader, value,
+                                            json_array_size(value), &path,
+                                            expression);
+}
+
+
+/* Reads the first n elements of a list as arguments. */
+
+static ngx_int_t
+ngx_http_oauthcc_reader_push(ngx_http_oauthcc_reader_t *reader,
+    json_t *list, size_t n, ngx_str_t *where,
+    ngx_http_oauthcc_expression_t *expression)
+{
+    size_t                           i;
+    ngx_int_t                        rc;
+    ngx_str_t                        path;
+    ngx_http_oauthcc_expression_t  **arg;
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_oauthcc_jsonpath_index(reader->pool, where, i, &path)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        arg = ngx_array_push(&expression->args);
+        if (arg == NULL) {
+            return NGX_ERROR;
+        }
+
+        rc = ngx_http_oauthcc_reader_value(reader, json_array_get(list, i),
+                                              &path, arg);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* A function that is the same at each login is called once. */
+
+static ngx_int_t
+ngx_http_oauthcc_reader_fold(ngx_http_oauthcc_reader_t *reader,
+    ngx_http_oauthcc_expression_t *expression)
+{
+    char                                *err;
+    ngx_int_t                            rc;
+    ngx_uint_t                           i;
+    ngx_http_oauthcc_datum_t             out;
+    ngx_http_oauthcc_function_t         *function;
+    ngx_http_oauthcc_expression_t      **arg;
+    ngx_http_oauthcc_expression_fault_t  fault;
+
+    function = expression->function;
+    arg = expression->args.elts;
+
+    if (expression->args.nelts
+        && arg[0]->type == NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT
+        && function->check
+        && function->check(&arg[0]->constant, expression->args.nelts, &err)
+           != NGX_OK)
+    {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                                  "%V(): %s", &function->name,
+                                                  err);
+    }
+
+    if (function->clock) {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < expression->args.nelts; i++) {
+        if (arg[i]->type != NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT) {
+            return NGX_OK;
+        }
+    }
+
+    rc = ngx_http_oauthcc_expression_evaluate(reader->pool, expression, NULL,
+                                              &out, &fault);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+                                                  "%V(): %s", &function->name,
+                                                  fault.reason);
+    }
+
+    expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT;
+    expression->constant = out;
+
+    return rc;
+}
+
+
+/* A path "a.0.b" as its segments, each with a zero byte behind it. */
+
+static ngx_int_t
+ngx_http_oauthcc_reader_segments(ngx_pool_t *pool, json_t *value,
+    ngx_str_t *path)
+{
+    size_t  i;
+
+    path->len = json_string_length(value) + 1;
+
+    path->data = ngx_pnalloc(pool, path->len);
+    if (path->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(path->data, json_string_value(value), path->len);
+
+    for (i = 0; i < path->len; i++) {
+        if (path->data[i] == '.') {
+            path->data[i] = '\0';
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* The document is gone when its strings are used. */
+
+static ngx_int_t
+ngx_http_oauthcc_reader_text(ngx_pool_t *pool, json_t *value,
+    ngx_str_t *text)
+{
+    ngx_str_t  from;
+
+    if (!json_is_string(value)) {
+        return NGX_OK;
+    }
+
+    from.data = (u_char *) json_string_value(value);
+    from.len = json_string_length(value);
+
+    text->len = from.len;
+    text->data = ngx_pstrdup(pool, &from);
+
+    return text->data ? NGX_OK : NGX_ERROR;
+}

@@ -1,0 +1,38 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_READER_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_READER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <jansson.h>
+#include "login_json/oauthcc_expression.h"
+#include "login_json/oauthcc_parse_error.h"
+#include "core/oauthcc_types.h"
+
+
+/*
+ * Reads a scalar, or an object of "attr", "response" or "function".  where is
+ * its path in the document.  What depends neither on the response nor on the
+ * clock nor on a file is evaluated here.  NGX_DECLINED: reader->err says why,
+ * and never with a value.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
+    json_t *value, ngx_str_t *where,
+    ngx_http_oauthcc_expression_t **expression);
+
+/* The same; a string may be a path of the response. */
+ngx_int_t ngx_http_oauthcc_reader_bare(ngx_http_oauthcc_reader_t *reader,
+    json_t *value, ngx_str_t *where,
+    ngx_http_oauthcc_expression_t **expression);
+
+/* Whether an object is one of "attr", "response" or "function". */
+ngx_uint_t ngx_http_oauthcc_reader_is(json_t *value);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_READER_H_INCLUDED_ */

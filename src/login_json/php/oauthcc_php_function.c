@@ -1,0 +1,527 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include "login_json/php/oauthcc_php_function.h"
+#include "login_json/php/oauthcc_php_date.h"
+#include "login_json/php/oauthcc_php_sprintf.h"
+#include "login_json/php/oauthcc_php_strtotime.h"
+
+
+typedef struct {
+    ngx_str_t                           name;
+    const EVP_MD                     *(*md)(void);
+} ngx_http_oauthcc_function_hash_t;
+
+
+static ngx_int_t ngx_http_oauthcc_function_concat(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_implode(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_base64_encode(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_md5(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_sha1(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_hash(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_hash_hmac(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_sprintf(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_ifempty(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_time(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_date(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_strtotime(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static ngx_int_t ngx_http_oauthcc_function_check_hash(
+    ngx_http_oauthcc_datum_t *first, ngx_uint_t n, char **err);
+static ngx_int_t ngx_http_oauthcc_function_check_sprintf(
+    ngx_http_oauthcc_datum_t *first, ngx_uint_t n, char **err);
+static ngx_int_t ngx_http_oauthcc_function_check_strtotime(
+    ngx_http_oauthcc_datum_t *first, ngx_uint_t n, char **err);
+static ngx_int_t ngx_http_oauthcc_function_join(ngx_pool_t *pool,
+    ngx_str_t *glue, ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out);
+static ngx_int_t ngx_http_oauthcc_function_digest(ngx_pool_t *pool,
+    const EVP_MD *md, ngx_http_oauthcc_datum_t *data,
+    ngx_http_oauthcc_datum_t *key, ngx_http_oauthcc_datum_t *binary,
+    ngx_http_oauthcc_datum_t *out, char **err);
+static const EVP_MD *ngx_http_oauthcc_function_md(ngx_str_t *name);
+
+
+static ngx_http_oauthcc_function_t  ngx_http_oauthcc_functions[] = {
+
+    { ngx_string("concat"), 1, NGX_HTTP_OAUTHCC_FUNCTION_ANY, 0, 0,
+      ngx_http_oauthcc_function_concat, NULL },
+
+    { ngx_string("implode"), 2, 2, 0, 1,
+      ngx_http_oauthcc_function_implode, NULL },
+
+    { ngx_string("base64_encode"), 1, 1, 0, 0,
+      ngx_http_oauthcc_function_base64_encode, NULL },
+
+    { ngx_string("md5"), 1, 2, 0, 0,
+      ngx_http_oauthcc_function_md5, NULL },
+
+    { ngx_string("sha1"), 1, 2, 0, 0,
+      ngx_http_oauthcc_function_sha1, NULL },
+
+    { ngx_string("hash"), 2, 3, 0, 0,
+      ngx_http_oauthcc_function_hash,
+      ngx_http_oauthcc_function_check_hash },
+
+    { ngx_string("hash_hmac"), 3, 4, 0, 0,
+      ngx_http_oauthcc_function_hash_hmac,
+      ngx_http_oauthcc_function_check_hash },
+
+    { ngx_string("sprintf"), 1, NGX_HTTP_OAUTHCC_FUNCTION_ANY, 0, 0,
+      ngx_http_oauthcc_function_sprintf,
+      ngx_http_oauthcc_function_check_sprintf },
+
+    { ngx_string("ifempty"), 2, 2, 0, 0,
+      ngx_http_oauthcc_function_ifempty, NULL },
+
+    { ngx_string("time"), 0, 0, 1, 0,
+      ngx_http_oauthcc_function_time, NULL },
+
+    { ngx_string("date"), 1, 2, 1, 0,
+      ngx_http_oauthcc_function_date, NULL },
+
+    { ngx_string("strtotime"), 1, 2, 1, 0,
+      ngx_http_oauthcc_function_strtotime,
+      ngx_http_oauthcc_function_check_strtotime },
+
+    { ngx_null_string, 0, 0, 0, 0, NULL, NULL }
+};
+
+
+/* by the names that PHP has for them */
+
+static ngx_http_oauthcc_function_hash_t  ngx_http_oauthcc_function_hashes[] = {
+    { ngx_string("md5"), EVP_md5 },
+    { ngx_string("sha1"), EVP_sha1 },
+    { ngx_string("sha224"), EVP_sha224 },
+    { ngx_string("sha256"), EVP_sha256 },
+    { ngx_string("sha384"), EVP_sha384 },
+    { ngx_string("sha512"), EVP_sha512 },
+    { ngx_string("sha512/224"), EVP_sha512_224 },
+    { ngx_string("sha512/256"), EVP_sha512_256 },
+    { ngx_string("sha3-224"), EVP_sha3_224 },
+    { ngx_string("sha3-256"), EVP_sha3_256 },
+    { ngx_string("sha3-384"), EVP_sha3_384 },
+    { ngx_string("sha3-512"), EVP_sha3_512 },
+    { ngx_null_string, NULL }
+};
+
+
+ngx_http_oauthcc_function_t *
+ngx_http_oauthcc_function_find(ngx_str_t *name)
+{
+    ngx_http_oauthcc_function_t  *function;
+
+    for (function = ngx_http_oauthcc_functions;
+         function->name.len;
+         function++)
+    {
+        if (function->name.len == name->len
+            && ngx_strncmp(function->name.data, name->data, name->len) == 0)
+        {
+            return function;
+        }
+    }
+
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_concat(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    ngx_str_t  none;
+
+    ngx_str_null(&none);
+
+    return ngx_http_oauthcc_function_join(pool, &none, args, n, out);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_implode(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    ngx_str_t  glue;
+
+    if (ngx_http_oauthcc_datum_string(pool, &args[0], &glue) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_function_join(pool, &glue, &args[1], n - 1, out);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_base64_encode(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    ngx_str_t  plain;
+
+    if (ngx_http_oauthcc_datum_string(pool, &args[0], &plain) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    out->string.data = ngx_pnalloc(pool,
+                                   ngx_base64_encoded_length(plain.len) + 1);
+    if (out->string.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+
+    ngx_encode_base64(&out->string, &plain);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_md5(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    return ngx_http_oauthcc_function_digest(pool, EVP_md5(), &args[0], NULL,
+                                            n > 1 ? &args[1] : NULL, out,
+                                            err);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_sha1(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    return ngx_http_oauthcc_function_digest(pool, EVP_sha1(), &args[0], NULL,
+                                            n > 1 ? &args[1] : NULL, out,
+                                            err);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_hash(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    if (ngx_http_oauthcc_function_check_hash(&args[0], n, err) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_oauthcc_function_digest(pool,
+                             ngx_http_oauthcc_function_md(&args[0].string),
+                             &args[1], NULL, n > 2 ? &args[2] : NULL, out,
+                             err);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_hash_hmac(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    if (ngx_http_oauthcc_function_check_hash(&args[0], n, err) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    return ngx_http_oauthcc_function_digest(pool,
+                             ngx_http_oauthcc_function_md(&args[0].string),
+                             &args[1], &args[2], n > 3 ? &args[3] : NULL, out,
+                             err);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_sprintf(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    ngx_str_t  format;
+
+    if (ngx_http_oauthcc_datum_string(pool, &args[0], &format) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+
+    return ngx_http_oauthcc_sprintf(pool, &format, &args[1], n - 1,
+                                    &out->string, err);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_ifempty(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    *out = ngx_http_oauthcc_datum_empty(&args[0]) ? args[1] : args[0];
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_time(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    out->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+    out->integer = ngx_time();
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_date(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    int64_t    sec;
+    ngx_str_t  format;
+
+    if (ngx_http_oauthcc_datum_string(pool, &args[0], &format) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    sec = (n > 1) ? ngx_http_oauthcc_datum_integer(&args[1]) : ngx_time();
+
+    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+
+    return ngx_http_oauthcc_date(pool, &format, sec, &out->string);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_strtotime(ngx_pool_t *pool,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out, char **err)
+{
+    int64_t    now;
+    ngx_str_t  text;
+
+    if (ngx_http_oauthcc_datum_string(pool, &args[0], &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    now = (n > 1) ? ngx_http_oauthcc_datum_integer(&args[1]) : ngx_time();
+
+    out->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+
+    if (ngx_http_oauthcc_strtotime(&text, now, &out->integer) != NGX_OK) {
+        *err = "strtotime() does not understand its text";
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_check_hash(ngx_http_oauthcc_datum_t *first,
+    ngx_uint_t n, char **err)
+{
+    if (first->type != NGX_HTTP_OAUTHCC_DATUM_STRING
+        || ngx_http_oauthcc_function_md(&first->string) == NULL)
+    {
+        *err = "unknown hash algorithm";
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_check_sprintf(ngx_http_oauthcc_datum_t *first,
+    ngx_uint_t n, char **err)
+{
+    if (first->type != NGX_HTTP_OAUTHCC_DATUM_STRING) {
+        return NGX_OK;
+    }
+
+    return ngx_http_oauthcc_sprintf_check(&first->string, n - 1, err);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_check_strtotime(ngx_http_oauthcc_datum_t *first,
+    ngx_uint_t n, char **err)
+{
+    int64_t  sec;
+
+    if (first->type == NGX_HTTP_OAUTHCC_DATUM_STRING
+        && ngx_http_oauthcc_strtotime(&first->string, 0, &sec) != NGX_OK)
+    {
+        *err = "strtotime() does not understand its text";
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_function_join(ngx_pool_t *pool, ngx_str_t *glue,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
+    ngx_http_oauthcc_datum_t *out)
+{
+    size_t      len;
+    u_char     *p;
+    ngx_str_t  *text;
+    ngx_uint_t  i;
+
+    text = ngx_palloc(pool, (n + 1) * sizeof(ngx_str_t));
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+
+        if (ngx_http_oauthcc_datum_string(pool, &args[i], &text[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        len += glue->len + text[i].len;
+    }
+
+    p = ngx_pnalloc(pool, len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->string.data = p;
+
+    for (i = 0; i < n; i++) {
+
+        if (i && glue->len) {
+            p = ngx_cpymem(p, glue->data, glue->len);
+        }
+
+        /* the text of null is at no address */
+
+        if (text[i].len) {
+            p = ngx_cpymem(p, text[i].data, text[i].len);
+        }
+    }
+
+    out->string.len = p - out->string.data;
+
+    return NGX_OK;
+}
+
+
+/* A hash, with a key an HMAC: in hexadecimal unless it is wanted binary. */
+
+static ngx_int_t
+ngx_http_oauthcc_function_digest(ngx_pool_t *pool, const EVP_MD *md,
+    ngx_http_oauthcc_datum_t *data, ngx_http_oauthcc_datum_t *key,
+    ngx_http_oauthcc_datum_t *binary, ngx_http_oauthcc_datum_t *out,
+    char **err)
+{
+    u_char     *p, bytes[EVP_MAX_MD_SIZE];
+    ngx_str_t   text, secret;
+    ngx_uint_t  done;
+    unsigned    len;
+
+    if (ngx_http_oauthcc_datum_string(pool, data, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (key) {
+        if (ngx_http_oauthcc_datum_string(pool, key, &secret) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        /* no key at all would be the key of the last call */
+
+        done = HMAC(md, secret.len ? secret.data : (u_char *) "",
+                    (int) secret.len, text.data, text.len, bytes, &len)
+               != NULL;
+
+    } else {
+        done = (EVP_Digest(text.data, text.len, bytes, &len, md, NULL) == 1);
+    }
+
+    if (!done) {
+        ERR_clear_error();
+        *err = "OpenSSL does not make this hash";
+        return NGX_DECLINED;
+    }
+
+    p = ngx_pnalloc(pool, 2 * len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->string.data = p;
+
+    if (binary && !ngx_http_oauthcc_datum_empty(binary)) {
+        out->string.len = len;
+        ngx_memcpy(p, bytes, len);
+
+    } else {
+        out->string.len = 2 * len;
+        (void) ngx_hex_dump(p, bytes, len);
+    }
+
+    return NGX_OK;
+}
+
+
+static const EVP_MD *
+ngx_http_oauthcc_function_md(ngx_str_t *name)
+{
+    ngx_http_oauthcc_function_hash_t  *hash;
+
+    for (hash = ngx_http_oauthcc_function_hashes; hash->name.len; hash++) {
+
+        if (hash->name.len == name->len
+            && ngx_strncasecmp(hash->name.data, name->data, name->len) == 0)
+        {
+            return hash->md();
+        }
+    }
+
+    return NULL;
+}

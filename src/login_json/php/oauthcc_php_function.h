@@ -1,0 +1,51 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_FUNCTION_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_FUNCTION_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "login_json/php/oauthcc_php_scalar.h"
+
+
+/* max of a function that takes any number of arguments */
+#define NGX_HTTP_OAUTHCC_FUNCTION_ANY  64
+
+
+/*
+ * A function of the JSON language.  call() returns NGX_DECLINED with a static
+ * text in *err if it cannot be, NGX_ERROR if memory runs out; texts lie in
+ * the pool.  check(), which may be NULL, looks at a first argument that is
+ * known beforehand, with n arguments in all.
+ */
+
+typedef struct {
+    ngx_str_t                           name;
+    ngx_uint_t                          min;       /* arguments */
+    ngx_uint_t                          max;
+    ngx_uint_t                          clock;     /* it reads the clock */
+    ngx_uint_t                          list;      /* the last is a list */
+
+    ngx_int_t                         (*call)(ngx_pool_t *pool,
+                                              ngx_http_oauthcc_datum_t *args,
+                                              ngx_uint_t n,
+                                              ngx_http_oauthcc_datum_t *out,
+                                              char **err);
+    ngx_int_t                         (*check)(ngx_http_oauthcc_datum_t *first,
+                                               ngx_uint_t n, char **err);
+} ngx_http_oauthcc_function_t;
+
+
+/*
+ * The function of this name, NULL if there is none.  What a list holds is
+ * passed as arguments of its own.
+ */
+ngx_http_oauthcc_function_t *ngx_http_oauthcc_function_find(ngx_str_t *name);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_FUNCTION_H_INCLUDED_ */

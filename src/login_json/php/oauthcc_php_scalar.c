@@ -1,0 +1,526 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <float.h>
+#include <math.h>
+#include "login_json/php/oauthcc_php_scalar.h"
+
+
+/* no double needs more to be told from the next one */
+#define NGX_HTTP_OAUTHCC_DATUM_SIGNIFICANT  768
+
+/* exponents count up to here, longer strings than that can not be */
+#define NGX_HTTP_OAUTHCC_DATUM_MAX_EXPONENT  1000000000000000
+
+/* an exponent of this size is out of the range of doubles either way */
+#define NGX_HTTP_OAUTHCC_DATUM_FAR  9999
+
+/* the shortest text has an exponent if the point is behind more digits */
+#define NGX_HTTP_OAUTHCC_DATUM_SHORTEST  17
+
+
+/* what a string begins with: 0.DIGITS * 10 ^ exponent, no digits if zero */
+
+typedef struct {
+    int64_t      exponent;
+    ngx_uint_t   n;
+    u_char       digits[NGX_HTTP_OAUTHCC_DATUM_SIGNIFICANT + 1];
+
+    unsigned     negative:1;
+    unsigned     integral:1;    /* has neither point nor exponent */
+} ngx_http_oauthcc_datum_number_t;
+
+
+static void ngx_http_oauthcc_datum_scan(ngx_str_t *s,
+    ngx_http_oauthcc_datum_number_t *number);
+static u_char *ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
+    ngx_http_oauthcc_datum_number_t *number);
+static int64_t ngx_http_oauthcc_datum_exponent(u_char *p, u_char *last);
+static int64_t ngx_http_oauthcc_datum_whole(
+    ngx_http_oauthcc_datum_number_t *number);
+static double ngx_http_oauthcc_datum_double(
+    ngx_http_oauthcc_datum_number_t *number);
+static int64_t ngx_http_oauthcc_datum_truncate(double real);
+static void ngx_http_oauthcc_datum_up(char *text);
+static u_char *ngx_http_oauthcc_datum_place(u_char *p, u_char *digits,
+    ngx_int_t n, ngx_int_t point);
+
+
+#define ngx_http_oauthcc_datum_digit(c)  ((c) >= '0' && (c) <= '9')
+
+
+ngx_int_t
+ngx_http_oauthcc_datum_string(ngx_pool_t *pool, ngx_http_oauthcc_datum_t *d,
+    ngx_str_t *out)
+{
+    u_char    *p;
+    uint64_t   number;
+
+    switch (d->type) {
+
+    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+        *out = d->string;
+        return NGX_OK;
+
+    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+        p = ngx_pnalloc(pool, NGX_INT64_LEN);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        out->data = p;
+        number = (uint64_t) d->integer;
+
+        /* ngx_sprintf() can not negate the least one */
+
+        if (d->integer < 0) {
+            *p++ = '-';
+            number = 0 - number;
+        }
+
+        out->len = ngx_sprintf(p, "%uL", number) - out->data;
+        return NGX_OK;
+
+    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+        p = ngx_pnalloc(pool, NGX_HTTP_OAUTHCC_DATUM_REAL_LEN);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        out->data = p;
+        out->len = ngx_http_oauthcc_datum_print(p, d->real, 0, 'E') - p;
+        return NGX_OK;
+
+    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
+
+        if (d->integer) {
+            ngx_str_set(out, "1");
+            return NGX_OK;
+        }
+
+        break;
+
+    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+        break;
+    }
+
+    ngx_str_set(out, "");
+
+    return NGX_OK;
+}
+
+
+int64_t
+ngx_http_oauthcc_datum_integer(ngx_http_oauthcc_datum_t *d)
+{
+    ngx_http_oauthcc_datum_number_t  number;
+
+    switch (d->type) {
+
+    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
+    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+        return d->integer;
+
+    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+        return ngx_http_oauthcc_datum_truncate(d->real);
+
+    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+        ngx_http_oauthcc_datum_scan(&d->string, &number);
+
+        if (number.integral) {
+            return ngx_http_oauthcc_datum_whole(&number);
+        }
+
+        return ngx_http_oauthcc_datum_truncate(
+                                       ngx_http_oauthcc_datum_double(&number));
+
+    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+        return 0;
+    }
+}
+
+
+double
+ngx_http_oauthcc_datum_real(ngx_http_oauthcc_datum_t *d)
+{
+    ngx_http_oauthcc_datum_number_t  number;
+
+    switch (d->type) {
+
+    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
+    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+        return (double) d->integer;
+
+    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+        return d->real;
+
+    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+        ngx_http_oauthcc_datum_scan(&d->string, &number);
+        return ngx_http_oauthcc_datum_double(&number);
+
+    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+        return 0;
+    }
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_datum_empty(ngx_http_oauthcc_datum_t *d)
+{
+    switch (d->type) {
+
+    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
+    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+        return d->integer == 0;
+
+    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+        return d->real == 0;
+
+    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+        return d->string.len == 0
+               || (d->string.len == 1 && d->string.data[0] == '0');
+
+    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+        return 1;
+    }
+}
+
+
+u_char *
+ngx_http_oauthcc_datum_print(u_char *p, double real, ngx_uint_t digits,
+    u_char e)
+{
+    char       text[NGX_HTTP_OAUTHCC_DATUM_REAL_LEN + 1], *q;
+    u_char     mantissa[NGX_HTTP_OAUTHCC_DATUM_DIGITS];
+    ngx_int_t  n, max, exponent;
+
+    if (isnan(real)) {
+        return ngx_cpymem(p, "NAN", sizeof("NAN") - 1);
+    }
+
+    if (signbit(real)) {
+        *p++ = '-';
+        real = -real;
+    }
+
+    if (isinf(real)) {
+        return ngx_cpymem(p, "INF", sizeof("INF") - 1);
+    }
+
+    /*
+     * Of a decimal of 15 digits a double keeps them all, so that the shortest
+     * one is among these if zeros at the end are dropped; only the doubles
+     * next to zero keep fewer.
+     */
+
+    n = digits ? (ngx_int_t) digits : (real < DBL_MIN ? 1 : DBL_DIG);
+    max = digits ? n : NGX_HTTP_OAUTHCC_DATUM_SHORTEST;
+
+    for ( ;; ) {
+        (void) snprintf(text, sizeof(text), "%.*e", (int) n - 1, real);
+
+        if (n >= max || strtod(text, NULL) == real) {
+            break;
+        }
+
+        /* below a power of two doubles are denser, the one above may do */
+
+        if (n == NGX_HTTP_OAUTHCC_DATUM_SHORTEST - 1) {
+            ngx_http_oauthcc_datum_up(text);
+
+            if (strtod(text, NULL) == real) {
+                break;
+            }
+        }
+
+        n++;
+    }
+
+    /* D.DDDe+XX: the digits, and where the point is among them */
+
+    n = 0;
+
+    for (q = text; *q != 'e'; q++) {
+
+        if (*q != '.') {
+            mantissa[n++] = *q;
+        }
+    }
+
+    q++;
+    exponent = (ngx_int_t) strtol(q, NULL, 10);
+
+    while (n > 1 && mantissa[n - 1] == '0') {
+        n--;
+    }
+
+    if (exponent >= -4 && exponent < max) {
+        return ngx_http_oauthcc_datum_place(p, mantissa, n, exponent + 1);
+    }
+
+    *p++ = mantissa[0];
+    *p++ = '.';
+
+    if (n > 1) {
+        p = ngx_cpymem(p, &mantissa[1], n - 1);
+
+    } else {
+        *p++ = '0';
+    }
+
+    *p++ = e;
+
+    return ngx_sprintf(p, "%s%i", exponent < 0 ? "" : "+", exponent);
+}
+
+
+/* Adds one to the last digit of D.DDDe+XX; all nines are no number then. */
+
+static void
+ngx_http_oauthcc_datum_up(char *text)
+{
+    char  *p;
+
+    for (p = (char *) ngx_strchr(text, 'e') - 1; p > text; p--) {
+
+        if (*p == '.') {
+            continue;
+        }
+
+        if (*p != '9') {
+            break;
+        }
+
+        *p = '0';
+    }
+
+    (*p)++;
+}
+
+
+/* Writes the n digits with the point behind so many of them. */
+
+static u_char *
+ngx_http_oauthcc_datum_place(u_char *p, u_char *digits, ngx_int_t n,
+    ngx_int_t point)
+{
+    ngx_int_t  i;
+
+    if (point <= 0) {
+        *p++ = '0';
+        *p++ = '.';
+
+        for (i = point; i < 0; i++) {
+            *p++ = '0';
+        }
+
+        return ngx_cpymem(p, digits, n);
+    }
+
+    for (i = 0; i < point; i++) {
+        *p++ = (i < n) ? digits[i] : '0';
+    }
+
+    if (n > point) {
+        *p++ = '.';
+        p = ngx_cpymem(p, &digits[point], n - point);
+    }
+
+    return p;
+}
+
+
+static void
+ngx_http_oauthcc_datum_scan(ngx_str_t *s,
+    ngx_http_oauthcc_datum_number_t *number)
+{
+    u_char  *p, *last;
+
+    number->exponent = 0;
+    number->n = 0;
+    number->negative = 0;
+    number->integral = 1;
+
+    p = s->data;
+    last = p + s->len;
+
+    while (p < last && (*p == ' ' || (*p >= '\t' && *p <= '\r'))) {
+        p++;
+    }
+
+    if (p < last && (*p == '-' || *p == '+')) {
+        number->negative = (*p == '-');
+        p++;
+    }
+
+    p = ngx_http_oauthcc_datum_mantissa(p, last, number);
+
+    if (p == NULL) {
+
+        /* no digit at all, and nothing that has a sign */
+
+        number->negative = 0;
+        return;
+    }
+
+    if (last - p < 2 || (*p != 'e' && *p != 'E')) {
+        return;
+    }
+
+    p++;
+
+    if (ngx_http_oauthcc_datum_digit(*p)
+        || (last - p > 1 && (*p == '-' || *p == '+')
+            && ngx_http_oauthcc_datum_digit(p[1])))
+    {
+        number->integral = 0;
+        number->exponent += ngx_http_oauthcc_datum_exponent(p, last);
+    }
+}
+
+
+/* Returns where the digits and the point end, NULL if there is no digit. */
+
+static u_char *
+ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
+    ngx_http_oauthcc_datum_number_t *number)
+{
+    ngx_uint_t  seen, rest;
+
+    seen = 0;
+    rest = 0;
+
+    for ( /* void */ ; p < last; p++) {
+
+        if (*p == '.' && number->integral) {
+            number->integral = 0;
+            continue;
+        }
+
+        if (!ngx_http_oauthcc_datum_digit(*p)) {
+            break;
+        }
+
+        seen = 1;
+
+        if (number->n == 0 && *p == '0') {
+            number->exponent -= !number->integral;
+            continue;
+        }
+
+        number->exponent += number->integral;
+
+        if (number->n < NGX_HTTP_OAUTHCC_DATUM_SIGNIFICANT) {
+            number->digits[number->n++] = *p;
+
+        } else {
+            rest |= (*p != '0');
+        }
+    }
+
+    /* of what is dropped only counts whether it is something or nothing */
+
+    if (rest) {
+        number->digits[number->n++] = '1';
+    }
+
+    return seen ? p : NULL;
+}
+
+
+static int64_t
+ngx_http_oauthcc_datum_exponent(u_char *p, u_char *last)
+{
+    int64_t     exponent;
+    ngx_uint_t  negative;
+
+    negative = (*p == '-');
+    exponent = 0;
+
+    if (*p == '-' || *p == '+') {
+        p++;
+    }
+
+    for ( /* void */ ; p < last && ngx_http_oauthcc_datum_digit(*p); p++) {
+
+        if (exponent < NGX_HTTP_OAUTHCC_DATUM_MAX_EXPONENT) {
+            exponent = exponent * 10 + (*p - '0');
+        }
+    }
+
+    return negative ? -exponent : exponent;
+}
+
+
+static int64_t
+ngx_http_oauthcc_datum_whole(ngx_http_oauthcc_datum_number_t *number)
+{
+    int64_t     value, digit;
+    ngx_uint_t  i;
+
+    /* counted below zero, where there is room for one more */
+
+    value = 0;
+
+    for (i = 0; i < number->n; i++) {
+        digit = number->digits[i] - '0';
+
+        if (value < (INT64_MIN + digit) / 10) {
+            return number->negative ? INT64_MIN : INT64_MAX;
+        }
+
+        value = value * 10 - digit;
+    }
+
+    if (number->negative) {
+        return value;
+    }
+
+    return (value == INT64_MIN) ? INT64_MAX : -value;
+}
+
+
+static double
+ngx_http_oauthcc_datum_double(ngx_http_oauthcc_datum_number_t *number)
+{
+    int64_t  exponent;
+    u_char   text[sizeof("-0.e-9999") + sizeof(number->digits)];
+
+    if (number->n == 0) {
+        return number->negative ? -0.0 : 0.0;
+    }
+
+    exponent = ngx_min(number->exponent, NGX_HTTP_OAUTHCC_DATUM_FAR);
+    exponent = ngx_max(exponent, -NGX_HTTP_OAUTHCC_DATUM_FAR);
+
+    ngx_sprintf(text, "%s0.%*se%L%Z", number->negative ? "-" : "",
+                (size_t) number->n, number->digits, exponent);
+
+    return strtod((char *) text, NULL);
+}
+
+
+static int64_t
+ngx_http_oauthcc_datum_truncate(double real)
+{
+    if (isnan(real)) {
+        return 0;
+    }
+
+    /* 2 ^ 63: no double lies between the last integer and it */
+
+    if (real >= 9223372036854775808.0) {
+        return INT64_MAX;
+    }
+
+    if (real < -9223372036854775808.0) {
+        return INT64_MIN;
+    }
+
+    return (int64_t) real;
+}

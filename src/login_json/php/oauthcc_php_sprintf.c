@@ -1,0 +1,725 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <math.h>
+#include "login_json/php/oauthcc_php_sprintf.h"
+
+
+/* digits behind the point, without a precision and at most */
+#define NGX_HTTP_OAUTHCC_SPRINTF_PRECISION      6
+#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_PRECISION                                \
+    NGX_HTTP_OAUTHCC_DATUM_DIGITS
+
+/* a number of a format that is more is this, which no limit allows */
+#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_NUMBER     1000000
+
+/* sign, the 309 digits of the largest double, point, fraction */
+#define NGX_HTTP_OAUTHCC_SPRINTF_REAL_LEN                                     \
+    (1 + 309 + 1 + NGX_HTTP_OAUTHCC_SPRINTF_MAX_PRECISION)
+
+
+/* pool, args and pos are NULL when a format is only checked */
+
+typedef struct {
+    u_char                    *format;      /* what is left to read */
+    u_char                    *last;
+
+    ngx_pool_t                *pool;
+    ngx_http_oauthcc_datum_t  *args;
+    ngx_uint_t                 n;
+    ngx_uint_t                 next;
+
+    u_char                    *pos;
+    size_t                     left;
+
+    char                      *err;
+} ngx_http_oauthcc_sprintf_ctx_t;
+
+
+typedef struct {
+    size_t                     width;
+    size_t                     precision;
+    u_char                     type;
+    u_char                     padding;
+
+    unsigned                   left:1;
+    unsigned                   plus:1;
+    unsigned                   precise:1;
+} ngx_http_oauthcc_sprintf_spec_t;
+
+
+static ngx_int_t ngx_http_oauthcc_sprintf_run(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx);
+static ngx_int_t ngx_http_oauthcc_sprintf_parse(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    ngx_uint_t *arg);
+static ngx_int_t ngx_http_oauthcc_sprintf_flags(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec);
+static ngx_int_t ngx_http_oauthcc_sprintf_sizes(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec);
+static size_t ngx_http_oauthcc_sprintf_number(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx);
+static ngx_int_t ngx_http_oauthcc_sprintf_arg(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    ngx_http_oauthcc_datum_t *arg);
+static ngx_int_t ngx_http_oauthcc_sprintf_string(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    ngx_http_oauthcc_datum_t *arg);
+static ngx_int_t ngx_http_oauthcc_sprintf_decimal(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    int64_t value);
+static ngx_int_t ngx_http_oauthcc_sprintf_bits(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    uint64_t value, ngx_uint_t bits);
+static ngx_int_t ngx_http_oauthcc_sprintf_real(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    double real);
+static u_char *ngx_http_oauthcc_sprintf_exponential(u_char *p, double real,
+    size_t precision, u_char e);
+static ngx_int_t ngx_http_oauthcc_sprintf_pad(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
+    u_char *text, size_t len, ngx_uint_t sign);
+static ngx_int_t ngx_http_oauthcc_sprintf_write(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char *text, size_t len);
+static ngx_int_t ngx_http_oauthcc_sprintf_fill(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char c, size_t len);
+static ngx_int_t ngx_http_oauthcc_sprintf_reserve(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, size_t len);
+static ngx_int_t ngx_http_oauthcc_sprintf_declined(
+    ngx_http_oauthcc_sprintf_ctx_t *ctx, char *err);
+
+
+#define ngx_http_oauthcc_sprintf_digit(c)  ((c) >= '0' && (c) <= '9')
+
+
+ngx_int_t
+ngx_http_oauthcc_sprintf(ngx_pool_t *pool, ngx_str_t *format,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n, ngx_str_t *out, char **err)
+{
+    size_t                           len;
+    u_char                          *buf;
+    ngx_int_t                        rc;
+    ngx_http_oauthcc_sprintf_ctx_t   ctx;
+
+    buf = ngx_alloc(NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN, pool->log);
+    if (buf == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(&ctx, sizeof(ngx_http_oauthcc_sprintf_ctx_t));
+
+    ctx.format = format->data;
+    ctx.last = format->data + format->len;
+    ctx.pool = pool;
+    ctx.args = args;
+    ctx.n = n;
+    ctx.pos = buf;
+    ctx.left = NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN;
+
+    rc = ngx_http_oauthcc_sprintf_run(&ctx);
+
+    len = NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN - ctx.left;
+
+    if (rc == NGX_OK) {
+        out->len = len;
+        out->data = ngx_pnalloc(pool, len);
+
+        if (out->data) {
+            ngx_memcpy(out->data, buf, len);
+
+        } else {
+            rc = NGX_ERROR;
+        }
+
+    } else if (rc == NGX_DECLINED) {
+        *err = ctx.err;
+    }
+
+    /* it may hold a secret */
+
+    ngx_explicit_memzero(buf, len);
+    ngx_free(buf);
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_sprintf_check(ngx_str_t *format, ngx_uint_t n, char **err)
+{
+    ngx_int_t                       rc;
+    ngx_http_oauthcc_sprintf_ctx_t  ctx;
+
+    ngx_memzero(&ctx, sizeof(ngx_http_oauthcc_sprintf_ctx_t));
+
+    ctx.format = format->data;
+    ctx.last = format->data + format->len;
+    ctx.n = n;
+    ctx.left = NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN;
+
+    rc = ngx_http_oauthcc_sprintf_run(&ctx);
+
+    if (rc == NGX_DECLINED) {
+        *err = ctx.err;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_run(ngx_http_oauthcc_sprintf_ctx_t *ctx)
+{
+    u_char                           *p;
+    ngx_int_t                         rc;
+    ngx_uint_t                        arg;
+    ngx_http_oauthcc_sprintf_spec_t   spec;
+
+    while (ctx->format < ctx->last) {
+        p = ngx_strlchr(ctx->format, ctx->last, '%');
+
+        if (p == NULL) {
+            return ngx_http_oauthcc_sprintf_write(ctx, ctx->format,
+                                                  ctx->last - ctx->format);
+        }
+
+        rc = ngx_http_oauthcc_sprintf_write(ctx, ctx->format, p - ctx->format);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        ctx->format = p + 1;
+
+        if (ctx->format < ctx->last && *ctx->format == '%') {
+            rc = ngx_http_oauthcc_sprintf_write(ctx, ctx->format++, 1);
+
+        } else {
+            rc = ngx_http_oauthcc_sprintf_parse(ctx, &spec, &arg);
+
+            if (rc == NGX_OK) {
+                rc = ngx_http_oauthcc_sprintf_arg(ctx, &spec,
+                                           ctx->pos ? &ctx->args[arg] : NULL);
+            }
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Reads what follows a percent sign, up to and with the specifier. */
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_parse(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, ngx_uint_t *arg)
+{
+    u_char     *p;
+    size_t      number;
+    ngx_int_t   rc;
+    ngx_uint_t  numbered;
+
+    ngx_memzero(spec, sizeof(ngx_http_oauthcc_sprintf_spec_t));
+
+    spec->padding = ' ';
+    numbered = 0;
+    number = 0;
+
+    for (p = ctx->format;
+         p < ctx->last && ngx_http_oauthcc_sprintf_digit(*p);
+         p++)
+    {
+        /* void */
+    }
+
+    if (p < ctx->last && *p == '$') {
+        numbered = 1;
+        number = ngx_http_oauthcc_sprintf_number(ctx);
+        ctx->format++;
+
+        if (number == 0) {
+            return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "the number of an argument is zero");
+        }
+    }
+
+    rc = ngx_http_oauthcc_sprintf_flags(ctx, spec);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_oauthcc_sprintf_sizes(ctx, spec);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (ctx->format < ctx->last && *ctx->format == 'l') {
+        ctx->format++;
+    }
+
+    if (ctx->format == ctx->last) {
+        return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "the format ends in a specifier");
+    }
+
+    spec->type = *ctx->format++;
+
+    switch (spec->type) {
+
+    /* a percent sign that does not follow one at once takes an argument */
+
+    case 's': case 'd': case 'u': case 'c': case '%':
+    case 'x': case 'X': case 'o': case 'b':
+    case 'f': case 'F': case 'e': case 'E':
+    case 'g': case 'G': case 'h': case 'H':
+        break;
+
+    default:
+        return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "unknown specifier in the format");
+    }
+
+    *arg = numbered ? number - 1 : ctx->next++;
+
+    if (*arg >= ctx->n) {
+        return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "too few arguments for the format");
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_flags(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec)
+{
+    for ( /* void */ ; ctx->format < ctx->last; ctx->format++) {
+
+        switch (*ctx->format) {
+
+        case ' ':
+        case '0':
+            spec->padding = *ctx->format;
+            break;
+
+        case '-':
+            spec->left = 1;
+            break;
+
+        case '+':
+            spec->plus = 1;
+            break;
+
+        case '\'':
+            ctx->format++;
+
+            if (ctx->format == ctx->last) {
+                return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "the format ends in a specifier");
+            }
+
+            spec->padding = *ctx->format;
+            break;
+
+        default:
+            return NGX_OK;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_sizes(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec)
+{
+    spec->width = ngx_http_oauthcc_sprintf_number(ctx);
+
+    if (spec->width > NGX_HTTP_OAUTHCC_SPRINTF_MAX_WIDTH) {
+        return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "too big a width in the format");
+    }
+
+    if (ctx->format == ctx->last || *ctx->format != '.') {
+        return NGX_OK;
+    }
+
+    ctx->format++;
+
+    /* a point alone is none */
+
+    if (ctx->format == ctx->last
+        || !ngx_http_oauthcc_sprintf_digit(*ctx->format))
+    {
+        return NGX_OK;
+    }
+
+    spec->precise = 1;
+    spec->precision = ngx_http_oauthcc_sprintf_number(ctx);
+
+    if (spec->precision > NGX_HTTP_OAUTHCC_SPRINTF_MAX_WIDTH) {
+        return ngx_http_oauthcc_sprintf_declined(ctx,
+                                       "too big a precision in the format");
+    }
+
+    return NGX_OK;
+}
+
+
+/* Reads a number; without any digit it is 0. */
+
+static size_t
+ngx_http_oauthcc_sprintf_number(ngx_http_oauthcc_sprintf_ctx_t *ctx)
+{
+    size_t  number;
+
+    number = 0;
+
+    for ( /* void */ ;
+         ctx->format < ctx->last
+         && ngx_http_oauthcc_sprintf_digit(*ctx->format);
+         ctx->format++)
+    {
+        number = number * 10 + (*ctx->format - '0');
+        number = ngx_min(number, NGX_HTTP_OAUTHCC_SPRINTF_MAX_NUMBER);
+    }
+
+    return number;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_arg(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, ngx_http_oauthcc_datum_t *arg)
+{
+    u_char  c;
+
+    switch (spec->type) {
+
+    case '%':
+    case 'c':
+
+        /* one byte, however wide it should be */
+
+        c = '%';
+
+        if (spec->type == 'c' && arg) {
+            c = (u_char) ngx_http_oauthcc_datum_integer(arg);
+        }
+
+        return ngx_http_oauthcc_sprintf_write(ctx, &c, 1);
+
+    default:
+        break;
+    }
+
+    if (arg == NULL) {
+
+        /* what is not known yet has this length at least */
+
+        return ngx_http_oauthcc_sprintf_reserve(ctx, spec->width);
+    }
+
+    switch (spec->type) {
+
+    case 's':
+        return ngx_http_oauthcc_sprintf_string(ctx, spec, arg);
+
+    case 'd':
+    case 'u':
+        return ngx_http_oauthcc_sprintf_decimal(ctx, spec,
+                                       ngx_http_oauthcc_datum_integer(arg));
+
+    case 'x':
+    case 'X':
+        return ngx_http_oauthcc_sprintf_bits(ctx, spec,
+                                     ngx_http_oauthcc_datum_integer(arg), 4);
+
+    case 'o':
+        return ngx_http_oauthcc_sprintf_bits(ctx, spec,
+                                     ngx_http_oauthcc_datum_integer(arg), 3);
+
+    case 'b':
+        return ngx_http_oauthcc_sprintf_bits(ctx, spec,
+                                     ngx_http_oauthcc_datum_integer(arg), 1);
+
+    default: /* f F e E g G h H */
+        return ngx_http_oauthcc_sprintf_real(ctx, spec,
+                                          ngx_http_oauthcc_datum_real(arg));
+    }
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_string(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, ngx_http_oauthcc_datum_t *arg)
+{
+    ngx_str_t  text;
+
+    if (ngx_http_oauthcc_datum_string(ctx->pool, arg, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (spec->precise) {
+        text.len = ngx_min(text.len, spec->precision);
+    }
+
+    return ngx_http_oauthcc_sprintf_pad(ctx, spec, text.data, text.len, 0);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_decimal(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, int64_t value)
+{
+    u_char      *p, text[NGX_INT64_LEN + 1];
+    uint64_t     number;
+    ngx_uint_t   sign;
+
+    p = text;
+    sign = 0;
+    number = (uint64_t) value;
+
+    if (spec->type == 'd') {
+
+        if (value < 0) {
+            *p++ = '-';
+            sign = 1;
+            number = 0 - number;
+
+        } else if (spec->plus) {
+            *p++ = '+';
+            sign = 1;
+        }
+    }
+
+    p = ngx_sprintf(p, "%uL", number);
+
+    /* zeros on the right would make another number of it */
+
+    if (spec->left && spec->padding == '0') {
+        spec->padding = ' ';
+    }
+
+    return ngx_http_oauthcc_sprintf_pad(ctx, spec, text, p - text, sign);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_bits(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, uint64_t value, ngx_uint_t bits)
+{
+    u_char  *p, *last, *digits, text[64];
+
+    digits = (u_char *) (spec->type == 'X' ? "0123456789ABCDEF"
+                                           : "0123456789abcdef");
+    last = text + sizeof(text);
+    p = last;
+
+    do {
+        *--p = digits[value & ((1 << bits) - 1)];
+        value >>= bits;
+    } while (value);
+
+    /* a precision, whichever, leaves nothing but the padding: so has PHP it */
+
+    return ngx_http_oauthcc_sprintf_pad(ctx, spec, p,
+                                        spec->precise ? 0 : last - p, 0);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_real(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, double real)
+{
+    size_t       precision;
+    u_char      *p, e, text[NGX_HTTP_OAUTHCC_SPRINTF_REAL_LEN + 1];
+    ngx_uint_t   sign;
+
+    /* PHP has neither sign nor width for them */
+
+    if (isnan(real)) {
+        return ngx_http_oauthcc_sprintf_write(ctx, (u_char *) "NaN", 3);
+    }
+
+    if (isinf(real)) {
+        return ngx_http_oauthcc_sprintf_write(ctx, (u_char *) "INF", 3);
+    }
+
+    precision = spec->precise ? spec->precision
+                              : NGX_HTTP_OAUTHCC_SPRINTF_PRECISION;
+    precision = ngx_min(precision, NGX_HTTP_OAUTHCC_SPRINTF_MAX_PRECISION);
+
+    p = text;
+    sign = 1;
+
+    /* a zero below zero has a sign only with %g */
+
+    if (real < 0 || (signbit(real) && (spec->type | 0x20) >= 'g')) {
+        *p++ = '-';
+
+    } else if (spec->plus) {
+        *p++ = '+';
+
+    } else {
+        sign = 0;
+    }
+
+    real = fabs(real);
+
+    switch (spec->type) {
+
+    case 'f':
+    case 'F':
+        p += snprintf((char *) p, text + sizeof(text) - p, "%.*f",
+                      (int) precision, real);
+        break;
+
+    case 'e':
+    case 'E':
+        p = ngx_http_oauthcc_sprintf_exponential(p, real, precision,
+                                                 spec->type);
+        break;
+
+    default: /* g G h H */
+        e = (spec->type == 'g' || spec->type == 'h') ? 'e' : 'E';
+        precision = ngx_max(precision, 1);
+        p = ngx_http_oauthcc_datum_print(p, real, precision, e);
+        break;
+    }
+
+    return ngx_http_oauthcc_sprintf_pad(ctx, spec, text, p - text, sign);
+}
+
+
+/* The exponent has no more digits than it needs. */
+
+static u_char *
+ngx_http_oauthcc_sprintf_exponential(u_char *p, double real, size_t precision,
+    u_char e)
+{
+    char    text[NGX_HTTP_OAUTHCC_DATUM_REAL_LEN + 1];
+    size_t  len;
+
+    (void) snprintf(text, sizeof(text), "%.*e", (int) precision, real);
+
+    len = strcspn(text, "e");
+
+    p = ngx_cpymem(p, text, len);
+    *p++ = e;
+    *p++ = text[len + 1];    /* the sign */
+
+    return ngx_sprintf(p, "%l", strtol(&text[len + 2], NULL, 10));
+}
+
+
+/* sign: the text begins with one, which stays in front of zeros. */
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_pad(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    ngx_http_oauthcc_sprintf_spec_t *spec, u_char *text, size_t len,
+    ngx_uint_t sign)
+{
+    size_t     fill;
+    ngx_int_t  rc;
+
+    fill = (len < spec->width) ? spec->width - len : 0;
+
+    if (spec->left) {
+        rc = ngx_http_oauthcc_sprintf_write(ctx, text, len);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_oauthcc_sprintf_fill(ctx, spec->padding, fill);
+        }
+
+        return rc;
+    }
+
+    if (sign && spec->padding == '0') {
+        rc = ngx_http_oauthcc_sprintf_write(ctx, text, 1);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        text++;
+        len--;
+    }
+
+    rc = ngx_http_oauthcc_sprintf_fill(ctx, spec->padding, fill);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_oauthcc_sprintf_write(ctx, text, len);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_write(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    u_char *text, size_t len)
+{
+    if (ngx_http_oauthcc_sprintf_reserve(ctx, len) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ctx->pos && len) {
+        ctx->pos = ngx_cpymem(ctx->pos, text, len);
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_fill(ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char c,
+    size_t len)
+{
+    if (ngx_http_oauthcc_sprintf_reserve(ctx, len) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (ctx->pos) {
+        ngx_memset(ctx->pos, c, len);
+        ctx->pos += len;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_reserve(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    size_t len)
+{
+    if (len > ctx->left) {
+        return ngx_http_oauthcc_sprintf_declined(ctx,
+                                                 "the result is too long");
+    }
+
+    ctx->left -= len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_sprintf_declined(ngx_http_oauthcc_sprintf_ctx_t *ctx,
+    char *err)
+{
+    ctx->err = err;
+
+    return NGX_DECLINED;
+}

@@ -1,0 +1,49 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_SPRINTF_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_SPRINTF_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "login_json/php/oauthcc_php_scalar.h"
+
+
+/*
+ * The sprintf() of PHP 8, in bytes:
+ *
+ *     %[argument$][flags][width][.precision][l]specifier
+ *
+ * with the flags "-", "+", " ", "0" and "'" before a byte that pads, and the
+ * specifiers s d u c x X o b f F e E g G h H; "%%" is a percent sign.  "*" as
+ * a width or a precision is not known.  Arguments may be left over.
+ */
+
+/* bytes; reals have at most 53 digits of a precision that is more */
+
+#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_WIDTH  1024
+#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN    65536
+
+
+/*
+ * Formats the n arguments; *out lies in the pool.  NGX_DECLINED with a static
+ * text in *err that says what is wrong with the format, or that the result is
+ * too long; NGX_ERROR when memory runs out.  *err is set only if declined.
+ */
+ngx_int_t ngx_http_oauthcc_sprintf(ngx_pool_t *pool, ngx_str_t *format,
+    ngx_http_oauthcc_datum_t *args, ngx_uint_t n, ngx_str_t *out, char **err);
+
+/*
+ * Whether the format may be used with n arguments: NGX_OK, or NGX_DECLINED
+ * with a static text in *err.  What passes fails later only when a result is
+ * too long or memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_sprintf_check(ngx_str_t *format, ngx_uint_t n,
+    char **err);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_SPRINTF_H_INCLUDED_ */

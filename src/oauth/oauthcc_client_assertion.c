@@ -1,0 +1,288 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <jansson.h>
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include "oauth/oauthcc_client_assertion.h"
+
+
+/* 128 bits */
+#define NGX_HTTP_OAUTHCC_ASSERTION_JTI  16
+
+
+static json_t *ngx_http_oauthcc_assertion_header(ngx_http_oauthcc_key_t *key,
+    ngx_http_oauthcc_assertion_t *assertion);
+static json_t *ngx_http_oauthcc_assertion_claims(
+    ngx_http_oauthcc_assertion_t *assertion);
+static ngx_int_t ngx_http_oauthcc_assertion_string(json_t *object, char *name,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_assertion_number(json_t *object, char *name,
+    time_t value);
+static ngx_int_t ngx_http_oauthcc_assertion_jti(json_t *object);
+static ngx_int_t ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
+    ngx_http_oauthcc_key_t *key, json_t *header, json_t *claims,
+    ngx_str_t *jwt, char **err);
+static u_char *ngx_http_oauthcc_assertion_part(ngx_pool_t *pool, u_char *p,
+    json_t *object, size_t len);
+
+
+ngx_int_t
+ngx_http_oauthcc_assertion_build(ngx_pool_t *pool,
+    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion,
+    ngx_str_t *jwt, char **err)
+{
+    json_t     *header, *claims;
+    ngx_int_t   rc;
+
+    ngx_str_null(jwt);
+    *err = NULL;
+
+    header = ngx_http_oauthcc_assertion_header(key, assertion);
+    claims = ngx_http_oauthcc_assertion_claims(assertion);
+
+    if (header && claims) {
+        rc = ngx_http_oauthcc_assertion_join(pool, key, header, claims, jwt,
+                                             err);
+
+    } else {
+        *err = header ? "its claims cannot be made: the client id or the "
+                        "audience is not UTF-8, or there is no randomness"
+                      : "its header cannot be made: the key id is not UTF-8";
+        rc = NGX_DECLINED;
+    }
+
+    json_decref(header);
+    json_decref(claims);
+
+    return rc;
+}
+
+
+static json_t *
+ngx_http_oauthcc_assertion_header(ngx_http_oauthcc_key_t *key,
+    ngx_http_oauthcc_assertion_t *assertion)
+{
+    json_t     *header;
+    ngx_str_t   text;
+
+    header = json_object();
+    if (header == NULL) {
+        return NULL;
+    }
+
+    ngx_str_set(&text, "JWT");
+
+    if (ngx_http_oauthcc_assertion_string(header, "alg", &key->alg->name)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_string(header, "typ", &text) != NGX_OK)
+    {
+        goto failed;
+    }
+
+    if (assertion->kid.len
+        && ngx_http_oauthcc_assertion_string(header, "kid", &assertion->kid)
+           != NGX_OK)
+    {
+        goto failed;
+    }
+
+    if (key->certified) {
+
+        text.len = sizeof(key->thumbprint);
+        text.data = key->thumbprint;
+
+        if (ngx_http_oauthcc_assertion_string(header, "x5t#S256", &text)
+            != NGX_OK)
+        {
+            goto failed;
+        }
+    }
+
+    return header;
+
+failed:
+
+    json_decref(header);
+
+    return NULL;
+}
+
+
+static json_t *
+ngx_http_oauthcc_assertion_claims(ngx_http_oauthcc_assertion_t *assertion)
+{
+    json_t  *claims;
+
+    claims = json_object();
+    if (claims == NULL) {
+        return NULL;
+    }
+
+    if (ngx_http_oauthcc_assertion_string(claims, "iss", &assertion->id)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_string(claims, "sub", &assertion->id)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_string(claims, "aud",
+                                             &assertion->audience)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_number(claims, "iat", assertion->now)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_number(claims, "nbf", assertion->now)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_number(claims, "exp",
+                                             assertion->now
+                                             + NGX_HTTP_OAUTHCC_ASSERTION_LIFE)
+           != NGX_OK
+        || ngx_http_oauthcc_assertion_jti(claims) != NGX_OK)
+    {
+        json_decref(claims);
+        return NULL;
+    }
+
+    return claims;
+}
+
+
+/* No string of JSON is made of bytes that are not UTF-8. */
+
+static ngx_int_t
+ngx_http_oauthcc_assertion_string(json_t *object, char *name,
+    ngx_str_t *value)
+{
+    return json_object_set_new(object, name,
+                               json_stringn((char *) value->data, value->len))
+           == 0 ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_assertion_number(json_t *object, char *name, time_t value)
+{
+    return json_object_set_new(object, name, json_integer(value)) == 0
+           ? NGX_OK : NGX_ERROR;
+}
+
+
+/* Servers refuse one that they have seen: ngx_random() repeats itself. */
+
+static ngx_int_t
+ngx_http_oauthcc_assertion_jti(json_t *object)
+{
+    u_char     bytes[NGX_HTTP_OAUTHCC_ASSERTION_JTI];
+    u_char     text[ngx_base64_encoded_length(NGX_HTTP_OAUTHCC_ASSERTION_JTI)];
+    ngx_str_t  src, dst;
+
+    if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
+        ERR_clear_error();
+        return NGX_ERROR;
+    }
+
+    src.len = sizeof(bytes);
+    src.data = bytes;
+    dst.data = text;
+
+    ngx_encode_base64url(&dst, &src);
+
+    return ngx_http_oauthcc_assertion_string(object, "jti", &dst);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
+    ngx_http_oauthcc_key_t *key, json_t *header, json_t *claims,
+    ngx_str_t *jwt, char **err)
+{
+    size_t      n, header_len, claims_len;
+    u_char     *p, *signature;
+    ngx_int_t   rc;
+    ngx_str_t   text, src, dst;
+
+    header_len = json_dumpb(header, NULL, 0, JSON_COMPACT);
+    claims_len = json_dumpb(claims, NULL, 0, JSON_COMPACT);
+
+    n = ngx_http_oauthcc_key_size(key);
+
+    if (header_len == 0 || claims_len == 0) {
+        return NGX_ERROR;
+    }
+
+    signature = ngx_pnalloc(pool, n);
+
+    text.data = ngx_pnalloc(pool, ngx_base64_encoded_length(header_len)
+                                  + ngx_base64_encoded_length(claims_len)
+                                  + ngx_base64_encoded_length(n)
+                                  + sizeof("..") - 1);
+
+    if (signature == NULL || text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_http_oauthcc_assertion_part(pool, text.data, header, header_len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    *p++ = '.';
+
+    p = ngx_http_oauthcc_assertion_part(pool, p, claims, claims_len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    text.len = p - text.data;
+
+    rc = ngx_http_oauthcc_key_sign(key, &text, signature, &n);
+
+    if (rc != NGX_OK) {
+        *err = "it cannot be signed";
+        return NGX_DECLINED;
+    }
+
+    *p++ = '.';
+
+    src.len = n;
+    src.data = signature;
+    dst.data = p;
+
+    ngx_encode_base64url(&dst, &src);
+
+    /* who has all of it may log in */
+
+    ngx_explicit_memzero(signature, n);
+
+    jwt->data = text.data;
+    jwt->len = p + dst.len - text.data;
+
+    return NGX_OK;
+}
+
+
+/* In base64url; the end of it. */
+
+static u_char *
+ngx_http_oauthcc_assertion_part(ngx_pool_t *pool, u_char *p, json_t *object,
+    size_t len)
+{
+    ngx_str_t  src, dst;
+
+    src.len = len;
+    src.data = ngx_pnalloc(pool, len);
+
+    if (src.data == NULL
+        || json_dumpb(object, (char *) src.data, len, JSON_COMPACT) != len)
+    {
+        return NULL;
+    }
+
+    dst.data = p;
+
+    ngx_encode_base64url(&dst, &src);
+
+    return p + dst.len;
+}

@@ -1,0 +1,44 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_ASSERTION_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_ASSERTION_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "oauth/oauthcc_signing_key.h"
+#include "core/oauthcc_types.h"
+
+
+/* seconds that an assertion is good */
+#define NGX_HTTP_OAUTHCC_ASSERTION_LIFE  60
+
+
+/* what an assertion says; belongs to the caller */
+
+typedef struct {
+    ngx_str_t                           id;        /* issuer and subject */
+    ngx_str_t                           audience;
+    ngx_str_t                           kid;       /* empty: none */
+    time_t                              now;
+} ngx_http_oauthcc_assertion_t;
+
+
+/*
+ * Makes a JWT by which a client proves who it is (RFC 7523 section 3, OpenID
+ * Connect Core section 9), with an identifier of its own each time.  *jwt lies
+ * in the pool and is for the caller to wipe.
+ *
+ * NGX_DECLINED with a text for the log in *err, which is static.  NGX_ERROR
+ * when memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_assertion_build(ngx_pool_t *pool,
+    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion,
+    ngx_str_t *jwt, char **err);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_ASSERTION_H_INCLUDED_ */

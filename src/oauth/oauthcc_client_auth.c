@@ -1,0 +1,411 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <openssl/sha.h>
+#include "oauth/oauthcc_client_auth.h"
+#include "oauth/oauthcc_client_assertion.h"
+#include "oauth/oauthcc_signing_key.h"
+#include "core/oauthcc_value.h"
+
+
+static ngx_int_t ngx_http_oauthcc_auth_assertion(
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_pool_t *pool, ngx_str_t *jwt);
+static ngx_int_t ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
+    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
+    ngx_str_t *err);
+static ngx_int_t ngx_http_oauthcc_auth_read(ngx_pool_t *pool,
+    ngx_http_oauthcc_auth_t *auth, ngx_http_oauthcc_key_t *key,
+    ngx_str_t *err);
+static ngx_int_t ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *jwt, char **reason);
+static ngx_int_t ngx_http_oauthcc_auth_prefix(ngx_pool_t *pool,
+    char *directive, ngx_str_t *path, ngx_str_t *err);
+static void ngx_http_oauthcc_auth_cleanup(void *data);
+static void ngx_http_oauthcc_auth_text(SHA256_CTX *sha256, ngx_str_t *text);
+static void ngx_http_oauthcc_auth_value(SHA256_CTX *sha256,
+    ngx_http_oauthcc_value_t *value);
+
+
+ngx_int_t
+ngx_http_oauthcc_auth_init(ngx_pool_t *pool,
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_oauthcc_key_t  *key;
+
+    cln = ngx_pool_cleanup_add(pool, sizeof(ngx_http_oauthcc_key_t));
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    key = cln->data;
+    ngx_memzero(key, sizeof(ngx_http_oauthcc_key_t));
+
+    /* a worker puts other keys in this place */
+
+    cln->handler = ngx_http_oauthcc_auth_cleanup;
+    provider->auth.key = key;
+
+    return ngx_http_oauthcc_auth_load(pool, provider, key, err);
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
+    ngx_log_t *log)
+{
+    ngx_int_t                 rc;
+    ngx_str_t                 err;
+    ngx_uint_t                changed, other;
+    ngx_pool_t               *pool;
+    ngx_http_oauthcc_key_t    key;
+    ngx_http_oauthcc_auth_t  *auth;
+
+    auth = &provider->auth;
+
+    changed = ngx_http_oauthcc_value_reread(&auth->username, log);
+    changed |= ngx_http_oauthcc_value_reread(&auth->password, log);
+    changed |= ngx_http_oauthcc_value_reread(&auth->assertion, log);
+
+    /* they belong together, and may be replaced one after the other */
+
+    other = ngx_http_oauthcc_value_reread(&auth->key_file, log);
+    other |= ngx_http_oauthcc_value_reread(&auth->key_password, log);
+    other |= ngx_http_oauthcc_value_reread(&auth->certificate, log);
+
+    if (!other) {
+        return changed;
+    }
+
+    pool = ngx_create_pool(4096, log);
+    if (pool == NULL) {
+        return changed;
+    }
+
+    rc = ngx_http_oauthcc_auth_load(pool, provider, &key, &err);
+
+    if (rc == NGX_OK) {
+        ngx_http_oauthcc_key_free(auth->key);
+        *auth->key = key;
+        changed = 1;
+
+        if (key.expired) {
+            ngx_log_error(NGX_LOG_WARN, log, 0,
+                          "the certificate in \"%V\" has expired, "
+                          "oauthcc provider: \"%V\"",
+                          &auth->certificate.source, &provider->name);
+        }
+
+    } else if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "%V, the key that was read before stays in use, "
+                      "oauthcc provider: \"%V\"", &err, &provider->name);
+    }
+
+    ngx_destroy_pool(pool);
+
+    return changed;
+}
+
+
+void
+ngx_http_oauthcc_auth_free(ngx_http_oauthcc_auth_t *auth)
+{
+    ngx_http_oauthcc_value_free(&auth->username);
+    ngx_http_oauthcc_value_free(&auth->password);
+    ngx_http_oauthcc_value_free(&auth->assertion);
+    ngx_http_oauthcc_value_free(&auth->key_file);
+    ngx_http_oauthcc_value_free(&auth->key_password);
+    ngx_http_oauthcc_value_free(&auth->certificate);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
+    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
+    ngx_str_t *assertion)
+{
+    ngx_http_oauthcc_auth_t  *auth;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    auth = &provider->auth;
+
+    /* room for all first: nothing is left to be wiped by a failure */
+
+    pair = ngx_array_push_n(pairs, 4);
+
+    if (pair == NULL
+        || ngx_http_oauthcc_auth_assertion(provider, endpoint, pool,
+                                           assertion)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* one without a value is not sent */
+
+    ngx_str_set(&pair[0].name, "username");
+    pair[0].value = auth->username.text;
+
+    ngx_str_set(&pair[1].name, "password");
+    pair[1].value = auth->password.text;
+
+    ngx_str_set(&pair[2].name, "client_assertion_type");
+    ngx_str_null(&pair[2].value);
+
+    if (assertion->len) {
+        pair[2].value = auth->assertion_type;
+    }
+
+    ngx_str_set(&pair[3].name, "client_assertion");
+    pair[3].value = *assertion;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth, u_char *digest)
+{
+    SHA256_CTX  sha256;
+
+    SHA256_Init(&sha256);
+
+    ngx_http_oauthcc_auth_value(&sha256, &auth->key_file);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->key_password);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->certificate);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->alg);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->kid);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->audience);
+
+    ngx_http_oauthcc_auth_value(&sha256, &auth->assertion);
+    ngx_http_oauthcc_auth_text(&sha256, &auth->assertion_type);
+
+    ngx_http_oauthcc_auth_text(&sha256, &auth->grant_type);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->username);
+    ngx_http_oauthcc_auth_value(&sha256, &auth->password);
+
+    SHA256_Final(digest, &sha256);
+
+    ngx_explicit_memzero(&sha256, sizeof(SHA256_CTX));
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
+    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_str_t *jwt)
+{
+    char                     *reason;
+    ngx_int_t                 rc;
+    ngx_http_oauthcc_auth_t  *auth;
+
+    auth = &provider->auth;
+
+    ngx_str_null(jwt);
+
+    if (auth->assertion.text.len) {
+
+        jwt->data = ngx_pstrdup(pool, &auth->assertion.text);
+        if (jwt->data == NULL) {
+            return NGX_ERROR;
+        }
+
+        jwt->len = auth->assertion.text.len;
+
+        return NGX_OK;
+    }
+
+    if (auth->key == NULL) {
+        return NGX_OK;
+    }
+
+    rc = ngx_http_oauthcc_auth_build(pool, provider, endpoint, auth->key, jwt,
+                                     &reason);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, pool->log, 0,
+                      "no assertion could be made: %s", reason);
+    }
+
+    return rc == NGX_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
+    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
+    ngx_str_t *err)
+{
+    char                     *reason;
+    u_char                   *p;
+    ngx_int_t                 rc;
+    ngx_str_t                 jwt;
+    ngx_http_oauthcc_auth_t  *auth;
+
+    auth = &provider->auth;
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT) {
+        rc = ngx_http_oauthcc_key_hmac(&auth->alg, key);
+
+        if (rc == NGX_DECLINED) {
+            ngx_str_set(err, "\"assertion_alg\" has to be HS256, HS384 or "
+                             "HS512 with \"auth_method client_secret_jwt\"");
+        }
+
+    } else {
+        rc = ngx_http_oauthcc_auth_read(pool, auth, key, err);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = ngx_http_oauthcc_auth_build(pool, provider, &provider->endpoint.url,
+                                     key, &jwt, &reason);
+
+    if (rc == NGX_OK) {
+        ngx_explicit_memzero(jwt.data, jwt.len);
+        return NGX_OK;
+    }
+
+    ngx_http_oauthcc_key_free(key);
+
+    if (rc == NGX_DECLINED) {
+        err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
+        if (err->data == NULL) {
+            return NGX_ERROR;
+        }
+
+        p = ngx_snprintf(err->data, NGX_MAX_CONF_ERRSTR,
+                         "no assertion could be made: %s", reason);
+        err->len = p - err->data;
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_auth_read(ngx_pool_t *pool, ngx_http_oauthcc_auth_t *auth,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *err)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_oauthcc_key_read(pool, &auth->key_file.text,
+                                   &auth->key_password.text, &auth->alg, key,
+                                   err);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_oauthcc_auth_prefix(pool, "assertion_key",
+                                            &auth->key_file.source, err);
+    }
+
+    if (rc != NGX_OK || auth->certificate.text.len == 0) {
+        return rc;
+    }
+
+    rc = ngx_http_oauthcc_key_certify(pool, &auth->certificate.text, key, err);
+
+    if (rc == NGX_OK) {
+        return NGX_OK;
+    }
+
+    ngx_http_oauthcc_key_free(key);
+
+    if (rc == NGX_DECLINED) {
+        return ngx_http_oauthcc_auth_prefix(pool, "assertion_certificate",
+                                            &auth->certificate.source, err);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
+    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *jwt, char **reason)
+{
+    ngx_http_oauthcc_assertion_t  assertion;
+
+    assertion.id = provider->client_id.text;
+    assertion.kid = provider->auth.kid;
+    assertion.now = ngx_time();
+
+    assertion.audience = provider->auth.audience.len
+                         ? provider->auth.audience : *endpoint;
+
+    /* it may be another one than last time */
+
+    key->secret = provider->client_secret.text;
+
+    return ngx_http_oauthcc_assertion_build(pool, key, &assertion, jwt,
+                                            reason);
+}
+
+
+/* What is wrong with a file, after which one it is. */
+
+static ngx_int_t
+ngx_http_oauthcc_auth_prefix(ngx_pool_t *pool, char *directive,
+    ngx_str_t *path, ngx_str_t *err)
+{
+    u_char  *p, *text;
+
+    text = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
+    if (text == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_snprintf(text, NGX_MAX_CONF_ERRSTR, "\"%s\": file \"%V\" %V",
+                     directive, path, err);
+
+    err->data = text;
+    err->len = p - text;
+
+    return NGX_DECLINED;
+}
+
+
+static void
+ngx_http_oauthcc_auth_cleanup(void *data)
+{
+    ngx_http_oauthcc_key_free(data);
+}
+
+
+/* Each with its length: no two lists of texts read alike. */
+
+static void
+ngx_http_oauthcc_auth_text(SHA256_CTX *sha256, ngx_str_t *text)
+{
+    uint64_t  len;
+
+    len = text->len;
+
+    SHA256_Update(sha256, &len, sizeof(uint64_t));
+    SHA256_Update(sha256, text->data, text->len);
+}
+
+
+static void
+ngx_http_oauthcc_auth_value(SHA256_CTX *sha256,
+    ngx_http_oauthcc_value_t *value)
+{
+    uint64_t  type;
+
+    type = value->type;
+
+    SHA256_Update(sha256, &type, sizeof(uint64_t));
+
+    ngx_http_oauthcc_auth_text(sha256,
+                               value->type == NGX_HTTP_OAUTHCC_VALUE_FILE
+                               ? &value->source : &value->text);
+}

@@ -1,0 +1,309 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <jansson.h>
+#include "oauth/oauthcc_discovery.h"
+#include "core/oauthcc_lifetime.h"
+#include "http/oauthcc_url.h"
+#include "http/oauthcc_connection_isolation.h"
+
+
+/* metadata is asked for again after a day, in milliseconds */
+#define NGX_HTTP_OAUTHCC_DISCOVERY_LIFE  (24 * 3600 * (ngx_msec_t) 1000)
+
+
+static ngx_int_t ngx_http_oauthcc_discovery_header(ngx_array_t *headers,
+    char *name, char *value);
+static ngx_int_t ngx_http_oauthcc_discovery_endpoint(
+    ngx_http_oauthcc_provider_t *provider, json_t *root, json_t **endpoint,
+    char **reason);
+static ngx_int_t ngx_http_oauthcc_discovery_store(
+    ngx_http_oauthcc_provider_t *provider, json_t *endpoint, ngx_log_t *log,
+    char **reason);
+
+
+ngx_int_t
+ngx_http_oauthcc_discovery_request(ngx_http_oauthcc_provider_t *provider,
+    ngx_uint_t step, ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    u_char                       *p;
+    ngx_str_t                     path;
+    ngx_http_oauthcc_endpoint_t   endpoint;
+
+    ngx_memzero(request, sizeof(ngx_http_oauthcc_request_t));
+
+    endpoint = provider->endpoint;
+    path = endpoint.uri;
+
+    if (path.data[path.len - 1] == '/') {
+        path.len--;
+    }
+
+    p = ngx_pnalloc(pool, path.len
+                    + sizeof("/.well-known/oauth-authorization-server") - 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    endpoint.uri.data = p;
+
+    p = (step == 0)
+        ? ngx_sprintf(p, "/.well-known/oauth-authorization-server%V", &path)
+        : ngx_sprintf(p, "%V/.well-known/openid-configuration", &path);
+
+    endpoint.uri.len = p - endpoint.uri.data;
+
+    if (ngx_http_oauthcc_endpoint_target(pool, provider->ctx, &endpoint,
+                                         &request->url)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    request->method = NGX_HTTP_GET;
+    ngx_str_set(&request->method_name, "GET");
+
+    request->authority = endpoint.authority;
+    request->host = endpoint.local ? endpoint.authority : endpoint.host;
+
+    if (ngx_array_init(&request->headers, pool, 2,
+                       sizeof(ngx_http_oauthcc_pair_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_discovery_header(&request->headers, "Accept",
+                                          "application/json")
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_discovery_header(&request->headers, "User-Agent",
+                               "ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_discovery_read(ngx_http_oauthcc_provider_t *provider,
+    ngx_uint_t status, u_char *body, size_t len, ngx_log_t *log,
+    char **reason)
+{
+    json_t     *root, *endpoint;
+    ngx_int_t   rc;
+
+    if (status != NGX_HTTP_OK) {
+        *reason = "status is not 200";
+        return NGX_DECLINED;
+    }
+
+    root = json_loadb((char *) body, len,
+                      JSON_REJECT_DUPLICATES|JSON_DECODE_INT_AS_REAL, NULL);
+    if (root == NULL) {
+        *reason = "metadata is not JSON";
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_oauthcc_discovery_endpoint(provider, root, &endpoint,
+                                             reason);
+    if (rc == NGX_OK) {
+        rc = ngx_http_oauthcc_discovery_store(provider, endpoint, log,
+                                              reason);
+    }
+
+    json_decref(root);
+
+    return rc;
+}
+
+
+ngx_uint_t
+ngx_http_oauthcc_discovery_known(ngx_http_oauthcc_provider_t *provider)
+{
+    ngx_http_oauthcc_metadata_t  *metadata;
+
+    metadata = &provider->metadata;
+
+    return metadata->pool
+           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
+                                              metadata->until);
+}
+
+
+void
+ngx_http_oauthcc_discovery_doubt(ngx_http_oauthcc_provider_t *provider)
+{
+    provider->metadata.until = ngx_current_msec;
+}
+
+
+void
+ngx_http_oauthcc_discovery_free(ngx_http_oauthcc_provider_t *provider)
+{
+    if (provider->metadata.pool) {
+        ngx_destroy_pool(provider->metadata.pool);
+        provider->metadata.pool = NULL;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_discovery_header(ngx_array_t *headers, char *name,
+    char *value)
+{
+    ngx_http_oauthcc_pair_t  *header;
+
+    header = ngx_array_push(headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->name.len = ngx_strlen(name);
+    header->name.data = (u_char *) name;
+    header->value.len = ngx_strlen(value);
+    header->value.data = (u_char *) value;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_discovery_endpoint(ngx_http_oauthcc_provider_t *provider,
+    json_t *root, json_t **endpoint, char **reason)
+{
+    json_t     *issuer, *aliases;
+    ngx_str_t  *url;
+
+    url = &provider->endpoint.url;
+
+    /* another issuer's metadata would have our secret sent elsewhere */
+
+    issuer = json_object_get(root, "issuer");
+
+    if (!json_is_string(issuer)
+        || json_string_length(issuer) != url->len
+        || ngx_memcmp(json_string_value(issuer), url->data, url->len) != 0)
+    {
+        *reason = "metadata is of another issuer";
+        return NGX_DECLINED;
+    }
+
+    *endpoint = json_object_get(root, "token_endpoint");
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_TLS
+        || provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS)
+    {
+        aliases = json_object_get(root, "mtls_endpoint_aliases");
+
+        if (json_object_get(aliases, "token_endpoint")) {
+            *endpoint = json_object_get(aliases, "token_endpoint");
+        }
+    }
+
+    if (!json_is_string(*endpoint)) {
+        *reason = "metadata has no token_endpoint";
+        return NGX_DECLINED;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
+    json_t *endpoint, ngx_log_t *log, char **reason)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      url, copy;
+    ngx_pool_t                    *pool;
+    ngx_http_oauthcc_endpoint_t   *found;
+    ngx_http_oauthcc_provider_t   *other;
+    ngx_http_oauthcc_metadata_t   *metadata;
+
+    metadata = &provider->metadata;
+
+    pool = ngx_create_pool(1024, ngx_cycle->log);
+    if (pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    url.data = (u_char *) json_string_value(endpoint);
+    url.len = json_string_length(endpoint);
+
+    found = ngx_palloc(pool, sizeof(ngx_http_oauthcc_endpoint_t));
+    copy.len = url.len;
+    copy.data = ngx_pstrdup(pool, &url);
+
+    if (found == NULL || copy.data == NULL) {
+        ngx_destroy_pool(pool);
+        return NGX_ERROR;
+    }
+
+    *reason = ngx_http_oauthcc_endpoint_parse(pool, &copy, found);
+
+    if (*reason == NULL && !found->https
+        && (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_TLS
+            || provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS))
+    {
+        *reason = "is not https, which the \"auth_method\" needs";
+    }
+
+    if (*reason == NULL
+        && !found->https && !found->loopback && !provider->allow_http)
+    {
+        *reason = "would send the secret in clear text";
+    }
+
+    other = NULL;
+
+    if (*reason) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "the token endpoint of the issuer %s", *reason);
+
+    } else {
+        other = ngx_http_oauthcc_isolation_other(provider, found);
+    }
+
+    if (other) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "the token endpoint of the issuer is upstream \"%V\", "
+                      "whose connections oauthcc_provider \"%V\" might share, "
+                      "and one of both has a certificate: set "
+                      "\"token_endpoint\" to an upstream of its own",
+                      &found->host, &other->name);
+    }
+
+    if (*reason || other) {
+        *reason = "the issuer's token endpoint is no good";
+
+        ngx_destroy_pool(pool);
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_oauthcc_endpoint_target(pool, provider->ctx, found, &url);
+
+    if (rc != NGX_OK) {
+        ngx_destroy_pool(pool);
+
+        *reason = "the issuer's token endpoint needs a \"resolver\"";
+        return rc;
+    }
+
+    if (metadata->pool) {
+        ngx_destroy_pool(metadata->pool);
+    }
+
+    metadata->pool = pool;
+    metadata->endpoint = found;
+    metadata->url = url;
+    metadata->until = ngx_current_msec + NGX_HTTP_OAUTHCC_DISCOVERY_LIFE;
+
+    return NGX_OK;
+}

@@ -1,0 +1,598 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <openssl/ec.h>
+#include <openssl/err.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include "oauth/oauthcc_signing_key.h"
+
+
+/* RFC 7518 section 3.3 */
+#define NGX_HTTP_OAUTHCC_KEY_MIN_RSA  2048
+
+/* r and s of P-521 in DER have 139 bytes */
+#define NGX_HTTP_OAUTHCC_KEY_MAX_DER  160
+
+/* the name of a curve, in OpenSSL */
+#define NGX_HTTP_OAUTHCC_KEY_CURVE    64
+
+/* the names of all algorithms in one message */
+#define NGX_HTTP_OAUTHCC_KEY_LIST     128
+
+
+/* what OpenSSL's callback is given, and what it leaves */
+
+typedef struct {
+    ngx_str_t                          *password;
+    ngx_uint_t                          asked;
+} ngx_http_oauthcc_key_password_t;
+
+
+static EVP_PKEY *ngx_http_oauthcc_key_load(ngx_str_t *pem,
+    ngx_http_oauthcc_key_password_t *password);
+static int ngx_http_oauthcc_key_password(char *buf, int size, int rwflag,
+    void *data);
+static ngx_int_t ngx_http_oauthcc_key_choose(ngx_pool_t *pool,
+    ngx_str_t *alg, ngx_http_oauthcc_key_t *key, ngx_str_t *err);
+static ngx_uint_t ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key);
+static ngx_int_t ngx_http_oauthcc_key_curve(EVP_PKEY *pkey);
+static ngx_int_t ngx_http_oauthcc_key_evp(ngx_http_oauthcc_key_t *key,
+    ngx_str_t *text, u_char *signature, size_t *len);
+static ngx_int_t ngx_http_oauthcc_key_join(ngx_http_oauthcc_key_t *key,
+    u_char *der, size_t len, u_char *signature);
+static ngx_int_t ngx_http_oauthcc_key_error(ngx_pool_t *pool, ngx_str_t *err,
+    const char *fmt, ...);
+
+
+/* the first that fits a key is the usual one for it */
+
+static ngx_http_oauthcc_key_alg_t  ngx_http_oauthcc_key_algs[] = {
+
+    { ngx_string("RS256"), NGX_HTTP_OAUTHCC_KEY_RSA, EVP_sha256, 0, 0 },
+    { ngx_string("RS384"), NGX_HTTP_OAUTHCC_KEY_RSA, EVP_sha384, 0, 0 },
+    { ngx_string("RS512"), NGX_HTTP_OAUTHCC_KEY_RSA, EVP_sha512, 0, 0 },
+
+    { ngx_string("PS256"), NGX_HTTP_OAUTHCC_KEY_PSS, EVP_sha256, 0, 0 },
+    { ngx_string("PS384"), NGX_HTTP_OAUTHCC_KEY_PSS, EVP_sha384, 0, 0 },
+    { ngx_string("PS512"), NGX_HTTP_OAUTHCC_KEY_PSS, EVP_sha512, 0, 0 },
+
+    { ngx_string("ES256"), NGX_HTTP_OAUTHCC_KEY_EC, EVP_sha256,
+      NID_X9_62_prime256v1, 32 },
+    { ngx_string("ES384"), NGX_HTTP_OAUTHCC_KEY_EC, EVP_sha384,
+      NID_secp384r1, 48 },
+    { ngx_string("ES512"), NGX_HTTP_OAUTHCC_KEY_EC, EVP_sha512,
+      NID_secp521r1, 66 },
+
+    { ngx_string("EdDSA"), NGX_HTTP_OAUTHCC_KEY_ED, NULL, 0, 0 },
+
+    { ngx_string("HS256"), NGX_HTTP_OAUTHCC_KEY_HMAC, EVP_sha256, 0, 32 },
+    { ngx_string("HS384"), NGX_HTTP_OAUTHCC_KEY_HMAC, EVP_sha384, 0, 48 },
+    { ngx_string("HS512"), NGX_HTTP_OAUTHCC_KEY_HMAC, EVP_sha512, 0, 64 },
+
+    { ngx_null_string, NGX_HTTP_OAUTHCC_KEY_RSA, NULL, 0, 0 }
+};
+
+
+ngx_int_t
+ngx_http_oauthcc_key_read(ngx_pool_t *pool, ngx_str_t *pem,
+    ngx_str_t *password, ngx_str_t *alg, ngx_http_oauthcc_key_t *key,
+    ngx_str_t *err)
+{
+    int                               type;
+    ngx_int_t                         rc;
+    ngx_http_oauthcc_key_password_t   given;
+
+    ngx_memzero(key, sizeof(ngx_http_oauthcc_key_t));
+    ngx_str_null(err);
+
+    given.password = password;
+    given.asked = 0;
+
+    key->pkey = ngx_http_oauthcc_key_load(pem, &given);
+
+    if (key->pkey == NULL) {
+
+        if (given.asked && password->len == 0) {
+            return ngx_http_oauthcc_key_error(pool, err,
+                                              "is encrypted, and there is no "
+                                              "\"assertion_key_password\"");
+        }
+
+        if (given.asked) {
+            return ngx_http_oauthcc_key_error(pool, err,
+                                              "cannot be decrypted with "
+                                              "\"assertion_key_password\"");
+        }
+
+        return ngx_http_oauthcc_key_error(pool, err,
+                                          "holds no private key in PEM");
+    }
+
+    type = EVP_PKEY_id(key->pkey);
+
+    if ((type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS)
+        && EVP_PKEY_bits(key->pkey) < NGX_HTTP_OAUTHCC_KEY_MIN_RSA)
+    {
+        rc = ngx_http_oauthcc_key_error(pool, err,
+                                        "holds an RSA key of %d bits, fewer "
+                                        "than %d are not safe",
+                                        EVP_PKEY_bits(key->pkey),
+                                        NGX_HTTP_OAUTHCC_KEY_MIN_RSA);
+
+    } else {
+        rc = ngx_http_oauthcc_key_choose(pool, alg, key, err);
+    }
+
+    if (rc != NGX_OK) {
+        ngx_http_oauthcc_key_free(key);
+    }
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *err)
+{
+    BIO                              *bio;
+    X509                             *x509;
+    u_char                            hash[EVP_MAX_MD_SIZE];
+    ngx_int_t                         rc;
+    ngx_str_t                         src, dst;
+    unsigned int                      len;
+    ngx_http_oauthcc_key_password_t   none;
+
+    ngx_str_null(&src);
+    ngx_str_null(err);
+
+    none.password = &src;
+
+    bio = BIO_new_mem_buf(pem->data, (int) pem->len);
+    if (bio == NULL) {
+        ERR_clear_error();
+        return NGX_ERROR;
+    }
+
+    /* PEM can encrypt anything: nobody is to be asked here either */
+
+    x509 = PEM_read_bio_X509(bio, NULL, ngx_http_oauthcc_key_password, &none);
+
+    BIO_free(bio);
+
+    if (x509 == NULL) {
+        return ngx_http_oauthcc_key_error(pool, err,
+                                          "holds no certificate in PEM");
+    }
+
+    if (X509_check_private_key(x509, key->pkey) != 1) {
+        rc = ngx_http_oauthcc_key_error(pool, err,
+                                        "holds the certificate of another "
+                                        "key than \"assertion_key\"");
+        goto done;
+    }
+
+    if (X509_digest(x509, EVP_sha256(), hash, &len) != 1) {
+        rc = ngx_http_oauthcc_key_error(pool, err, "cannot be digested");
+        goto done;
+    }
+
+    src.len = len;
+    src.data = hash;
+    dst.data = key->thumbprint;
+
+    ngx_encode_base64url(&dst, &src);
+
+    key->certified = 1;
+    key->expired = X509_cmp_current_time(X509_get0_notAfter(x509)) < 0;
+
+    rc = NGX_OK;
+
+done:
+
+    X509_free(x509);
+    ERR_clear_error();
+
+    return rc;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_key_hmac(ngx_str_t *alg, ngx_http_oauthcc_key_t *key)
+{
+    ngx_http_oauthcc_key_alg_t  *a;
+
+    ngx_memzero(key, sizeof(ngx_http_oauthcc_key_t));
+
+    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+
+        if (a->family == NGX_HTTP_OAUTHCC_KEY_HMAC
+            && (alg->len == 0
+                || (a->name.len == alg->len
+                    && ngx_strncmp(a->name.data, alg->data, alg->len) == 0)))
+        {
+            key->alg = a;
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+size_t
+ngx_http_oauthcc_key_size(ngx_http_oauthcc_key_t *key)
+{
+    switch (key->alg->family) {
+
+    case NGX_HTTP_OAUTHCC_KEY_HMAC:
+        return NGX_HTTP_OAUTHCC_KEY_MAX_HMAC;
+
+    case NGX_HTTP_OAUTHCC_KEY_EC:
+        return 2 * key->alg->size;
+
+    default:
+        return EVP_PKEY_size(key->pkey);
+    }
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_key_sign(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
+    u_char *signature, size_t *len)
+{
+    size_t         n;
+    u_char         der[NGX_HTTP_OAUTHCC_KEY_MAX_DER];
+    ngx_int_t      rc;
+    unsigned int   mac;
+
+    switch (key->alg->family) {
+
+    case NGX_HTTP_OAUTHCC_KEY_HMAC:
+
+        rc = HMAC(key->alg->hash(), key->secret.data, (int) key->secret.len,
+                  text->data, text->len, signature, &mac)
+             ? NGX_OK : NGX_ERROR;
+
+        *len = mac;
+        break;
+
+    case NGX_HTTP_OAUTHCC_KEY_EC:
+
+        n = sizeof(der);
+        rc = ngx_http_oauthcc_key_evp(key, text, der, &n);
+
+        if (rc == NGX_OK) {
+            rc = ngx_http_oauthcc_key_join(key, der, n, signature);
+        }
+
+        *len = 2 * key->alg->size;
+        break;
+
+    default:
+
+        *len = ngx_http_oauthcc_key_size(key);
+        rc = ngx_http_oauthcc_key_evp(key, text, signature, len);
+    }
+
+    /* nginx would find what is left, and blame a connection for it */
+
+    ERR_clear_error();
+
+    return rc;
+}
+
+
+void
+ngx_http_oauthcc_key_free(ngx_http_oauthcc_key_t *key)
+{
+    if (key->pkey) {
+        EVP_PKEY_free(key->pkey);
+        key->pkey = NULL;
+    }
+}
+
+
+static EVP_PKEY *
+ngx_http_oauthcc_key_load(ngx_str_t *pem,
+    ngx_http_oauthcc_key_password_t *password)
+{
+    BIO       *bio;
+    EVP_PKEY  *pkey;
+
+    bio = BIO_new_mem_buf(pem->data, (int) pem->len);
+    if (bio == NULL) {
+        ERR_clear_error();
+        return NULL;
+    }
+
+    /* without a callback OpenSSL asks for the password on the terminal */
+
+    pkey = PEM_read_bio_PrivateKey(bio, NULL, ngx_http_oauthcc_key_password,
+                                   password);
+    BIO_free(bio);
+
+    /* what did not fit is left as an error, with success too */
+
+    ERR_clear_error();
+
+    return pkey;
+}
+
+
+static int
+ngx_http_oauthcc_key_password(char *buf, int size, int rwflag, void *data)
+{
+    ngx_http_oauthcc_key_password_t *given = data;
+
+    given->asked = 1;
+
+    if (given->password->len == 0 || given->password->len > (size_t) size) {
+        return -1;
+    }
+
+    ngx_memcpy(buf, given->password->data, given->password->len);
+
+    return (int) given->password->len;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
+    ngx_http_oauthcc_key_t *key, ngx_str_t *err)
+{
+    u_char                      *p, list[NGX_HTTP_OAUTHCC_KEY_LIST];
+    ngx_http_oauthcc_key_alg_t  *a;
+
+    /* a trial of each would hold up a worker process that reads another key */
+
+    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+
+        key->alg = a;
+
+        if ((alg->len == 0
+             || (a->name.len == alg->len
+                 && ngx_strncmp(a->name.data, alg->data, alg->len) == 0))
+            && ngx_http_oauthcc_key_fits(key))
+        {
+            return NGX_OK;
+        }
+    }
+
+    p = list;
+
+    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+
+        key->alg = a;
+
+        if (ngx_http_oauthcc_key_fits(key)) {
+            p = ngx_slprintf(p, list + sizeof(list), "%s%V",
+                             p == list ? "" : ", ", &a->name);
+        }
+    }
+
+    if (p == list) {
+        return ngx_http_oauthcc_key_error(pool, err,
+                                          "holds a key that no algorithm is "
+                                          "for: take one of RSA, P-256, "
+                                          "P-384, P-521, Ed25519 or Ed448");
+    }
+
+    return ngx_http_oauthcc_key_error(pool, err,
+                                      "holds a key that is not for "
+                                      "\"assertion_alg %V\", but for %*s",
+                                      alg, (size_t) (p - list), list);
+}
+
+
+/* A key may allow less than its type says: only a signature shows it. */
+
+static ngx_uint_t
+ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
+{
+    int         type;
+    size_t      len;
+    u_char     *signature;
+    ngx_int_t   rc;
+    ngx_str_t   text;
+
+    type = EVP_PKEY_id(key->pkey);
+
+    switch (key->alg->family) {
+
+    case NGX_HTTP_OAUTHCC_KEY_RSA:
+
+        if (type != EVP_PKEY_RSA) {
+            return 0;
+        }
+
+        break;
+
+    case NGX_HTTP_OAUTHCC_KEY_PSS:
+
+        if (type != EVP_PKEY_RSA && type != EVP_PKEY_RSA_PSS) {
+            return 0;
+        }
+
+        break;
+
+    case NGX_HTTP_OAUTHCC_KEY_EC:
+
+        if (type != EVP_PKEY_EC
+            || ngx_http_oauthcc_key_curve(key->pkey) != key->alg->curve)
+        {
+            return 0;
+        }
+
+        break;
+
+    case NGX_HTTP_OAUTHCC_KEY_ED:
+
+        if (type != EVP_PKEY_ED25519 && type != EVP_PKEY_ED448) {
+            return 0;
+        }
+
+        break;
+
+    default: /* NGX_HTTP_OAUTHCC_KEY_HMAC */
+        return 0;
+    }
+
+    signature = OPENSSL_malloc(ngx_http_oauthcc_key_size(key));
+    if (signature == NULL) {
+        return 0;
+    }
+
+    ngx_str_set(&text, "a signature that nobody sees");
+
+    rc = ngx_http_oauthcc_key_sign(key, &text, signature, &len);
+
+    OPENSSL_free(signature);
+
+    return rc == NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_key_curve(EVP_PKEY *pkey)
+{
+#if (OPENSSL_VERSION_NUMBER >= 0x30000000L)
+
+    char  name[NGX_HTTP_OAUTHCC_KEY_CURVE];
+
+    if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
+        ERR_clear_error();
+        return NID_undef;
+    }
+
+    return OBJ_sn2nid(name);
+
+#else
+
+    const EC_KEY    *ec;
+    const EC_GROUP  *group;
+
+    ec = EVP_PKEY_get0_EC_KEY(pkey);
+    if (ec == NULL) {
+        ERR_clear_error();
+        return NID_undef;
+    }
+
+    group = EC_KEY_get0_group(ec);
+
+    return group ? EC_GROUP_get_curve_name(group) : NID_undef;
+
+#endif
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_key_evp(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
+    u_char *signature, size_t *len)
+{
+    ngx_int_t      rc;
+    EVP_MD_CTX    *ctx;
+    EVP_PKEY_CTX  *pctx;
+
+    ctx = EVP_MD_CTX_new();
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    rc = NGX_ERROR;
+
+    if (EVP_DigestSignInit(ctx, &pctx,
+                           key->alg->hash ? key->alg->hash() : NULL,
+                           NULL, key->pkey)
+        != 1)
+    {
+        goto done;
+    }
+
+    /* RFC 7518 section 3.5: the salt is as long as the hash */
+
+    if (key->alg->family == NGX_HTTP_OAUTHCC_KEY_PSS
+        && (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) != 1
+            || EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST)
+               != 1))
+    {
+        goto done;
+    }
+
+    if (EVP_DigestSign(ctx, signature, len, text->data, text->len) == 1) {
+        rc = NGX_OK;
+    }
+
+done:
+
+    EVP_MD_CTX_free(ctx);
+
+    return rc;
+}
+
+
+/* From DER to what RFC 7518 section 3.4 says. */
+
+static ngx_int_t
+ngx_http_oauthcc_key_join(ngx_http_oauthcc_key_t *key, u_char *der,
+    size_t len, u_char *signature)
+{
+    int               size;
+    ECDSA_SIG        *sig;
+    ngx_int_t         rc;
+    const u_char     *p;
+    const BIGNUM     *r, *s;
+
+    p = der;
+
+    sig = d2i_ECDSA_SIG(NULL, &p, (long) len);
+    if (sig == NULL) {
+        return NGX_ERROR;
+    }
+
+    ECDSA_SIG_get0(sig, &r, &s);
+
+    size = (int) key->alg->size;
+
+    rc = BN_bn2binpad(r, signature, size) == size
+         && BN_bn2binpad(s, signature + size, size) == size
+         ? NGX_OK : NGX_ERROR;
+
+    ECDSA_SIG_free(sig);
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_key_error(ngx_pool_t *pool, ngx_str_t *err, const char *fmt,
+    ...)
+{
+    u_char  *p, *last;
+    va_list  args;
+
+    ERR_clear_error();
+
+    err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
+    if (err->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    last = err->data + NGX_MAX_CONF_ERRSTR;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(err->data, last, fmt, args);
+    va_end(args);
+
+    err->len = p - err->data;
+
+    return NGX_DECLINED;
+}

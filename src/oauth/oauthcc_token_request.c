@@ -1,0 +1,468 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "oauth/oauthcc_token_request.h"
+#include "oauth/oauthcc_client_auth.h"
+#include "http/oauthcc_form.h"
+#include "login_json/oauthcc_document_request.h"
+
+
+static ngx_int_t ngx_http_oauthcc_request_discovered(
+    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
+    ngx_http_oauthcc_request_t *request);
+static void ngx_http_oauthcc_request_server(
+    ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_http_oauthcc_request_t *request);
+static ngx_int_t ngx_http_oauthcc_request_document(
+    ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
+    ngx_http_oauthcc_request_t *request);
+static ngx_int_t ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_str_t *body);
+static ngx_int_t ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
+    ngx_array_t *pairs);
+static ngx_uint_t ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy,
+    ngx_str_t *name);
+static ngx_int_t ngx_http_oauthcc_request_headers(
+    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
+    ngx_array_t *headers);
+static ngx_int_t ngx_http_oauthcc_request_header(
+    ngx_http_oauthcc_provider_t *provider, ngx_array_t *headers, char *name,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
+    ngx_str_t *value);
+
+
+static ngx_str_t  ngx_http_oauthcc_request_post = ngx_string("POST");
+static ngx_str_t  ngx_http_oauthcc_request_json =
+                                            ngx_string("application/json");
+static ngx_str_t  ngx_http_oauthcc_request_form =
+                              ngx_string("application/x-www-form-urlencoded");
+static ngx_str_t  ngx_http_oauthcc_request_agent =
+                      ngx_string("ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+
+
+ngx_int_t
+ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
+    if (provider->login_json) {
+
+        if (ngx_http_oauthcc_request_document(copy, pool, request)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        ngx_http_oauthcc_request_server(&provider->endpoint, request);
+
+        return NGX_OK;
+    }
+
+    request->method = NGX_HTTP_POST;
+    request->method_name = ngx_http_oauthcc_request_post;
+
+    if (copy->endpoint) {
+        request->url = copy->url;
+        ngx_http_oauthcc_request_server(copy->endpoint, request);
+
+    } else if (provider->issuer) {
+
+        if (ngx_http_oauthcc_request_discovered(provider, pool, request)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+    } else {
+        request->url = provider->url;
+        ngx_http_oauthcc_request_server(&provider->endpoint, request);
+    }
+
+    if (ngx_http_oauthcc_request_body(copy, pool, &request->body)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_oauthcc_request_headers(provider, pool,
+                                            &request->headers);
+}
+
+
+void
+ngx_http_oauthcc_request_wipe(void *data)
+{
+    ngx_http_oauthcc_request_t *request = data;
+
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    if (request->body.len) {
+        ngx_explicit_memzero(request->body.data, request->body.len);
+    }
+
+    if (request->owned) {
+        ngx_explicit_memzero(request->url.data, request->url.len);
+    }
+
+    pair = request->headers.elts;
+
+    for (i = 0; i < request->headers.nelts; i++) {
+
+        if (request->owned) {
+            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
+            continue;
+        }
+
+        if (pair[i].name.len == sizeof("Authorization") - 1
+            && pair[i].value.len
+            && ngx_strncasecmp(pair[i].name.data, (u_char *) "Authorization",
+                               sizeof("Authorization") - 1)
+               == 0)
+        {
+            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
+        }
+    }
+}
+
+
+/* What is known of the issuer may change while the login is on its way. */
+
+static ngx_int_t
+ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    ngx_http_oauthcc_metadata_t  *metadata;
+
+    metadata = &provider->metadata;
+
+    if (metadata->pool == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_request_server(metadata->endpoint, request);
+
+    request->url.len = metadata->url.len;
+    request->url.data = ngx_pstrdup(pool, &metadata->url);
+    request->authority.data = ngx_pstrdup(pool, &request->authority);
+    request->host.data = ngx_pstrdup(pool, &request->host);
+
+    return (request->url.data == NULL || request->authority.data == NULL
+            || request->host.data == NULL) ? NGX_ERROR : NGX_OK;
+}
+
+
+/* What the server is called: a unix socket has no name of its own. */
+
+static void
+ngx_http_oauthcc_request_server(ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_http_oauthcc_request_t *request)
+{
+    request->authority = endpoint->authority;
+    request->host = endpoint->local ? endpoint->authority : endpoint->host;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_document(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    ngx_int_t                             rc;
+    ngx_http_oauthcc_provider_t          *provider;
+    ngx_http_oauthcc_expression_fault_t   fault;
+
+    provider = copy->provider;
+
+    rc = ngx_http_oauthcc_login_json_request(provider->login_json, pool,
+                                             &provider->url, copy->parameters,
+                                             copy->nparameters, request,
+                                             &fault);
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
+                      fault.where, fault.reason);
+    }
+
+    return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
+    ngx_str_t *body)
+{
+    ngx_int_t                     rc;
+    ngx_str_t                     assertion, url;
+    ngx_uint_t                    i;
+    ngx_array_t                   pairs;
+    ngx_http_oauthcc_pair_t      *pair;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+
+    if (ngx_array_init(&pairs, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_request_pair(&pairs, "grant_type",
+                                      &provider->auth.grant_type)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_request_own(copy, &pairs) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (provider->auth_method != NGX_HTTP_OAUTHCC_AUTH_BASIC
+        && ngx_http_oauthcc_request_pair(&pairs, "client_id",
+                                         &provider->client_id.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_POST
+        && ngx_http_oauthcc_request_pair(&pairs, "client_secret",
+                                         &provider->client_secret.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < copy->nparameters; i++) {
+
+        pair = ngx_array_push(&pairs);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        *pair = copy->parameters[i];
+    }
+
+    url = copy->endpoint ? copy->endpoint->url
+          : provider->issuer ? provider->metadata.endpoint->url
+                             : provider->endpoint.url;
+
+    if (ngx_http_oauthcc_auth_pairs(provider, &url, pool, &pairs, &assertion)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+
+    if (assertion.len) {
+        ngx_explicit_memzero(assertion.data, assertion.len);
+    }
+
+    return rc;
+}
+
+
+/* The provider's own parameters, but those that the copy has. */
+
+static ngx_int_t
+ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
+    ngx_array_t *pairs)
+{
+    ngx_str_t                    *resource;
+    ngx_uint_t                    i, first, n;
+    ngx_http_oauthcc_pair_t      *pair, *param;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = copy->provider;
+    first = pairs->nelts;
+
+    if (ngx_http_oauthcc_request_pair(pairs, "scope", &provider->scope)
+           != NGX_OK
+        || ngx_http_oauthcc_request_pair(pairs, "audience",
+                                         &provider->audience.text)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    resource = provider->resources.elts;
+
+    for (i = 0; i < provider->resources.nelts; i++) {
+        if (ngx_http_oauthcc_request_pair(pairs, "resource", &resource[i])
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    param = provider->params.elts;
+
+    for (i = 0; i < provider->params.nelts; i++) {
+
+        pair = ngx_array_push(pairs);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        *pair = param[i];
+    }
+
+    pair = pairs->elts;
+    n = first;
+
+    for (i = first; i < pairs->nelts; i++) {
+        if (!ngx_http_oauthcc_request_has(copy, &pair[i].name)) {
+            pair[n++] = pair[i];
+        }
+    }
+
+    pairs->nelts = n;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy, ngx_str_t *name)
+{
+    ngx_uint_t  i;
+    ngx_str_t  *has;
+
+    for (i = 0; i < copy->nparameters; i++) {
+        has = &copy->parameters[i].name;
+
+        if (has->len == name->len
+            && ngx_strncmp(has->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_headers(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_array_t *headers)
+{
+    ngx_str_t                 basic, value;
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *pair, *header;
+
+    if (ngx_array_init(headers, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_oauthcc_request_header(provider, headers, "Content-Type",
+                                        &ngx_http_oauthcc_request_form)
+           != NGX_OK
+        || ngx_http_oauthcc_request_header(provider, headers, "Accept",
+                                           &ngx_http_oauthcc_request_json)
+           != NGX_OK
+        || ngx_http_oauthcc_request_header(provider, headers, "User-Agent",
+                                           &ngx_http_oauthcc_request_agent)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_BASIC) {
+
+        if (ngx_http_oauthcc_form_basic(pool, &provider->client_id.text,
+                                        &provider->client_secret.text,
+                                        provider->raw, &basic)
+            != NGX_OK
+            || ngx_http_oauthcc_request_header(provider, headers,
+                                               "Authorization", &basic)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    header = provider->headers.elts;
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+
+        if (header[i].value.len == 0) {
+            continue;
+        }
+
+        /* the fetch wipes what it sent: not the configuration's own bytes */
+
+        value.len = header[i].value.len;
+        value.data = ngx_pstrdup(pool, &header[i].value);
+
+        if (value.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        pair = ngx_array_push(headers);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        pair->name = header[i].name;
+        pair->value = value;
+    }
+
+    return NGX_OK;
+}
+
+
+/* A header of ours gives way to one of the configuration. */
+
+static ngx_int_t
+ngx_http_oauthcc_request_header(ngx_http_oauthcc_provider_t *provider,
+    ngx_array_t *headers, char *name, ngx_str_t *value)
+{
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *header;
+
+    header = provider->headers.elts;
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+
+        if (header[i].name.len == ngx_strlen(name)
+            && ngx_strncasecmp(header[i].name.data, (u_char *) name,
+                               header[i].name.len)
+               == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    return ngx_http_oauthcc_request_pair(headers, name, value);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
+    ngx_str_t *value)
+{
+    ngx_http_oauthcc_pair_t  *pair;
+
+    pair = ngx_array_push(pairs);
+    if (pair == NULL) {
+        return NGX_ERROR;
+    }
+
+    pair->name.len = ngx_strlen(name);
+    pair->name.data = (u_char *) name;
+    pair->value = *value;
+
+    return NGX_OK;
+}

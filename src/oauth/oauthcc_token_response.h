@@ -1,0 +1,64 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_types.h"
+
+
+/* a longer life is taken as this one: 24 days fit into 32 bits of ms */
+#define NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE  (24 * 24 * 3600 * (ngx_msec_t) 1000)
+
+
+/* what a login response says; all strings lie in the pool of the call */
+
+typedef struct {
+    ngx_str_t                           access_token;
+    ngx_msec_t                          life;           /* milliseconds */
+
+    /* RFC 6749 section 5.2; control characters escaped, length bounded */
+    ngx_str_t                           error;
+    ngx_str_t                           error_description;
+
+    /* why the response is refused: a static text, NULL if it is not */
+    char                               *reason;
+
+    /* of a login by a document: where in it the reason is */
+    ngx_str_t                           where;
+
+    /* what such a login puts on requests; NULL: the usual header */
+    ngx_http_oauthcc_items_t           *items;
+
+    /* expires_in was there and meant nothing: default_life is in life */
+    unsigned                            bad_expires:1;
+} ngx_http_oauthcc_token_t;
+
+
+/*
+ * Reads a complete login response (RFC 6749 section 5).  status is the HTTP
+ * status, token_type one more type to take as a bearer token (may be empty),
+ * default_life the life in milliseconds of a token that names none.
+ *
+ * NGX_OK: t->access_token and t->life hold.  NGX_DECLINED: t->reason says
+ * why not, t->error and t->error_description what the server said, if it
+ * did.  NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_oauthcc_token_parse(ngx_pool_t *pool, ngx_uint_t status,
+    u_char *body, size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
+    ngx_http_oauthcc_token_t *t);
+
+/*
+ * Seconds as digits, with a fraction or without, in milliseconds; 0 if the
+ * text is something else.
+ */
+ngx_msec_t ngx_http_oauthcc_token_seconds(u_char *p, size_t len);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_ */

@@ -1,0 +1,273 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "status/oauthcc_escape.h"
+
+
+/* what stands for a byte that is no UTF-8, and for what is left out */
+
+#define NGX_HTTP_OAUTHCC_ESCAPE_REPLACED  "\xef\xbf\xbd"
+#define NGX_HTTP_OAUTHCC_ESCAPE_ELLIPSIS  "\xe2\x80\xa6"
+
+#define NGX_HTTP_OAUTHCC_ESCAPE_LEN       (sizeof("\xef\xbf\xbd") - 1)
+
+#define NGX_HTTP_OAUTHCC_ESCAPE_INVALID   0xffffffff
+
+
+static uint32_t ngx_http_oauthcc_escape_next(u_char **pos, u_char *last);
+static ngx_uint_t ngx_http_oauthcc_escape_unseen(uint32_t c);
+
+
+void
+ngx_http_oauthcc_escape_html(ngx_http_oauthcc_writer_t *w, ngx_str_t *text,
+    size_t max)
+{
+    u_char    *p, *last, *start;
+    size_t     n;
+    uint32_t   c;
+
+    if (text->len == 0) {
+        return;
+    }
+
+    p = text->data;
+    last = p + text->len;
+
+    for (n = 0; p < last; n++) {
+
+        if (n == max) {
+            ngx_http_oauthcc_writer_put(w, NGX_HTTP_OAUTHCC_ESCAPE_ELLIPSIS);
+            return;
+        }
+
+        start = p;
+        c = ngx_http_oauthcc_escape_next(&p, last);
+
+        switch (c) {
+
+        case '<':
+            ngx_http_oauthcc_writer_put(w, "&lt;");
+            break;
+
+        case '>':
+            ngx_http_oauthcc_writer_put(w, "&gt;");
+            break;
+
+        case '&':
+            ngx_http_oauthcc_writer_put(w, "&amp;");
+            break;
+
+        case '"':
+            ngx_http_oauthcc_writer_put(w, "&quot;");
+            break;
+
+        case '\'':
+            ngx_http_oauthcc_writer_put(w, "&#39;");
+            break;
+
+        default:
+            if (c < 0x20 || c == 0x7f) {
+                ngx_http_oauthcc_writer_print(w, "&#x%xD;",
+                                           c == 0x7f ? 0x2421 : 0x2400 + c);
+
+            } else if (ngx_http_oauthcc_escape_unseen(c)) {
+                ngx_http_oauthcc_writer_put(w,
+                                            NGX_HTTP_OAUTHCC_ESCAPE_REPLACED);
+
+            } else {
+                ngx_http_oauthcc_writer_bytes(w, start, p - start);
+            }
+        }
+    }
+}
+
+
+void
+ngx_http_oauthcc_escape_label(ngx_http_oauthcc_writer_t *w, ngx_str_t *text)
+{
+    u_char    *p, *last, *start;
+    uint32_t   c;
+
+    if (text->len == 0) {
+        return;
+    }
+
+    p = text->data;
+    last = p + text->len;
+
+    while (p < last) {
+        start = p;
+        c = ngx_http_oauthcc_escape_next(&p, last);
+
+        switch (c) {
+
+        case '\\':
+            ngx_http_oauthcc_writer_put(w, "\\\\");
+            break;
+
+        case '"':
+            ngx_http_oauthcc_writer_put(w, "\\\"");
+            break;
+
+        case '\n':
+            ngx_http_oauthcc_writer_put(w, "\\n");
+            break;
+
+        case NGX_HTTP_OAUTHCC_ESCAPE_INVALID:
+            ngx_http_oauthcc_writer_print(w, "\\\\x%02xi",
+                                          (ngx_uint_t) *start);
+            break;
+
+        default:
+            ngx_http_oauthcc_writer_bytes(w, start, p - start);
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
+    ngx_str_t *out)
+{
+    u_char    *p, *d, *last, *start;
+    size_t     n, len;
+    uint32_t   c;
+
+    if (text->len == 0) {
+        *out = *text;
+        return NGX_OK;
+    }
+
+    p = text->data;
+    last = p + text->len;
+    len = 0;
+
+    for (n = 0; p < last && n < max; n++) {
+        start = p;
+        c = ngx_http_oauthcc_escape_next(&p, last);
+
+        len += (c == NGX_HTTP_OAUTHCC_ESCAPE_INVALID)
+               ? NGX_HTTP_OAUTHCC_ESCAPE_LEN : (size_t) (p - start);
+    }
+
+    /* a replacement is longer than what it replaces */
+
+    if (p == last && len == text->len) {
+        *out = *text;
+        return NGX_OK;
+    }
+
+    d = ngx_pnalloc(pool, len + NGX_HTTP_OAUTHCC_ESCAPE_LEN);
+    if (d == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->data = d;
+    p = text->data;
+
+    for (n = 0; p < last && n < max; n++) {
+        start = p;
+        c = ngx_http_oauthcc_escape_next(&p, last);
+
+        if (c == NGX_HTTP_OAUTHCC_ESCAPE_INVALID) {
+            d = ngx_cpymem(d, NGX_HTTP_OAUTHCC_ESCAPE_REPLACED,
+                           NGX_HTTP_OAUTHCC_ESCAPE_LEN);
+
+        } else {
+            d = ngx_cpymem(d, start, p - start);
+        }
+    }
+
+    if (p < last) {
+        d = ngx_cpymem(d, NGX_HTTP_OAUTHCC_ESCAPE_ELLIPSIS,
+                       NGX_HTTP_OAUTHCC_ESCAPE_LEN);
+    }
+
+    out->len = d - out->data;
+
+    return NGX_OK;
+}
+
+
+/*
+ * The character at *pos, which is moved behind it, or behind a byte that
+ * begins none.  ngx_utf8_decode() takes surrogates and swallows the byte that
+ * ends a sequence too early, be it the end of a quoted text.
+ */
+
+static uint32_t
+ngx_http_oauthcc_escape_next(u_char **pos, u_char *last)
+{
+    u_char      *p;
+    uint32_t     c, min;
+    ngx_uint_t   n;
+
+    p = *pos;
+    *pos = p + 1;
+
+    if (*p < 0x80) {
+        return *p;
+    }
+
+    if (*p >= 0xc2 && *p < 0xe0) {
+        c = *p & 0x1f;
+        min = 0x80;
+        n = 1;
+
+    } else if ((*p & 0xf0) == 0xe0) {
+        c = *p & 0x0f;
+        min = 0x800;
+        n = 2;
+
+    } else if (*p >= 0xf0 && *p < 0xf5) {
+        c = *p & 0x07;
+        min = 0x10000;
+        n = 3;
+
+    } else {
+        return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+    }
+
+    if ((size_t) (last - p) <= n) {
+        return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+    }
+
+    for (p++; n; p++, n--) {
+
+        if ((*p & 0xc0) != 0x80) {
+            return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+        }
+
+        c = (c << 6) | (*p & 0x3f);
+    }
+
+    if (c < min || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
+        return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+    }
+
+    *pos = p;
+
+    return c;
+}
+
+
+/* Not shown, or not as it is: no text, marks of direction, ends of lines. */
+
+static ngx_uint_t
+ngx_http_oauthcc_escape_unseen(uint32_t c)
+{
+    return c == NGX_HTTP_OAUTHCC_ESCAPE_INVALID
+           || (c >= 0x80 && c < 0xa0)
+           || c == 0x61c
+           || (c >= 0x200b && c <= 0x200f)
+           || (c >= 0x2028 && c <= 0x202e)
+           || (c >= 0x2060 && c <= 0x206f)
+           || c == 0xfeff
+           || (c >= 0xfff9 && c <= 0xfffb)
+           || (c & 0xfffe) == 0xfffe;
+}

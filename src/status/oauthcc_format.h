@@ -1,0 +1,41 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_HUMAN_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_HUMAN_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_writer.h"
+
+
+/* Numbers, times and errors as people read them. */
+
+
+/*
+ * Two units at most, what is smaller is cut: 182 ms, 1.8 s, 12 s,
+ * 4 min 12 s, 3 h 5 min, 2 d 4 h.
+ */
+void ngx_http_oauthcc_human_duration(ngx_http_oauthcc_writer_t *w,
+    ngx_msec_t msec);
+
+/* 1,234,567 */
+
+void ngx_http_oauthcc_human_number(ngx_http_oauthcc_writer_t *w, uint64_t n);
+
+/* 96 KiB, 1.5 MiB, cut */
+
+void ngx_http_oauthcc_human_size(ngx_http_oauthcc_writer_t *w, size_t size);
+
+/*
+ * What an error of a login means, as a sentence; NULL if it is none that is
+ * known, or says so itself.  A text may follow an error of RFC 6749.
+ */
+char *ngx_http_oauthcc_human_error(ngx_str_t *error);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_HUMAN_H_INCLUDED_ */

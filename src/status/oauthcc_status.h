@@ -1,0 +1,21 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_STATUS_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_STATUS_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/* The content handler of "oauthcc_status". */
+ngx_int_t ngx_http_oauthcc_status_handler(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_STATUS_H_INCLUDED_ */

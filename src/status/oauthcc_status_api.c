@@ -1,0 +1,502 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <jansson.h>
+#include "status/oauthcc_status_api.h"
+#include "status/oauthcc_negotiate.h"
+#include "token/oauthcc_acquire.h"
+#include "cache/oauthcc_invalidate.h"
+#include "conf/oauthcc_provider.h"
+#include "status/oauthcc_reply.h"
+#include "core/oauthcc_notify.h"
+#include "token/oauthcc_refresh_request.h"
+#include "core/oauthcc_writer.h"
+
+
+/* of a form, in bytes */
+#define NGX_HTTP_OAUTHCC_CONTROL_FORM  4096
+
+#define NGX_HTTP_OAUTHCC_CONTROL_TYPE  "application/x-www-form-urlencoded"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+typedef struct {
+    ngx_str_t                           action;
+    ngx_str_t                           name;      /* of a provider */
+    ngx_str_t                           entry;     /* data NULL: all */
+    ngx_http_oauthcc_provider_t        *provider;
+    uint64_t                           *id;        /* NULL: all */
+
+    /* why it cannot be carried out */
+    ngx_uint_t                          status;
+    char                               *error;
+} ngx_http_oauthcc_control_order_t;
+
+
+static ngx_int_t ngx_http_oauthcc_control_check(ngx_http_request_t *r);
+static void ngx_http_oauthcc_control_body(ngx_http_request_t *r);
+static ngx_int_t ngx_http_oauthcc_control_order(ngx_http_request_t *r,
+    ngx_http_oauthcc_control_order_t *order);
+static ngx_int_t ngx_http_oauthcc_control_decline(
+    ngx_http_oauthcc_control_order_t *order, ngx_uint_t status, char *error);
+static ngx_int_t ngx_http_oauthcc_control_form(ngx_http_request_t *r,
+    ngx_str_t *form);
+static ngx_int_t ngx_http_oauthcc_control_field(ngx_http_request_t *r,
+    char *name, ngx_str_t *value);
+static ngx_uint_t ngx_http_oauthcc_control_is(ngx_str_t *text, char *word);
+static ngx_int_t ngx_http_oauthcc_control_id(ngx_str_t *text, uint64_t *id);
+static ngx_int_t ngx_http_oauthcc_control_purge(ngx_http_request_t *r,
+    ngx_http_oauthcc_control_order_t *order);
+static ngx_int_t ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
+    ngx_http_oauthcc_control_order_t *order);
+static ngx_int_t ngx_http_oauthcc_control_error(ngx_http_request_t *r,
+    ngx_uint_t status, char *text);
+static ngx_int_t ngx_http_oauthcc_control_answer(ngx_http_request_t *r,
+    ngx_uint_t status, json_t *answer);
+
+
+ngx_int_t
+ngx_http_oauthcc_control_handler(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_oauthcc_control_check(r);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_oauthcc_control_body);
+
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+
+    return NGX_DONE;
+}
+
+
+/* What is refused before the form is read. */
+
+static ngx_int_t
+ngx_http_oauthcc_control_check(ngx_http_request_t *r)
+{
+    size_t      len;
+    ngx_str_t  *type;
+
+    /* a form of another site's page cannot set it, nor may a script there */
+
+    if (ngx_http_oauthcc_accept_header(r, "x-requested-with") == NULL) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "\"oauthcc_status control\" wants a header "
+                      "\"X-Requested-With\"");
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    type = ngx_http_oauthcc_accept_header(r, "content-type");
+    len = sizeof(NGX_HTTP_OAUTHCC_CONTROL_TYPE) - 1;
+
+    if (type == NULL || type->len < len
+        || ngx_strncasecmp(type->data,
+                           (u_char *) NGX_HTTP_OAUTHCC_CONTROL_TYPE, len)
+           != 0)
+    {
+        return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+    }
+
+    if (r->headers_in.content_length_n > NGX_HTTP_OAUTHCC_CONTROL_FORM) {
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_oauthcc_control_body(ngx_http_request_t *r)
+{
+    ngx_int_t                         rc;
+    ngx_http_oauthcc_control_order_t  order;
+
+    ngx_memzero(&order, sizeof(ngx_http_oauthcc_control_order_t));
+
+    rc = ngx_http_oauthcc_control_order(r, &order);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_oauthcc_control_is(&order.action, "purge")
+             ? ngx_http_oauthcc_control_purge(r, &order)
+             : ngx_http_oauthcc_control_refresh(r, &order);
+    }
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_oauthcc_control_error(r, order.status, order.error);
+    }
+
+    ngx_http_finalize_request(r, rc);
+}
+
+
+/* NGX_DECLINED: the order says why it cannot be carried out. */
+
+static ngx_int_t
+ngx_http_oauthcc_control_order(ngx_http_request_t *r,
+    ngx_http_oauthcc_control_order_t *order)
+{
+    ngx_int_t                      rc;
+    ngx_str_t                      args, form;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    rc = ngx_http_oauthcc_control_form(r, &form);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    /* a form is written as arguments are, and nginx reads those */
+
+    args = r->args;
+    r->args = form;
+
+    if (ngx_http_oauthcc_control_field(r, "action", &order->action) != NGX_OK
+        || ngx_http_oauthcc_control_field(r, "provider", &order->name)
+           != NGX_OK
+        || ngx_http_oauthcc_control_field(r, "entry", &order->entry)
+           != NGX_OK)
+    {
+        r->args = args;
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->args = args;
+
+    if (!ngx_http_oauthcc_control_is(&order->action, "purge")
+        && !ngx_http_oauthcc_control_is(&order->action, "refresh"))
+    {
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_BAD_REQUEST,
+                         "\"action\" has to be \"purge\" or \"refresh\"");
+    }
+
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    order->provider = ngx_http_oauthcc_provider_find(omcf, &order->name);
+
+    if (order->provider == NULL) {
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
+                                                "there is no such provider");
+    }
+
+    if (order->entry.data) {
+
+        order->id = ngx_palloc(r->pool, sizeof(uint64_t));
+        if (order->id == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (ngx_http_oauthcc_control_id(&order->entry, order->id) != NGX_OK) {
+            return ngx_http_oauthcc_control_decline(order,
+                                                    NGX_HTTP_NOT_FOUND,
+                                                    "there is no such entry");
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_control_decline(ngx_http_oauthcc_control_order_t *order,
+    ngx_uint_t status, char *error)
+{
+    order->status = status;
+    order->error = error;
+
+    return NGX_DECLINED;
+}
+
+
+/* The body: in one buffer, or in two, or in a file. */
+
+static ngx_int_t
+ngx_http_oauthcc_control_form(ngx_http_request_t *r, ngx_str_t *form)
+{
+    u_char       *p;
+    size_t        n;
+    ssize_t       read;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    p = ngx_pnalloc(r->pool, NGX_HTTP_OAUTHCC_CONTROL_FORM);
+    if (p == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    form->data = p;
+    form->len = 0;
+
+    if (r->request_body == NULL) {
+        return NGX_OK;
+    }
+
+    for (cl = r->request_body->bufs; cl; cl = cl->next) {
+        b = cl->buf;
+        n = ngx_buf_size(b);
+
+        if (n > NGX_HTTP_OAUTHCC_CONTROL_FORM - form->len) {
+            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+        }
+
+        if (b->in_file) {
+            read = ngx_read_file(b->file, p, n, b->file_pos);
+
+            if (read != (ssize_t) n) {
+                return NGX_HTTP_INTERNAL_SERVER_ERROR;
+            }
+
+        } else if (n) {
+            ngx_memcpy(p, b->pos, n);
+        }
+
+        p += n;
+        form->len += n;
+    }
+
+    return NGX_OK;
+}
+
+
+/* A field of the form, decoded; its data is NULL if there is none. */
+
+static ngx_int_t
+ngx_http_oauthcc_control_field(ngx_http_request_t *r, char *name,
+    ngx_str_t *value)
+{
+    u_char     *dst, *src;
+    size_t      i;
+    ngx_str_t   field;
+
+    ngx_str_null(value);
+
+    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), &field) != NGX_OK) {
+        return NGX_OK;
+    }
+
+    dst = ngx_pnalloc(r->pool, field.len + 1);
+    if (dst == NULL) {
+        return NGX_ERROR;
+    }
+
+    value->data = dst;
+
+    for (i = 0; i < field.len; i++) {
+        if (field.data[i] == '+') {
+            field.data[i] = ' ';
+        }
+    }
+
+    src = field.data;
+    ngx_unescape_uri(&dst, &src, field.len, 0);
+
+    value->len = dst - value->data;
+
+    return NGX_OK;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_control_is(ngx_str_t *text, char *word)
+{
+    return text->len == ngx_strlen(word)
+           && ngx_strncmp(text->data, word, text->len) == 0;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_control_id(ngx_str_t *text, uint64_t *id)
+{
+    u_char   c;
+    size_t   i;
+
+    if (text->len != 2 * sizeof(uint64_t)) {
+        return NGX_ERROR;
+    }
+
+    *id = 0;
+
+    for (i = 0; i < text->len; i++) {
+        c = text->data[i];
+
+        if (c >= '0' && c <= '9') {
+            c -= '0';
+
+        } else if (c >= 'a' && c <= 'f') {
+            c -= 'a' - 10;
+
+        } else {
+            return NGX_ERROR;
+        }
+
+        *id = *id << 4 | c;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_control_purge(ngx_http_request_t *r,
+    ngx_http_oauthcc_control_order_t *order)
+{
+    ngx_uint_t                    n;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    provider = order->provider;
+
+    n = ngx_http_oauthcc_force_purge(provider->cache, provider->copy.digest,
+                                     order->id);
+
+    if (n) {
+        ngx_http_oauthcc_wake(r->connection->log);
+    }
+
+    if (n == 0 && order->id) {
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
+                                                "there is no such entry");
+    }
+
+    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+                  "%ui entries were purged by hand, oauthcc provider: \"%V\"",
+                  n, &provider->name);
+
+    return ngx_http_oauthcc_control_answer(r, NGX_HTTP_OK,
+                             json_pack("{s:i, s:s, s:s%, s:I}",
+                                       "version", 1, "action", "purge",
+                                       "provider", provider->name.data,
+                                       provider->name.len,
+                                       "purged", (json_int_t) n));
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
+    ngx_http_oauthcc_control_order_t *order)
+{
+    ngx_uint_t                       status;
+    ngx_http_oauthcc_provider_t     *provider;
+    ngx_http_oauthcc_main_conf_t    *omcf;
+    ngx_http_oauthcc_force_order_t   done;
+
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    provider = order->provider;
+
+    if (provider->each) {
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_CONFLICT,
+                         "each request logs in: there is nothing to refresh");
+    }
+
+    ngx_http_oauthcc_force_refresh(provider->cache, provider->copy.digest,
+                                   order->id, &done);
+
+    if (done.found == 0 && order->id) {
+        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
+                                                "there is no such entry");
+    }
+
+    if (done.found == 0 && provider->endpoint_value == NULL) {
+
+        /* nobody has asked yet: somebody does now */
+
+        done.found = 1;
+        done.wanted = 1;
+
+        (void) ngx_http_oauthcc_broker_attend(&provider->copy);
+
+    } else if (done.wanted) {
+        ngx_http_oauthcc_wish_grant(&omcf->providers);
+        ngx_http_oauthcc_wake(r->connection->log);
+    }
+
+    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+                  "%ui of %ui entries are refreshed by hand, "
+                  "oauthcc provider: \"%V\"",
+                  done.wanted, done.found, &provider->name);
+
+    status = NGX_HTTP_OK;
+
+    if (done.early && done.early == done.found) {
+        status = NGX_HTTP_TOO_MANY_REQUESTS;
+
+        if (ngx_http_oauthcc_reply_header(r, "Retry-After", "1") != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
+    return ngx_http_oauthcc_control_answer(r, status,
+                             json_pack("{s:i, s:s, s:s%, s:I, s:I, s:I}",
+                                       "version", 1, "action", "refresh",
+                                       "provider", provider->name.data,
+                                       provider->name.len,
+                                       "refreshed", (json_int_t) done.wanted,
+                                       "running", (json_int_t) done.running,
+                                       "too_early", (json_int_t) done.early));
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_control_error(ngx_http_request_t *r, ngx_uint_t status,
+    char *text)
+{
+    return ngx_http_oauthcc_control_answer(r, status,
+                                           json_pack("{s:i, s:s}",
+                                                     "version", 1,
+                                                     "error", text));
+}
+
+
+/* Takes the answer, whatever happens. */
+
+static ngx_int_t
+ngx_http_oauthcc_control_answer(ngx_http_request_t *r, ngx_uint_t status,
+    json_t *answer)
+{
+    off_t                       size;
+    char                       *text;
+    ngx_chain_t                *out;
+    ngx_http_oauthcc_writer_t   w;
+
+    static ngx_str_t            type = ngx_string("application/json");
+
+    if (answer == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    text = json_dumps(answer, JSON_ENSURE_ASCII);
+
+    json_decref(answer);
+
+    if (text == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_oauthcc_writer_init(&w, r->pool);
+    ngx_http_oauthcc_writer_put(&w, text);
+    ngx_http_oauthcc_writer_put(&w, "\n");
+
+    ngx_free(text);
+
+    if (ngx_http_oauthcc_writer_end(&w, &out, &size) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return ngx_http_oauthcc_reply_send(r, status, &type, type.len, out, size);
+}

@@ -1,0 +1,24 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_CONTROL_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_CONTROL_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/*
+ * Orders of an operator's: a POST with a form that drops entries or logs in.
+ * The content handler for it.
+ */
+ngx_int_t ngx_http_oauthcc_control_handler(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_CONTROL_H_INCLUDED_ */

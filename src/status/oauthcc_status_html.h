@@ -1,0 +1,31 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_STATUS_HTML_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_STATUS_HTML_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "status/oauthcc_snapshot.h"
+
+
+/* what the page needs, and nothing else: it runs and loads nothing */
+#define NGX_HTTP_OAUTHCC_STATUS_HTML_POLICY                                   \
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "          \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+/*
+ * The report as a page in HTML, in UTF-8, which needs nothing else and asks
+ * for itself again every few seconds.  *out lies in the pool, NGX_ERROR when
+ * memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_status_html(ngx_pool_t *pool,
+    ngx_http_oauthcc_report_t *report, ngx_chain_t **out, off_t *size);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_STATUS_HTML_H_INCLUDED_ */

@@ -1,0 +1,271 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include <openssl/sha.h>
+#include "token/oauthcc_cache_key.h"
+#include "oauth/oauthcc_client_auth.h"
+#include "login_json/oauthcc_document_api.h"
+
+
+static ngx_uint_t ngx_http_oauthcc_digest_file(SHA256_CTX *sha256,
+    ngx_http_oauthcc_value_t *value);
+static ngx_int_t ngx_http_oauthcc_digest_field(ngx_array_t *text,
+    ngx_str_t *value);
+static ngx_int_t ngx_http_oauthcc_digest_value(ngx_array_t *text,
+    ngx_http_oauthcc_value_t *value);
+static ngx_int_t ngx_http_oauthcc_digest_number(ngx_array_t *text,
+    ngx_uint_t n);
+
+
+ngx_int_t
+ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
+    ngx_pool_t *pool, u_char *digest)
+{
+    u_char                    hash[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    ngx_str_t                *str, auth;
+    ngx_uint_t                i;
+    ngx_array_t               text;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_auth_digest(&provider->auth, hash);
+
+    auth.len = sizeof(hash);
+    auth.data = hash;
+
+    if (ngx_http_oauthcc_digest_field(&text, &provider->name) != NGX_OK
+        || ngx_http_oauthcc_digest_field(&text, &provider->endpoint.url)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_value(&text, &provider->client_id)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_value(&text,
+                                                &provider->client_secret)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_number(&text, provider->auth_method)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_number(&text, provider->raw)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_number(&text, provider->issuer)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_field(&text, &auth) != NGX_OK
+        || ngx_http_oauthcc_digest_field(&text, &provider->scope) != NGX_OK
+        || ngx_http_oauthcc_digest_value(&text, &provider->audience)
+           != NGX_OK
+        || ngx_http_oauthcc_digest_field(&text, &provider->token_type)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* a list is its length and its fields: no two lists read alike */
+
+    str = provider->resources.elts;
+
+    if (ngx_http_oauthcc_digest_number(&text,
+                                              provider->resources.nelts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < provider->resources.nelts; i++) {
+        if (ngx_http_oauthcc_digest_field(&text, &str[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    pair = provider->params.elts;
+
+    if (ngx_http_oauthcc_digest_number(&text, provider->params.nelts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < provider->params.nelts; i++) {
+        if (ngx_http_oauthcc_digest_field(&text, &pair[i].name) != NGX_OK
+            || ngx_http_oauthcc_digest_field(&text, &pair[i].value)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    pair = provider->headers.elts;
+
+    if (ngx_http_oauthcc_digest_number(&text, provider->headers.nelts)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+        if (ngx_http_oauthcc_digest_field(&text, &pair[i].name) != NGX_OK
+            || ngx_http_oauthcc_digest_field(&text, &pair[i].value)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    if (provider->login_json
+        && ngx_http_oauthcc_digest_field(&text, &provider->login_json->key)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    str = provider->transport.elts;
+
+    for (i = 0; i < provider->transport.nelts; i++) {
+        if (ngx_http_oauthcc_digest_field(&text, &str[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    SHA256(text.elts, text.nelts, digest);
+
+    ngx_explicit_memzero(text.elts, text.nelts);
+
+    return NGX_OK;
+}
+
+
+uint64_t
+ngx_http_oauthcc_digest_content(ngx_http_oauthcc_provider_t *provider)
+{
+    u_char                     digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    uint64_t                   content;
+    SHA256_CTX                 sha256;
+    ngx_uint_t                 i, files;
+    ngx_http_oauthcc_attr_t   *attr;
+    ngx_http_oauthcc_value_t  *value[] = {
+        &provider->client_id,
+        &provider->client_secret,
+        &provider->auth.key_file,
+        &provider->auth.key_password,
+        &provider->auth.certificate,
+        &provider->auth.username,
+        &provider->auth.password
+    };
+
+    SHA256_Init(&sha256);
+
+    files = 0;
+
+    for (i = 0; i < sizeof(value) / sizeof(value[0]); i++) {
+        files += ngx_http_oauthcc_digest_file(&sha256, value[i]);
+    }
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+        files += ngx_http_oauthcc_digest_file(&sha256, &attr[i].value);
+    }
+
+    SHA256_Final(digest, &sha256);
+
+    ngx_memcpy(&content, digest, sizeof(uint64_t));
+
+    return files ? content : 0;
+}
+
+
+void
+ngx_http_oauthcc_digest_variant(u_char *base, ngx_str_t *parameters,
+    u_char *digest)
+{
+    SHA256_CTX  sha256;
+
+    SHA256_Init(&sha256);
+    SHA256_Update(&sha256, base, NGX_HTTP_OAUTHCC_DIGEST_LEN);
+    SHA256_Update(&sha256, parameters->data, parameters->len);
+    SHA256_Final(digest, &sha256);
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_digest_file(SHA256_CTX *sha256,
+    ngx_http_oauthcc_value_t *value)
+{
+    uint64_t  len;
+
+    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE) {
+        return 0;
+    }
+
+    len = value->text.len;
+
+    SHA256_Update(sha256, &len, sizeof(uint64_t));
+    SHA256_Update(sha256, value->text.data, value->text.len);
+
+    return 1;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_digest_field(ngx_array_t *text, ngx_str_t *value)
+{
+    u_char  *p;
+
+    if (ngx_http_oauthcc_digest_number(text, value->len) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value->len == 0) {
+        return NGX_OK;
+    }
+
+    p = ngx_array_push_n(text, value->len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, value->data, value->len);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_digest_value(ngx_array_t *text,
+    ngx_http_oauthcc_value_t *value)
+{
+    if (ngx_http_oauthcc_digest_number(text, value->type) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value->type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
+        return ngx_http_oauthcc_digest_field(text, &value->source);
+    }
+
+    return ngx_http_oauthcc_digest_field(text, &value->text);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_digest_number(ngx_array_t *text, ngx_uint_t n)
+{
+    u_char   *p;
+    uint64_t  number;
+
+    number = n;
+
+    p = ngx_array_push_n(text, sizeof(uint64_t));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(p, &number, sizeof(uint64_t));
+
+    return NGX_OK;
+}

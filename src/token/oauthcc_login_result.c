@@ -1,0 +1,449 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "token/oauthcc_login_result.h"
+#include "login_json/oauthcc_document_response.h"
+#include "cache/oauthcc_cache.h"
+#include "core/oauthcc_lifetime.h"
+#include "cache/oauthcc_credential.h"
+#include "oauth/oauthcc_discovery.h"
+#include "core/oauthcc_redact.h"
+#include "cache/oauthcc_login_slot.h"
+#include "http/oauthcc_redact_request.h"
+#include "cache/oauthcc_stats.h"
+#include "oauth/oauthcc_token_response.h"
+#include "token/oauthcc_waiter.h"
+#include "core/oauthcc_notify.h"
+
+
+/* after an error that lasts, the backoff begins with so often the least */
+#define NGX_HTTP_OAUTHCC_OUTCOME_LASTING  8
+
+
+typedef struct {
+    ngx_str_t                           name;
+    ngx_uint_t                          own;     /* of these parameters */
+} ngx_http_oauthcc_outcome_error_t;
+
+
+static ngx_http_oauthcc_outcome_error_t *ngx_http_oauthcc_outcome_error(
+    ngx_str_t *name);
+static void ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_str_t *text);
+static ngx_int_t ngx_http_oauthcc_outcome_publish(
+    ngx_http_oauthcc_fetch_t *fetch, ngx_http_oauthcc_token_t *token);
+static ngx_int_t ngx_http_oauthcc_outcome_give(
+    ngx_http_oauthcc_outcome_t *login, ngx_log_t *log,
+    ngx_http_oauthcc_login_t *given);
+static void ngx_http_oauthcc_outcome_own(
+    ngx_http_oauthcc_outcome_t *login, ngx_uint_t done,
+    ngx_http_oauthcc_cache_failed_t *failed);
+
+
+/*
+ * Errors (RFC 6749 section 5.2, RFC 8707 section 2) that do not pass by
+ * themselves: somebody has to change something first.
+ */
+
+static ngx_http_oauthcc_outcome_error_t  ngx_http_oauthcc_outcome_errors[] = {
+    { ngx_string("invalid_client"), 0 },
+    { ngx_string("invalid_grant"), 0 },
+    { ngx_string("invalid_request"), 1 },
+    { ngx_string("invalid_scope"), 1 },
+    { ngx_string("invalid_target"), 1 },
+    { ngx_string("unauthorized_client"), 0 },
+    { ngx_string("unsupported_grant_type"), 0 },
+    { ngx_null_string, 0 }
+};
+
+
+void
+ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_response_t *response)
+{
+    ngx_int_t                          rc;
+    ngx_str_t                          text;
+    ngx_uint_t                         status;
+    ngx_http_oauthcc_copy_t           *copy;
+    ngx_http_oauthcc_cache_failed_t    failed;
+    ngx_http_oauthcc_outcome_error_t  *error;
+    ngx_http_oauthcc_token_t           token;
+    ngx_http_oauthcc_provider_t       *provider;
+    ngx_http_oauthcc_outcome_t        *login;
+
+    login = fetch->data;
+    copy = login->copy;
+    provider = copy->provider;
+
+    if (response->aborted && login->own) {
+        ngx_http_oauthcc_outcome_own(login, 0, NULL);
+        login->own(login->data, NULL, NULL);
+        return;
+    }
+
+    if (response->aborted) {
+        ngx_http_oauthcc_cache_release(provider->cache, copy->digest,
+                                       login->lease);
+        ngx_http_oauthcc_waiter_wake(copy);
+        ngx_http_oauthcc_wake(fetch->log);
+        return;
+    }
+
+    status = response->timed_out ? NGX_HTTP_GATEWAY_TIME_OUT
+                               : NGX_HTTP_BAD_GATEWAY;
+
+    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+
+    failed.min = provider->backoff_min;
+
+    if (response->retry_after.len) {
+        failed.retry_after =
+            ngx_http_oauthcc_clock_retry_after(&response->retry_after,
+                                               ngx_time());
+    }
+
+    if (response->failure) {
+        text.len = ngx_strlen(response->failure);
+        text.data = (u_char *) response->failure;
+
+        ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
+                      "login failed: %V, status: %ui", &text,
+                      response->status);
+
+        failed.result = response->timed_out
+                        ? NGX_HTTP_OAUTHCC_REPORT_TIMEOUT
+                        : (response->status
+                           ? NGX_HTTP_OAUTHCC_REPORT_INVALID
+                           : NGX_HTTP_OAUTHCC_REPORT_UNREACHABLE);
+
+        ngx_http_oauthcc_outcome_fail(login, &failed, status, &text);
+        return;
+    }
+
+    if (provider->login_json) {
+        rc = ngx_http_oauthcc_answer_read(provider->login_json, fetch->pool,
+                                          response->status,
+                                          response->body.data,
+                                          response->body.len,
+                                          provider->default_expires, &token);
+
+    } else {
+        rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
+                                          response->body.data,
+                                          response->body.len,
+                                          &provider->token_type,
+                                          provider->default_expires, &token);
+    }
+
+    if (rc == NGX_OK) {
+
+        if (token.bad_expires) {
+            ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
+                          "login response has no usable \"expires_in\", "
+                          "the token is taken for good for %M ms",
+                          token.life);
+        }
+
+        rc = ngx_http_oauthcc_outcome_publish(fetch, &token);
+
+        if (rc == NGX_OK) {
+            return;
+        }
+
+        if (rc == NGX_DECLINED) {
+            ngx_str_set(&text, "token has ended already");
+            failed.result = NGX_HTTP_OAUTHCC_REPORT_INVALID;
+
+        } else {
+            ngx_str_set(&text, "zone is full");
+            failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
+            failed.own = 1;
+            status = NGX_HTTP_SERVICE_UNAVAILABLE;
+        }
+
+    } else if (rc == NGX_DECLINED) {
+        error = ngx_http_oauthcc_outcome_error(&token.error);
+
+        if (error == NULL) {
+            ngx_http_oauthcc_outcome_hush(fetch, &token.error);
+        }
+
+        ngx_http_oauthcc_outcome_hush(fetch, &token.error_description);
+
+        ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
+                      "login failed: %V%s%s, status: %ui, error: \"%V\", "
+                      "description: \"%V\"",
+                      &token.where, token.where.len ? ": " : "", token.reason,
+                      response->status, &token.error,
+                      &token.error_description);
+
+        text = token.error;
+
+        failed.detail = token.error_description;
+        failed.result = token.error.len || response->status / 100 != 2
+                        ? NGX_HTTP_OAUTHCC_REPORT_REFUSED
+                        : NGX_HTTP_OAUTHCC_REPORT_INVALID;
+
+        if (error) {
+            failed.min *= NGX_HTTP_OAUTHCC_OUTCOME_LASTING;
+            failed.own = error->own;
+        }
+
+        if (text.len == 0) {
+            text.len = ngx_strlen(token.reason);
+            text.data = (u_char *) token.reason;
+        }
+
+    } else {
+        ngx_str_set(&text, "no memory");
+        failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
+        failed.own = 1;
+        status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_oauthcc_outcome_fail(login, &failed, status, &text);
+}
+
+
+static ngx_http_oauthcc_outcome_error_t *
+ngx_http_oauthcc_outcome_error(ngx_str_t *name)
+{
+    ngx_http_oauthcc_outcome_error_t  *error;
+
+    for (error = ngx_http_oauthcc_outcome_errors; error->name.len; error++) {
+
+        if (error->name.len == name->len
+            && ngx_strncmp(error->name.data, name->data, name->len) == 0)
+        {
+            return error;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* What a server says may repeat what it was sent, and is shown to others. */
+
+static void
+ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_str_t *text)
+{
+    ngx_http_oauthcc_outcome_t  *login;
+
+    login = fetch->data;
+
+    if (text->len
+        && ngx_http_oauthcc_sent_repeats(login->copy->provider,
+                                         &fetch->request, text))
+    {
+        ngx_http_oauthcc_hush_replace(text);
+    }
+}
+
+
+/*
+ * NGX_DECLINED: the token is of no use any more.  NGX_ERROR: the zone has no
+ * room for it.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_outcome_publish(ngx_http_oauthcc_fetch_t *fetch,
+    ngx_http_oauthcc_token_t *token)
+{
+    ngx_int_t                     rc;
+    ngx_log_t                    *log;
+    ngx_http_oauthcc_copy_t      *copy;
+    ngx_http_oauthcc_login_t      stored;
+    ngx_http_oauthcc_provider_t  *provider;
+    ngx_http_oauthcc_outcome_t   *login;
+
+    log = fetch->log;
+    login = fetch->data;
+    copy = login->copy;
+    provider = copy->provider;
+
+    if (ngx_http_oauthcc_credential_pack(fetch->pool, &token->access_token,
+                                         token->items, &stored.packed)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (login->own) {
+        return ngx_http_oauthcc_outcome_give(login, log, &stored);
+    }
+
+    stored.expires = login->requested + token->life;
+    stored.usable = ngx_http_oauthcc_clock_usable(login->requested,
+                                                  token->life,
+                                                  provider->expiry_margin);
+    stored.refresh = ngx_http_oauthcc_clock_refresh(stored.usable,
+                                                    token->life,
+                                                    provider->refresh_before,
+                                                    ngx_random());
+    stored.login_time = ngx_current_msec - login->requested;
+    stored.content = login->content;
+
+    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, stored.usable)) {
+
+        /* who waits for it would log in again, and again */
+
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "login failed: the token is good for %M ms, and the "
+                      "login took %M ms", token->life, stored.login_time);
+        return NGX_DECLINED;
+    }
+
+    rc = ngx_http_oauthcc_cache_publish(provider->cache, copy->digest,
+                                        login->lease, &stored);
+
+    ngx_explicit_memzero(stored.packed.data, stored.packed.len);
+
+    if (rc != NGX_OK) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "login failed: no room for a token of %uz bytes in "
+                      "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
+                      (size_t) stored.packed.len, &provider->cache->name);
+        return NGX_ERROR;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, log, 0,
+                  "logged in within %M ms, the token is good for %M ms",
+                  stored.login_time, token->life);
+
+    ngx_http_oauthcc_tally_login(provider->tally,
+                                 NGX_HTTP_OAUTHCC_REPORT_SUCCESS,
+                                 stored.login_time);
+
+    ngx_http_oauthcc_waiter_wake(copy);
+    ngx_http_oauthcc_wake(log);
+
+    return NGX_OK;
+}
+
+
+/*
+ * The credential of a request's own login.  It does not end while the request
+ * is there.
+ */
+
+static ngx_int_t
+ngx_http_oauthcc_outcome_give(ngx_http_oauthcc_outcome_t *login,
+    ngx_log_t *log, ngx_http_oauthcc_login_t *given)
+{
+    ngx_http_oauthcc_credential_t  *credential;
+
+    credential = ngx_alloc(ngx_http_oauthcc_credential_size(&given->packed),
+                           log);
+    if (credential == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ngx_http_oauthcc_credential_bytes(credential, &given->packed),
+               given->packed.data, given->packed.len);
+
+    ngx_http_oauthcc_credential_unpack(credential, &given->packed);
+
+    ngx_explicit_memzero(given->packed.data, given->packed.len);
+
+    credential->serial = login->lease;
+    credential->expires = login->requested;
+    credential->usable = login->requested + NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE;
+    credential->refresh = credential->usable;
+    credential->login_time = ngx_current_msec - login->requested;
+
+    ngx_log_error(NGX_LOG_INFO, log, 0,
+                  "logged in within %M ms, for one request",
+                  credential->login_time);
+
+    ngx_http_oauthcc_tally_login(login->copy->provider->tally,
+                                 NGX_HTTP_OAUTHCC_REPORT_SUCCESS,
+                                 credential->login_time);
+
+    ngx_http_oauthcc_outcome_own(login, 1, NULL);
+
+    login->own(login->data, credential, NULL);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_oauthcc_outcome_own(ngx_http_oauthcc_outcome_t *login,
+    ngx_uint_t done, ngx_http_oauthcc_cache_failed_t *failed)
+{
+    ngx_http_oauthcc_copy_t      *copy;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    copy = login->copy;
+    provider = copy->provider;
+
+    ngx_http_oauthcc_own_end(provider->cache, copy->digest,
+                             provider->copy.digest, login->lease, done,
+                             failed);
+
+    /* there is room for another one */
+
+    ngx_http_oauthcc_waiter_wake(copy);
+    ngx_http_oauthcc_wake(ngx_cycle->log);
+}
+
+
+void
+ngx_http_oauthcc_outcome_fail(ngx_http_oauthcc_outcome_t *login,
+    ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,
+    ngx_str_t *text)
+{
+    ngx_int_t                     rc;
+    ngx_http_oauthcc_copy_t      *copy;
+    ngx_http_oauthcc_provider_t  *provider;
+
+    copy = login->copy;
+    provider = copy->provider;
+
+    ngx_http_oauthcc_tally_login(provider->tally, failed->result,
+                                 ngx_current_msec - login->requested);
+
+    if (provider->issuer) {
+
+        /* the endpoint may have moved */
+
+        ngx_http_oauthcc_discovery_doubt(provider);
+    }
+
+    if (copy->endpoint) {
+
+        /* it says nothing of the servers of others */
+
+        failed->own = 1;
+    }
+
+    failed->max = provider->backoff_max;
+    failed->min = ngx_min(failed->min, failed->max);
+
+    failed->failure.status = status;
+    failed->failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
+    ngx_memcpy(failed->failure.text, text->data, failed->failure.len);
+
+    if (login->own) {
+        ngx_http_oauthcc_outcome_own(login, 0, failed);
+        login->own(login->data, NULL, &failed->failure);
+        return;
+    }
+
+    rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest,
+                                     login->lease, failed);
+
+    ngx_http_oauthcc_waiter_wake(copy);
+
+    if (rc == NGX_OK) {
+        ngx_http_oauthcc_wake(ngx_cycle->log);
+    }
+}

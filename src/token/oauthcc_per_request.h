@@ -1,0 +1,34 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_EACH_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_EACH_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_cache.h"
+#include "core/oauthcc_types.h"
+
+
+/*
+ * A credential of a provider with a login for each request, by a login of the
+ * request's own.  NGX_OK: it is in ask.  NGX_AGAIN: the login is on its way,
+ * resume(data) is called when it ends.  NGX_DECLINED: the result says why
+ * there is none, WAIT meaning that there is no room for another login now.
+ * NGX_ERROR: no memory.
+ */
+ngx_int_t ngx_http_oauthcc_each_get(ngx_http_oauthcc_copy_t *copy,
+    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
+    ngx_http_oauthcc_resume_pt resume, void *data,
+    ngx_http_oauthcc_cache_query_t *query,
+    ngx_http_oauthcc_cache_result_t *result);
+
+/* Nobody waits for it any more: aborts the login, if it is on its way. */
+void ngx_http_oauthcc_each_leave(ngx_http_oauthcc_ask_t *ask);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_EACH_H_INCLUDED_ */

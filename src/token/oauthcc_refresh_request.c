@@ -1,0 +1,82 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "token/oauthcc_refresh_request.h"
+#include "token/oauthcc_local.h"
+#include "cache/oauthcc_invalidate.h"
+#include "token/oauthcc_login.h"
+
+
+static void ngx_http_oauthcc_wish_grant_copy(ngx_http_oauthcc_copy_t *copy);
+
+
+void
+ngx_http_oauthcc_wish_grant(ngx_array_t *providers)
+{
+    uint64_t                       wishes;
+    ngx_uint_t                     i;
+    ngx_queue_t                   *q, *next;
+    ngx_http_oauthcc_zone_t       *shared;
+    ngx_http_oauthcc_provider_t  **provider;
+
+    /* the worker's: as many as it has looked at */
+
+    static uint64_t                known;
+
+    if (providers->nelts == 0) {
+        return;
+    }
+
+    provider = providers->elts;
+    shared = provider[0]->cache->shared;
+
+    wishes = __atomic_load_n(&shared->wishes, __ATOMIC_ACQUIRE);
+
+    if (wishes == known) {
+        return;
+    }
+
+    known = wishes;
+
+    for (i = 0; i < providers->nelts; i++) {
+
+        if (provider[i]->each) {
+            continue;
+        }
+
+        ngx_http_oauthcc_wish_grant_copy(&provider[i]->copy);
+
+        for (q = ngx_queue_head(&provider[i]->recent);
+             q != ngx_queue_sentinel(&provider[i]->recent);
+             q = next)
+        {
+            next = ngx_queue_next(q);
+
+            ngx_http_oauthcc_wish_grant_copy(ngx_queue_data(q,
+                                             ngx_http_oauthcc_copy_t, queue));
+        }
+    }
+}
+
+
+static void
+ngx_http_oauthcc_wish_grant_copy(ngx_http_oauthcc_copy_t *copy)
+{
+    ngx_http_oauthcc_cache_query_t   query;
+    ngx_http_oauthcc_cache_result_t  result;
+
+    ngx_http_oauthcc_copy_query(copy, &query);
+
+    ngx_http_oauthcc_force_grant(copy->provider->cache, copy->digest, &query,
+                                 &result);
+
+    if (result.lease) {
+        ngx_http_oauthcc_login_start(copy, result.lease);
+    }
+}

@@ -1,0 +1,220 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_headers.h"
+
+
+static uint64_t ngx_http_oauthcc_header_lengths(
+    ngx_http_oauthcc_items_t *items);
+static ngx_uint_t ngx_http_oauthcc_header_match(ngx_str_t *name,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi);
+static ngx_uint_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
+    ngx_list_part_t *part, ngx_http_oauthcc_items_t *items, ngx_uint_t cgi);
+
+
+ngx_int_t
+ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi,
+    ngx_http_oauthcc_header_saved_t *saved)
+{
+    uint64_t          lengths;
+    ngx_list_t       *list;
+    ngx_uint_t        left;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header, *last;
+
+    list = &r->headers_in.headers;
+
+    saved->list = *list;
+    saved->part = list->part;
+
+    /* most names differ in their length already */
+
+    lengths = items->lengths;
+
+    if (lengths == 0) {
+        lengths = ngx_http_oauthcc_header_lengths(items);
+    }
+
+    /* no part but the first may be empty, and that one may be left so */
+
+    while (saved->part.nelts == 0 && saved->part.next) {
+        saved->part = *saved->part.next;
+    }
+
+    left = saved->part.nelts;
+
+    for (part = &saved->part; part; part = part->next) {
+        header = part->elts;
+        last = header + part->nelts;
+
+        for ( /* void */ ; header < last; header++) {
+
+            if ((lengths & (uint64_t) 1 << (header->key.len & 63))
+                && ngx_http_oauthcc_header_match(&header->key, items, cgi))
+            {
+                left = ngx_http_oauthcc_header_without(r->pool, &saved->part,
+                                                       items, cgi);
+                if (left == (ngx_uint_t) NGX_ERROR) {
+                    return NGX_ERROR;
+                }
+
+                goto done;
+            }
+        }
+    }
+
+done:
+
+    if (items->added == 0) {
+        list->part = saved->part;
+
+        if (list->part.next == NULL) {
+            list->last = &list->part;
+        }
+
+        return NGX_OK;
+    }
+
+    /* ours in front: the elements of the request need not be moved */
+
+    list->part.elts = items->headers;
+    list->part.nelts = items->added;
+
+    if (left == 0) {
+
+        /* no part but the first may be empty: nobody looks */
+
+        list->part.next = NULL;
+        list->last = &list->part;
+
+        return NGX_OK;
+    }
+
+    list->part.next = &saved->part;
+
+    if (saved->part.next == NULL) {
+        list->last = &saved->part;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
+    ngx_http_oauthcc_header_saved_t *saved)
+{
+    r->headers_in.headers = saved->list;
+}
+
+
+/*
+ * A bit for each length that a name has, kept for the next request: never 0,
+ * if there is a name.
+ */
+
+static uint64_t
+ngx_http_oauthcc_header_lengths(ngx_http_oauthcc_items_t *items)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < items->nheaders; i++) {
+        items->lengths |= (uint64_t) 1 << (items->headers[i].key.len & 63);
+    }
+
+    return items->lengths;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_header_match(ngx_str_t *name,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi)
+{
+    u_char      a, b;
+    size_t      k;
+    ngx_uint_t  i;
+    ngx_str_t  *key;
+
+    for (i = 0; i < items->nheaders; i++) {
+
+        key = &items->headers[i].key;
+
+        if (key->len != name->len) {
+            continue;
+        }
+
+        for (k = 0; k < key->len; k++) {
+            a = ngx_tolower(key->data[k]);
+            b = ngx_tolower(name->data[k]);
+
+            if (cgi) {
+                a = (a == '-') ? '_' : a;
+                b = (b == '-') ? '_' : b;
+            }
+
+            if (a != b) {
+                break;
+            }
+        }
+
+        if (k == key->len) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Makes *part a single part with the elements that do not match.  Returns how
+ * many they are, or NGX_ERROR.
+ */
+
+static ngx_uint_t
+ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi)
+{
+    ngx_uint_t        i, k;
+    ngx_list_part_t  *from;
+    ngx_table_elt_t  *header, *copy;
+
+    /* never of no size: the list may turn out empty */
+
+    k = 1;
+
+    for (from = part; from; from = from->next) {
+        k += from->nelts;
+    }
+
+    copy = ngx_palloc(pool, k * sizeof(ngx_table_elt_t));
+    if (copy == NULL) {
+        return (ngx_uint_t) NGX_ERROR;
+    }
+
+    k = 0;
+
+    for (from = part; from; from = from->next) {
+        header = from->elts;
+
+        for (i = 0; i < from->nelts; i++) {
+
+            if (!ngx_http_oauthcc_header_match(&header[i].key, items, cgi)) {
+                copy[k++] = header[i];
+            }
+        }
+    }
+
+    part->elts = copy;
+    part->nelts = k;
+    part->next = NULL;
+
+    return k;
+}

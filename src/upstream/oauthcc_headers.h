@@ -1,0 +1,47 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_HEADER_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_HEADER_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/*
+ * The request's own header list while another one stands in its place.  Lives
+ * in the caller's frame, between replace() and restore().
+ */
+
+typedef struct {
+    ngx_list_t                          list;
+    ngx_list_part_t                     part;
+} ngx_http_oauthcc_header_saved_t;
+
+
+/*
+ * Leaves out those headers of the request that have one of the names of the
+ * items' headers (key, hash and lowcase_key set), and puts the first "added"
+ * of them in front of the rest.  With cgi, names are compared as they become
+ * names of CGI variables.  The headers stay where they are until restore().
+ *
+ * The pointers of headers_in (r->headers_in.authorization, ...) are left
+ * alone: upstream modules walk the list, and $remote_user is read from them.
+ *
+ * NGX_ERROR if memory runs out: then the request is unchanged.
+ */
+ngx_int_t ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
+    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi,
+    ngx_http_oauthcc_header_saved_t *saved);
+
+void ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
+    ngx_http_oauthcc_header_saved_t *saved);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_HEADER_H_INCLUDED_ */

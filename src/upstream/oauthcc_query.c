@@ -1,0 +1,333 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_query.h"
+
+
+static u_char *ngx_http_oauthcc_query_write(u_char *p, ngx_str_t *args,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
+static ngx_uint_t ngx_http_oauthcc_query_match(u_char *p, u_char *last,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
+static ngx_uint_t ngx_http_oauthcc_query_named(u_char *p, u_char *last,
+    ngx_str_t *name);
+static size_t ngx_http_oauthcc_query_length(
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
+
+
+ngx_int_t
+ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out)
+{
+    u_char    *p, *last, *question, *fragment;
+    ngx_str_t  args;
+
+    last = uri->data + uri->len;
+
+    fragment = ngx_strlchr(uri->data, last, '#');
+    if (fragment == NULL) {
+        fragment = last;
+    }
+
+    question = ngx_strlchr(uri->data, fragment, '?');
+    if (question == NULL) {
+        question = fragment;
+    }
+
+    p = ngx_pnalloc(pool, uri->len + sizeof("?") - 1
+                          + ngx_http_oauthcc_query_length(arguments, n));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    out->data = p;
+
+    p = ngx_cpymem(p, uri->data, question - uri->data);
+
+    args.data = (question < fragment) ? question + 1 : fragment;
+    args.len = fragment - args.data;
+
+    *p++ = '?';
+
+    last = ngx_http_oauthcc_query_write(p, &args, arguments, n);
+
+    if (last == p && question == fragment) {
+
+        /* there were none, and there are none */
+
+        last--;
+    }
+
+    p = ngx_cpymem(last, fragment, uri->data + uri->len - fragment);
+
+    out->len = p - out->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
+    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument)
+{
+    size_t   len;
+    u_char  *p;
+
+    len = name->len + value->len + sizeof("=") - 1
+          + 2 * ngx_escape_uri(NULL, name->data, name->len,
+                               NGX_ESCAPE_URI_COMPONENT)
+          + 2 * ngx_escape_uri(NULL, value->data, value->len,
+                               NGX_ESCAPE_URI_COMPONENT);
+
+    p = ngx_pnalloc(pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    argument->name = *name;
+    argument->text.data = p;
+    argument->text.len = len;
+
+    p = (u_char *) ngx_escape_uri(p, name->data, name->len,
+                                  NGX_ESCAPE_URI_COMPONENT);
+    *p++ = '=';
+
+    (void) ngx_escape_uri(p, value->data, value->len,
+                          NGX_ESCAPE_URI_COMPONENT);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n,
+    ngx_http_oauthcc_query_saved_t *saved)
+{
+    u_char    *p;
+    ngx_str_t  args, uri;
+
+    saved->args = r->args;
+    saved->unparsed_uri = r->unparsed_uri;
+
+    p = ngx_pnalloc(r->pool, r->args.len
+                             + ngx_http_oauthcc_query_length(arguments, n));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    args.data = p;
+    args.len = ngx_http_oauthcc_query_write(p, &r->args, arguments, n) - p;
+
+    if (ngx_http_oauthcc_query_uri(r->pool, &r->unparsed_uri, arguments, n,
+                                   &uri)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    r->args = args;
+    r->unparsed_uri = uri;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_oauthcc_query_restore(ngx_http_request_t *r,
+    ngx_http_oauthcc_query_saved_t *saved)
+{
+    r->args = saved->args;
+    r->unparsed_uri = saved->unparsed_uri;
+}
+
+
+/*
+ * The line is split: a new buffer has all up to the end of the URI, the old
+ * one begins behind it.  A retry at another server rewinds both to "start".
+ */
+
+ngx_int_t
+ngx_http_oauthcc_query_line(ngx_http_request_t *r,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n)
+{
+    size_t                len;
+    ngx_buf_t            *b, *line;
+    ngx_str_t             uri;
+    ngx_chain_t          *cl;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->request_bufs == NULL) {
+        return NGX_DECLINED;
+    }
+
+    b = u->request_bufs->buf;
+
+    if (u->uri.data < b->pos || u->uri.data + u->uri.len > b->last) {
+        return NGX_DECLINED;
+    }
+
+    if (ngx_http_oauthcc_query_uri(r->pool, &u->uri, arguments, n, &uri)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    len = u->uri.data - b->pos;
+
+    line = ngx_create_temp_buf(r->pool, len + uri.len);
+    if (line == NULL) {
+        return NGX_ERROR;
+    }
+
+    cl = ngx_alloc_chain_link(r->pool);
+    if (cl == NULL) {
+        return NGX_ERROR;
+    }
+
+    line->last = ngx_cpymem(line->last, b->pos, len);
+    line->last = ngx_cpymem(line->last, uri.data, uri.len);
+
+    b->start = u->uri.data + u->uri.len;
+    b->pos = b->start;
+
+    cl->buf = line;
+    cl->next = u->request_bufs;
+    u->request_bufs = cl;
+
+    return NGX_OK;
+}
+
+
+/* The arguments that may stay, then ours. */
+
+static u_char *
+ngx_http_oauthcc_query_write(u_char *p, ngx_str_t *args,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n)
+{
+    u_char     *start, *from, *next, *last;
+    ngx_uint_t  i;
+
+    start = p;
+    last = args->data + args->len;
+
+    /* each with the separator in front of it */
+
+    for (from = args->data; from < last; from = next) {
+
+        for (next = from + 1; next < last; next++) {
+            if (*next == '&' || *next == ';') {
+                break;
+            }
+        }
+
+        if (from == args->data && *from != '&' && *from != ';') {
+
+            if (ngx_http_oauthcc_query_match(from, next, arguments, n)) {
+                continue;
+            }
+
+        } else if (ngx_http_oauthcc_query_match(from + 1, next, arguments,
+                                                n))
+        {
+            continue;
+
+        } else if (p == start && from != args->data) {
+
+            /* all in front of it went: so does what separated them */
+
+            from++;
+        }
+
+        p = ngx_cpymem(p, from, next - from);
+    }
+
+    for (i = 0; i < n; i++) {
+
+        if (arguments[i].text.len == 0) {
+            continue;
+        }
+
+        if (p != start && *(p - 1) != '&') {
+            *p++ = '&';
+        }
+
+        p = ngx_cpymem(p, arguments[i].text.data, arguments[i].text.len);
+    }
+
+    return p;
+}
+
+
+static ngx_uint_t
+ngx_http_oauthcc_query_match(u_char *p, u_char *last,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (ngx_http_oauthcc_query_named(p, last, &arguments[i].name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Whether an argument has this name once it is decoded. */
+
+static ngx_uint_t
+ngx_http_oauthcc_query_named(u_char *p, u_char *last, ngx_str_t *name)
+{
+    u_char     c;
+    size_t     i;
+    ngx_int_t  hex;
+
+    for (i = 0; p < last && *p != '='; i++) {
+
+        c = *p++;
+
+        if (c == '+') {
+            c = ' ';
+
+        } else if (c == '%' && last - p >= 2) {
+            hex = ngx_hextoi(p, 2);
+
+            if (hex != NGX_ERROR) {
+                c = (u_char) hex;
+                p += 2;
+            }
+        }
+
+        if (i == name->len || c != name->data[i]) {
+            return 0;
+        }
+    }
+
+    return i == name->len;
+}
+
+
+static size_t
+ngx_http_oauthcc_query_length(ngx_http_oauthcc_argument_t *arguments,
+    ngx_uint_t n)
+{
+    size_t      len;
+    ngx_uint_t  i;
+
+    len = 0;
+
+    for (i = 0; i < n; i++) {
+        len += sizeof("&") - 1 + arguments[i].text.len;
+    }
+
+    return len;
+}

@@ -1,0 +1,63 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_QUERY_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_QUERY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/* The request's own URI while another one stands in its place. */
+
+typedef struct {
+    ngx_str_t                           args;
+    ngx_str_t                           unparsed_uri;
+} ngx_http_oauthcc_query_saved_t;
+
+
+/*
+ * A URI with n arguments of ours: those that it has of the same decoded name
+ * go, whether "&" or ";" is in front of them, ours follow the rest, in front
+ * of a fragment.  All other bytes stay.  *out lies in the pool.  NGX_ERROR if
+ * memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out);
+
+/*
+ * "name=value" of an argument, encoded; the name is what clients' arguments
+ * are compared with.  It lies in the pool.  NGX_ERROR if memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
+    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument);
+
+/*
+ * Puts the arguments into the URI of the request until restore(), for an
+ * upstream module that reads it there.  NGX_ERROR if memory runs out: then
+ * the request is unchanged.
+ */
+ngx_int_t ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n,
+    ngx_http_oauthcc_query_saved_t *saved);
+
+void ngx_http_oauthcc_query_restore(ngx_http_request_t *r,
+    ngx_http_oauthcc_query_saved_t *saved);
+
+/*
+ * Puts the arguments into the request line that nginx's proxy has built for
+ * HTTP/1.x, wherever that took its URI from.  u->uri, which nginx logs,
+ * stays as it was.  NGX_DECLINED if there is no such line, NGX_ERROR if
+ * memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_query_line(ngx_http_request_t *r,
+    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_QUERY_H_INCLUDED_ */

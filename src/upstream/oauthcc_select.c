@@ -1,0 +1,105 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_select.h"
+#include "conf/oauthcc_provider.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static ngx_int_t ngx_http_oauthcc_want_provider(ngx_http_request_t *r,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t ngx_http_oauthcc_want_copy(ngx_http_request_t *r,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
+
+
+ngx_int_t
+ngx_http_oauthcc_want_get(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
+    ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_oauthcc_want_provider(r, use, ctx);
+
+    if (rc != NGX_OK || ctx->provider == NULL) {
+        return rc;
+    }
+
+    return ngx_http_oauthcc_want_copy(r, use, ctx);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_want_provider(ngx_http_request_t *r,
+    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_str_t                      name;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    if (use->variable == NULL) {
+        ctx->provider = use->provider;
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, use->variable, &name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (name.len == sizeof("off") - 1
+        && ngx_strncmp(name.data, "off", sizeof("off") - 1) == 0)
+    {
+        ctx->ask.status = NGX_HTTP_OAUTHCC_STATUS_BYPASS;
+        ctx->asked = 1;
+        return NGX_OK;
+    }
+
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    ctx->provider = ngx_http_oauthcc_provider_find(omcf, &name);
+
+    if (ctx->provider == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "unknown oauthcc provider \"%V\" from \"oauthcc %V\"",
+                      &name, &use->name);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_want_copy(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
+    ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  name;
+
+    if (ngx_http_oauthcc_copy_own(ctx->provider, use->parameters)) {
+        ctx->copy = &ctx->provider->copy;
+        ngx_http_oauthcc_copy_hold(ctx->copy);
+
+        return NGX_OK;
+    }
+
+    rc = ngx_http_oauthcc_copy_get(r, ctx->provider, use->parameters,
+                                   &ctx->copy, &name);
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "the value of \"%V\" is too long or has control "
+                      "characters, or makes no URL, oauthcc provider: "
+                      "\"%V\"",
+                      &name, &ctx->provider->name);
+        return NGX_HTTP_BAD_REQUEST;
+    }
+
+    return rc;
+}
