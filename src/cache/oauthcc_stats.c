@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_stats.h"
 #include "cache/oauthcc_entry.h"
+#include "core/oauthcc_histogram.h"
 
 
 ngx_http_oauthcc_tally_t *

@@ -10,7 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "status/oauthcc_snapshot.h"
+#include "core/oauthcc_histogram.h"
 #include "core/oauthcc_types.h"
 
 

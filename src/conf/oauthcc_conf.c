@@ -10,6 +10,7 @@
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_nginx_directive.h"
+#include "core/oauthcc_provider_find.h"
 #include "upstream/oauthcc_inject.h"
 #include "upstream/oauthcc_placement.h"
 #include "cache/oauthcc_slab_chunks.h"

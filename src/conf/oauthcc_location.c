@@ -8,8 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_location.h"
-#include "cache/oauthcc_credential.h"
 #include "conf/oauthcc_provider_directives.h"
+#include "http/oauthcc_header_syntax.h"
 #include "status/oauthcc_status.h"
 
 

@@ -8,8 +8,9 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider.h"
+#include "core/oauthcc_provider_find.h"
+#include "http/oauthcc_header_syntax.h"
 #include "token/oauthcc_acquire.h"
-#include "cache/oauthcc_credential.h"
 #include "token/oauthcc_cache_key.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "http/oauthcc_url.h"
@@ -121,26 +122,6 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     *cf = save;
 
     return rv;
-}
-
-
-ngx_http_oauthcc_provider_t *
-ngx_http_oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf,
-    ngx_str_t *name)
-{
-    uint32_t         hash;
-    ngx_str_node_t  *sn;
-
-    hash = ngx_crc32_short(name->data, name->len);
-
-    sn = ngx_str_rbtree_lookup(&omcf->names, name, hash);
-
-    if (sn == NULL) {
-        return NULL;
-    }
-
-    return (ngx_http_oauthcc_provider_t *)
-               ((u_char *) sn - offsetof(ngx_http_oauthcc_provider_t, sn));
 }
 
 

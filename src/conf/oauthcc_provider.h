@@ -19,13 +19,6 @@ char *ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * The provider of this name, NULL if there is none.  Costs a search in a
- * tree.
- */
-ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_find(
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_str_t *name);
-
-/*
  * What can be decided only when the whole of http{} has been read: how the
  * name of a token endpoint is resolved.  To be called from init_main_conf.
  */

@@ -8,11 +8,11 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_directives.h"
-#include "cache/oauthcc_credential.h"
 #include "conf/oauthcc_slots.h"
 #include "conf/oauthcc_provider_endpoint.h"
 #include "conf/oauthcc_provider_login_json.h"
 #include "core/oauthcc_types.h"
+#include "http/oauthcc_header_syntax.h"
 
 
 static char *ngx_http_oauthcc_setter_resource(ngx_conf_t *cf,

@@ -655,3 +655,40 @@ ngx_http_oauthcc_fetch_abort(ngx_http_oauthcc_fetch_ctx_t *ctx)
     ngx_http_finalize_request(r, NGX_ERROR);
     ngx_http_run_posted_requests(c);
 }
+
+
+void
+ngx_http_oauthcc_request_wipe(void *data)
+{
+    ngx_http_oauthcc_request_t *request = data;
+
+    ngx_uint_t                i;
+    ngx_http_oauthcc_pair_t  *pair;
+
+    if (request->body.len) {
+        ngx_explicit_memzero(request->body.data, request->body.len);
+    }
+
+    if (request->owned) {
+        ngx_explicit_memzero(request->url.data, request->url.len);
+    }
+
+    pair = request->headers.elts;
+
+    for (i = 0; i < request->headers.nelts; i++) {
+
+        if (request->owned) {
+            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
+            continue;
+        }
+
+        if (pair[i].name.len == sizeof("Authorization") - 1
+            && pair[i].value.len
+            && ngx_strncasecmp(pair[i].name.data, (u_char *) "Authorization",
+                               sizeof("Authorization") - 1)
+               == 0)
+        {
+            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
+        }
+    }
+}

@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "oauth/oauthcc_token_request.h"
+#include "core/oauthcc_types.h"
 #include "http/oauthcc_response.h"
 
 
@@ -79,6 +79,9 @@ ngx_int_t ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
  * with a response that is aborted.
  */
 void ngx_http_oauthcc_fetch_cancel(ngx_http_oauthcc_fetch_t *fetch);
+
+/* A cleanup handler: wipes the secrets of a request, data. */
+void ngx_http_oauthcc_request_wipe(void *data);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_FETCH_H_INCLUDED_ */

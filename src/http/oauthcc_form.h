@@ -30,5 +30,12 @@ ngx_int_t ngx_http_oauthcc_form_encode(ngx_pool_t *pool,
 ngx_int_t ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
     ngx_str_t *secret, ngx_uint_t raw, ngx_str_t *out);
 
+/*
+ * "name=value" of an argument, encoded; the name is what clients' arguments
+ * are compared with.  It lies in the pool.  NGX_ERROR if memory runs out.
+ */
+ngx_int_t ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
+    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_ */

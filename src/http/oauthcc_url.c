@@ -497,3 +497,14 @@ ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
 
     return ngx_http_upstream_init_round_robin(cf, uscf);
 }
+
+
+/* What the server is called: a unix socket has no name of its own. */
+
+void
+ngx_http_oauthcc_endpoint_server(ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_http_oauthcc_request_t *request)
+{
+    request->authority = endpoint->authority;
+    request->host = endpoint->local ? endpoint->authority : endpoint->host;
+}

@@ -43,5 +43,9 @@ ngx_int_t ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool,
 ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
     ngx_http_oauthcc_endpoint_t *endpoint);
 
+/* What the server is called in a request to it. */
+void ngx_http_oauthcc_endpoint_server(ngx_http_oauthcc_endpoint_t *endpoint,
+    ngx_http_oauthcc_request_t *request);
+
 
 #endif /* _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_ */

@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_api.h"
-#include "cache/oauthcc_credential.h"
+#include "http/oauthcc_header_syntax.h"
 #include "oauth/oauthcc_token_response.h"
 
 

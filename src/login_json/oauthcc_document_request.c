@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_request.h"
-#include "cache/oauthcc_credential.h"
+#include "http/oauthcc_header_syntax.h"
 
 
 static ngx_int_t ngx_http_oauthcc_login_json_headers(

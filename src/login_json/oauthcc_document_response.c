@@ -8,8 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_response.h"
-#include "cache/oauthcc_credential.h"
-#include "upstream/oauthcc_query.h"
+#include "http/oauthcc_form.h"
+#include "http/oauthcc_header_syntax.h"
 #include "login_json/php/oauthcc_php_strtotime.h"
 
 

@@ -8,19 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "oauth/oauthcc_token_request.h"
+#include "http/oauthcc_url.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "http/oauthcc_form.h"
-#include "login_json/oauthcc_document_request.h"
 
 
 static ngx_int_t ngx_http_oauthcc_request_discovered(
     ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
-    ngx_http_oauthcc_request_t *request);
-static void ngx_http_oauthcc_request_server(
-    ngx_http_oauthcc_endpoint_t *endpoint,
-    ngx_http_oauthcc_request_t *request);
-static ngx_int_t ngx_http_oauthcc_request_document(
-    ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
     ngx_http_oauthcc_request_t *request);
 static ngx_int_t ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy,
     ngx_pool_t *pool, ngx_str_t *body);
@@ -55,25 +49,12 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
 
     provider = copy->provider;
 
-    if (provider->login_json) {
-
-        if (ngx_http_oauthcc_request_document(copy, pool, request)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        ngx_http_oauthcc_request_server(&provider->endpoint, request);
-
-        return NGX_OK;
-    }
-
     request->method = NGX_HTTP_POST;
     request->method_name = ngx_http_oauthcc_request_post;
 
     if (copy->endpoint) {
         request->url = copy->url;
-        ngx_http_oauthcc_request_server(copy->endpoint, request);
+        ngx_http_oauthcc_endpoint_server(copy->endpoint, request);
 
     } else if (provider->issuer) {
 
@@ -85,7 +66,7 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
 
     } else {
         request->url = provider->url;
-        ngx_http_oauthcc_request_server(&provider->endpoint, request);
+        ngx_http_oauthcc_endpoint_server(&provider->endpoint, request);
     }
 
     if (ngx_http_oauthcc_request_body(copy, pool, &request->body)
@@ -96,43 +77,6 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
 
     return ngx_http_oauthcc_request_headers(provider, pool,
                                             &request->headers);
-}
-
-
-void
-ngx_http_oauthcc_request_wipe(void *data)
-{
-    ngx_http_oauthcc_request_t *request = data;
-
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t  *pair;
-
-    if (request->body.len) {
-        ngx_explicit_memzero(request->body.data, request->body.len);
-    }
-
-    if (request->owned) {
-        ngx_explicit_memzero(request->url.data, request->url.len);
-    }
-
-    pair = request->headers.elts;
-
-    for (i = 0; i < request->headers.nelts; i++) {
-
-        if (request->owned) {
-            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
-            continue;
-        }
-
-        if (pair[i].name.len == sizeof("Authorization") - 1
-            && pair[i].value.len
-            && ngx_strncasecmp(pair[i].name.data, (u_char *) "Authorization",
-                               sizeof("Authorization") - 1)
-               == 0)
-        {
-            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
-        }
-    }
 }
 
 
@@ -150,7 +94,7 @@ ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_request_server(metadata->endpoint, request);
+    ngx_http_oauthcc_endpoint_server(metadata->endpoint, request);
 
     request->url.len = metadata->url.len;
     request->url.data = ngx_pstrdup(pool, &metadata->url);
@@ -159,40 +103,6 @@ ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
 
     return (request->url.data == NULL || request->authority.data == NULL
             || request->host.data == NULL) ? NGX_ERROR : NGX_OK;
-}
-
-
-/* What the server is called: a unix socket has no name of its own. */
-
-static void
-ngx_http_oauthcc_request_server(ngx_http_oauthcc_endpoint_t *endpoint,
-    ngx_http_oauthcc_request_t *request)
-{
-    request->authority = endpoint->authority;
-    request->host = endpoint->local ? endpoint->authority : endpoint->host;
-}
-
-
-static ngx_int_t
-ngx_http_oauthcc_request_document(ngx_http_oauthcc_copy_t *copy,
-    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
-{
-    ngx_int_t                             rc;
-    ngx_http_oauthcc_provider_t          *provider;
-    ngx_http_oauthcc_expression_fault_t   fault;
-
-    provider = copy->provider;
-
-    rc = ngx_http_oauthcc_login_json_request(provider->login_json, pool,
-                                             &provider->url, copy->parameters,
-                                             copy->nparameters, request,
-                                             &fault);
-    if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
-                      fault.where, fault.reason);
-    }
-
-    return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -22,8 +22,5 @@
 ngx_int_t ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
     ngx_pool_t *pool, ngx_http_oauthcc_request_t *request);
 
-/* A cleanup handler: wipes the secrets of a request, data. */
-void ngx_http_oauthcc_request_wipe(void *data);
-
 
 #endif /* _NGX_HTTP_OAUTHCC_REQUEST_H_INCLUDED_ */

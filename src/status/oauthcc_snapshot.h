@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_histogram.h"
 
 
 /*
@@ -18,16 +19,6 @@
  * count from the moment of the report; so do "left", "in" and "ago".  Strings
  * may hold any bytes, there is no secret in them.
  */
-
-
-/* a time that there is not: never logged in, no refresh ahead */
-#define NGX_HTTP_OAUTHCC_REPORT_NEVER    ((ngx_msec_t) -1)
-
-/* of a text that others have sent, so many characters are shown */
-#define NGX_HTTP_OAUTHCC_REPORT_TEXT     200
-
-/* of login durations, see ngx_http_oauthcc_report_bounds; the last has none */
-#define NGX_HTTP_OAUTHCC_REPORT_BUCKETS  12
 
 
 typedef enum {
@@ -39,19 +30,6 @@ typedef enum {
     NGX_HTTP_OAUTHCC_REPORT_FAILING,     /* the last login has failed */
     NGX_HTTP_OAUTHCC_REPORT_BACKOFF      /* and the next has to wait */
 } ngx_http_oauthcc_report_state_e;
-
-
-/* how a login ended */
-
-typedef enum {
-    NGX_HTTP_OAUTHCC_REPORT_SUCCESS = 0,
-    NGX_HTTP_OAUTHCC_REPORT_REFUSED,     /* by the server: not 2xx, "error" */
-    NGX_HTTP_OAUTHCC_REPORT_INVALID,     /* a response that is of no use */
-    NGX_HTTP_OAUTHCC_REPORT_TIMEOUT,
-    NGX_HTTP_OAUTHCC_REPORT_UNREACHABLE, /* no response: DNS, TCP, TLS */
-    NGX_HTTP_OAUTHCC_REPORT_INTERNAL,    /* our own: the zone is full */
-    NGX_HTTP_OAUTHCC_REPORT_RESULTS
-} ngx_http_oauthcc_report_result_e;
 
 
 /*
@@ -82,18 +60,6 @@ typedef struct {
     ngx_str_t                           error;       /* last; empty: none */
     ngx_msec_t                          error_ago;   /* or NEVER: unknown */
 } ngx_http_oauthcc_report_entry_t;
-
-
-/*
- * Durations of the logins that ended, well or not: how many took longer than
- * the bound before and no longer than their own; the sum in milliseconds.
- */
-
-typedef struct {
-    uint64_t                            buckets[
-                                          NGX_HTTP_OAUTHCC_REPORT_BUCKETS];
-    uint64_t                            sum;
-} ngx_http_oauthcc_report_histogram_t;
 
 
 /*
@@ -146,30 +112,11 @@ typedef struct {
 } ngx_http_oauthcc_report_t;
 
 
-/* the upper bound of a bucket, and the same in seconds as text */
-
-typedef struct {
-    ngx_msec_t                          msec;
-    char                               *seconds;
-} ngx_http_oauthcc_report_bound_t;
-
-extern ngx_http_oauthcc_report_bound_t
-    ngx_http_oauthcc_report_bounds[NGX_HTTP_OAUTHCC_REPORT_BUCKETS];
-
-
 /* The bucket of a login that took so many milliseconds. */
-
-ngx_uint_t ngx_http_oauthcc_report_bucket(ngx_msec_t duration);
 
 /* The logins in all buckets up to this one, itself included. */
 
-uint64_t ngx_http_oauthcc_report_cumulated(
-    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t bucket);
-
 /* The first bucket with which at least so many of 100 logins are counted. */
-
-ngx_uint_t ngx_http_oauthcc_report_percentile(
-    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t percent);
 
 /* The logins of all results, and those of them that have failed. */
 

@@ -9,10 +9,10 @@
 #include <ngx_http.h>
 #include <jansson.h>
 #include "status/oauthcc_status_api.h"
+#include "core/oauthcc_provider_find.h"
 #include "status/oauthcc_negotiate.h"
 #include "token/oauthcc_acquire.h"
 #include "cache/oauthcc_invalidate.h"
-#include "conf/oauthcc_provider.h"
 #include "status/oauthcc_reply.h"
 #include "core/oauthcc_notify.h"
 #include "token/oauthcc_refresh_request.h"

@@ -8,6 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_login.h"
+#include "http/oauthcc_url.h"
+#include "login_json/oauthcc_document_request.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_cache_key.h"
@@ -24,6 +26,8 @@ typedef struct {
 } ngx_http_oauthcc_login_next_t;
 
 
+static ngx_int_t ngx_http_oauthcc_login_document(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request);
 static void ngx_http_oauthcc_login_send(ngx_http_oauthcc_outcome_t *start,
     ngx_uint_t discover, ngx_http_oauthcc_fetch_t **handle);
 static void ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
@@ -110,6 +114,10 @@ ngx_http_oauthcc_login_send(ngx_http_oauthcc_outcome_t *start,
     } else if (discover) {
         rc = ngx_http_oauthcc_discovery_request(provider, start->step,
                                                 fetch->pool, &fetch->request);
+
+    } else if (provider->login_json) {
+        rc = ngx_http_oauthcc_login_document(copy, fetch->pool,
+                                             &fetch->request);
 
     } else {
         rc = ngx_http_oauthcc_request_build(copy, fetch->pool,
@@ -330,4 +338,33 @@ ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
 
     ngx_http_oauthcc_outcome_read(fetch, response);
     ngx_http_oauthcc_copy_release(login->copy);
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_login_document(ngx_http_oauthcc_copy_t *copy,
+    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+{
+    ngx_int_t                             rc;
+    ngx_http_oauthcc_provider_t          *provider;
+    ngx_http_oauthcc_expression_fault_t   fault;
+
+    provider = copy->provider;
+
+    rc = ngx_http_oauthcc_login_json_request(provider->login_json, pool,
+                                             &provider->url, copy->parameters,
+                                             copy->nparameters, request,
+                                             &fault);
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
+                      fault.where, fault.reason);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_http_oauthcc_endpoint_server(&provider->endpoint, request);
+
+    return NGX_OK;
 }

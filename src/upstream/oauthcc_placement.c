@@ -8,8 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_placement.h"
-#include "cache/oauthcc_credential.h"
-#include "upstream/oauthcc_query.h"
+#include "http/oauthcc_form.h"
+#include "http/oauthcc_header_syntax.h"
 
 
 static ngx_int_t ngx_http_oauthcc_items_headers(ngx_http_request_t *r,

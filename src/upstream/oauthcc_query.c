@@ -72,39 +72,6 @@ ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
 
 
 ngx_int_t
-ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
-    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument)
-{
-    size_t   len;
-    u_char  *p;
-
-    len = name->len + value->len + sizeof("=") - 1
-          + 2 * ngx_escape_uri(NULL, name->data, name->len,
-                               NGX_ESCAPE_URI_COMPONENT)
-          + 2 * ngx_escape_uri(NULL, value->data, value->len,
-                               NGX_ESCAPE_URI_COMPONENT);
-
-    p = ngx_pnalloc(pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    argument->name = *name;
-    argument->text.data = p;
-    argument->text.len = len;
-
-    p = (u_char *) ngx_escape_uri(p, name->data, name->len,
-                                  NGX_ESCAPE_URI_COMPONENT);
-    *p++ = '=';
-
-    (void) ngx_escape_uri(p, value->data, value->len,
-                          NGX_ESCAPE_URI_COMPONENT);
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
 ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
     ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n,
     ngx_http_oauthcc_query_saved_t *saved)

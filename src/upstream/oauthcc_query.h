@@ -32,13 +32,6 @@ ngx_int_t ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
     ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out);
 
 /*
- * "name=value" of an argument, encoded; the name is what clients' arguments
- * are compared with.  It lies in the pool.  NGX_ERROR if memory runs out.
- */
-ngx_int_t ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
-    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument);
-
-/*
  * Puts the arguments into the URI of the request until restore(), for an
  * upstream module that reads it there.  NGX_ERROR if memory runs out: then
  * the request is unchanged.

@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_select.h"
-#include "conf/oauthcc_provider.h"
+#include "core/oauthcc_provider_find.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;

@@ -11,6 +11,7 @@
 
 
 #include "ngx_http_oauthcc_fuzz.h"
+#include "http/oauthcc_form.h"
 #include "upstream/oauthcc_query.h"
 
 

@@ -1,0 +1,32 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _NGX_HTTP_OAUTHCC_HEADER_SYNTAX_H_INCLUDED_
+#define _NGX_HTTP_OAUTHCC_HEADER_SYNTAX_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/*
+ * Whether a value may stand in a header or an argument: no control
+ * characters, no space at its ends.
+ */
+ngx_uint_t ngx_http_oauthcc_credential_valid(ngx_str_t *value);
+
+/* Whether it may be the name of a header, RFC 9110 section 5.1. */
+ngx_uint_t ngx_http_oauthcc_credential_name(ngx_str_t *name);
+
+/* Whether nginx makes the header of this name itself. */
+ngx_uint_t ngx_http_oauthcc_credential_reserved(ngx_str_t *name);
+
+/* Makes a header of these; lowcase has room for the name in lower case. */
+void ngx_http_oauthcc_credential_header(ngx_table_elt_t *header,
+    ngx_str_t *name, u_char *lowcase, ngx_str_t *value);
+
+
+#endif /* _NGX_HTTP_OAUTHCC_HEADER_SYNTAX_H_INCLUDED_ */
