@@ -30,7 +30,7 @@ static ngx_int_t ngx_http_oauthcc_suspend(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static void ngx_http_oauthcc_resume(void *data);
 static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
-    ngx_http_oauthcc_ask_t *ask);
+    oauthcc_acquire_t *ask);
 static void ngx_http_oauthcc_leave(void *data);
 static void ngx_http_oauthcc_cleanup(void *data);
 static ngx_int_t ngx_http_oauthcc_log_handler(ngx_http_request_t *r);
@@ -46,14 +46,14 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
 
     { ngx_string("oauthcc_provider"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
-      ngx_http_oauthcc_provider_block,
+      oauthcc_provider_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("oauthcc_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
-      ngx_http_oauthcc_conf_zone,
+      oauthcc_conf_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -61,7 +61,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_1MORE,
-      ngx_http_oauthcc_use_directive,
+      oauthcc_location_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -69,7 +69,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_replay"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_1MORE,
-      ngx_http_oauthcc_use_replay,
+      oauthcc_location_replay,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -77,7 +77,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_header"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_TAKE12,
-      ngx_http_oauthcc_use_header,
+      oauthcc_location_header,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -85,14 +85,14 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_query"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_TAKE2,
-      ngx_http_oauthcc_use_query,
+      oauthcc_location_query,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
     { ngx_string("oauthcc_status"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE1,
-      ngx_http_oauthcc_use_status,
+      oauthcc_location_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -102,17 +102,17 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_oauthcc_module_ctx = {
-    ngx_http_oauthcc_variables_add,        /* preconfiguration */
+    oauthcc_variables_add,        /* preconfiguration */
     ngx_http_oauthcc_postconfiguration,    /* postconfiguration */
 
-    ngx_http_oauthcc_conf_create_main,     /* create main configuration */
-    ngx_http_oauthcc_conf_init_main,       /* init main configuration */
+    oauthcc_conf_create_main,     /* create main configuration */
+    oauthcc_conf_init_main,       /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
 
-    ngx_http_oauthcc_conf_create_loc,      /* create location configuration */
-    ngx_http_oauthcc_conf_merge_loc        /* merge location configuration */
+    oauthcc_conf_create_loc,      /* create location configuration */
+    oauthcc_conf_merge_loc        /* merge location configuration */
 };
 
 
@@ -161,13 +161,13 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
         ctx->conf = olcf;
 
-        if (ngx_http_oauthcc_want_fixed(olcf->use)) {
+        if (oauthcc_select_fixed(olcf->use)) {
             ctx->provider = olcf->use->provider;
-            ctx->copy = &ctx->provider->copy;
-            ngx_http_oauthcc_copy_hold(ctx->copy);
+            ctx->local = &ctx->provider->local;
+            oauthcc_local_hold(ctx->local);
 
         } else {
-            rc = ngx_http_oauthcc_want_get(r, olcf->use, ctx);
+            rc = oauthcc_select_get(r, olcf->use, ctx);
 
             if (rc != NGX_OK) {
                 return rc;
@@ -175,22 +175,22 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
         }
     }
 
-    if (ctx->copy == NULL) {
+    if (ctx->local == NULL) {
         return NGX_DECLINED;
     }
 
     if (ctx->asked) {
 
         if (ctx->ask.credential == NULL
-            || !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                               ctx->ask.credential->usable))
+            || !oauthcc_lifetime_reached(ngx_current_msec,
+                                         ctx->ask.credential->usable))
         {
             return NGX_DECLINED;
         }
 
         /* it ended while the body was read */
 
-        ngx_http_oauthcc_broker_end(&ctx->ask);
+        oauthcc_acquire_end(&ctx->ask);
         ctx->asked = 0;
     }
 
@@ -204,8 +204,8 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
 {
     ngx_int_t  rc;
 
-    if (ngx_http_oauthcc_broker_at_hand(ctx->copy, &ctx->ask)) {
-        ngx_http_oauthcc_broker_hit(ctx->copy, &ctx->ask);
+    if (oauthcc_acquire_at_hand(ctx->local, &ctx->ask)) {
+        oauthcc_acquire_hit(ctx->local, &ctx->ask);
 
         ctx->asked = 1;
         ctx->now = ngx_current_msec;
@@ -219,8 +219,8 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
         return NGX_AGAIN;
     }
 
-    rc = ngx_http_oauthcc_broker_get(ctx->copy, &ctx->ask, r->pool,
-                                     ngx_http_oauthcc_resume, ctx);
+    rc = oauthcc_acquire_get(ctx->local, &ctx->ask, r->pool,
+                             ngx_http_oauthcc_resume, ctx);
 
     switch (rc) {
 
@@ -340,7 +340,7 @@ ngx_http_oauthcc_resume(void *data)
 
 
 static ngx_int_t
-ngx_http_oauthcc_refuse(ngx_http_request_t *r, ngx_http_oauthcc_ask_t *ask)
+ngx_http_oauthcc_refuse(ngx_http_request_t *r, oauthcc_acquire_t *ask)
 {
     u_char           *p;
     ngx_table_elt_t  *h;
@@ -375,7 +375,7 @@ ngx_http_oauthcc_leave(void *data)
 {
     ngx_http_oauthcc_ctx_t *ctx = data;
 
-    ngx_http_oauthcc_broker_leave(&ctx->ask);
+    oauthcc_acquire_leave(&ctx->ask);
 }
 
 
@@ -384,14 +384,14 @@ ngx_http_oauthcc_cleanup(void *data)
 {
     ngx_http_oauthcc_ctx_t *ctx = data;
 
-    ngx_http_oauthcc_broker_end(&ctx->ask);
+    oauthcc_acquire_end(&ctx->ask);
 
-    if (ctx->copy) {
-        ngx_http_oauthcc_counts_request(ctx->copy, ctx->ask.status);
-        ngx_http_oauthcc_copy_release(ctx->copy);
+    if (ctx->local) {
+        oauthcc_local_stats_request(ctx->local, ctx->ask.status);
+        oauthcc_local_release(ctx->local);
 
-    } else if (ctx->ask.status == NGX_HTTP_OAUTHCC_STATUS_BYPASS) {
-        ngx_http_oauthcc_counts_bypass();
+    } else if (ctx->ask.status == OAUTHCC_CACHE_STATUS_BYPASS) {
+        oauthcc_local_stats_bypass();
     }
 }
 
@@ -421,7 +421,7 @@ ngx_http_oauthcc_log_handler(ngx_http_request_t *r)
         ctx = cln->data;
 
         if (ctx->request == r) {
-            ngx_http_oauthcc_replay_hidden(r, ctx);
+            oauthcc_replay_hidden(r, ctx);
         }
     }
 
@@ -439,7 +439,7 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
 
-    if (ngx_http_oauthcc_provider_finish(cf, omcf) != NGX_OK) {
+    if (oauthcc_provider_finish(cf, omcf) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -471,7 +471,7 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 
     *h = ngx_http_oauthcc_log_handler;
 
-    ngx_http_oauthcc_replay_init();
+    oauthcc_replay_init();
 
     return NGX_OK;
 }
@@ -504,7 +504,7 @@ ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
 
     omcf->phase_handler = i;
 
-    if (ngx_http_oauthcc_inject_init(cycle, omcf, &cmcf->variables)
+    if (oauthcc_inject_init(cycle, omcf, &cmcf->variables)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -514,7 +514,7 @@ ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    return ngx_http_oauthcc_wake_init(cycle->log);
+    return oauthcc_notify_init(cycle->log);
 }
 
 
@@ -529,9 +529,9 @@ ngx_http_oauthcc_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_counts_start(cycle, omcf->cache);
+    oauthcc_local_stats_start(cycle, omcf->cache);
 
-    return ngx_http_oauthcc_broker_start(cycle, &omcf->providers);
+    return oauthcc_acquire_start(cycle, &omcf->providers);
 }
 
 
@@ -543,8 +543,8 @@ ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle)
     omcf = ngx_http_oauthcc_worker_conf(cycle);
 
     if (omcf) {
-        ngx_http_oauthcc_counts_fold();
-        ngx_http_oauthcc_broker_stop(&omcf->providers);
+        oauthcc_local_stats_fold();
+        oauthcc_acquire_stop(&omcf->providers);
     }
 }
 

@@ -16,26 +16,22 @@
 
 
 /* somebody else refreshes: look again after this long, should it get lost */
-#define NGX_HTTP_OAUTHCC_CACHE_RETRY  1000
+#define OAUTHCC_CACHE_RETRY  1000
 
 
-static void ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
-static void ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
-static void ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_credential_t *credential);
+static void oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
+static void oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
+static void oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_credential_t *credential);
 
 
 ngx_int_t
-ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
-    ngx_shm_zone_t *shm_zone)
+oauthcc_cache_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
 {
-    size_t                    len;
-    ngx_http_oauthcc_zone_t  *shared;
+    size_t           len;
+    oauthcc_zone_t  *shared;
 
     cache->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
     cache->name = shm_zone->shm.name;
@@ -47,12 +43,12 @@ ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
     }
 
     shared = ngx_slab_calloc(cache->shpool,
-                             sizeof(ngx_http_oauthcc_zone_t));
+                             sizeof(oauthcc_zone_t));
     if (shared == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_entry_init(shared);
+    oauthcc_entry_init(shared);
 
     len = sizeof(" in oauthcc zone \"\"") + shm_zone->shm.name.len;
 
@@ -75,54 +71,52 @@ ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    size_t                          size, room;
-    ngx_http_oauthcc_credential_t  *credential;
-    ngx_http_oauthcc_entry_t       *entry;
+    size_t                 size, room;
+    oauthcc_credential_t  *credential;
+    oauthcc_entry_t       *entry;
 
     credential = NULL;
     room = 0;
 
     for ( ;; ) {
 
-        ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+        ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
         ngx_shmtx_lock(&cache->shpool->mutex);
 
-        entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+        entry = oauthcc_entry_lookup(cache, digest);
 
         if (entry == NULL) {
-            entry = ngx_http_oauthcc_entry_create(cache, digest,
-                                                  &query->origin);
+            entry = oauthcc_entry_create(cache, digest, &query->origin);
 
             if (entry == NULL) {
-                result->state = NGX_HTTP_OAUTHCC_CACHE_FULL;
+                result->state = OAUTHCC_CACHE_FULL;
                 break;
             }
         }
 
-        ngx_http_oauthcc_entry_use(cache, entry);
+        oauthcc_entry_use(cache, entry);
 
-        if (!ngx_http_oauthcc_cache_usable(entry)
+        if (!oauthcc_cache_usable(entry)
             || entry->serial == query->refused)
         {
-            ngx_http_oauthcc_cache_miss(cache, entry, query, result);
+            oauthcc_cache_miss(cache, entry, query, result);
             break;
         }
 
-        size = ngx_http_oauthcc_credential_size(&entry->packed);
+        size = oauthcc_credential_size(&entry->packed);
 
         if (entry->serial == query->known) {
-            ngx_http_oauthcc_cache_hit(cache, entry, query, result);
+            oauthcc_cache_hit(cache, entry, query, result);
             break;
         }
 
         if (credential && size <= room) {
-            ngx_http_oauthcc_cache_copy(cache, entry, credential);
-            ngx_http_oauthcc_cache_hit(cache, entry, query, result);
+            oauthcc_cache_copy(cache, entry, credential);
+            oauthcc_cache_hit(cache, entry, query, result);
 
             result->credential = credential;
             credential = NULL;
@@ -139,7 +133,7 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 
         credential = ngx_alloc(size, ngx_cycle->log);
         if (credential == NULL) {
-            result->state = NGX_HTTP_OAUTHCC_CACHE_ERROR;
+            result->state = OAUTHCC_CACHE_ERROR;
             return;
         }
 
@@ -155,15 +149,15 @@ ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
 
 
 ngx_int_t
-ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login)
+oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    oauthcc_issued_t *login)
 {
-    ngx_http_oauthcc_entry_t    *entry;
-    ngx_http_oauthcc_history_t  *history;
+    oauthcc_entry_t    *entry;
+    oauthcc_history_t  *history;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL) {
 
@@ -175,7 +169,7 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
 
     if (entry->lease != lease
         && entry->serial > lease
-        && ngx_http_oauthcc_cache_usable(entry))
+        && oauthcc_cache_usable(entry))
     {
         /* late: whoever took the lease over has been faster */
 
@@ -183,13 +177,13 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
         return NGX_OK;
     }
 
-    if (ngx_http_oauthcc_entry_store(cache, entry, login) != NGX_OK) {
+    if (oauthcc_entry_store(cache, entry, login) != NGX_OK) {
         ngx_shmtx_unlock(&cache->shpool->mutex);
         return NGX_DECLINED;
     }
 
     if (entry->lease == lease) {
-        ngx_http_oauthcc_account_give(entry);
+        oauthcc_lease_give(entry);
     }
 
     entry->account->failures = 0;
@@ -210,23 +204,23 @@ ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
 
 
 ngx_int_t
-ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed)
+oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    oauthcc_cache_failed_t *failed)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    oauthcc_entry_t  *entry;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL || entry->lease != lease) {
         ngx_shmtx_unlock(&cache->shpool->mutex);
         return NGX_DECLINED;
     }
 
-    ngx_http_oauthcc_account_give(entry);
-    ngx_http_oauthcc_cache_failed(cache, entry, lease, failed);
-    ngx_http_oauthcc_entry_changed(cache, entry);
+    oauthcc_lease_give(entry);
+    oauthcc_cache_failed(cache, entry, lease, failed);
+    oauthcc_entry_changed(cache, entry);
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
 
@@ -235,14 +229,13 @@ ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
 
 void
-ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, uint64_t lease,
-    ngx_http_oauthcc_cache_failed_t *failed)
+oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    uint64_t lease, oauthcc_cache_failed_t *failed)
 {
-    ngx_msec_t                   not_before;
-    ngx_uint_t                   failures;
-    ngx_http_oauthcc_account_t  *account;
-    ngx_http_oauthcc_history_t  *history;
+    ngx_msec_t              not_before;
+    ngx_uint_t              failures;
+    oauthcc_client_node_t  *account;
+    oauthcc_history_t      *history;
 
     account = entry->account;
     history = entry->history;
@@ -254,20 +247,17 @@ ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
     history->nlogins++;
     history->nfailures++;
 
-    ngx_http_oauthcc_reason_set(cache, entry, &failed->failure,
-                                &failed->detail);
+    oauthcc_entry_error_set(cache, entry, &failed->failure, &failed->detail);
 
     failures = 1 + (failed->own ? history->failures : account->failures);
 
     not_before = ngx_current_msec
-                 + ngx_http_oauthcc_clock_backoff(failed->min, failed->max,
-                                                  failures,
-                                                  failed->retry_after,
-                                                  ngx_random());
+                 + oauthcc_lifetime_backoff(failed->min, failed->max, failures,
+                                            failed->retry_after, ngx_random());
 
     if (failed->own) {
         history->failures = ngx_min(failures,
-                                    NGX_HTTP_OAUTHCC_ZONE_FAILURES);
+                                    OAUTHCC_ZONE_FAILURES);
         history->not_before = not_before;
 
         /* the server is there: whatever was wrong with it is over */
@@ -282,14 +272,13 @@ ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest)
+oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *digest)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    oauthcc_entry_t  *entry;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry) {
         entry->history->failures = 0;
@@ -301,18 +290,17 @@ ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease)
+oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    oauthcc_entry_t  *entry;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->lease == lease) {
-        ngx_http_oauthcc_account_give(entry);
-        ngx_http_oauthcc_entry_changed(cache, entry);
+        oauthcc_lease_give(entry);
+        oauthcc_entry_changed(cache, entry);
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -320,20 +308,19 @@ ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
 
 
 ngx_uint_t
-ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry)
+oauthcc_cache_usable(oauthcc_entry_t *entry)
 {
     return entry->packed.data != NULL
-           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                              entry->end.key);
+           && !oauthcc_lifetime_reached(ngx_current_msec, entry->end.key);
 }
 
 
 ngx_msec_t
-ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
+oauthcc_cache_waits(oauthcc_entry_t *entry)
 {
-    ngx_msec_int_t               own, all;
-    ngx_http_oauthcc_account_t  *account;
-    ngx_http_oauthcc_history_t  *history;
+    ngx_msec_int_t          own, all;
+    oauthcc_client_node_t  *account;
+    oauthcc_history_t      *history;
 
     account = entry->account;
     history = entry->history;
@@ -350,19 +337,18 @@ ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry)
 
 
 ngx_uint_t
-ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
     ngx_uint_t  max;
 
     max = entry->account->failures ? 1 : query->max_logins;
 
-    if (ngx_http_oauthcc_account_logins(entry->account) >= max) {
+    if (oauthcc_lease_logins(entry->account) >= max) {
         return 0;
     }
 
-    ngx_http_oauthcc_account_take(cache, entry, query->lease);
+    oauthcc_lease_take(cache, entry, query->lease);
 
     entry->history->wanted = 0;
 
@@ -378,28 +364,26 @@ ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_cache_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    if (ngx_http_oauthcc_cache_take(cache, entry, query, result)) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
+    if (oauthcc_cache_take(cache, entry, query, result)) {
+        result->state = OAUTHCC_CACHE_LEAD;
         result->waited = entry->lease;
         return;
     }
 
     /* for no login in particular */
 
-    result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+    result->state = OAUTHCC_CACHE_WAIT;
 }
 
 
 void
-ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_failure_t *failure)
+oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 {
     if (entry->history->failures) {
-        ngx_http_oauthcc_reason_get(entry, failure);
+        oauthcc_entry_error_get(entry, failure);
         return;
     }
 
@@ -408,15 +392,14 @@ ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
 
 
 static void
-ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
     result->word = &entry->slot->word;
     result->generation = entry->slot->word.generation;
 
-    if (ngx_http_oauthcc_account_leased(entry)) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+    if (oauthcc_lease_leased(entry)) {
+        result->state = OAUTHCC_CACHE_WAIT;
         result->waited = entry->lease;
         return;
     }
@@ -424,36 +407,35 @@ ngx_http_oauthcc_cache_miss(ngx_http_oauthcc_cache_t *cache,
     /* leases are numbered upwards: a later failure answers a waiter too */
 
     if (query->waited && entry->history->failed >= query->waited) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
+        result->state = OAUTHCC_CACHE_FAILED;
         result->waited = entry->history->failed;
-        ngx_http_oauthcc_reason_get(entry, &result->failure);
+        oauthcc_entry_error_get(entry, &result->failure);
 
         if (entry->history->failures + entry->account->failures > 1) {
 
             /* it has tried whether the trouble is over: it is not */
 
-            result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
-            result->retry_after = ngx_http_oauthcc_cache_waits(entry);
+            result->state = OAUTHCC_CACHE_BACKOFF;
+            result->retry_after = oauthcc_cache_waits(entry);
         }
 
         return;
     }
 
-    if (ngx_http_oauthcc_cache_waits(entry)) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
-        result->retry_after = ngx_http_oauthcc_cache_waits(entry);
-        ngx_http_oauthcc_cache_reason(entry, &result->failure);
+    if (oauthcc_cache_waits(entry)) {
+        result->state = OAUTHCC_CACHE_BACKOFF;
+        result->retry_after = oauthcc_cache_waits(entry);
+        oauthcc_cache_reason(entry, &result->failure);
         return;
     }
 
-    ngx_http_oauthcc_cache_lead(cache, entry, query, result);
+    oauthcc_cache_lead(cache, entry, query, result);
 }
 
 
 static void
-ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
     ngx_msec_t  now, next;
 
@@ -466,18 +448,18 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
         next = now;
     }
 
-    if (ngx_http_oauthcc_clock_reached(now, next)) {
+    if (oauthcc_lifetime_reached(now, next)) {
 
-        next = now + NGX_HTTP_OAUTHCC_CACHE_RETRY;
+        next = now + OAUTHCC_CACHE_RETRY;
 
-        if (ngx_http_oauthcc_account_leased(entry)) {
+        if (oauthcc_lease_leased(entry)) {
             /* void */
 
-        } else if (ngx_http_oauthcc_cache_waits(entry)) {
-            next = now + ngx_http_oauthcc_cache_waits(entry);
+        } else if (oauthcc_cache_waits(entry)) {
+            next = now + oauthcc_cache_waits(entry);
 
         } else {
-            (void) ngx_http_oauthcc_cache_take(cache, entry, query, result);
+            (void) oauthcc_cache_take(cache, entry, query, result);
         }
     }
 
@@ -485,11 +467,11 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
         next = entry->end.key;
     }
 
-    if ((ngx_msec_int_t) (now + NGX_HTTP_OAUTHCC_CACHE_NOTE - next) < 0) {
-        next = now + NGX_HTTP_OAUTHCC_CACHE_NOTE;
+    if ((ngx_msec_int_t) (now + OAUTHCC_CACHE_NOTE - next) < 0) {
+        next = now + OAUTHCC_CACHE_NOTE;
     }
 
-    result->state = NGX_HTTP_OAUTHCC_CACHE_HIT;
+    result->state = OAUTHCC_CACHE_HIT;
     result->word = &entry->slot->word;
     result->generation = entry->slot->word.generation;
     result->attention = next;
@@ -499,16 +481,15 @@ ngx_http_oauthcc_cache_hit(ngx_http_oauthcc_cache_t *cache,
 /* Copies the credential of an entry into memory of the worker's. */
 
 static void
-ngx_http_oauthcc_cache_copy(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_credential_t *credential)
+oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_credential_t *credential)
 {
-    ngx_http_oauthcc_pieces_read(cache->shpool, entry->packed.data,
-                                 entry->packed.len,
-                                 ngx_http_oauthcc_credential_bytes(credential,
-                                                            &entry->packed));
+    oauthcc_slab_chunks_read(cache->shpool, entry->packed.data,
+                             entry->packed.len,
+                             oauthcc_credential_bytes(credential,
+                                                      &entry->packed));
 
-    ngx_http_oauthcc_credential_unpack(credential, &entry->packed);
+    oauthcc_credential_unpack(credential, &entry->packed);
 
     credential->serial = entry->serial;
     credential->expires = entry->expires;

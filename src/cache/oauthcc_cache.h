@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_
+#ifndef _OAUTHCC_CACHE_H_INCLUDED_
+#define _OAUTHCC_CACHE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,10 +15,10 @@
 
 
 /* a last use is noted in the zone at most once in this time */
-#define NGX_HTTP_OAUTHCC_CACHE_NOTE    5000
+#define OAUTHCC_CACHE_NOTE    5000
 
 /* a lease outlives its login's timeout by this, in milliseconds */
-#define NGX_HTTP_OAUTHCC_CACHE_LEASE   1000
+#define OAUTHCC_CACHE_LEASE   1000
 
 
 /*
@@ -39,73 +39,72 @@
  */
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_CACHE_HIT = 0,     /* a usable credential is there */
-    NGX_HTTP_OAUTHCC_CACHE_LEAD,        /* none: the caller has to log in */
-    NGX_HTTP_OAUTHCC_CACHE_WAIT,        /* none: somebody is logging in */
-    NGX_HTTP_OAUTHCC_CACHE_FAILED,      /* the login waited for has failed */
-    NGX_HTTP_OAUTHCC_CACHE_BACKOFF,     /* none, and no login for now */
-    NGX_HTTP_OAUTHCC_CACHE_FULL,        /* no room in the zone */
-    NGX_HTTP_OAUTHCC_CACHE_ERROR        /* no memory in the worker */
-} ngx_http_oauthcc_cache_state_e;
+    OAUTHCC_CACHE_HIT = 0,     /* a usable credential is there */
+    OAUTHCC_CACHE_LEAD,        /* none: the caller has to log in */
+    OAUTHCC_CACHE_WAIT,        /* none: somebody is logging in */
+    OAUTHCC_CACHE_FAILED,      /* the login waited for has failed */
+    OAUTHCC_CACHE_BACKOFF,     /* none, and no login for now */
+    OAUTHCC_CACHE_FULL,        /* no room in the zone */
+    OAUTHCC_CACHE_ERROR        /* no memory in the worker */
+} oauthcc_cache_state_e;
 
 
 typedef struct {
-    ngx_http_oauthcc_cache_state_e      state;
+    oauthcc_cache_state_e  state;
 
-    ngx_http_oauthcc_word_t            *word;
-    uint64_t                            generation; /* of the word */
+    oauthcc_version_t     *word;
+    uint64_t               generation; /* of the word */
 
     /* not zero: the caller holds this lease, also with HIT (a refresh) */
-    uint64_t                            lease;
+    uint64_t               lease;
 
     /* HIT: the caller's reference, NULL if its serial was known */
-    ngx_http_oauthcc_credential_t      *credential;
+    oauthcc_credential_t  *credential;
 
     /* HIT: when the zone is to be asked again at the latest */
-    ngx_msec_t                          attention;
+    ngx_msec_t             attention;
 
     /* WAIT, FAILED: the lease in question */
-    uint64_t                            waited;
+    uint64_t               waited;
 
     /* BACKOFF: milliseconds left */
-    ngx_msec_t                          retry_after;
+    ngx_msec_t             retry_after;
 
-    ngx_http_oauthcc_failure_t          failure;
-} ngx_http_oauthcc_cache_result_t;
+    oauthcc_failure_t      failure;
+} oauthcc_cache_result_t;
 
 
 /* who asks for a credential */
 
 typedef struct {
-    uint64_t                            known;   /* serial of what it has */
-    uint64_t                            refused; /* serial of what it had */
-    uint64_t                            waited;  /* the lease it waited for */
-    ngx_msec_t                          lease;   /* for how long, in ms */
-    ngx_http_oauthcc_origin_t           origin;
-    uint64_t                            content; /* of its files, 0: none */
-    ngx_uint_t                          max_logins; /* of the provider */
-} ngx_http_oauthcc_cache_query_t;
+    uint64_t          known;   /* serial of what it has */
+    uint64_t          refused; /* serial of what it had */
+    uint64_t          waited;  /* the lease it waited for */
+    ngx_msec_t        lease;   /* for how long, in ms */
+    oauthcc_origin_t  origin;
+    uint64_t          content; /* of its files, 0: none */
+    ngx_uint_t        max_logins; /* of the provider */
+} oauthcc_cache_query_t;
 
 
 /* a login that failed: the backoff in milliseconds */
 
 typedef struct {
-    ngx_http_oauthcc_failure_t          failure;
-    ngx_msec_t                          min;
-    ngx_msec_t                          max;
-    ngx_msec_t                          retry_after; /* 0: none asked for */
-    ngx_uint_t                          own;         /* not the provider's */
-    ngx_str_t                           detail;      /* besides the text */
-    ngx_http_oauthcc_report_result_e    result;
-} ngx_http_oauthcc_cache_failed_t;
+    oauthcc_failure_t  failure;
+    ngx_msec_t         min;
+    ngx_msec_t         max;
+    ngx_msec_t         retry_after; /* 0: none asked for */
+    ngx_uint_t         own;     /* not the provider's */
+    ngx_str_t          detail;  /* besides the text */
+    oauthcc_result_e   result;
+} oauthcc_cache_failed_t;
 
 
 /*
  * Sets up a new zone, or takes over what is in it.  To be called from the
  * zone's init callback.
  */
-ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
-    ngx_shm_zone_t *shm_zone);
+ngx_int_t oauthcc_cache_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone);
 
 /*
  * Asks for the credential of the entry with this digest, which is made if it
@@ -113,69 +112,63 @@ ngx_int_t ngx_http_oauthcc_cache_init(ngx_http_oauthcc_cache_t *cache,
  * credential will not do.  WAIT with no lease to wait for: the provider has
  * as many logins on their way as may be.
  */
-void ngx_http_oauthcc_cache_acquire(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
+void oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /*
  * Ends the lease with a credential.  A lease that was lost meanwhile does no
  * harm: the credential is good.  NGX_DECLINED if the zone has no room for it
  * (the lease still stands: the caller has to fail() it).
  */
-ngx_int_t ngx_http_oauthcc_cache_publish(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease, ngx_http_oauthcc_login_t *login);
+ngx_int_t oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease, oauthcc_issued_t *login);
 
 /*
  * Ends the lease without one.  NGX_DECLINED if the lease was lost: then
  * nothing changes.
  */
-ngx_int_t ngx_http_oauthcc_cache_fail(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease, ngx_http_oauthcc_cache_failed_t *failed);
+ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease, oauthcc_cache_failed_t *failed);
 
 /* The reason of the last failures is gone: the next one to ask logs in. */
-void ngx_http_oauthcc_cache_forgive(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest);
+void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *digest);
 
 /*
  * Ends the lease as if it had never been given: whoever asks next logs in.
  * For a worker that ends before its login does.
  */
-void ngx_http_oauthcc_cache_release(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease);
+void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease);
 
 /* For the rooms that have the lock. */
 
 /* Whether it has a credential that may be used. */
-ngx_uint_t ngx_http_oauthcc_cache_usable(ngx_http_oauthcc_entry_t *entry);
+ngx_uint_t oauthcc_cache_usable(oauthcc_entry_t *entry);
 
 /*
  * Gives the caller the lease, in *result, unless as many logins of the
  * provider are on their way as may be: one, while it is not known that the
  * server is well.
  */
-ngx_uint_t ngx_http_oauthcc_cache_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
+ngx_uint_t oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /* The same; *result is LEAD, or WAIT for no login in particular. */
-void ngx_http_oauthcc_cache_lead(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
+void oauthcc_cache_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /* Notes a failure, and for how long there is no login then. */
-void ngx_http_oauthcc_cache_failed(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, uint64_t lease,
-    ngx_http_oauthcc_cache_failed_t *failed);
+void oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    uint64_t lease, oauthcc_cache_failed_t *failed);
 
 /* Why no login is to be tried, when that is so. */
-void ngx_http_oauthcc_cache_reason(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_failure_t *failure);
+void oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure);
 
 /*
  * For how many milliseconds no login is to be tried, because the last ones
  * failed: the entry's own, or those of its provider.
  */
-ngx_msec_t ngx_http_oauthcc_cache_waits(ngx_http_oauthcc_entry_t *entry);
+ngx_msec_t oauthcc_cache_waits(oauthcc_entry_t *entry);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_CACHE_H_INCLUDED_ */
+#endif /* _OAUTHCC_CACHE_H_INCLUDED_ */

@@ -13,27 +13,26 @@
 
 /* an item in the zone: two lengths, the name, the value or the text */
 
-#define NGX_HTTP_OAUTHCC_CREDENTIAL_ITEM  (2 * sizeof(uint32_t))
+#define OAUTHCC_CREDENTIAL_ITEM  (2 * sizeof(uint32_t))
 
 
-static u_char *ngx_http_oauthcc_credential_write(u_char *p, ngx_str_t *name,
+static u_char *oauthcc_credential_write(u_char *p, ngx_str_t *name,
     ngx_str_t *value);
-static u_char *ngx_http_oauthcc_credential_read(u_char *p, ngx_str_t *name,
+static u_char *oauthcc_credential_read(u_char *p, ngx_str_t *name,
     ngx_str_t *value);
-static void ngx_http_oauthcc_credential_items(
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_packed_t *packed);
+static void oauthcc_credential_items(oauthcc_credential_t *credential,
+    oauthcc_packed_t *packed);
 
 
 ngx_int_t
-ngx_http_oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
-    ngx_http_oauthcc_items_t *items, ngx_http_oauthcc_packed_t *packed)
+oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
+    oauthcc_fields_t *items, oauthcc_packed_t *packed)
 {
     size_t      len;
     u_char     *p;
     ngx_uint_t  i;
 
-    ngx_memzero(packed, sizeof(ngx_http_oauthcc_packed_t));
+    ngx_memzero(packed, sizeof(oauthcc_packed_t));
 
     packed->token = access_token->len;
 
@@ -51,12 +50,12 @@ ngx_http_oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
     len = access_token->len;
 
     for (i = 0; i < items->nheaders; i++) {
-        len += NGX_HTTP_OAUTHCC_CREDENTIAL_ITEM + items->headers[i].key.len
+        len += OAUTHCC_CREDENTIAL_ITEM + items->headers[i].key.len
                + items->headers[i].value.len;
     }
 
     for (i = 0; i < items->narguments; i++) {
-        len += NGX_HTTP_OAUTHCC_CREDENTIAL_ITEM + items->arguments[i].name.len
+        len += OAUTHCC_CREDENTIAL_ITEM + items->arguments[i].name.len
                + items->arguments[i].text.len;
     }
 
@@ -74,13 +73,13 @@ ngx_http_oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
     }
 
     for (i = 0; i < items->nheaders; i++) {
-        p = ngx_http_oauthcc_credential_write(p, &items->headers[i].key,
-                                              &items->headers[i].value);
+        p = oauthcc_credential_write(p, &items->headers[i].key,
+                                     &items->headers[i].value);
     }
 
     for (i = 0; i < items->narguments; i++) {
-        p = ngx_http_oauthcc_credential_write(p, &items->arguments[i].name,
-                                              &items->arguments[i].text);
+        p = oauthcc_credential_write(p, &items->arguments[i].name,
+                                     &items->arguments[i].text);
     }
 
     *p++ = '\0';
@@ -92,11 +91,11 @@ ngx_http_oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
 
 
 size_t
-ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed)
+oauthcc_credential_size(oauthcc_packed_t *packed)
 {
     size_t  size;
 
-    size = sizeof(ngx_http_oauthcc_credential_t) + packed->len;
+    size = sizeof(oauthcc_credential_t) + packed->len;
 
     if (!packed->listed) {
         return size + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
@@ -106,15 +105,15 @@ ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed)
 
     return size + packed->len
            + packed->nheaders * sizeof(ngx_table_elt_t)
-           + packed->narguments * sizeof(ngx_http_oauthcc_argument_t);
+           + packed->narguments * sizeof(oauthcc_argument_t);
 }
 
 
 /* The structs in front, then the bytes, then the names in lower case. */
 
 u_char *
-ngx_http_oauthcc_credential_bytes(ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_packed_t *packed)
+oauthcc_credential_bytes(oauthcc_credential_t *credential,
+    oauthcc_packed_t *packed)
 {
     u_char  *p;
 
@@ -125,26 +124,26 @@ ngx_http_oauthcc_credential_bytes(ngx_http_oauthcc_credential_t *credential,
     }
 
     return p + packed->nheaders * sizeof(ngx_table_elt_t)
-           + packed->narguments * sizeof(ngx_http_oauthcc_argument_t);
+           + packed->narguments * sizeof(oauthcc_argument_t);
 }
 
 
 void
-ngx_http_oauthcc_credential_unpack(ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_packed_t *packed)
+oauthcc_credential_unpack(oauthcc_credential_t *credential,
+    oauthcc_packed_t *packed)
 {
     ngx_str_t         name, value;
     ngx_table_elt_t  *header;
 
-    static u_char     lowcase[] = "authorization";
+    static u_char  lowcase[] = "authorization";
 
-    ngx_memzero(credential, sizeof(ngx_http_oauthcc_credential_t));
+    ngx_memzero(credential, sizeof(oauthcc_credential_t));
 
     credential->refs = 1;
-    credential->size = ngx_http_oauthcc_credential_size(packed);
+    credential->size = oauthcc_credential_size(packed);
 
     if (packed->listed) {
-        ngx_http_oauthcc_credential_items(credential, packed);
+        oauthcc_credential_items(credential, packed);
         return;
     }
 
@@ -158,7 +157,7 @@ ngx_http_oauthcc_credential_unpack(ngx_http_oauthcc_credential_t *credential,
     value.len = sizeof("Bearer ") - 1 + packed->token;
     ngx_str_set(&name, "Authorization");
 
-    ngx_http_oauthcc_credential_header(header, &name, lowcase, &value);
+    oauthcc_header_syntax_make(header, &name, lowcase, &value);
 
     credential->items.headers = header;
     credential->items.nheaders = 1;
@@ -167,7 +166,7 @@ ngx_http_oauthcc_credential_unpack(ngx_http_oauthcc_credential_t *credential,
 
 
 void
-ngx_http_oauthcc_credential_release(ngx_http_oauthcc_credential_t *credential)
+oauthcc_credential_release(oauthcc_credential_t *credential)
 {
     if (--credential->refs) {
         return;
@@ -179,8 +178,7 @@ ngx_http_oauthcc_credential_release(ngx_http_oauthcc_credential_t *credential)
 
 
 static u_char *
-ngx_http_oauthcc_credential_write(u_char *p, ngx_str_t *name,
-    ngx_str_t *value)
+oauthcc_credential_write(u_char *p, ngx_str_t *name, ngx_str_t *value)
 {
     uint32_t  len[2];
 
@@ -195,7 +193,7 @@ ngx_http_oauthcc_credential_write(u_char *p, ngx_str_t *name,
 
 
 static u_char *
-ngx_http_oauthcc_credential_read(u_char *p, ngx_str_t *name, ngx_str_t *value)
+oauthcc_credential_read(u_char *p, ngx_str_t *name, ngx_str_t *value)
 {
     uint32_t  len[2];
 
@@ -214,19 +212,19 @@ ngx_http_oauthcc_credential_read(u_char *p, ngx_str_t *name, ngx_str_t *value)
 
 
 static void
-ngx_http_oauthcc_credential_items(ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_packed_t *packed)
+oauthcc_credential_items(oauthcc_credential_t *credential,
+    oauthcc_packed_t *packed)
 {
-    u_char                       *p, *lowcase;
-    ngx_str_t                     name, value;
-    ngx_uint_t                    i;
-    ngx_table_elt_t              *header;
-    ngx_http_oauthcc_argument_t  *argument;
+    u_char              *p, *lowcase;
+    ngx_str_t            name, value;
+    ngx_uint_t           i;
+    ngx_table_elt_t     *header;
+    oauthcc_argument_t  *argument;
 
     header = (ngx_table_elt_t *) &credential[1];
-    argument = (ngx_http_oauthcc_argument_t *) &header[packed->nheaders];
+    argument = (oauthcc_argument_t *) &header[packed->nheaders];
 
-    p = ngx_http_oauthcc_credential_bytes(credential, packed);
+    p = oauthcc_credential_bytes(credential, packed);
     lowcase = p + packed->len;
 
     credential->access_token.data = p;
@@ -240,10 +238,10 @@ ngx_http_oauthcc_credential_items(ngx_http_oauthcc_credential_t *credential,
     credential->items.narguments = packed->narguments;
 
     for (i = 0; i < packed->nheaders; i++) {
-        p = ngx_http_oauthcc_credential_read(p, &name, &value);
+        p = oauthcc_credential_read(p, &name, &value);
 
-        ngx_http_oauthcc_credential_header(&header[i], &name, lowcase,
-                                           &value);
+        oauthcc_header_syntax_make(&header[i], &name, lowcase,
+                                   &value);
         lowcase += name.len;
 
         /* those without a value come last */
@@ -254,7 +252,6 @@ ngx_http_oauthcc_credential_items(ngx_http_oauthcc_credential_t *credential,
     }
 
     for (i = 0; i < packed->narguments; i++) {
-        p = ngx_http_oauthcc_credential_read(p, &argument[i].name,
-                                             &argument[i].text);
+        p = oauthcc_credential_read(p, &argument[i].name, &argument[i].text);
     }
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_CREDENTIAL_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_CREDENTIAL_H_INCLUDED_
+#ifndef _OAUTHCC_CREDENTIAL_H_INCLUDED_
+#define _OAUTHCC_CREDENTIAL_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,29 +19,25 @@
  * header.  They lie in the pool, or are those of the token.  NGX_ERROR if
  * memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_credential_pack(ngx_pool_t *pool,
-    ngx_str_t *access_token, ngx_http_oauthcc_items_t *items,
-    ngx_http_oauthcc_packed_t *packed);
+ngx_int_t oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
+    oauthcc_fields_t *items, oauthcc_packed_t *packed);
 
 /* How much memory a credential of these bytes takes in a worker. */
-size_t ngx_http_oauthcc_credential_size(ngx_http_oauthcc_packed_t *packed);
+size_t oauthcc_credential_size(oauthcc_packed_t *packed);
 
 /* Where in memory of that size they are to be put first. */
-u_char *ngx_http_oauthcc_credential_bytes(
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_packed_t *packed);
+u_char *oauthcc_credential_bytes(oauthcc_credential_t *credential,
+    oauthcc_packed_t *packed);
 
 /*
  * Makes memory that has them there a credential, with one reference; the
  * points are the caller's to set.  Of packed, data is not looked at.
  */
-void ngx_http_oauthcc_credential_unpack(
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_packed_t *packed);
+void oauthcc_credential_unpack(oauthcc_credential_t *credential,
+    oauthcc_packed_t *packed);
 
 /* Drops a reference. */
-void ngx_http_oauthcc_credential_release(
-    ngx_http_oauthcc_credential_t *credential);
+void oauthcc_credential_release(oauthcc_credential_t *credential);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_CREDENTIAL_H_INCLUDED_ */
+#endif /* _OAUTHCC_CREDENTIAL_H_INCLUDED_ */

@@ -14,56 +14,53 @@
 
 
 /* words are allocated in blocks of this many */
-#define NGX_HTTP_OAUTHCC_ENTRY_WORDS     32
+#define OAUTHCC_ENTRY_WORDS     32
 
 /* so many entries are kept for those that have no token yet */
-#define NGX_HTTP_OAUTHCC_ENTRY_SPARE     4
+#define OAUTHCC_ENTRY_SPARE     4
 
 /* before any end that is still of interest: 24 days, see the clock */
-#define NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO  (24 * 24 * 3600 * (ngx_msec_t) 1000)
+#define OAUTHCC_ENTRY_LONG_AGO  (24 * 24 * 3600 * (ngx_msec_t) 1000)
 
 
 /* for a token's pieces */
 
 typedef struct {
-    ngx_http_oauthcc_cache_t           *cache;
-    ngx_http_oauthcc_entry_t           *keep;
-} ngx_http_oauthcc_entry_room_t;
+    oauthcc_cache_t  *cache;
+    oauthcc_entry_t  *keep;
+} oauthcc_entry_room_t;
 
 
-static ngx_http_oauthcc_account_t *ngx_http_oauthcc_entry_account(
-    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_origin_t *origin);
-static void ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin);
-static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_new(
-    ngx_http_oauthcc_cache_t *cache);
-static void ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *keep);
-static ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_make(
-    ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
-    ngx_http_oauthcc_entry_t *keep);
-static void *ngx_http_oauthcc_entry_piece(void *data, size_t size);
-static ngx_uint_t ngx_http_oauthcc_entry_evict_ended(
-    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
-static ngx_uint_t ngx_http_oauthcc_entry_evict_idle(
-    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
-static void ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry);
-static ngx_http_oauthcc_entry_slot_t *ngx_http_oauthcc_entry_slot(
-    ngx_http_oauthcc_cache_t *cache, ngx_http_oauthcc_entry_t *keep);
-static void ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_slot_t *slot);
+static oauthcc_client_node_t *oauthcc_entry_account(oauthcc_cache_t *cache,
+    oauthcc_origin_t *origin);
+static void oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_origin_t *origin);
+static oauthcc_entry_t *oauthcc_entry_new(oauthcc_cache_t *cache);
+static void oauthcc_entry_save(oauthcc_cache_t *cache, oauthcc_entry_t *keep);
+static oauthcc_entry_t *oauthcc_entry_make(oauthcc_cache_t *cache,
+    ngx_uint_t live, oauthcc_entry_t *keep);
+static void *oauthcc_entry_piece(void *data, size_t size);
+static ngx_uint_t oauthcc_entry_evict_ended(oauthcc_cache_t *cache,
+    oauthcc_entry_t *keep);
+static ngx_uint_t oauthcc_entry_evict_idle(oauthcc_cache_t *cache,
+    oauthcc_entry_t *keep);
+static void oauthcc_entry_evict(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry);
+static oauthcc_entry_slot_t *oauthcc_entry_slot(oauthcc_cache_t *cache,
+    oauthcc_entry_t *keep);
+static void oauthcc_entry_free_slot(oauthcc_cache_t *cache,
+    oauthcc_entry_slot_t *slot);
 
 
 void
-ngx_http_oauthcc_entry_init(ngx_http_oauthcc_zone_t *shared)
+oauthcc_entry_init(oauthcc_zone_t *shared)
 {
     ngx_rbtree_init(&shared->rbtree, &shared->sentinel,
-                    ngx_http_oauthcc_account_insert_value);
+                    oauthcc_lease_insert_value);
     ngx_rbtree_init(&shared->ends, &shared->ends_sentinel,
                     ngx_rbtree_insert_timer_value);
     ngx_rbtree_init(&shared->accounts, &shared->accounts_sentinel,
-                    ngx_http_oauthcc_account_insert_value);
+                    oauthcc_lease_insert_value);
     ngx_rbtree_init(&shared->tallies, &shared->tallies_sentinel,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&shared->queue);
@@ -72,32 +69,32 @@ ngx_http_oauthcc_entry_init(ngx_http_oauthcc_zone_t *shared)
 }
 
 
-ngx_http_oauthcc_entry_t *
-ngx_http_oauthcc_entry_lookup(ngx_http_oauthcc_cache_t *cache, u_char *digest)
+oauthcc_entry_t *
+oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    return (ngx_http_oauthcc_entry_t *)
-               ngx_http_oauthcc_account_find(&shared->rbtree, digest);
+    return (oauthcc_entry_t *)
+               oauthcc_lease_find(&shared->rbtree, digest);
 }
 
 
-ngx_http_oauthcc_entry_t *
-ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    ngx_http_oauthcc_origin_t *origin)
+oauthcc_entry_t *
+oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_origin_t *origin)
 {
-    ngx_http_oauthcc_entry_t    *entry;
-    ngx_http_oauthcc_zone_t     *shared;
-    ngx_http_oauthcc_account_t  *account;
-    ngx_http_oauthcc_history_t  *history;
+    oauthcc_entry_t        *entry;
+    oauthcc_zone_t         *shared;
+    oauthcc_client_node_t  *account;
+    oauthcc_history_t      *history;
 
     shared = cache->shared;
 
-    account = ngx_http_oauthcc_entry_account(cache, origin);
+    account = oauthcc_entry_account(cache, origin);
 
-    if (account == NULL || !ngx_http_oauthcc_account_may_grow(account)) {
+    if (account == NULL || !oauthcc_lease_may_grow(account)) {
         return NULL;
     }
 
@@ -105,10 +102,10 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
     account->entries++;
 
-    entry = ngx_http_oauthcc_entry_new(cache);
+    entry = oauthcc_entry_new(cache);
 
     if (entry == NULL) {
-        ngx_http_oauthcc_entry_leave(cache, account);
+        oauthcc_entry_leave(cache, account);
         return NULL;
     }
 
@@ -122,31 +119,30 @@ ngx_http_oauthcc_entry_create(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
     history->id = (uint64_t) ngx_random() << 32 ^ (uint64_t) ngx_random();
 
-    ngx_http_oauthcc_entry_changed(cache, entry);
+    oauthcc_entry_changed(cache, entry);
 
     ngx_queue_insert_head(&shared->queue, &entry->queue);
     ngx_queue_insert_head(&account->siblings, &entry->sibling);
-    ngx_http_oauthcc_account_insert(&shared->rbtree, &entry->node, digest);
+    oauthcc_lease_insert(&shared->rbtree, &entry->node, digest);
 
     shared->nentries++;
     account->nsiblings++;
 
     /* without a credential it is the first to go */
 
-    entry->end.key = ngx_current_msec - NGX_HTTP_OAUTHCC_ENTRY_LONG_AGO;
+    entry->end.key = ngx_current_msec - OAUTHCC_ENTRY_LONG_AGO;
     ngx_rbtree_insert(&shared->ends, &entry->end);
 
-    ngx_http_oauthcc_entry_label(cache, entry, origin);
+    oauthcc_entry_label(cache, entry, origin);
 
     return entry;
 }
 
 
 void
-ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry)
+oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -161,10 +157,9 @@ ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry)
+oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -174,22 +169,22 @@ ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
 
 
 ngx_int_t
-ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login)
+oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_issued_t *login)
 {
-    u_char                        *data;
-    ngx_http_oauthcc_zone_t       *shared;
-    ngx_http_oauthcc_packed_t      old;
-    ngx_http_oauthcc_entry_room_t  room;
+    u_char               *data;
+    oauthcc_zone_t       *shared;
+    oauthcc_packed_t      old;
+    oauthcc_entry_room_t  room;
 
     shared = cache->shared;
 
     room.cache = cache;
     room.keep = entry;
 
-    data = ngx_http_oauthcc_pieces_write(cache->shpool, login->packed.data,
-                                         login->packed.len,
-                                         ngx_http_oauthcc_entry_piece, &room);
+    data = oauthcc_slab_chunks_write(cache->shpool, login->packed.data,
+                                     login->packed.len,
+                                     oauthcc_entry_piece, &room);
     if (data == NULL) {
         return NGX_DECLINED;
     }
@@ -216,16 +211,16 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
     entry->end.key = login->usable;
     ngx_rbtree_insert(&shared->ends, &entry->end);
 
-    ngx_http_oauthcc_entry_changed(cache, entry);
+    oauthcc_entry_changed(cache, entry);
 
     entry->serial = entry->slot->word.generation;
     entry->packed.data = data;
 
     if (old.data) {
-        ngx_http_oauthcc_pieces_free(cache->shpool, old.data, old.len);
+        oauthcc_slab_chunks_free(cache->shpool, old.data, old.len);
     }
 
-    ngx_http_oauthcc_entry_save(cache, entry);
+    oauthcc_entry_save(cache, entry);
 
     return NGX_OK;
 }
@@ -233,23 +228,21 @@ ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
 
 /* The account of this origin, which is made if there is none. */
 
-static ngx_http_oauthcc_account_t *
-ngx_http_oauthcc_entry_account(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_origin_t *origin)
+static oauthcc_client_node_t *
+oauthcc_entry_account(oauthcc_cache_t *cache, oauthcc_origin_t *origin)
 {
-    ngx_http_oauthcc_account_t  *account;
+    oauthcc_client_node_t  *account;
 
-    account = ngx_http_oauthcc_account_lookup(cache, origin->account);
+    account = oauthcc_lease_lookup(cache, origin->account);
 
     if (account == NULL) {
-        account = ngx_http_oauthcc_entry_alloc(cache,
-                                           sizeof(ngx_http_oauthcc_account_t),
-                                           1, NULL);
+        account = oauthcc_entry_alloc(cache, sizeof(oauthcc_client_node_t),
+                                      1, NULL);
         if (account == NULL) {
             return NULL;
         }
 
-        ngx_http_oauthcc_account_add(cache, account, origin);
+        oauthcc_lease_add(cache, account, origin);
     }
 
     return account;
@@ -259,22 +252,22 @@ ngx_http_oauthcc_entry_account(ngx_http_oauthcc_cache_t *cache,
 /* No entry is refused for want of a label. */
 
 static void
-ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_origin_t *origin)
+oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_origin_t *origin)
 {
-    size_t                     size;
-    ngx_http_oauthcc_label_t  *label;
+    size_t                  size;
+    oauthcc_entry_label_t  *label;
 
-    size = ngx_http_oauthcc_label_size(origin);
+    size = oauthcc_entry_label_size(origin);
 
     if (size == 0) {
         return;
     }
 
-    label = ngx_http_oauthcc_entry_alloc(cache, size, 0, entry);
+    label = oauthcc_entry_alloc(cache, size, 0, entry);
 
     if (label) {
-        ngx_http_oauthcc_label_write(label, origin);
+        oauthcc_entry_label_write(label, origin);
         entry->history->label = label;
     }
 }
@@ -282,16 +275,16 @@ ngx_http_oauthcc_entry_label(ngx_http_oauthcc_cache_t *cache,
 
 /* A new one, or one that was kept for this; it evicts none that is good. */
 
-static ngx_http_oauthcc_entry_t *
-ngx_http_oauthcc_entry_new(ngx_http_oauthcc_cache_t *cache)
+static oauthcc_entry_t *
+oauthcc_entry_new(oauthcc_cache_t *cache)
 {
-    ngx_queue_t                    *q;
-    ngx_http_oauthcc_entry_t       *entry;
-    ngx_http_oauthcc_zone_t        *shared;
+    ngx_queue_t      *q;
+    oauthcc_entry_t  *entry;
+    oauthcc_zone_t   *shared;
 
     shared = cache->shared;
 
-    entry = ngx_http_oauthcc_entry_make(cache, 0, NULL);
+    entry = oauthcc_entry_make(cache, 0, NULL);
 
     if (entry || ngx_queue_empty(&shared->spare)) {
         return entry;
@@ -301,7 +294,7 @@ ngx_http_oauthcc_entry_new(ngx_http_oauthcc_cache_t *cache)
     ngx_queue_remove(q);
     shared->nspare--;
 
-    return ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
+    return ngx_queue_data(q, oauthcc_entry_t, queue);
 }
 
 
@@ -311,17 +304,16 @@ ngx_http_oauthcc_entry_new(ngx_http_oauthcc_cache_t *cache)
  */
 
 static void
-ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *keep)
+oauthcc_entry_save(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
 {
-    ngx_http_oauthcc_entry_t  *entry;
-    ngx_http_oauthcc_zone_t   *shared;
+    oauthcc_entry_t  *entry;
+    oauthcc_zone_t   *shared;
 
     shared = cache->shared;
 
-    while (shared->nspare < NGX_HTTP_OAUTHCC_ENTRY_SPARE) {
+    while (shared->nspare < OAUTHCC_ENTRY_SPARE) {
 
-        entry = ngx_http_oauthcc_entry_make(cache, 1, keep);
+        entry = oauthcc_entry_make(cache, 1, keep);
         if (entry == NULL) {
             return;
         }
@@ -334,38 +326,35 @@ ngx_http_oauthcc_entry_save(ngx_http_oauthcc_cache_t *cache,
 
 /* Memory and a word for an entry, whose other members are zero. */
 
-static ngx_http_oauthcc_entry_t *
-ngx_http_oauthcc_entry_make(ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
-    ngx_http_oauthcc_entry_t *keep)
+static oauthcc_entry_t *
+oauthcc_entry_make(oauthcc_cache_t *cache, ngx_uint_t live,
+    oauthcc_entry_t *keep)
 {
-    ngx_http_oauthcc_entry_t       *entry;
-    ngx_http_oauthcc_history_t     *history;
-    ngx_http_oauthcc_entry_slot_t  *slot;
+    oauthcc_entry_t       *entry;
+    oauthcc_history_t     *history;
+    oauthcc_entry_slot_t  *slot;
 
-    slot = ngx_http_oauthcc_entry_slot(cache, keep);
+    slot = oauthcc_entry_slot(cache, keep);
     if (slot == NULL) {
         return NULL;
     }
 
-    entry = ngx_http_oauthcc_entry_alloc(cache,
-                                         sizeof(ngx_http_oauthcc_entry_t),
-                                         live, keep);
+    entry = oauthcc_entry_alloc(cache, sizeof(oauthcc_entry_t), live, keep);
     if (entry == NULL) {
-        ngx_http_oauthcc_entry_free_slot(cache, slot);
+        oauthcc_entry_free_slot(cache, slot);
         return NULL;
     }
 
-    history = ngx_http_oauthcc_entry_alloc(cache,
-                                           sizeof(ngx_http_oauthcc_history_t),
-                                           live, keep);
+    history = oauthcc_entry_alloc(cache, sizeof(oauthcc_history_t),
+                                  live, keep);
     if (history == NULL) {
         ngx_slab_free_locked(cache->shpool, entry);
-        ngx_http_oauthcc_entry_free_slot(cache, slot);
+        oauthcc_entry_free_slot(cache, slot);
         return NULL;
     }
 
-    ngx_memzero(entry, sizeof(ngx_http_oauthcc_entry_t));
-    ngx_memzero(history, sizeof(ngx_http_oauthcc_history_t));
+    ngx_memzero(entry, sizeof(oauthcc_entry_t));
+    ngx_memzero(history, sizeof(oauthcc_history_t));
 
     entry->slot = slot;
     entry->history = history;
@@ -375,8 +364,8 @@ ngx_http_oauthcc_entry_make(ngx_http_oauthcc_cache_t *cache, ngx_uint_t live,
 
 
 void *
-ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
-    ngx_uint_t live, ngx_http_oauthcc_entry_t *keep)
+oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size, ngx_uint_t live,
+    oauthcc_entry_t *keep)
 {
     void  *p;
 
@@ -387,8 +376,8 @@ ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
             return p;
         }
 
-        if (!ngx_http_oauthcc_entry_evict_ended(cache, keep)
-            && !(live && ngx_http_oauthcc_entry_evict_idle(cache, keep)))
+        if (!oauthcc_entry_evict_ended(cache, keep)
+            && !(live && oauthcc_entry_evict_idle(cache, keep)))
         {
             return NULL;
         }
@@ -399,23 +388,22 @@ ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache, size_t size,
 /* The same for a piece of the token of an entry that is to be kept. */
 
 static void *
-ngx_http_oauthcc_entry_piece(void *data, size_t size)
+oauthcc_entry_piece(void *data, size_t size)
 {
-    ngx_http_oauthcc_entry_room_t  *room = data;
+    oauthcc_entry_room_t  *room = data;
 
-    return ngx_http_oauthcc_entry_alloc(room->cache, size, 1, room->keep);
+    return oauthcc_entry_alloc(room->cache, size, 1, room->keep);
 }
 
 
 /* What has ended, longest ago first; few entries have a lease. */
 
 static ngx_uint_t
-ngx_http_oauthcc_entry_evict_ended(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *keep)
+oauthcc_entry_evict_ended(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
 {
-    ngx_rbtree_node_t         *node;
-    ngx_http_oauthcc_entry_t  *entry;
-    ngx_http_oauthcc_zone_t   *shared;
+    ngx_rbtree_node_t  *node;
+    oauthcc_entry_t    *entry;
+    oauthcc_zone_t     *shared;
 
     shared = cache->shared;
 
@@ -427,14 +415,14 @@ ngx_http_oauthcc_entry_evict_ended(ngx_http_oauthcc_cache_t *cache,
          node;
          node = ngx_rbtree_next(&shared->ends, node))
     {
-        if (!ngx_http_oauthcc_clock_reached(ngx_current_msec, node->key)) {
+        if (!oauthcc_lifetime_reached(ngx_current_msec, node->key)) {
             break;
         }
 
-        entry = ngx_rbtree_data(node, ngx_http_oauthcc_entry_t, end);
+        entry = ngx_rbtree_data(node, oauthcc_entry_t, end);
 
-        if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
-            ngx_http_oauthcc_entry_evict(cache, entry);
+        if (entry != keep && !oauthcc_lease_leased(entry)) {
+            oauthcc_entry_evict(cache, entry);
             return 1;
         }
     }
@@ -446,12 +434,11 @@ ngx_http_oauthcc_entry_evict_ended(ngx_http_oauthcc_cache_t *cache,
 /* The least recently used, unless it is in use. */
 
 static ngx_uint_t
-ngx_http_oauthcc_entry_evict_idle(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *keep)
+oauthcc_entry_evict_idle(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
 {
-    ngx_queue_t               *q;
-    ngx_http_oauthcc_entry_t  *entry;
-    ngx_http_oauthcc_zone_t   *shared;
+    ngx_queue_t      *q;
+    oauthcc_entry_t  *entry;
+    oauthcc_zone_t   *shared;
 
     shared = cache->shared;
 
@@ -459,16 +446,16 @@ ngx_http_oauthcc_entry_evict_idle(ngx_http_oauthcc_cache_t *cache,
          q != ngx_queue_sentinel(&shared->queue);
          q = ngx_queue_prev(q))
     {
-        entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, queue);
+        entry = ngx_queue_data(q, oauthcc_entry_t, queue);
 
-        if (!ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                    entry->used + NGX_HTTP_OAUTHCC_ENTRY_IDLE))
+        if (!oauthcc_lifetime_reached(ngx_current_msec,
+                                      entry->used + OAUTHCC_ENTRY_IDLE))
         {
             break;
         }
 
-        if (entry != keep && !ngx_http_oauthcc_account_leased(entry)) {
-            ngx_http_oauthcc_entry_evict(cache, entry);
+        if (entry != keep && !oauthcc_lease_leased(entry)) {
+            oauthcc_entry_evict(cache, entry);
             return 1;
         }
     }
@@ -478,38 +465,35 @@ ngx_http_oauthcc_entry_evict_idle(ngx_http_oauthcc_cache_t *cache,
 
 
 static void
-ngx_http_oauthcc_entry_evict(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry)
+oauthcc_entry_evict(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    ngx_http_oauthcc_zone_add(&entry->account->tally->evictions, 1);
+    oauthcc_zone_add(&entry->account->tally->evictions, 1);
 
-    ngx_http_oauthcc_entry_drop(cache, entry);
+    oauthcc_entry_drop(cache, entry);
 }
 
 
-static ngx_http_oauthcc_entry_slot_t *
-ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *keep)
+static oauthcc_entry_slot_t *
+oauthcc_entry_slot(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
 {
-    ngx_uint_t                      i;
-    ngx_http_oauthcc_entry_slot_t  *slot;
-    ngx_http_oauthcc_zone_t        *shared;
+    ngx_uint_t             i;
+    oauthcc_entry_slot_t  *slot;
+    oauthcc_zone_t        *shared;
 
     shared = cache->shared;
 
     if (shared->free == NULL) {
 
-        slot = ngx_slab_calloc_locked(cache->shpool,
-                                      NGX_HTTP_OAUTHCC_ENTRY_WORDS
-                                      * sizeof(ngx_http_oauthcc_entry_slot_t));
+        slot = ngx_slab_calloc_locked(cache->shpool, OAUTHCC_ENTRY_WORDS
+                                      * sizeof(oauthcc_entry_slot_t));
 
         if (slot) {
-            for (i = 0; i < NGX_HTTP_OAUTHCC_ENTRY_WORDS; i++) {
+            for (i = 0; i < OAUTHCC_ENTRY_WORDS; i++) {
                 slot[i].next = shared->free;
                 shared->free = &slot[i];
             }
 
-        } else if (!ngx_http_oauthcc_entry_evict_ended(cache, keep)) {
+        } else if (!oauthcc_entry_evict_ended(cache, keep)) {
             return NULL;
         }
     }
@@ -526,10 +510,9 @@ ngx_http_oauthcc_entry_slot(ngx_http_oauthcc_cache_t *cache,
 
 
 static void
-ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_slot_t *slot)
+oauthcc_entry_free_slot(oauthcc_cache_t *cache, oauthcc_entry_slot_t *slot)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -539,17 +522,16 @@ ngx_http_oauthcc_entry_free_slot(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry)
+oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    u_char                   *data;
-    ngx_http_oauthcc_zone_t  *shared;
+    u_char          *data;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
     /* the workers' copies end with it */
 
-    ngx_http_oauthcc_entry_changed(cache, entry);
+    oauthcc_entry_changed(cache, entry);
 
     ngx_rbtree_delete(&shared->rbtree, &entry->node);
     ngx_rbtree_delete(&shared->ends, &entry->end);
@@ -559,17 +541,17 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
     shared->nentries--;
     entry->account->nsiblings--;
 
-    ngx_http_oauthcc_account_give(entry);
+    oauthcc_lease_give(entry);
 
-    ngx_http_oauthcc_entry_leave(cache, entry->account);
+    oauthcc_entry_leave(cache, entry->account);
 
-    ngx_http_oauthcc_entry_free_slot(cache, entry->slot);
+    oauthcc_entry_free_slot(cache, entry->slot);
 
     data = entry->packed.data;
 
     if (data) {
         entry->packed.data = NULL;
-        ngx_http_oauthcc_pieces_free(cache->shpool, data, entry->packed.len);
+        oauthcc_slab_chunks_free(cache->shpool, data, entry->packed.len);
     }
 
     if (entry->history->label) {
@@ -586,10 +568,9 @@ ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account)
+oauthcc_entry_leave(oauthcc_cache_t *cache, oauthcc_client_node_t *account)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ENTRY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ENTRY_H_INCLUDED_
+#ifndef _OAUTHCC_ENTRY_H_INCLUDED_
+#define _OAUTHCC_ENTRY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,56 +14,51 @@
 
 
 /* unused for this long, in milliseconds, an entry may make room */
-#define NGX_HTTP_OAUTHCC_ENTRY_IDLE    10000
+#define OAUTHCC_ENTRY_IDLE    10000
 
 
 /* The entries of a zone, in its memory.  All calls are made under its lock. */
 
 
 /* Sets up an empty zone. */
-void ngx_http_oauthcc_entry_init(ngx_http_oauthcc_zone_t *shared);
+void oauthcc_entry_init(oauthcc_zone_t *shared);
 
 /* The entry with this digest, or NULL. */
-ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_lookup(
-    ngx_http_oauthcc_cache_t *cache, u_char *digest);
+oauthcc_entry_t *oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest);
 
 /*
  * Makes one of this origin.  NULL if the zone is full of entries that cannot
  * go, or if too many have been made of late.
  */
-ngx_http_oauthcc_entry_t *ngx_http_oauthcc_entry_create(
-    ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    ngx_http_oauthcc_origin_t *origin);
+oauthcc_entry_t *oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_origin_t *origin);
 
 /* Frees one.  Its account ends with its last. */
-void ngx_http_oauthcc_entry_drop(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry);
+void oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /* Notes that an entry is in use. */
-void ngx_http_oauthcc_entry_use(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry);
+void oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /* Gives its word a new value: no worker's copy is the present one then. */
-void ngx_http_oauthcc_entry_changed(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry);
+void oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /*
  * Gives an entry this token in place of the one that it has.  NGX_DECLINED
  * if there is no room: then it keeps what it has.
  */
-ngx_int_t ngx_http_oauthcc_entry_store(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_login_t *login);
+ngx_int_t oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_issued_t *login);
 
 /*
  * Memory of the zone.  Entries whose credentials have ended make room, with
  * "live" those that are good but idle too, and "keep" (it may be NULL) never.
  */
-void *ngx_http_oauthcc_entry_alloc(ngx_http_oauthcc_cache_t *cache,
-    size_t size, ngx_uint_t live, ngx_http_oauthcc_entry_t *keep);
+void *oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size, ngx_uint_t live,
+    oauthcc_entry_t *keep);
 
 /* One of those that an account counts is gone; it ends with the last. */
-void ngx_http_oauthcc_entry_leave(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account);
+void oauthcc_entry_leave(oauthcc_cache_t *cache,
+    oauthcc_client_node_t *account);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ENTRY_H_INCLUDED_ */
+#endif /* _OAUTHCC_ENTRY_H_INCLUDED_ */

@@ -10,14 +10,13 @@
 
 
 void
-ngx_http_oauthcc_reason_set(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_failure_t *failure,
-    ngx_str_t *detail)
+oauthcc_entry_error_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_failure_t *failure, ngx_str_t *detail)
 {
-    size_t                       len, size;
-    u_char                      *p;
-    ngx_http_oauthcc_reason_t   *reason;
-    ngx_http_oauthcc_history_t  *history;
+    size_t                  len, size;
+    u_char                 *p;
+    oauthcc_entry_error_t  *reason;
+    oauthcc_history_t      *history;
 
     history = entry->history;
 
@@ -30,8 +29,8 @@ ngx_http_oauthcc_reason_set(ngx_http_oauthcc_cache_t *cache,
         ngx_slab_free_locked(cache->shpool, reason);
     }
 
-    len = ngx_min(detail->len, NGX_HTTP_OAUTHCC_REASON_DETAIL);
-    size = sizeof(ngx_http_oauthcc_reason_t) + failure->len;
+    len = ngx_min(detail->len, OAUTHCC_ENTRY_ERROR_DETAIL);
+    size = sizeof(oauthcc_entry_error_t) + failure->len;
 
     /* what others have failed for is worth no less than its text: none goes */
 
@@ -60,10 +59,9 @@ ngx_http_oauthcc_reason_set(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_reason_get(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_failure_t *failure)
+oauthcc_entry_error_get(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 {
-    ngx_http_oauthcc_reason_t  *reason;
+    oauthcc_entry_error_t  *reason;
 
     reason = entry->history->reason;
 
@@ -78,10 +76,9 @@ ngx_http_oauthcc_reason_get(ngx_http_oauthcc_entry_t *entry,
 
 
 void
-ngx_http_oauthcc_reason_detail(ngx_http_oauthcc_entry_t *entry,
-    ngx_str_t *detail)
+oauthcc_entry_error_detail(oauthcc_entry_t *entry, ngx_str_t *detail)
 {
-    ngx_http_oauthcc_reason_t  *reason;
+    oauthcc_entry_error_t  *reason;
 
     reason = entry->history->reason;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_REASON_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_REASON_H_INCLUDED_
+#ifndef _OAUTHCC_ENTRY_ERROR_H_INCLUDED_
+#define _OAUTHCC_ENTRY_ERROR_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,7 +14,7 @@
 
 
 /* of what is said of a failure besides its text, in bytes */
-#define NGX_HTTP_OAUTHCC_REASON_DETAIL  256
+#define OAUTHCC_ENTRY_ERROR_DETAIL  256
 
 
 /*
@@ -27,17 +27,15 @@
  * Keeps it.  Without room for its text the entry has, from then on, that of
  * the last failure of its account: for now this one.
  */
-void ngx_http_oauthcc_reason_set(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_failure_t *failure,
-    ngx_str_t *detail);
+void oauthcc_entry_error_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_failure_t *failure, ngx_str_t *detail);
 
 /* Copies it. */
-void ngx_http_oauthcc_reason_get(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_failure_t *failure);
+void oauthcc_entry_error_get(oauthcc_entry_t *entry,
+    oauthcc_failure_t *failure);
 
 /* What was said besides, or an empty text; the bytes are the zone's. */
-void ngx_http_oauthcc_reason_detail(ngx_http_oauthcc_entry_t *entry,
-    ngx_str_t *detail);
+void oauthcc_entry_error_detail(oauthcc_entry_t *entry, ngx_str_t *detail);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_REASON_H_INCLUDED_ */
+#endif /* _OAUTHCC_ENTRY_ERROR_H_INCLUDED_ */

@@ -13,41 +13,41 @@
 
 
 /* refused tokens never keep a login away for longer than this */
-#define NGX_HTTP_OAUTHCC_FORCE_MAX_INTERVAL  600000
+#define OAUTHCC_INVALIDATE_MAX_INTERVAL  600000
 
 /* an entry is refreshed by hand at most once in this time, in milliseconds */
-#define NGX_HTTP_OAUTHCC_FORCE_EARLY         1000
+#define OAUTHCC_INVALIDATE_EARLY         1000
 
 /* so many are dropped before others may have the lock */
-#define NGX_HTTP_OAUTHCC_FORCE_DROPS         100
+#define OAUTHCC_INVALIDATE_DROPS         100
 
 
-static void ngx_http_oauthcc_force_order(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_force_order_t *order);
+static void oauthcc_invalidate_order(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry, oauthcc_invalidate_order_t *order);
 
 
 void
-ngx_http_oauthcc_force_refuse(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, ngx_http_oauthcc_cache_query_t *query,
-    ngx_msec_t interval, ngx_http_oauthcc_cache_result_t *result)
+oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_cache_query_t *query, ngx_msec_t interval,
+    oauthcc_cache_result_t *result)
 {
-    ngx_http_oauthcc_entry_t    *entry;
-    ngx_http_oauthcc_history_t  *history;
+    oauthcc_entry_t    *entry;
+    oauthcc_history_t  *history;
 
-    ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+    ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
-    result->state = NGX_HTTP_OAUTHCC_CACHE_HIT;
+    result->state = OAUTHCC_CACHE_HIT;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL || entry->serial != query->refused) {
         goto done;
     }
 
-    if (ngx_http_oauthcc_account_leased(entry)) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+    if (oauthcc_lease_leased(entry)) {
+        result->state = OAUTHCC_CACHE_WAIT;
         result->waited = entry->lease;
         goto done;
     }
@@ -61,25 +61,24 @@ ngx_http_oauthcc_force_refuse(ngx_http_oauthcc_cache_t *cache,
         /* the new one is no better: once for each such token */
 
         history->unproven = 0;
-        interval = ngx_min(interval * 2, NGX_HTTP_OAUTHCC_FORCE_MAX_INTERVAL);
+        interval = ngx_min(interval * 2, OAUTHCC_INVALIDATE_MAX_INTERVAL);
     }
 
     history->interval = ngx_min(interval, NGX_MAX_UINT32_VALUE);
 
     /* of a forced login whose worker has died nothing came: it is repeated */
 
-    if (ngx_http_oauthcc_cache_waits(entry)
+    if (oauthcc_cache_waits(entry)
         || (history->forced
             && history->ended >= history->forced
-            && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                               history->forced_at
-                                               + history->interval)))
+            && !oauthcc_lifetime_reached(ngx_current_msec, history->forced_at
+                                         + history->interval)))
     {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
+        result->state = OAUTHCC_CACHE_BACKOFF;
         goto done;
     }
 
-    ngx_http_oauthcc_cache_lead(cache, entry, query, result);
+    oauthcc_cache_lead(cache, entry, query, result);
 
 done:
 
@@ -88,14 +87,14 @@ done:
 
 
 void
-ngx_http_oauthcc_force_prove(ngx_http_oauthcc_cache_t *cache, u_char *digest,
+oauthcc_invalidate_prove(oauthcc_cache_t *cache, u_char *digest,
     uint64_t serial)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    oauthcc_entry_t  *entry;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->serial == serial) {
         entry->history->unproven = 0;
@@ -107,22 +106,21 @@ ngx_http_oauthcc_force_prove(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
 
 void
-ngx_http_oauthcc_force_refresh(ngx_http_oauthcc_cache_t *cache,
-    u_char *account_digest, uint64_t *id,
-    ngx_http_oauthcc_force_order_t *order)
+oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *account_digest,
+    uint64_t *id, oauthcc_invalidate_order_t *order)
 {
-    ngx_queue_t                 *q;
-    ngx_http_oauthcc_zone_t     *shared;
-    ngx_http_oauthcc_entry_t    *entry;
-    ngx_http_oauthcc_account_t  *account;
+    ngx_queue_t            *q;
+    oauthcc_zone_t         *shared;
+    oauthcc_entry_t        *entry;
+    oauthcc_client_node_t  *account;
 
-    ngx_memzero(order, sizeof(ngx_http_oauthcc_force_order_t));
+    ngx_memzero(order, sizeof(oauthcc_invalidate_order_t));
 
     shared = cache->shared;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    account = ngx_http_oauthcc_account_lookup(cache, account_digest);
+    account = oauthcc_lease_lookup(cache, account_digest);
 
     if (account == NULL) {
         goto done;
@@ -130,13 +128,13 @@ ngx_http_oauthcc_force_refresh(ngx_http_oauthcc_cache_t *cache,
 
     for (q = ngx_queue_head(&account->siblings);
          q != ngx_queue_sentinel(&account->siblings)
-         && order->found < NGX_HTTP_OAUTHCC_FORCE_ORDERS;
+         && order->found < OAUTHCC_INVALIDATE_ORDERS;
          q = ngx_queue_next(q))
     {
-        entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
+        entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
 
         if (id == NULL || entry->history->id == *id) {
-            ngx_http_oauthcc_force_order(cache, entry, order);
+            oauthcc_invalidate_order(cache, entry, order);
         }
     }
 
@@ -145,29 +143,28 @@ done:
     ngx_shmtx_unlock(&cache->shpool->mutex);
 
     if (order->wanted) {
-        ngx_http_oauthcc_zone_add(&shared->wishes, 1);
+        oauthcc_zone_add(&shared->wishes, 1);
     }
 }
 
 
 void
-ngx_http_oauthcc_force_grant(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_invalidate_grant(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    oauthcc_entry_t  *entry;
 
-    ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+    ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->history->wanted) {
         entry->history->wanted = 0;
 
-        if (!ngx_http_oauthcc_account_leased(entry)) {
-            (void) ngx_http_oauthcc_cache_take(cache, entry, query, result);
+        if (!oauthcc_lease_leased(entry)) {
+            (void) oauthcc_cache_take(cache, entry, query, result);
         }
     }
 
@@ -176,13 +173,13 @@ ngx_http_oauthcc_force_grant(ngx_http_oauthcc_cache_t *cache, u_char *digest,
 
 
 ngx_uint_t
-ngx_http_oauthcc_force_purge(ngx_http_oauthcc_cache_t *cache,
-    u_char *account_digest, uint64_t *id)
+oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account_digest,
+    uint64_t *id)
 {
-    ngx_uint_t                   n, dropped;
-    ngx_queue_t                 *q, *next;
-    ngx_http_oauthcc_entry_t    *entry;
-    ngx_http_oauthcc_account_t  *account;
+    ngx_uint_t              n, dropped;
+    ngx_queue_t            *q, *next;
+    oauthcc_entry_t        *entry;
+    oauthcc_client_node_t  *account;
 
     dropped = 0;
 
@@ -191,7 +188,7 @@ ngx_http_oauthcc_force_purge(ngx_http_oauthcc_cache_t *cache,
 
         ngx_shmtx_lock(&cache->shpool->mutex);
 
-        account = ngx_http_oauthcc_account_lookup(cache, account_digest);
+        account = oauthcc_lease_lookup(cache, account_digest);
 
         if (account == NULL) {
             ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -210,49 +207,49 @@ ngx_http_oauthcc_force_purge(ngx_http_oauthcc_cache_t *cache,
 
         for (q = ngx_queue_head(&account->siblings);
              q != ngx_queue_sentinel(&account->siblings)
-             && n < NGX_HTTP_OAUTHCC_FORCE_DROPS;
+             && n < OAUTHCC_INVALIDATE_DROPS;
              q = next)
         {
             next = ngx_queue_next(q);
-            entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
+            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
 
             if (id == NULL || entry->history->id == *id) {
-                ngx_http_oauthcc_entry_drop(cache, entry);
+                oauthcc_entry_drop(cache, entry);
                 n++;
             }
         }
 
-        ngx_http_oauthcc_entry_leave(cache, account);
+        oauthcc_entry_leave(cache, account);
 
         ngx_shmtx_unlock(&cache->shpool->mutex);
 
         dropped += n;
 
-    } while (n == NGX_HTTP_OAUTHCC_FORCE_DROPS);
+    } while (n == OAUTHCC_INVALIDATE_DROPS);
 
     return dropped;
 }
 
 
 static void
-ngx_http_oauthcc_force_order(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_http_oauthcc_force_order_t *order)
+oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_invalidate_order_t *order)
 {
-    ngx_http_oauthcc_history_t  *history;
+    oauthcc_history_t  *history;
 
     history = entry->history;
 
     order->found++;
 
-    if (ngx_http_oauthcc_account_leased(entry)) {
+    if (oauthcc_lease_leased(entry)) {
         order->running++;
         return;
     }
 
     if (history->was_refreshed
-        && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                           history->refreshed
-                                           + NGX_HTTP_OAUTHCC_FORCE_EARLY))
+        && !oauthcc_lifetime_reached(ngx_current_msec,
+                                     history->refreshed
+                                     + OAUTHCC_INVALIDATE_EARLY))
     {
         order->early++;
         return;
@@ -263,7 +260,7 @@ ngx_http_oauthcc_force_order(ngx_http_oauthcc_cache_t *cache,
     history->wanted = 1;
     entry->refresh = ngx_current_msec;
 
-    ngx_http_oauthcc_entry_changed(cache, entry);
+    oauthcc_entry_changed(cache, entry);
 
     order->wanted++;
 }

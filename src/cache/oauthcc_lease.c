@@ -11,39 +11,38 @@
 
 
 /* so many new entries in so many milliseconds */
-#define NGX_HTTP_OAUTHCC_ACCOUNT_CREATE  500
-#define NGX_HTTP_OAUTHCC_ACCOUNT_TIME    1000
+#define OAUTHCC_LEASE_CREATE  500
+#define OAUTHCC_LEASE_TIME    1000
 
 
-#define ngx_http_oauthcc_account_digest(n)                                    \
-    ((u_char *) (n) + offsetof(ngx_http_oauthcc_entry_t, digest))
+#define oauthcc_lease_digest(n)                                               \
+    ((u_char *) (n) + offsetof(oauthcc_entry_t, digest))
 
 
-static ngx_rbtree_key_t ngx_http_oauthcc_account_hash(u_char *digest);
+static ngx_rbtree_key_t oauthcc_lease_hash(u_char *digest);
 
 
-ngx_http_oauthcc_account_t *
-ngx_http_oauthcc_account_lookup(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest)
+oauthcc_client_node_t *
+oauthcc_lease_lookup(oauthcc_cache_t *cache, u_char *digest)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    return (ngx_http_oauthcc_account_t *)
-               ngx_http_oauthcc_account_find(&shared->accounts, digest);
+    return (oauthcc_client_node_t *)
+               oauthcc_lease_find(&shared->accounts, digest);
 }
 
 
 void
-ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_origin_t *origin)
+oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
+    oauthcc_origin_t *origin)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    ngx_memzero(account, sizeof(ngx_http_oauthcc_account_t));
+    ngx_memzero(account, sizeof(oauthcc_client_node_t));
     account->tally = origin->tally;
 
     account->not_before = ngx_current_msec;
@@ -53,23 +52,22 @@ ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
     ngx_queue_init(&account->logins);
     ngx_queue_init(&account->own);
 
-    ngx_http_oauthcc_account_insert(&shared->accounts, &account->node,
-                                    origin->account);
+    oauthcc_lease_insert(&shared->accounts, &account->node, origin->account);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_account_may_grow(ngx_http_oauthcc_account_t *account)
+oauthcc_lease_may_grow(oauthcc_client_node_t *account)
 {
-    if (ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                       account->since
-                                       + NGX_HTTP_OAUTHCC_ACCOUNT_TIME))
+    if (oauthcc_lifetime_reached(ngx_current_msec,
+                                 account->since
+                                 + OAUTHCC_LEASE_TIME))
     {
         account->since = ngx_current_msec;
         account->created = 0;
     }
 
-    if (account->created == NGX_HTTP_OAUTHCC_ACCOUNT_CREATE) {
+    if (account->created == OAUTHCC_LEASE_CREATE) {
         return 0;
     }
 
@@ -80,14 +78,14 @@ ngx_http_oauthcc_account_may_grow(ngx_http_oauthcc_account_t *account)
 
 
 void
-ngx_http_oauthcc_account_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease)
+oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    ngx_msec_t lease)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    ngx_http_oauthcc_account_give(entry);
+    oauthcc_lease_give(entry);
 
     entry->leader = ngx_pid;
     entry->deadline = ngx_current_msec + lease;
@@ -98,7 +96,7 @@ ngx_http_oauthcc_account_take(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry)
+oauthcc_lease_give(oauthcc_entry_t *entry)
 {
     if (entry->lease) {
         entry->lease = 0;
@@ -108,28 +106,28 @@ ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry)
 
 
 ngx_uint_t
-ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry)
+oauthcc_lease_leased(oauthcc_entry_t *entry)
 {
     return entry->lease != 0
-           && ngx_http_oauthcc_account_held(entry->leader, entry->deadline);
+           && oauthcc_lease_held(entry->leader, entry->deadline);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_account_held(ngx_pid_t leader, ngx_msec_t deadline)
+oauthcc_lease_held(ngx_pid_t leader, ngx_msec_t deadline)
 {
-    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, deadline)) {
+    if (oauthcc_lifetime_reached(ngx_current_msec, deadline)) {
         return 0;
     }
 
     /* a worker that was killed does not come back to end its lease */
 
-    return ngx_http_oauthcc_account_alive(leader);
+    return oauthcc_lease_alive(leader);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_account_alive(ngx_pid_t worker)
+oauthcc_lease_alive(ngx_pid_t worker)
 {
     return worker == ngx_pid
            || kill(worker, 0) != -1
@@ -138,11 +136,11 @@ ngx_http_oauthcc_account_alive(ngx_pid_t worker)
 
 
 ngx_uint_t
-ngx_http_oauthcc_account_logins(ngx_http_oauthcc_account_t *account)
+oauthcc_lease_logins(oauthcc_client_node_t *account)
 {
-    ngx_uint_t                 n;
-    ngx_queue_t               *q, *next;
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_uint_t        n;
+    ngx_queue_t      *q, *next;
+    oauthcc_entry_t  *entry;
 
     n = 0;
 
@@ -151,13 +149,13 @@ ngx_http_oauthcc_account_logins(ngx_http_oauthcc_account_t *account)
          q = next)
     {
         next = ngx_queue_next(q);
-        entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, login);
+        entry = ngx_queue_data(q, oauthcc_entry_t, login);
 
-        if (ngx_http_oauthcc_account_leased(entry)) {
+        if (oauthcc_lease_leased(entry)) {
             n++;
 
         } else {
-            ngx_http_oauthcc_account_give(entry);
+            oauthcc_lease_give(entry);
         }
     }
 
@@ -166,14 +164,13 @@ ngx_http_oauthcc_account_logins(ngx_http_oauthcc_account_t *account)
 
 
 void
-ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
+oauthcc_lease_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
     u_char *digest)
 {
-    node->key = ngx_http_oauthcc_account_hash(digest);
+    node->key = oauthcc_lease_hash(digest);
 
-    ngx_memcpy(ngx_http_oauthcc_account_digest(node),
-               digest + sizeof(ngx_rbtree_key_t),
-               NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+    ngx_memcpy(oauthcc_lease_digest(node), digest + sizeof(ngx_rbtree_key_t),
+               OAUTHCC_ZONE_DIGEST_REST);
 
     ngx_rbtree_insert(tree, node);
 }
@@ -182,8 +179,8 @@ ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
 /* In the structs of both trees the digest follows the node. */
 
 void
-ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel)
+oauthcc_lease_insert_value(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
+    ngx_rbtree_node_t *sentinel)
 {
     ngx_int_t            rc;
     ngx_rbtree_node_t  **p;
@@ -194,9 +191,9 @@ ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
             p = (node->key < temp->key) ? &temp->left : &temp->right;
 
         } else {
-            rc = ngx_memcmp(ngx_http_oauthcc_account_digest(node),
-                            ngx_http_oauthcc_account_digest(temp),
-                            NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+            rc = ngx_memcmp(oauthcc_lease_digest(node),
+                            oauthcc_lease_digest(temp),
+                            OAUTHCC_ZONE_DIGEST_REST);
             p = (rc < 0) ? &temp->left : &temp->right;
         }
 
@@ -216,13 +213,13 @@ ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
 
 
 ngx_rbtree_node_t *
-ngx_http_oauthcc_account_find(ngx_rbtree_t *tree, u_char *digest)
+oauthcc_lease_find(ngx_rbtree_t *tree, u_char *digest)
 {
     ngx_int_t           rc;
     ngx_rbtree_key_t    key;
     ngx_rbtree_node_t  *node;
 
-    key = ngx_http_oauthcc_account_hash(digest);
+    key = oauthcc_lease_hash(digest);
     node = tree->root;
 
     while (node != tree->sentinel) {
@@ -233,8 +230,7 @@ ngx_http_oauthcc_account_find(ngx_rbtree_t *tree, u_char *digest)
         }
 
         rc = ngx_memcmp(digest + sizeof(ngx_rbtree_key_t),
-                        ngx_http_oauthcc_account_digest(node),
-                        NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST);
+                        oauthcc_lease_digest(node), OAUTHCC_ZONE_DIGEST_REST);
 
         if (rc == 0) {
             return node;
@@ -248,7 +244,7 @@ ngx_http_oauthcc_account_find(ngx_rbtree_t *tree, u_char *digest)
 
 
 static ngx_rbtree_key_t
-ngx_http_oauthcc_account_hash(u_char *digest)
+oauthcc_lease_hash(u_char *digest)
 {
     ngx_rbtree_key_t  key;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_
+#ifndef _OAUTHCC_LEASE_H_INCLUDED_
+#define _OAUTHCC_LEASE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,46 +20,42 @@
 
 
 /* The account with this digest, or NULL. */
-ngx_http_oauthcc_account_t *ngx_http_oauthcc_account_lookup(
-    ngx_http_oauthcc_cache_t *cache, u_char *digest);
+oauthcc_client_node_t *oauthcc_lease_lookup(oauthcc_cache_t *cache,
+    u_char *digest);
 
 /* Makes this memory the account of this origin. */
-void ngx_http_oauthcc_account_add(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_origin_t *origin);
+void oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
+    oauthcc_origin_t *origin);
 
 /* Counts a new entry; 0 if there have been too many of late. */
-ngx_uint_t ngx_http_oauthcc_account_may_grow(
-    ngx_http_oauthcc_account_t *account);
+ngx_uint_t oauthcc_lease_may_grow(oauthcc_client_node_t *account);
 
 /* Gives this worker the lease of an entry, for so many milliseconds. */
-void ngx_http_oauthcc_account_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease);
+void oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    ngx_msec_t lease);
 
 /* Ends the lease, if there is one. */
-void ngx_http_oauthcc_account_give(ngx_http_oauthcc_entry_t *entry);
+void oauthcc_lease_give(oauthcc_entry_t *entry);
 
 /* Whether somebody who is alive holds the lease. */
-ngx_uint_t ngx_http_oauthcc_account_leased(ngx_http_oauthcc_entry_t *entry);
+ngx_uint_t oauthcc_lease_leased(oauthcc_entry_t *entry);
 
 /* Whether a worker has not been killed. */
-ngx_uint_t ngx_http_oauthcc_account_alive(ngx_pid_t worker);
+ngx_uint_t oauthcc_lease_alive(ngx_pid_t worker);
 
 /* Whether a lease until the deadline is that of a worker that is alive. */
-ngx_uint_t ngx_http_oauthcc_account_held(ngx_pid_t leader,
-    ngx_msec_t deadline);
+ngx_uint_t oauthcc_lease_held(ngx_pid_t leader, ngx_msec_t deadline);
 
 /* How many entries somebody who is alive holds the lease of. */
-ngx_uint_t ngx_http_oauthcc_account_logins(
-    ngx_http_oauthcc_account_t *account);
+ngx_uint_t oauthcc_lease_logins(oauthcc_client_node_t *account);
 
 /* A tree by digests: in entries and accounts they follow the node. */
 
-void ngx_http_oauthcc_account_insert_value(ngx_rbtree_node_t *temp,
+void oauthcc_lease_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-ngx_rbtree_node_t *ngx_http_oauthcc_account_find(ngx_rbtree_t *tree,
+ngx_rbtree_node_t *oauthcc_lease_find(ngx_rbtree_t *tree, u_char *digest);
+void oauthcc_lease_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
     u_char *digest);
-void ngx_http_oauthcc_account_insert(ngx_rbtree_t *tree,
-    ngx_rbtree_node_t *node, u_char *digest);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ACCOUNT_H_INCLUDED_ */
+#endif /* _OAUTHCC_LEASE_H_INCLUDED_ */

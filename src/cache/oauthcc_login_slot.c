@@ -11,62 +11,61 @@
 #include "cache/oauthcc_entry.h"
 
 
-static uint64_t ngx_http_oauthcc_own_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease, ngx_uint_t max,
+static uint64_t oauthcc_login_slot_take(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry, ngx_msec_t lease, ngx_uint_t max,
     ngx_uint_t *full);
-static ngx_uint_t ngx_http_oauthcc_own_give(ngx_http_oauthcc_cache_t *cache,
+static ngx_uint_t oauthcc_login_slot_give(oauthcc_cache_t *cache,
     u_char *account_digest, uint64_t lease);
-static void ngx_http_oauthcc_own_drop(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_own_t *own);
+static void oauthcc_login_slot_drop(oauthcc_cache_t *cache,
+    oauthcc_client_node_t *account, oauthcc_login_slot_t *own);
 
 
 void
-ngx_http_oauthcc_own_ask(ngx_http_oauthcc_cache_t *cache, u_char *digest,
-    ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_uint_t                 full, max;
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_uint_t        full, max;
+    oauthcc_entry_t  *entry;
 
-    ngx_memzero(result, sizeof(ngx_http_oauthcc_cache_result_t));
+    ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
-    result->state = NGX_HTTP_OAUTHCC_CACHE_FULL;
+    result->state = OAUTHCC_CACHE_FULL;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL) {
-        entry = ngx_http_oauthcc_entry_create(cache, digest, &query->origin);
+        entry = oauthcc_entry_create(cache, digest, &query->origin);
     }
 
     if (entry == NULL) {
         goto done;
     }
 
-    ngx_http_oauthcc_entry_use(cache, entry);
+    oauthcc_entry_use(cache, entry);
 
     result->word = &entry->slot->word;
     result->generation = entry->slot->word.generation;
 
-    if (ngx_http_oauthcc_cache_waits(entry)) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_BACKOFF;
-        result->retry_after = ngx_http_oauthcc_cache_waits(entry);
-        ngx_http_oauthcc_cache_reason(entry, &result->failure);
+    if (oauthcc_cache_waits(entry)) {
+        result->state = OAUTHCC_CACHE_BACKOFF;
+        result->retry_after = oauthcc_cache_waits(entry);
+        oauthcc_cache_reason(entry, &result->failure);
         goto done;
     }
 
     full = 0;
     max = entry->account->failures ? 1 : query->max_logins;
 
-    result->lease = ngx_http_oauthcc_own_take(cache, entry, query->lease, max,
-                                              &full);
+    result->lease = oauthcc_login_slot_take(cache, entry, query->lease, max,
+                                            &full);
 
     if (result->lease) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_LEAD;
+        result->state = OAUTHCC_CACHE_LEAD;
 
     } else if (!full) {
-        result->state = NGX_HTTP_OAUTHCC_CACHE_WAIT;
+        result->state = OAUTHCC_CACHE_WAIT;
     }
 
 done:
@@ -76,20 +75,19 @@ done:
 
 
 void
-ngx_http_oauthcc_own_end(ngx_http_oauthcc_cache_t *cache,
-    u_char *digest, u_char *account, uint64_t lease, ngx_uint_t done,
-    ngx_http_oauthcc_cache_failed_t *failed)
+oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest, u_char *account,
+    uint64_t lease, ngx_uint_t done, oauthcc_cache_failed_t *failed)
 {
-    ngx_http_oauthcc_entry_t  *entry;
+    oauthcc_entry_t  *entry;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
-    if (ngx_http_oauthcc_own_give(cache, account, lease) && entry) {
+    if (oauthcc_login_slot_give(cache, account, lease) && entry) {
 
         if (failed) {
-            ngx_http_oauthcc_cache_failed(cache, entry, lease, failed);
+            oauthcc_cache_failed(cache, entry, lease, failed);
 
         } else if (done) {
             entry->history->nlogins++;
@@ -108,15 +106,14 @@ ngx_http_oauthcc_own_end(ngx_http_oauthcc_cache_t *cache,
  */
 
 static uint64_t
-ngx_http_oauthcc_own_take(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_entry_t *entry, ngx_msec_t lease, ngx_uint_t max,
-    ngx_uint_t *full)
+oauthcc_login_slot_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    ngx_msec_t lease, ngx_uint_t max, ngx_uint_t *full)
 {
-    ngx_uint_t                   n;
-    ngx_queue_t                 *q, *next;
-    ngx_http_oauthcc_own_t      *own;
-    ngx_http_oauthcc_zone_t     *shared;
-    ngx_http_oauthcc_account_t  *account;
+    ngx_uint_t              n;
+    ngx_queue_t            *q, *next;
+    oauthcc_login_slot_t   *own;
+    oauthcc_zone_t         *shared;
+    oauthcc_client_node_t  *account;
 
     shared = cache->shared;
     account = entry->account;
@@ -128,13 +125,13 @@ ngx_http_oauthcc_own_take(ngx_http_oauthcc_cache_t *cache,
          q = next)
     {
         next = ngx_queue_next(q);
-        own = ngx_queue_data(q, ngx_http_oauthcc_own_t, queue);
+        own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
 
-        if (ngx_http_oauthcc_account_held(own->leader, own->deadline)) {
+        if (oauthcc_lease_held(own->leader, own->deadline)) {
             n++;
 
         } else {
-            ngx_http_oauthcc_own_drop(cache, account, own);
+            oauthcc_login_slot_drop(cache, account, own);
         }
     }
 
@@ -142,8 +139,7 @@ ngx_http_oauthcc_own_take(ngx_http_oauthcc_cache_t *cache,
         return 0;
     }
 
-    own = ngx_http_oauthcc_entry_alloc(cache, sizeof(ngx_http_oauthcc_own_t),
-                                       1, entry);
+    own = oauthcc_entry_alloc(cache, sizeof(oauthcc_login_slot_t), 1, entry);
     if (own == NULL) {
         *full = 1;
         return 0;
@@ -162,14 +158,14 @@ ngx_http_oauthcc_own_take(ngx_http_oauthcc_cache_t *cache,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_own_give(ngx_http_oauthcc_cache_t *cache,
-    u_char *account_digest, uint64_t lease)
+oauthcc_login_slot_give(oauthcc_cache_t *cache, u_char *account_digest,
+    uint64_t lease)
 {
-    ngx_queue_t                 *q;
-    ngx_http_oauthcc_own_t      *own;
-    ngx_http_oauthcc_account_t  *account;
+    ngx_queue_t            *q;
+    oauthcc_login_slot_t   *own;
+    oauthcc_client_node_t  *account;
 
-    account = ngx_http_oauthcc_account_lookup(cache, account_digest);
+    account = oauthcc_lease_lookup(cache, account_digest);
 
     if (account == NULL) {
         return 0;
@@ -179,10 +175,10 @@ ngx_http_oauthcc_own_give(ngx_http_oauthcc_cache_t *cache,
          q != ngx_queue_sentinel(&account->own);
          q = ngx_queue_next(q))
     {
-        own = ngx_queue_data(q, ngx_http_oauthcc_own_t, queue);
+        own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
 
         if (own->lease == lease) {
-            ngx_http_oauthcc_own_drop(cache, account, own);
+            oauthcc_login_slot_drop(cache, account, own);
             return 1;
         }
     }
@@ -194,11 +190,11 @@ ngx_http_oauthcc_own_give(ngx_http_oauthcc_cache_t *cache,
 /* The account may go with it. */
 
 static void
-ngx_http_oauthcc_own_drop(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_account_t *account, ngx_http_oauthcc_own_t *own)
+oauthcc_login_slot_drop(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
+    oauthcc_login_slot_t *own)
 {
     ngx_queue_remove(&own->queue);
     ngx_slab_free_locked(cache->shpool, own);
 
-    ngx_http_oauthcc_entry_leave(cache, account);
+    oauthcc_entry_leave(cache, account);
 }

@@ -15,29 +15,28 @@
  * That is half the size of a pointer.
  */
 
-#define NGX_HTTP_OAUTHCC_PIECES_LINK   sizeof(uint32_t)
+#define OAUTHCC_SLAB_CHUNKS_LINK   sizeof(uint32_t)
 
 
-static size_t ngx_http_oauthcc_pieces_size(size_t len);
-static size_t ngx_http_oauthcc_pieces_waste(size_t len);
-static size_t ngx_http_oauthcc_pieces_round(size_t len);
-static u_char *ngx_http_oauthcc_pieces_next(ngx_slab_pool_t *pool,
-    u_char *piece);
+static size_t oauthcc_slab_chunks_size(size_t len);
+static size_t oauthcc_slab_chunks_waste(size_t len);
+static size_t oauthcc_slab_chunks_round(size_t len);
+static u_char *oauthcc_slab_chunks_next(ngx_slab_pool_t *pool, u_char *piece);
 
 
 u_char *
-ngx_http_oauthcc_pieces_write(ngx_slab_pool_t *pool, u_char *bytes,
-    size_t len, ngx_http_oauthcc_pieces_alloc_pt alloc, void *data)
+oauthcc_slab_chunks_write(ngx_slab_pool_t *pool, u_char *bytes, size_t len,
+    oauthcc_slab_chunks_alloc_pt alloc, void *data)
 {
-    size_t     size, rest;
-    u_char    *piece, *first, *last;
-    uint32_t   link;
+    size_t    size, rest;
+    u_char   *piece, *first, *last;
+    uint32_t  link;
 
     first = NULL;
     last = NULL;
 
     for (rest = len; /* void */ ; rest -= size) {
-        size = ngx_http_oauthcc_pieces_size(rest);
+        size = oauthcc_slab_chunks_size(rest);
 
         piece = alloc(data, size);
 
@@ -47,8 +46,8 @@ ngx_http_oauthcc_pieces_write(ngx_slab_pool_t *pool, u_char *bytes,
 
         if (last) {
             link = (uint32_t) ((size_t) (piece - (u_char *) pool)
-                               / NGX_HTTP_OAUTHCC_PIECES_MIN);
-            ngx_memcpy(last, &link, NGX_HTTP_OAUTHCC_PIECES_LINK);
+                               / OAUTHCC_SLAB_CHUNKS_MIN);
+            ngx_memcpy(last, &link, OAUTHCC_SLAB_CHUNKS_LINK);
 
         } else {
             first = piece;
@@ -59,17 +58,17 @@ ngx_http_oauthcc_pieces_write(ngx_slab_pool_t *pool, u_char *bytes,
             return first;
         }
 
-        ngx_memzero(piece, NGX_HTTP_OAUTHCC_PIECES_LINK);
+        ngx_memzero(piece, OAUTHCC_SLAB_CHUNKS_LINK);
 
         last = piece;
-        size -= NGX_HTTP_OAUTHCC_PIECES_LINK;
+        size -= OAUTHCC_SLAB_CHUNKS_LINK;
 
-        ngx_memcpy(piece + NGX_HTTP_OAUTHCC_PIECES_LINK, bytes, size);
+        ngx_memcpy(piece + OAUTHCC_SLAB_CHUNKS_LINK, bytes, size);
         bytes += size;
     }
 
     if (first) {
-        ngx_http_oauthcc_pieces_free(pool, first, len);
+        oauthcc_slab_chunks_free(pool, first, len);
     }
 
     return NULL;
@@ -77,25 +76,25 @@ ngx_http_oauthcc_pieces_write(ngx_slab_pool_t *pool, u_char *bytes,
 
 
 void
-ngx_http_oauthcc_pieces_read(ngx_slab_pool_t *pool, u_char *piece, size_t len,
+oauthcc_slab_chunks_read(ngx_slab_pool_t *pool, u_char *piece, size_t len,
     u_char *to)
 {
     size_t  size;
 
     for ( ;; ) {
-        size = ngx_http_oauthcc_pieces_size(len);
+        size = oauthcc_slab_chunks_size(len);
 
         if (size >= len) {
             ngx_memcpy(to, piece, len);
             return;
         }
 
-        size -= NGX_HTTP_OAUTHCC_PIECES_LINK;
+        size -= OAUTHCC_SLAB_CHUNKS_LINK;
 
-        to = ngx_cpymem(to, piece + NGX_HTTP_OAUTHCC_PIECES_LINK, size);
+        to = ngx_cpymem(to, piece + OAUTHCC_SLAB_CHUNKS_LINK, size);
         len -= size;
 
-        piece = ngx_http_oauthcc_pieces_next(pool, piece);
+        piece = oauthcc_slab_chunks_next(pool, piece);
     }
 }
 
@@ -103,20 +102,20 @@ ngx_http_oauthcc_pieces_read(ngx_slab_pool_t *pool, u_char *piece, size_t len,
 /* Also those of a run whose last pieces are missing. */
 
 void
-ngx_http_oauthcc_pieces_free(ngx_slab_pool_t *pool, u_char *piece, size_t len)
+oauthcc_slab_chunks_free(ngx_slab_pool_t *pool, u_char *piece, size_t len)
 {
     size_t   size;
     u_char  *next;
 
     while (piece) {
-        size = ngx_http_oauthcc_pieces_size(len);
+        size = oauthcc_slab_chunks_size(len);
 
         if (size >= len) {
             next = NULL;
 
         } else {
-            next = ngx_http_oauthcc_pieces_next(pool, piece);
-            len -= size - NGX_HTTP_OAUTHCC_PIECES_LINK;
+            next = oauthcc_slab_chunks_next(pool, piece);
+            len -= size - OAUTHCC_SLAB_CHUNKS_LINK;
         }
 
         ngx_explicit_memzero(piece, size);
@@ -130,7 +129,7 @@ ngx_http_oauthcc_pieces_free(ngx_slab_pool_t *pool, u_char *piece, size_t len)
 /* Of the first piece of so many bytes: the last one, if they fit. */
 
 static size_t
-ngx_http_oauthcc_pieces_size(size_t len)
+oauthcc_slab_chunks_size(size_t len)
 {
     size_t  size;
 
@@ -138,9 +137,9 @@ ngx_http_oauthcc_pieces_size(size_t len)
         return ngx_pagesize;
     }
 
-    size = ngx_http_oauthcc_pieces_round(len);
+    size = oauthcc_slab_chunks_round(len);
 
-    return (ngx_http_oauthcc_pieces_waste(len) == size - len) ? size
+    return (oauthcc_slab_chunks_waste(len) == size - len) ? size
                                                               : size / 2;
 }
 
@@ -152,29 +151,29 @@ ngx_http_oauthcc_pieces_size(size_t len)
  */
 
 static size_t
-ngx_http_oauthcc_pieces_waste(size_t len)
+oauthcc_slab_chunks_waste(size_t len)
 {
     size_t  size, half, rest;
 
-    size = ngx_http_oauthcc_pieces_round(len);
+    size = oauthcc_slab_chunks_round(len);
 
-    if (size == NGX_HTTP_OAUTHCC_PIECES_MIN) {
+    if (size == OAUTHCC_SLAB_CHUNKS_MIN) {
         return size - len;
     }
 
-    half = size / 2 - NGX_HTTP_OAUTHCC_PIECES_LINK;
-    rest = ngx_http_oauthcc_pieces_waste(len - half);
+    half = size / 2 - OAUTHCC_SLAB_CHUNKS_LINK;
+    rest = oauthcc_slab_chunks_waste(len - half);
 
-    return ngx_min(size - len, NGX_HTTP_OAUTHCC_PIECES_LINK + rest);
+    return ngx_min(size - len, OAUTHCC_SLAB_CHUNKS_LINK + rest);
 }
 
 
 static size_t
-ngx_http_oauthcc_pieces_round(size_t len)
+oauthcc_slab_chunks_round(size_t len)
 {
     size_t  size;
 
-    size = NGX_HTTP_OAUTHCC_PIECES_MIN;
+    size = OAUTHCC_SLAB_CHUNKS_MIN;
 
     while (size < len) {
         size *= 2;
@@ -185,15 +184,15 @@ ngx_http_oauthcc_pieces_round(size_t len)
 
 
 static u_char *
-ngx_http_oauthcc_pieces_next(ngx_slab_pool_t *pool, u_char *piece)
+oauthcc_slab_chunks_next(ngx_slab_pool_t *pool, u_char *piece)
 {
     uint32_t  link;
 
-    ngx_memcpy(&link, piece, NGX_HTTP_OAUTHCC_PIECES_LINK);
+    ngx_memcpy(&link, piece, OAUTHCC_SLAB_CHUNKS_LINK);
 
     if (link == 0) {
         return NULL;
     }
 
-    return (u_char *) pool + (size_t) link * NGX_HTTP_OAUTHCC_PIECES_MIN;
+    return (u_char *) pool + (size_t) link * OAUTHCC_SLAB_CHUNKS_MIN;
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_PIECES_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_PIECES_H_INCLUDED_
+#ifndef _OAUTHCC_SLAB_CHUNKS_H_INCLUDED_
+#define _OAUTHCC_SLAB_CHUNKS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -22,15 +22,15 @@
 
 
 /* none is smaller: it would not be worth its link to the next one */
-#define NGX_HTTP_OAUTHCC_PIECES_MIN   32
+#define OAUTHCC_SLAB_CHUNKS_MIN   32
 
 /* what links reach */
-#define NGX_HTTP_OAUTHCC_PIECES_POOL                                          \
-    ((uint64_t) NGX_MAX_UINT32_VALUE * NGX_HTTP_OAUTHCC_PIECES_MIN)
+#define OAUTHCC_SLAB_CHUNKS_POOL                                              \
+    ((uint64_t) NGX_MAX_UINT32_VALUE * OAUTHCC_SLAB_CHUNKS_MIN)
 
 
 /* Memory of the pool for one piece, or NULL. */
-typedef void *(*ngx_http_oauthcc_pieces_alloc_pt)(void *data, size_t size);
+typedef void *(*oauthcc_slab_chunks_alloc_pt)(void *data, size_t size);
 
 
 /*
@@ -38,16 +38,16 @@ typedef void *(*ngx_http_oauthcc_pieces_alloc_pt)(void *data, size_t size);
  * it may free anything but these.  The first of them, or NULL if there is no
  * room for all: then none is kept.
  */
-u_char *ngx_http_oauthcc_pieces_write(ngx_slab_pool_t *pool, u_char *bytes,
-    size_t len, ngx_http_oauthcc_pieces_alloc_pt alloc, void *data);
+u_char *oauthcc_slab_chunks_write(ngx_slab_pool_t *pool, u_char *bytes,
+    size_t len, oauthcc_slab_chunks_alloc_pt alloc, void *data);
 
 /* Copies it out of its pieces; "to" has room for all of it. */
-void ngx_http_oauthcc_pieces_read(ngx_slab_pool_t *pool, u_char *piece,
-    size_t len, u_char *to);
+void oauthcc_slab_chunks_read(ngx_slab_pool_t *pool, u_char *piece, size_t len,
+    u_char *to);
 
 /* Overwrites and frees the pieces. */
-void ngx_http_oauthcc_pieces_free(ngx_slab_pool_t *pool, u_char *piece,
+void oauthcc_slab_chunks_free(ngx_slab_pool_t *pool, u_char *piece,
     size_t len);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_PIECES_H_INCLUDED_ */
+#endif /* _OAUTHCC_SLAB_CHUNKS_H_INCLUDED_ */

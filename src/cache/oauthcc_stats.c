@@ -11,33 +11,32 @@
 #include "core/oauthcc_histogram.h"
 
 
-ngx_http_oauthcc_tally_t *
-ngx_http_oauthcc_tally_get(ngx_http_oauthcc_cache_t *cache, ngx_str_t *name)
+oauthcc_stats_t *
+oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name)
 {
-    uint32_t                   hash;
-    ngx_http_oauthcc_zone_t   *shared;
-    ngx_http_oauthcc_tally_t  *tally;
+    uint32_t          hash;
+    oauthcc_zone_t   *shared;
+    oauthcc_stats_t  *tally;
 
     shared = cache->shared;
     hash = ngx_crc32_short(name->data, name->len);
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    tally = (ngx_http_oauthcc_tally_t *)
+    tally = (oauthcc_stats_t *)
                 ngx_str_rbtree_lookup(&shared->tallies, name, hash);
 
     if (tally) {
         goto done;
     }
 
-    tally = ngx_http_oauthcc_entry_alloc(cache,
-                                         sizeof(ngx_http_oauthcc_tally_t)
-                                         + name->len, 1, NULL);
+    tally = oauthcc_entry_alloc(cache, sizeof(oauthcc_stats_t)
+                                + name->len, 1, NULL);
     if (tally == NULL) {
         goto done;
     }
 
-    ngx_memzero(tally, sizeof(ngx_http_oauthcc_tally_t));
+    ngx_memzero(tally, sizeof(oauthcc_stats_t));
 
     tally->sn.node.key = hash;
     tally->sn.str.len = name->len;
@@ -55,25 +54,23 @@ done:
 
 
 void
-ngx_http_oauthcc_tally_add(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_tally_t *tally, u_char *digest,
-    ngx_http_oauthcc_counts_t *counts)
+oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
+    u_char *digest, oauthcc_local_stats_t *counts)
 {
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_uint_t        i;
+    oauthcc_entry_t  *entry;
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_STATUSES; i++) {
+    for (i = 0; i < OAUTHCC_CACHE_STATUSES; i++) {
         if (counts->requests[i]) {
-            ngx_http_oauthcc_zone_add(&tally->requests[i],
-                                      counts->requests[i]);
+            oauthcc_zone_add(&tally->requests[i], counts->requests[i]);
         }
     }
 
     if (counts->replays) {
-        ngx_http_oauthcc_zone_add(&tally->replays, counts->replays);
+        oauthcc_zone_add(&tally->replays, counts->replays);
     }
 
-    if (counts->requests[NGX_HTTP_OAUTHCC_STATUS_HIT] == 0
+    if (counts->requests[OAUTHCC_CACHE_STATUS_HIT] == 0
         && counts->replays == 0)
     {
         return;
@@ -81,10 +78,10 @@ ngx_http_oauthcc_tally_add(ngx_http_oauthcc_cache_t *cache,
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = ngx_http_oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry) {
-        entry->history->hits += counts->requests[NGX_HTTP_OAUTHCC_STATUS_HIT];
+        entry->history->hits += counts->requests[OAUTHCC_CACHE_STATUS_HIT];
         entry->history->replays += counts->replays;
     }
 
@@ -93,14 +90,14 @@ ngx_http_oauthcc_tally_add(ngx_http_oauthcc_cache_t *cache,
 
 
 void
-ngx_http_oauthcc_tally_login(ngx_http_oauthcc_tally_t *tally,
-    ngx_http_oauthcc_report_result_e result, ngx_msec_t duration)
+oauthcc_stats_login(oauthcc_stats_t *tally, oauthcc_result_e result,
+    ngx_msec_t duration)
 {
     ngx_uint_t  bucket;
 
-    bucket = ngx_http_oauthcc_report_bucket(duration);
+    bucket = oauthcc_histogram_bucket(duration);
 
-    ngx_http_oauthcc_zone_add(&tally->logins[result], 1);
-    ngx_http_oauthcc_zone_add(&tally->durations.buckets[bucket], 1);
-    ngx_http_oauthcc_zone_add(&tally->durations.sum, duration);
+    oauthcc_zone_add(&tally->logins[result], 1);
+    oauthcc_zone_add(&tally->durations.buckets[bucket], 1);
+    oauthcc_zone_add(&tally->durations.sum, duration);
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_TALLY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_TALLY_H_INCLUDED_
+#ifndef _OAUTHCC_STATS_H_INCLUDED_
+#define _OAUTHCC_STATS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -22,17 +22,15 @@
  * The tally of the providers of this name, which is made if there is none.  It
  * lives as long as the zone.  NULL if the zone has no room.
  */
-ngx_http_oauthcc_tally_t *ngx_http_oauthcc_tally_get(
-    ngx_http_oauthcc_cache_t *cache, ngx_str_t *name);
+oauthcc_stats_t *oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name);
 
 /* Adds what a worker has counted, to the entry with this digest as well. */
-void ngx_http_oauthcc_tally_add(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_tally_t *tally, u_char *digest,
-    ngx_http_oauthcc_counts_t *counts);
+void oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
+    u_char *digest, oauthcc_local_stats_t *counts);
 
 /* Counts a login that has ended after so many milliseconds. */
-void ngx_http_oauthcc_tally_login(ngx_http_oauthcc_tally_t *tally,
-    ngx_http_oauthcc_report_result_e result, ngx_msec_t duration);
+void oauthcc_stats_login(oauthcc_stats_t *tally, oauthcc_result_e result,
+    ngx_msec_t duration);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_TALLY_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATS_H_INCLUDED_ */

@@ -10,30 +10,30 @@
 #include "cache/oauthcc_entry.h"
 
 
-static ngx_http_oauthcc_presence_t *ngx_http_oauthcc_presence_create(
-    ngx_http_oauthcc_copy_t *copy);
+static oauthcc_waiter_count_t *oauthcc_waiter_count_create(
+    oauthcc_local_t *local);
 
 
 void
-ngx_http_oauthcc_presence_update(ngx_http_oauthcc_copy_t *copy)
+oauthcc_waiter_count_update(oauthcc_local_t *local)
 {
-    ngx_http_oauthcc_cache_t     *cache;
-    ngx_http_oauthcc_presence_t  *presence;
+    oauthcc_cache_t         *cache;
+    oauthcc_waiter_count_t  *presence;
 
-    cache = copy->provider->cache;
-    presence = copy->presence;
+    cache = local->provider->cache;
+    presence = local->presence;
 
-    if (copy->nwaiters == 0) {
+    if (local->nwaiters == 0) {
 
         if (presence == NULL) {
             return;
         }
 
         ngx_shmtx_lock(&cache->shpool->mutex);
-        ngx_http_oauthcc_presence_drop(cache, presence);
+        oauthcc_waiter_count_drop(cache, presence);
         ngx_shmtx_unlock(&cache->shpool->mutex);
 
-        copy->presence = NULL;
+        local->presence = NULL;
         return;
     }
 
@@ -41,49 +41,47 @@ ngx_http_oauthcc_presence_update(ngx_http_oauthcc_copy_t *copy)
 
         /* nobody's request fails for want of it */
 
-        presence = ngx_http_oauthcc_presence_create(copy);
+        presence = oauthcc_waiter_count_create(local);
         if (presence == NULL) {
             return;
         }
 
-        copy->presence = presence;
+        local->presence = presence;
     }
 
-    __atomic_store_n(&presence->waiters, (uint64_t) copy->nwaiters,
+    __atomic_store_n(&presence->waiters, (uint64_t) local->nwaiters,
                      __ATOMIC_RELAXED);
 }
 
 
 void
-ngx_http_oauthcc_presence_drop(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_presence_t *presence)
+oauthcc_waiter_count_drop(oauthcc_cache_t *cache,
+    oauthcc_waiter_count_t *presence)
 {
     ngx_queue_remove(&presence->queue);
     ngx_slab_free_locked(cache->shpool, presence);
 }
 
 
-static ngx_http_oauthcc_presence_t *
-ngx_http_oauthcc_presence_create(ngx_http_oauthcc_copy_t *copy)
+static oauthcc_waiter_count_t *
+oauthcc_waiter_count_create(oauthcc_local_t *local)
 {
-    ngx_http_oauthcc_zone_t      *shared;
-    ngx_http_oauthcc_cache_t     *cache;
-    ngx_http_oauthcc_presence_t  *presence;
+    oauthcc_zone_t          *shared;
+    oauthcc_cache_t         *cache;
+    oauthcc_waiter_count_t  *presence;
 
-    cache = copy->provider->cache;
+    cache = local->provider->cache;
     shared = cache->shared;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    presence = ngx_http_oauthcc_entry_alloc(cache,
-                                          sizeof(ngx_http_oauthcc_presence_t),
-                                          0, NULL);
+    presence = oauthcc_entry_alloc(cache, sizeof(oauthcc_waiter_count_t),
+                                   0, NULL);
     if (presence) {
         presence->worker = ngx_pid;
         presence->waiters = 0;
-        presence->tally = copy->provider->tally;
-        ngx_memcpy(presence->digest, copy->digest,
-                   NGX_HTTP_OAUTHCC_DIGEST_LEN);
+        presence->tally = local->provider->tally;
+        ngx_memcpy(presence->digest, local->digest, OAUTHCC_DIGEST_LEN);
 
         ngx_queue_insert_tail(&shared->presences, &presence->queue);
     }

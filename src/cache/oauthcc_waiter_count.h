@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_PRESENCE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_PRESENCE_H_INCLUDED_
+#ifndef _OAUTHCC_WAITER_COUNT_H_INCLUDED_
+#define _OAUTHCC_WAITER_COUNT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,11 +20,11 @@
  */
 
 /* The copy has another number of waiters now: see nwaiters. */
-void ngx_http_oauthcc_presence_update(ngx_http_oauthcc_copy_t *copy);
+void oauthcc_waiter_count_update(oauthcc_local_t *local);
 
 /* Frees that of a worker that was killed; to be called under the lock. */
-void ngx_http_oauthcc_presence_drop(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_presence_t *presence);
+void oauthcc_waiter_count_drop(oauthcc_cache_t *cache,
+    oauthcc_waiter_count_t *presence);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_PRESENCE_H_INCLUDED_ */
+#endif /* _OAUTHCC_WAITER_COUNT_H_INCLUDED_ */

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_
+#ifndef _OAUTHCC_ZONE_H_INCLUDED_
+#define _OAUTHCC_ZONE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,11 +19,11 @@
 
 /* a word and, beside it, its place in the list of free ones: zone's life */
 
-typedef struct ngx_http_oauthcc_entry_slot_s  ngx_http_oauthcc_entry_slot_t;
+typedef struct oauthcc_entry_slot_s  oauthcc_entry_slot_t;
 
-struct ngx_http_oauthcc_entry_slot_s {
-    ngx_http_oauthcc_word_t             word;
-    ngx_http_oauthcc_entry_slot_t      *next;
+struct oauthcc_entry_slot_s {
+    oauthcc_version_t      word;
+    oauthcc_entry_slot_t  *next;
 };
 
 
@@ -34,15 +34,15 @@ struct ngx_http_oauthcc_entry_slot_s {
  */
 
 typedef struct {
-    ngx_str_node_t                      sn;         /* by name */
+    ngx_str_node_t  sn;  /* by name */
 
-    uint64_t                            requests[NGX_HTTP_OAUTHCC_STATUSES];
-    uint64_t                            replays;
-    uint64_t                            evictions;
-    uint64_t                            logins[
-                                          NGX_HTTP_OAUTHCC_REPORT_RESULTS];
-    ngx_http_oauthcc_report_histogram_t durations;
-} ngx_http_oauthcc_tally_t;
+    uint64_t        requests[OAUTHCC_CACHE_STATUSES];
+    uint64_t        replays;
+    uint64_t        evictions;
+    uint64_t        logins[
+                                          OAUTHCC_RESULTS];
+    oauthcc_histogram_t durations;
+} oauthcc_stats_t;
 
 
 /*
@@ -51,26 +51,26 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_queue_t                         queue;
-    ngx_pid_t                           worker;
-    uint64_t                            waiters;
-    ngx_http_oauthcc_tally_t           *tally;
-    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
-} ngx_http_oauthcc_presence_t;
+    ngx_queue_t       queue;
+    ngx_pid_t         worker;
+    uint64_t          waiters;
+    oauthcc_stats_t  *tally;
+    u_char            digest[OAUTHCC_DIGEST_LEN];
+} oauthcc_waiter_count_t;
 
 
 /* texts for operators: their lengths, and behind them the bytes */
 
 typedef struct {
-    int16_t                             scope;      /* as a request set it */
-    int16_t                             audience;   /* -1: it did not */
-    int16_t                             resource;
-} ngx_http_oauthcc_label_t;
+    int16_t  scope;     /* as a request set it */
+    int16_t  audience;  /* -1: it did not */
+    int16_t  resource;
+} oauthcc_entry_label_t;
 
 typedef struct {
-    uint16_t                            error;      /* of the failure */
-    uint16_t                            detail;     /* what more was said */
-} ngx_http_oauthcc_reason_t;
+    uint16_t  error;   /* of the failure */
+    uint16_t  detail;  /* what more was said */
+} oauthcc_entry_error_t;
 
 
 /*
@@ -78,8 +78,8 @@ typedef struct {
  * the beginning, has not.
  */
 
-#define NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST                                     \
-    (NGX_HTTP_OAUTHCC_DIGEST_LEN - sizeof(ngx_rbtree_key_t))
+#define OAUTHCC_ZONE_DIGEST_REST                                              \
+    (OAUTHCC_DIGEST_LEN - sizeof(ngx_rbtree_key_t))
 
 
 /*
@@ -88,35 +88,35 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_rbtree_node_t                   node;       /* by digest */
-    u_char                              digest[
-                                           NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST];
-    ngx_uint_t                          entries;    /* and own logins */
-    ngx_queue_t                         siblings;   /* least recent last */
-    ngx_uint_t                          nsiblings;
-    ngx_http_oauthcc_tally_t           *tally;
-    ngx_queue_t                         logins;     /* entries with a lease */
-    ngx_queue_t                         own;        /* own_t */
+    ngx_rbtree_node_t  node;      /* by digest */
+    u_char             digest[
+                                           OAUTHCC_ZONE_DIGEST_REST];
+    ngx_uint_t         entries;   /* and own logins */
+    ngx_queue_t        siblings;  /* least recent last */
+    ngx_uint_t         nsiblings;
+    oauthcc_stats_t   *tally;
+    ngx_queue_t        logins;    /* entries with a lease */
+    ngx_queue_t        own;       /* own_t */
 
     /* the failed logins in a row that are nobody's own */
-    ngx_uint_t                          failures;
-    ngx_msec_t                          not_before;
-    ngx_http_oauthcc_failure_t          failure;    /* the last of all */
+    ngx_uint_t         failures;
+    ngx_msec_t         not_before;
+    oauthcc_failure_t  failure;   /* the last of all */
 
     /* new entries since then */
-    ngx_msec_t                          since;
-    ngx_uint_t                          created;
-} ngx_http_oauthcc_account_t;
+    ngx_msec_t         since;
+    ngx_uint_t         created;
+} oauthcc_client_node_t;
 
 
 /* a login of a request's own; lives in the zone until it ends */
 
 typedef struct {
-    ngx_queue_t                         queue;
-    uint64_t                            lease;
-    ngx_pid_t                           leader;
-    ngx_msec_t                          deadline;
-} ngx_http_oauthcc_own_t;
+    ngx_queue_t  queue;
+    uint64_t     lease;
+    ngx_pid_t    leader;
+    ngx_msec_t   deadline;
+} oauthcc_login_slot_t;
 
 
 /*
@@ -128,114 +128,114 @@ typedef struct {
 /* what has become of the logins of an entry: lives as long as that */
 
 typedef struct {
-    ngx_msec_t                          logged_in;  /* at, if it has a token */
-    uint64_t                            content;    /* of files, see login */
+    ngx_msec_t              logged_in;  /* at, if it has a token */
+    uint64_t                content;    /* of files, see login */
 
-    uint64_t                            ended;      /* last lease that did */
+    uint64_t                ended;      /* last lease that did */
 
     /* the last failed login, and the failed ones in a row */
-    uint64_t                            failed;     /* its lease */
-    ngx_msec_t                          failed_at;
-    ngx_msec_t                          not_before;
-    ngx_http_oauthcc_reason_t          *reason;     /* NULL: its account's */
+    uint64_t                failed;     /* its lease */
+    ngx_msec_t              failed_at;
+    ngx_msec_t              not_before;
+    oauthcc_entry_error_t  *reason;     /* NULL: its account's */
 
     /* the last login that a refused token has forced; 0: there was none */
-    uint64_t                            forced;     /* its lease */
-    ngx_msec_t                          forced_at;
+    uint64_t                forced;     /* its lease */
+    ngx_msec_t              forced_at;
 
     /* for operators */
-    uint64_t                            id;         /* at random */
-    ngx_http_oauthcc_label_t           *label;      /* NULL: the provider's */
-    ngx_msec_t                          refreshed;  /* by hand, at */
-    uint64_t                            hits;
-    uint32_t                            replays;
-    uint32_t                            nlogins;
-    uint32_t                            nfailures;
-    uint32_t                            waiters;    /* while it is looked at */
+    uint64_t                id;         /* at random */
+    oauthcc_entry_label_t  *label;      /* NULL: the provider's */
+    ngx_msec_t              refreshed;  /* by hand, at */
+    uint64_t                hits;
+    uint32_t                replays;
+    uint32_t                nlogins;
+    uint32_t                nfailures;
+    uint32_t                waiters;    /* while it is looked at */
 
-    uint32_t                            interval;   /* of forced logins, ms */
-    unsigned                            failures:16;
-    unsigned                            status:10;  /* of the failure */
-    unsigned                            unproven:1; /* its token, so forced */
-    unsigned                            was_refreshed:1;
-    unsigned                            wanted:1;   /* a login, by hand */
-} ngx_http_oauthcc_history_t;
+    uint32_t                interval;   /* of forced logins, ms */
+    unsigned                failures:16;
+    unsigned                status:10;  /* of the failure */
+    unsigned                unproven:1; /* its token, so forced */
+    unsigned                was_refreshed:1;
+    unsigned                wanted:1;   /* a login, by hand */
+} oauthcc_history_t;
 
-#define NGX_HTTP_OAUTHCC_ZONE_FAILURES  65535       /* or more */
+#define OAUTHCC_ZONE_FAILURES  65535       /* or more */
 
 
 /* an entry: lives in the zone until it is evicted */
 
 typedef struct {
-    ngx_rbtree_node_t                   node;       /* by digest */
-    u_char                              digest[
-                                           NGX_HTTP_OAUTHCC_ZONE_DIGEST_REST];
-    ngx_rbtree_node_t                   end;        /* by end of use */
-    ngx_queue_t                         queue;      /* least recent last */
+    ngx_rbtree_node_t       node;     /* by digest */
+    u_char                  digest[
+                                           OAUTHCC_ZONE_DIGEST_REST];
+    ngx_rbtree_node_t       end;      /* by end of use */
+    ngx_queue_t             queue;    /* least recent last */
 
-    ngx_queue_t                         sibling;    /* of its account */
-    ngx_http_oauthcc_account_t         *account;
-    ngx_http_oauthcc_entry_slot_t      *slot;
-    ngx_http_oauthcc_history_t         *history;
-    ngx_msec_t                          used;
+    ngx_queue_t             sibling;  /* of its account */
+    oauthcc_client_node_t  *account;
+    oauthcc_entry_slot_t   *slot;
+    oauthcc_history_t      *history;
+    ngx_msec_t              used;
 
     /* the credential, its bytes in pieces; it is usable until end.key */
-    ngx_http_oauthcc_packed_t           packed;
-    uint64_t                            serial;
-    ngx_msec_t                          expires;
-    ngx_msec_t                          refresh;
-    uint32_t                            login_time; /* in milliseconds */
+    oauthcc_packed_t        packed;
+    uint64_t                serial;
+    ngx_msec_t              expires;
+    ngx_msec_t              refresh;
+    uint32_t                login_time; /* in milliseconds */
 
     /* the lease; 0 if nobody holds it, and then it is in no queue */
-    ngx_pid_t                           leader;
-    ngx_msec_t                          deadline;
-    uint64_t                            lease;
-    ngx_queue_t                         login;
-} ngx_http_oauthcc_entry_t;
+    ngx_pid_t               leader;
+    ngx_msec_t              deadline;
+    uint64_t                lease;
+    ngx_queue_t             login;
+} oauthcc_entry_t;
 
 
 /* whose a new entry is, and what a request has set for it; the caller's */
 
 typedef struct {
-    u_char                             *account;    /* the digest */
-    ngx_http_oauthcc_tally_t           *tally;
-    ngx_http_oauthcc_pair_t            *parameters;
-    ngx_uint_t                          nparameters;
-} ngx_http_oauthcc_origin_t;
+    u_char           *account;  /* the digest */
+    oauthcc_stats_t  *tally;
+    oauthcc_pair_t   *parameters;
+    ngx_uint_t        nparameters;
+} oauthcc_origin_t;
 
 
 /* the zone's own part: lives as long as the zone */
 
 typedef struct {
-    ngx_rbtree_t                        rbtree;
-    ngx_rbtree_node_t                   sentinel;
-    ngx_rbtree_t                        ends;
-    ngx_rbtree_node_t                   ends_sentinel;
-    ngx_queue_t                         queue;
-    uint64_t                            generation;
-    ngx_http_oauthcc_entry_slot_t      *free;
+    ngx_rbtree_t           rbtree;
+    ngx_rbtree_node_t      sentinel;
+    ngx_rbtree_t           ends;
+    ngx_rbtree_node_t      ends_sentinel;
+    ngx_queue_t            queue;
+    uint64_t               generation;
+    oauthcc_entry_slot_t  *free;
 
-    ngx_rbtree_t                        accounts;
-    ngx_rbtree_node_t                   accounts_sentinel;
+    ngx_rbtree_t           accounts;
+    ngx_rbtree_node_t      accounts_sentinel;
 
     /* kept for entries that have no token yet: they evict none that has */
-    ngx_queue_t                         spare;
-    ngx_uint_t                          nspare;
+    ngx_queue_t            spare;
+    ngx_uint_t             nspare;
 
     /* for operators */
-    ngx_uint_t                          nentries;
-    ngx_rbtree_t                        tallies;
-    ngx_rbtree_node_t                   tallies_sentinel;
-    ngx_queue_t                         presences;
-    uint64_t                            bypasses;   /* without the lock */
-    uint64_t                            wishes;     /* for logins, likewise */
-} ngx_http_oauthcc_zone_t;
+    ngx_uint_t             nentries;
+    ngx_rbtree_t           tallies;
+    ngx_rbtree_node_t      tallies_sentinel;
+    ngx_queue_t            presences;
+    uint64_t               bypasses;  /* without the lock */
+    uint64_t               wishes;    /* for logins, likewise */
+} oauthcc_zone_t;
 
 
 /* adds to a number that is read and written without the lock */
 
-#define ngx_http_oauthcc_zone_add(p, n)                                       \
+#define oauthcc_zone_add(p, n)                                                \
     (void) __atomic_fetch_add(p, n, __ATOMIC_RELAXED)
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ZONE_H_INCLUDED_ */
+#endif /* _OAUTHCC_ZONE_H_INCLUDED_ */

@@ -11,11 +11,11 @@
 #include "conf/oauthcc_nginx_directive.h"
 
 
-static X509_STORE *ngx_http_oauthcc_trust_store(ngx_conf_t *cf);
-static void ngx_http_oauthcc_trust_store_cleanup(void *data);
+static X509_STORE *oauthcc_ca_bundle_store(ngx_conf_t *cf);
+static void oauthcc_ca_bundle_store_cleanup(void *data);
 
 
-static char  *ngx_http_oauthcc_trust_bundles[] = {
+static char  *oauthcc_ca_bundle_bundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",          /* Debian, Alpine */
     "/etc/pki/tls/certs/ca-bundle.crt",            /* RHEL */
     "/etc/ssl/ca-bundle.pem",                      /* SUSE */
@@ -25,11 +25,11 @@ static char  *ngx_http_oauthcc_trust_bundles[] = {
 
 
 char *
-ngx_http_oauthcc_trust_bundle(void)
+oauthcc_ca_bundle_bundle(void)
 {
     char  **path;
 
-    for (path = ngx_http_oauthcc_trust_bundles; *path; path++) {
+    for (path = oauthcc_ca_bundle_bundles; *path; path++) {
         if (access(*path, R_OK) == 0) {
             return *path;
         }
@@ -40,17 +40,17 @@ ngx_http_oauthcc_trust_bundle(void)
 
 
 ngx_int_t
-ngx_http_oauthcc_trust_set(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, X509_STORE **store)
+oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    X509_STORE **store)
 {
     u_char                    *verify;
     ngx_uint_t                *depth;
     ngx_http_upstream_conf_t  *ucf;
 
-    verify = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_verify",
-                                              provider->ctx->loc_conf);
-    depth = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_verify_depth",
-                                             provider->ctx->loc_conf);
+    verify = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify",
+                                           provider->ctx->loc_conf);
+    depth = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify_depth",
+                                          provider->ctx->loc_conf);
 
     if (verify == NULL || depth == NULL) {
         return NGX_ERROR;
@@ -62,7 +62,7 @@ ngx_http_oauthcc_trust_set(ngx_conf_t *cf,
               (verify - offsetof(ngx_http_upstream_conf_t, ssl_verify));
 
     if (*store == NULL) {
-        *store = ngx_http_oauthcc_trust_store(cf);
+        *store = oauthcc_ca_bundle_store(cf);
 
         if (*store == NULL) {
             return NGX_ERROR;
@@ -79,13 +79,13 @@ ngx_http_oauthcc_trust_set(ngx_conf_t *cf,
 
 
 static X509_STORE *
-ngx_http_oauthcc_trust_store(ngx_conf_t *cf)
+oauthcc_ca_bundle_store(ngx_conf_t *cf)
 {
     char                *path;
     X509_STORE          *store;
     ngx_pool_cleanup_t  *cln;
 
-    path = ngx_http_oauthcc_trust_bundle();
+    path = oauthcc_ca_bundle_bundle();
 
     if (path == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -104,7 +104,7 @@ ngx_http_oauthcc_trust_store(ngx_conf_t *cf)
         return NULL;
     }
 
-    cln->handler = ngx_http_oauthcc_trust_store_cleanup;
+    cln->handler = oauthcc_ca_bundle_store_cleanup;
     cln->data = store;
 
     if (X509_STORE_load_locations(store, path, NULL) == 0) {
@@ -122,7 +122,7 @@ ngx_http_oauthcc_trust_store(ngx_conf_t *cf)
 
 
 static void
-ngx_http_oauthcc_trust_store_cleanup(void *data)
+oauthcc_ca_bundle_store_cleanup(void *data)
 {
     X509_STORE_free(data);
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_TRUST_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_TRUST_H_INCLUDED_
+#ifndef _OAUTHCC_CA_BUNDLE_H_INCLUDED_
+#define _OAUTHCC_CA_BUNDLE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,15 +15,15 @@
 
 
 /* The system's CA bundle, where the distributions keep it, or NULL. */
-char *ngx_http_oauthcc_trust_bundle(void);
+char *oauthcc_ca_bundle_bundle(void);
 
 /*
  * Has the hidden server verify its peer against the system's CA bundle, which
  * is read once for all: *store is NULL or what an earlier call has left.  It
  * is freed with the configuration.
  */
-ngx_int_t ngx_http_oauthcc_trust_set(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, X509_STORE **store);
+ngx_int_t oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    X509_STORE **store);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_TRUST_H_INCLUDED_ */
+#endif /* _OAUTHCC_CA_BUNDLE_H_INCLUDED_ */

@@ -18,7 +18,7 @@
 #include "cache/oauthcc_stats.h"
 
 
-#define NGX_HTTP_OAUTHCC_CONF_ZONE  (1024 * 1024)
+#define OAUTHCC_CONF_ZONE  (1024 * 1024)
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -31,34 +31,32 @@ extern ngx_module_t  ngx_http_oauthcc_module;
  */
 
 typedef struct {
-    char                               *pass;
-    char                               *set_header;
-    char                               *pass_headers;
-    ngx_module_t                       *module;
-    ngx_http_handler_pt                 handler;
-    ngx_uint_t                          set_header_offset;
-    ngx_uint_t                          pass_headers_offset;
-} ngx_http_oauthcc_conf_upstream_t;
+    char                *pass;
+    char                *set_header;
+    char                *pass_headers;
+    ngx_module_t        *module;
+    ngx_http_handler_pt  handler;
+    ngx_uint_t           set_header_offset;
+    ngx_uint_t           pass_headers_offset;
+} oauthcc_conf_upstream_t;
 
 
-static ngx_int_t ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
-    ngx_http_oauthcc_conf_upstream_t *upstream);
-static ngx_http_oauthcc_conf_upstream_t *ngx_http_oauthcc_conf_upstream(
+static ngx_int_t oauthcc_conf_learn(ngx_conf_t *cf,
+    oauthcc_conf_upstream_t *upstream);
+static oauthcc_conf_upstream_t *oauthcc_conf_upstream(
     ngx_http_handler_pt handler);
-static void ngx_http_oauthcc_conf_warn(ngx_conf_t *cf,
-    ngx_http_oauthcc_loc_conf_t *olcf,
-    ngx_http_oauthcc_conf_upstream_t *upstream);
-static ngx_uint_t ngx_http_oauthcc_conf_ours(
-    ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
+static void oauthcc_conf_warn(ngx_conf_t *cf,
+    ngx_http_oauthcc_loc_conf_t *olcf, oauthcc_conf_upstream_t *upstream);
+static ngx_uint_t oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf,
+    ngx_str_t *name);
+static ngx_int_t oauthcc_conf_add_zone(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);
-static ngx_int_t ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone,
-    void *data);
+static ngx_int_t oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data);
 
 
 /* the first is proxy, whose request has a line of text */
 
-static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
+static oauthcc_conf_upstream_t  oauthcc_conf_upstreams[] = {
     { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
       NULL, NULL, 0, 0 },
     { "grpc_pass", "grpc_set_header", NULL, NULL, NULL, 0, 0 },
@@ -72,17 +70,17 @@ static ngx_http_oauthcc_conf_upstream_t  ngx_http_oauthcc_conf_upstreams[] = {
 
 /* what "oauthcc_replay" is by default */
 
-static ngx_uint_t   ngx_http_oauthcc_conf_statuses[] = {
+static ngx_uint_t   oauthcc_conf_statuses[] = {
     NGX_HTTP_UNAUTHORIZED
 };
 
-static ngx_array_t  ngx_http_oauthcc_conf_unauthorized = {
-    ngx_http_oauthcc_conf_statuses, 1, sizeof(ngx_uint_t), 1, NULL
+static ngx_array_t  oauthcc_conf_unauthorized = {
+    oauthcc_conf_statuses, 1, sizeof(ngx_uint_t), 1, NULL
 };
 
 
 void *
-ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
+oauthcc_conf_create_main(ngx_conf_t *cf)
 {
     ngx_http_oauthcc_main_conf_t  *omcf;
 
@@ -101,14 +99,13 @@ ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
      */
 
     if (ngx_array_init(&omcf->providers, cf->pool, 4,
-                       sizeof(ngx_http_oauthcc_provider_t *))
+                       sizeof(oauthcc_provider_t *))
         != NGX_OK)
     {
         return NULL;
     }
 
-    if (ngx_array_init(&omcf->uses, cf->pool, 4,
-                       sizeof(ngx_http_oauthcc_use_t *))
+    if (ngx_array_init(&omcf->uses, cf->pool, 4, sizeof(oauthcc_binding_t *))
         != NGX_OK)
     {
         return NULL;
@@ -128,13 +125,13 @@ ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf)
 
 
 char *
-ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
+oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
 {
     ngx_http_oauthcc_main_conf_t *omcf = conf;
 
-    ngx_uint_t                         i;
-    ngx_http_oauthcc_use_t           **use;
-    ngx_http_oauthcc_conf_upstream_t  *upstream;
+    ngx_uint_t                i;
+    oauthcc_binding_t       **use;
+    oauthcc_conf_upstream_t  *upstream;
 
     use = omcf->uses.elts;
 
@@ -144,8 +141,8 @@ ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
             continue;
         }
 
-        use[i]->provider = ngx_http_oauthcc_provider_find(omcf,
-                                                          &use[i]->name);
+        use[i]->provider = oauthcc_provider_find(omcf,
+                                                 &use[i]->name);
         if (use[i]->provider == NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "unknown oauthcc provider \"%V\", "
@@ -157,7 +154,7 @@ ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
     }
 
     if (omcf->providers.nelts
-        && ngx_http_oauthcc_conf_add_zone(cf, omcf) != NGX_OK)
+        && oauthcc_conf_add_zone(cf, omcf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -166,16 +163,14 @@ ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         return NGX_CONF_OK;
     }
 
-    for (upstream = ngx_http_oauthcc_conf_upstreams;
-         upstream->pass;
-         upstream++)
+    for (upstream = oauthcc_conf_upstreams; upstream->pass; upstream++)
     {
-        if (ngx_http_oauthcc_conf_learn(cf, upstream) != NGX_OK) {
+        if (oauthcc_conf_learn(cf, upstream) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }
 
-    if (ngx_http_oauthcc_provider_resolve(cf, omcf) != NGX_OK) {
+    if (oauthcc_provider_resolve(cf, omcf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -184,7 +179,7 @@ ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
 
 
 void *
-ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
+oauthcc_conf_create_loc(ngx_conf_t *cf)
 {
     ngx_http_oauthcc_loc_conf_t  *olcf;
 
@@ -204,28 +199,28 @@ ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf)
 
     olcf->use = NGX_CONF_UNSET_PTR;
     olcf->replay = NGX_CONF_UNSET_PTR;
-    olcf->places = NGX_CONF_UNSET_PTR;
+    olcf->placements = NGX_CONF_UNSET_PTR;
 
     return olcf;
 }
 
 
 char *
-ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
+oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 {
     ngx_http_oauthcc_loc_conf_t *prev = parent;
     ngx_http_oauthcc_loc_conf_t *conf = child;
 
-    ngx_http_core_loc_conf_t          *clcf;
-    ngx_http_oauthcc_conf_upstream_t  *upstream;
+    ngx_http_core_loc_conf_t  *clcf;
+    oauthcc_conf_upstream_t   *upstream;
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
-                             &ngx_http_oauthcc_conf_unauthorized);
-    ngx_conf_merge_ptr_value(conf->places, prev->places, NULL);
+                             &oauthcc_conf_unauthorized);
+    ngx_conf_merge_ptr_value(conf->placements, prev->placements, NULL);
 
-    if (conf->places
-        && ngx_http_oauthcc_items_absent(cf->pool, conf->places) != NGX_OK)
+    if (conf->placements
+        && oauthcc_placement_absent(cf->pool, conf->placements) != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -245,7 +240,7 @@ ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
         conf->handler = prev->handler;
     }
 
-    upstream = ngx_http_oauthcc_conf_upstream(conf->handler);
+    upstream = oauthcc_conf_upstream(conf->handler);
 
     if (conf->use == NULL || upstream == NULL) {
         return NGX_CONF_OK;
@@ -253,20 +248,20 @@ ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     conf->enabled = 1;
 
-    if (upstream == &ngx_http_oauthcc_conf_upstreams[0]) {
+    if (upstream == &oauthcc_conf_upstreams[0]) {
         conf->proxy = upstream->module;
     }
 
-    clcf->handler = ngx_http_oauthcc_inject_handler;
+    clcf->handler = oauthcc_inject_handler;
 
-    ngx_http_oauthcc_conf_warn(cf, conf, upstream);
+    oauthcc_conf_warn(cf, conf, upstream);
 
     return NGX_CONF_OK;
 }
 
 
 char *
-ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_main_conf_t *omcf = conf;
 
@@ -282,7 +277,7 @@ ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     size = ngx_parse_size(&value[1]);
 
     if (size == NGX_ERROR
-        || (uint64_t) size > NGX_HTTP_OAUTHCC_PIECES_POOL)
+        || (uint64_t) size > OAUTHCC_SLAB_CHUNKS_POOL)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid size \"%V\" in \"oauthcc_zone\"",
@@ -311,8 +306,7 @@ ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
  */
 
 static ngx_int_t
-ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
-    ngx_http_oauthcc_conf_upstream_t *upstream)
+oauthcc_conf_learn(ngx_conf_t *cf, oauthcc_conf_upstream_t *upstream)
 {
     ngx_int_t                  rc;
     ngx_str_t                 *value;
@@ -326,7 +320,7 @@ ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
 
     upstream->handler = NULL;
 
-    cmd = ngx_http_oauthcc_directive_find(cf, upstream->pass, &module);
+    cmd = oauthcc_nginx_directive_find(cf, upstream->pass, &module);
     if (cmd == NULL) {
         return NGX_OK;
     }
@@ -336,14 +330,14 @@ ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
     upstream->pass_headers_offset = 0;
 
     if (upstream->set_header) {
-        other = ngx_http_oauthcc_directive_find(cf, upstream->set_header,
-                                                &module);
+        other = oauthcc_nginx_directive_find(cf, upstream->set_header,
+                                             &module);
         upstream->set_header_offset = other ? other->offset : 0;
     }
 
     if (upstream->pass_headers) {
-        other = ngx_http_oauthcc_directive_find(cf, upstream->pass_headers,
-                                                &module);
+        other = oauthcc_nginx_directive_find(cf, upstream->pass_headers,
+                                             &module);
         upstream->pass_headers_offset = other ? other->offset : 0;
     }
 
@@ -407,18 +401,16 @@ ngx_http_oauthcc_conf_learn(ngx_conf_t *cf,
 }
 
 
-static ngx_http_oauthcc_conf_upstream_t *
-ngx_http_oauthcc_conf_upstream(ngx_http_handler_pt handler)
+static oauthcc_conf_upstream_t *
+oauthcc_conf_upstream(ngx_http_handler_pt handler)
 {
-    ngx_http_oauthcc_conf_upstream_t  *upstream;
+    oauthcc_conf_upstream_t  *upstream;
 
     if (handler == NULL) {
         return NULL;
     }
 
-    for (upstream = ngx_http_oauthcc_conf_upstreams;
-         upstream->pass;
-         upstream++)
+    for (upstream = oauthcc_conf_upstreams; upstream->pass; upstream++)
     {
         if (upstream->handler == handler) {
             return upstream;
@@ -432,16 +424,16 @@ ngx_http_oauthcc_conf_upstream(ngx_http_handler_pt handler)
 /* What wins over us should be known to who wrote it. */
 
 static void
-ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
-    ngx_http_oauthcc_conf_upstream_t *upstream)
+oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
+    oauthcc_conf_upstream_t *upstream)
 {
-    u_char                  *conf;
-    ngx_flag_t               flag;
-    ngx_uint_t               i;
-    ngx_array_t             *headers;
-    ngx_keyval_t            *kv;
-    ngx_http_conf_ctx_t     *ctx;
-    ngx_http_oauthcc_use_t  *use;
+    u_char               *conf;
+    ngx_flag_t            flag;
+    ngx_uint_t            i;
+    ngx_array_t          *headers;
+    ngx_keyval_t         *kv;
+    ngx_http_conf_ctx_t  *ctx;
+    oauthcc_binding_t    *use;
 
     use = olcf->use;
     ctx = cf->ctx;
@@ -472,7 +464,7 @@ ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (ngx_http_oauthcc_conf_ours(olcf, &kv[i].key)) {
+        if (oauthcc_conf_ours(olcf, &kv[i].key)) {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "\"%s %V\" wins over the header of the "
                           "\"oauthcc\" directive in %V:%ui",
@@ -486,14 +478,14 @@ ngx_http_oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
 /* Whether the credential of a location has a header of this name. */
 
 static ngx_uint_t
-ngx_http_oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
+oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
 {
-    ngx_str_t                 *key;
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_items_t  *items;
+    ngx_str_t         *key;
+    ngx_uint_t         i;
+    oauthcc_fields_t  *items;
 
-    if (olcf->places) {
-        items = &olcf->places->absent;
+    if (olcf->placements) {
+        items = &olcf->placements->absent;
 
     } else if (olcf->use->provider) {
         items = &olcf->use->provider->absent;
@@ -520,16 +512,15 @@ ngx_http_oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
 
 
 static ngx_int_t
-ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf)
+oauthcc_conf_add_zone(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 {
-    ngx_str_t                      name;
-    ngx_uint_t                     i;
-    ngx_shm_zone_t                *shm_zone;
-    ngx_http_oauthcc_provider_t  **provider;
+    ngx_str_t             name;
+    ngx_uint_t            i;
+    ngx_shm_zone_t       *shm_zone;
+    oauthcc_provider_t  **provider;
 
     if (omcf->zone_size == 0) {
-        omcf->zone_size = NGX_HTTP_OAUTHCC_CONF_ZONE;
+        omcf->zone_size = OAUTHCC_CONF_ZONE;
     }
 
     ngx_str_set(&name, "oauthcc");
@@ -540,12 +531,12 @@ ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    omcf->cache = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_cache_t));
+    omcf->cache = ngx_pcalloc(cf->pool, sizeof(oauthcc_cache_t));
     if (omcf->cache == NULL) {
         return NGX_ERROR;
     }
 
-    shm_zone->init = ngx_http_oauthcc_conf_init_zone;
+    shm_zone->init = oauthcc_conf_init_zone;
     shm_zone->data = omcf;
 
     provider = omcf->providers.elts;
@@ -559,14 +550,14 @@ ngx_http_oauthcc_conf_add_zone(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
+oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 {
     ngx_http_oauthcc_main_conf_t *omcf = shm_zone->data;
 
-    ngx_uint_t                     i;
-    ngx_http_oauthcc_provider_t  **provider;
+    ngx_uint_t            i;
+    oauthcc_provider_t  **provider;
 
-    if (ngx_http_oauthcc_cache_init(omcf->cache, shm_zone) != NGX_OK) {
+    if (oauthcc_cache_init(omcf->cache, shm_zone) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -574,8 +565,8 @@ ngx_http_oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
-        provider[i]->tally = ngx_http_oauthcc_tally_get(omcf->cache,
-                                                        &provider[i]->name);
+        provider[i]->tally = oauthcc_stats_get(omcf->cache,
+                                               &provider[i]->name);
         if (provider[i]->tally == NULL) {
             ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                           "oauthcc zone \"%V\" has no room for the counters "

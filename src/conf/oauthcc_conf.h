@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_CONF_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_CONF_H_INCLUDED_
+#ifndef _OAUTHCC_CONF_H_INCLUDED_
+#define _OAUTHCC_CONF_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,15 +14,13 @@
 #include "core/oauthcc_types.h"
 
 
-void *ngx_http_oauthcc_conf_create_main(ngx_conf_t *cf);
-char *ngx_http_oauthcc_conf_init_main(ngx_conf_t *cf, void *conf);
-void *ngx_http_oauthcc_conf_create_loc(ngx_conf_t *cf);
-char *ngx_http_oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent,
-    void *child);
+void *oauthcc_conf_create_main(ngx_conf_t *cf);
+char *oauthcc_conf_init_main(ngx_conf_t *cf, void *conf);
+void *oauthcc_conf_create_loc(ngx_conf_t *cf);
+char *oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child);
 
 /* The oauthcc_zone directive. */
-char *ngx_http_oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+char *oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_CONF_H_INCLUDED_ */
+#endif /* _OAUTHCC_CONF_H_INCLUDED_ */

@@ -16,20 +16,20 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_int_t ngx_http_oauthcc_use_parameter(ngx_conf_t *cf,
-    ngx_http_oauthcc_use_t *use, ngx_str_t *arg);
-static ngx_uint_t ngx_http_oauthcc_use_named(ngx_str_t *name);
-static ngx_http_oauthcc_places_t *ngx_http_oauthcc_use_places(
-    ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf);
-static ngx_int_t ngx_http_oauthcc_use_place(ngx_conf_t *cf,
-    ngx_array_t *places, ngx_str_t *name, ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_use_compile(ngx_conf_t *cf,
-    ngx_str_t *value, ngx_http_complex_value_t *complex);
+static ngx_int_t oauthcc_location_parameter(ngx_conf_t *cf,
+    oauthcc_binding_t *use, ngx_str_t *arg);
+static ngx_uint_t oauthcc_location_named(ngx_str_t *name);
+static oauthcc_placements_t *oauthcc_location_places(ngx_conf_t *cf,
+    ngx_http_oauthcc_loc_conf_t *olcf);
+static ngx_int_t oauthcc_location_place(ngx_conf_t *cf,
+    ngx_array_t *placements, ngx_str_t *name, ngx_str_t *value);
+static ngx_int_t oauthcc_location_compile(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_complex_value_t *complex);
 
 
 /* parameters of a login that a request may set by their names */
 
-static ngx_str_t  ngx_http_oauthcc_use_parameters[] = {
+static ngx_str_t  oauthcc_location_parameters[] = {
     ngx_string("scope"),
     ngx_string("audience"),
     ngx_string("resource"),
@@ -38,13 +38,13 @@ static ngx_str_t  ngx_http_oauthcc_use_parameters[] = {
 
 
 char *
-ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
     ngx_str_t                     *value;
     ngx_uint_t                     i;
-    ngx_http_oauthcc_use_t        *use, **up;
+    oauthcc_binding_t             *use, **up;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
     if (olcf->use != NGX_CONF_UNSET_PTR) {
@@ -63,7 +63,7 @@ ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_OK;
     }
 
-    use = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_use_t));
+    use = ngx_pcalloc(cf->pool, sizeof(oauthcc_binding_t));
     if (use == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -80,8 +80,7 @@ ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        if (ngx_http_oauthcc_use_compile(cf, &value[1], use->variable)
-            != NGX_OK)
+        if (oauthcc_location_compile(cf, &value[1], use->variable) != NGX_OK)
         {
             return NGX_CONF_ERROR;
         }
@@ -94,7 +93,7 @@ ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
-        if (ngx_http_oauthcc_use_parameter(cf, use, &value[i]) != NGX_OK) {
+        if (oauthcc_location_parameter(cf, use, &value[i]) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }
@@ -114,7 +113,7 @@ ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_oauthcc_use_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_location_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
@@ -137,14 +136,14 @@ ngx_http_oauthcc_use_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = ngx_http_oauthcc_status_handler;
+    clcf->handler = oauthcc_status_handler;
 
     return NGX_CONF_OK;
 }
 
 
 char *
-ngx_http_oauthcc_use_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_location_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
@@ -199,29 +198,29 @@ ngx_http_oauthcc_use_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
     ngx_str_t                     *value, *placed, bearer;
-    ngx_http_oauthcc_places_t     *places;
+    oauthcc_placements_t          *placements;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
     value = cf->args->elts;
 
-    if (!ngx_http_oauthcc_credential_name(&value[1])) {
+    if (!oauthcc_header_syntax_name(&value[1])) {
         return "has an invalid name";
     }
 
-    if (ngx_http_oauthcc_credential_reserved(&value[1])) {
+    if (oauthcc_header_syntax_reserved(&value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, nginx sets it itself",
                            &cmd->name, &value[1]);
         return NGX_CONF_ERROR;
     }
 
-    places = ngx_http_oauthcc_use_places(cf, olcf);
-    if (places == NULL) {
+    placements = oauthcc_location_places(cf, olcf);
+    if (placements == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -236,8 +235,8 @@ ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_set(&bearer, "Bearer $oauthcc_access_token");
 
-    if (ngx_http_oauthcc_use_place(cf, &places->headers, &value[1],
-                                   cf->args->nelts == 3 ? &value[2] : &bearer)
+    if (oauthcc_location_place(cf, &placements->headers, &value[1],
+                               cf->args->nelts == 3 ? &value[2] : &bearer)
         != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -248,12 +247,12 @@ ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_location_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
-    ngx_str_t                  *value;
-    ngx_http_oauthcc_places_t  *places;
+    ngx_str_t             *value;
+    oauthcc_placements_t  *placements;
 
     value = cf->args->elts;
 
@@ -261,13 +260,13 @@ ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has an empty name";
     }
 
-    places = ngx_http_oauthcc_use_places(cf, olcf);
-    if (places == NULL) {
+    placements = oauthcc_location_places(cf, olcf);
+    if (placements == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_oauthcc_use_place(cf, &places->arguments, &value[1],
-                                   &value[2])
+    if (oauthcc_location_place(cf, &placements->arguments, &value[1],
+                               &value[2])
         != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -280,13 +279,13 @@ ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 /* "scope=VALUE", "param:NAME=VALUE" and so on */
 
 static ngx_int_t
-ngx_http_oauthcc_use_parameter(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
+oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
     ngx_str_t *arg)
 {
-    u_char                        *p;
-    ngx_str_t                      name, value;
-    ngx_uint_t                     i;
-    ngx_http_oauthcc_parameter_t  *parameter;
+    u_char               *p;
+    ngx_str_t             name, value;
+    ngx_uint_t            i;
+    oauthcc_parameter_t  *parameter;
 
     name = *arg;
 
@@ -322,17 +321,17 @@ ngx_http_oauthcc_use_parameter(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
         name.data += sizeof("param:") - 1;
         name.len -= sizeof("param:") - 1;
 
-        if (name.len > 255 || ngx_http_oauthcc_setter_reserved(&name)) {
+        if (name.len > 255 || oauthcc_provider_directives_reserved(&name)) {
             goto invalid;
         }
 
-    } else if (!ngx_http_oauthcc_use_named(&name)) {
+    } else if (!oauthcc_location_named(&name)) {
         goto invalid;
     }
 
     if (use->parameters == NULL) {
         use->parameters = ngx_array_create(cf->pool, 2,
-                                         sizeof(ngx_http_oauthcc_parameter_t));
+                                           sizeof(oauthcc_parameter_t));
         if (use->parameters == NULL) {
             return NGX_ERROR;
         }
@@ -359,7 +358,7 @@ ngx_http_oauthcc_use_parameter(ngx_conf_t *cf, ngx_http_oauthcc_use_t *use,
 
     parameter->name = name;
 
-    return ngx_http_oauthcc_use_compile(cf, &value, &parameter->value);
+    return oauthcc_location_compile(cf, &value, &parameter->value);
 
 invalid:
 
@@ -373,11 +372,11 @@ invalid:
 
 
 static ngx_uint_t
-ngx_http_oauthcc_use_named(ngx_str_t *name)
+oauthcc_location_named(ngx_str_t *name)
 {
     ngx_str_t  *known;
 
-    for (known = ngx_http_oauthcc_use_parameters; known->len; known++) {
+    for (known = oauthcc_location_parameters; known->len; known++) {
 
         if (known->len == name->len
             && ngx_strncmp(known->data, name->data, name->len) == 0)
@@ -390,43 +389,43 @@ ngx_http_oauthcc_use_named(ngx_str_t *name)
 }
 
 
-static ngx_http_oauthcc_places_t *
-ngx_http_oauthcc_use_places(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf)
+static oauthcc_placements_t *
+oauthcc_location_places(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf)
 {
-    ngx_http_oauthcc_places_t  *places;
+    oauthcc_placements_t  *placements;
 
-    if (olcf->places != NGX_CONF_UNSET_PTR) {
-        return olcf->places;
+    if (olcf->placements != NGX_CONF_UNSET_PTR) {
+        return olcf->placements;
     }
 
-    places = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_places_t));
-    if (places == NULL) {
+    placements = ngx_pcalloc(cf->pool, sizeof(oauthcc_placements_t));
+    if (placements == NULL) {
         return NULL;
     }
 
-    if (ngx_array_init(&places->headers, cf->pool, 2,
-                       sizeof(ngx_http_oauthcc_place_t))
+    if (ngx_array_init(&placements->headers, cf->pool, 2,
+                       sizeof(oauthcc_placement_t))
            != NGX_OK
-        || ngx_array_init(&places->arguments, cf->pool, 2,
-                          sizeof(ngx_http_oauthcc_place_t))
+        || ngx_array_init(&placements->arguments, cf->pool, 2,
+                          sizeof(oauthcc_placement_t))
            != NGX_OK)
     {
         return NULL;
     }
 
-    olcf->places = places;
+    olcf->placements = placements;
 
-    return places;
+    return placements;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_use_place(ngx_conf_t *cf, ngx_array_t *places,
+oauthcc_location_place(ngx_conf_t *cf, ngx_array_t *placements,
     ngx_str_t *name, ngx_str_t *value)
 {
-    ngx_http_oauthcc_place_t  *place;
+    oauthcc_placement_t  *place;
 
-    place = ngx_array_push(places);
+    place = ngx_array_push(placements);
     if (place == NULL) {
         return NGX_ERROR;
     }
@@ -440,12 +439,12 @@ ngx_http_oauthcc_use_place(ngx_conf_t *cf, ngx_array_t *places,
 
     ngx_strlow(place->lowcase, name->data, name->len);
 
-    return ngx_http_oauthcc_use_compile(cf, value, &place->value);
+    return oauthcc_location_compile(cf, value, &place->value);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_use_compile(ngx_conf_t *cf, ngx_str_t *value,
+oauthcc_location_compile(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t *complex)
 {
     ngx_http_compile_complex_value_t  ccv;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_USE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_USE_H_INCLUDED_
+#ifndef _OAUTHCC_LOCATION_H_INCLUDED_
+#define _OAUTHCC_LOCATION_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,22 +15,18 @@
 
 
 /* The oauthcc directive: which provider is used here, and how. */
-char *ngx_http_oauthcc_use_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* The oauthcc_replay directive: what an upstream's refusal looks like. */
-char *ngx_http_oauthcc_use_replay(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+char *oauthcc_location_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* The directives that say where the credential of a location goes. */
-char *ngx_http_oauthcc_use_header(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_oauthcc_use_query(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+char *oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *oauthcc_location_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* "oauthcc_status" */
-char *ngx_http_oauthcc_use_status(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+char *oauthcc_location_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_USE_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOCATION_H_INCLUDED_ */

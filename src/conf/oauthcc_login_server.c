@@ -17,33 +17,33 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_SERVER_FIXED = 0,   /* a block may not change it */
-    NGX_HTTP_OAUTHCC_SERVER_DEFAULT,     /* it may */
-    NGX_HTTP_OAUTHCC_SERVER_OPTIONAL     /* nginx may not have it */
-} ngx_http_oauthcc_server_setting_e;
+    OAUTHCC_LOGIN_SERVER_FIXED = 0,   /* a block may not change it */
+    OAUTHCC_LOGIN_SERVER_DEFAULT,     /* it may */
+    OAUTHCC_LOGIN_SERVER_OPTIONAL     /* nginx may not have it */
+} oauthcc_login_server_setting_e;
 
 
 typedef struct {
-    ngx_uint_t                          type;
-    char                               *text[12];
-} ngx_http_oauthcc_server_setting_t;
+    ngx_uint_t  type;
+    char       *text[12];
+} oauthcc_login_server_setting_t;
 
 
-static ngx_uint_t ngx_http_oauthcc_server_allowed(ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_server_record(
-    ngx_http_oauthcc_server_t *server, ngx_array_t *args);
-static char *ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server);
-static char *ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server);
-static char *ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server);
-static char *ngx_http_oauthcc_server_default(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server, char *name, char *value);
-static char *ngx_http_oauthcc_server_set(ngx_conf_t *cf, char *name,
-    char *first, char *second);
-static ngx_uint_t ngx_http_oauthcc_server_has(
-    ngx_http_oauthcc_server_t *server, char *name);
+static ngx_uint_t oauthcc_login_server_allowed(ngx_str_t *name);
+static ngx_int_t oauthcc_login_server_record(oauthcc_login_server_t *server,
+    ngx_array_t *args);
+static char *oauthcc_login_server_headers(ngx_conf_t *cf,
+    oauthcc_login_server_t *server);
+static char *oauthcc_login_server_tls(ngx_conf_t *cf,
+    oauthcc_login_server_t *server);
+static char *oauthcc_login_server_verify(ngx_conf_t *cf,
+    oauthcc_login_server_t *server);
+static char *oauthcc_login_server_default(ngx_conf_t *cf,
+    oauthcc_login_server_t *server, char *name, char *value);
+static char *oauthcc_login_server_set(ngx_conf_t *cf, char *name, char *first,
+    char *second);
+static ngx_uint_t oauthcc_login_server_has(oauthcc_login_server_t *server,
+    char *name);
 
 
 /*
@@ -51,80 +51,80 @@ static ngx_uint_t ngx_http_oauthcc_server_has(
  * login, or let its response change the gateway, is set here.
  */
 
-static ngx_http_oauthcc_server_setting_t
-    ngx_http_oauthcc_server_fixed[] = {
+static oauthcc_login_server_setting_t
+    oauthcc_login_server_fixed[] = {
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_pass", "$oauthcc_token_endpoint", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_method", "$oauthcc_login_method", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_set_body", "$request_body", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_pass_request_headers", "on", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_pass_request_body", "on", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_buffering", "on", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_request_buffering", "on", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_intercept_errors", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_ignore_client_abort", "on", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_cache", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_store", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_redirect", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_max_temp_file_size", "0", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_FIXED,
+    { OAUTHCC_LOGIN_SERVER_FIXED,
       { "proxy_ignore_headers", "X-Accel-Redirect", "X-Accel-Expires",
         "X-Accel-Limit-Rate", "X-Accel-Buffering", "X-Accel-Charset",
         "Expires", "Cache-Control", "Set-Cookie", "Vary", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_DEFAULT,
+    { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_http_version", "1.1", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_DEFAULT,
+    { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_bind", "off", NULL } },
 
     /* a login may be sent twice, RFC 6749 has no state of it */
 
-    { NGX_HTTP_OAUTHCC_SERVER_DEFAULT,
+    { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_next_upstream", "error", "timeout", "non_idempotent",
         NULL } },
 
     /* filters of http{} that would change the response */
 
-    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
       { "ssi", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
       { "charset", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
       { "gunzip", "off", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
       { "sub_filter_types", "text/x-none", NULL } },
 
-    { NGX_HTTP_OAUTHCC_SERVER_OPTIONAL,
+    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
       { "addition_types", "text/x-none", NULL } },
 
     { 0, { NULL } }
@@ -133,7 +133,7 @@ static ngx_http_oauthcc_server_setting_t
 
 /* what a block may hold of other modules, besides proxy_* */
 
-static char  *ngx_http_oauthcc_server_others[] = {
+static char  *oauthcc_login_server_others[] = {
     "error_log",
     "resolver",
     "resolver_timeout",
@@ -144,8 +144,8 @@ static char  *ngx_http_oauthcc_server_others[] = {
 /* A server{} that listens on nothing: nginx merges it like any other. */
 
 ngx_int_t
-ngx_http_oauthcc_server_create(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_server_t *server)
+oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    oauthcc_login_server_t *server)
 {
     void                         *conf;
     ngx_uint_t                    i;
@@ -234,18 +234,17 @@ ngx_http_oauthcc_server_create(ngx_conf_t *cf,
 
 
 char *
-ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server)
+oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
-    ngx_str_t                            *value, *name;
-    ngx_module_t                         *module;
-    ngx_command_t                        *cmd;
-    ngx_http_oauthcc_server_setting_t  *setting;
+    ngx_str_t                       *value, *name;
+    ngx_module_t                    *module;
+    ngx_command_t                   *cmd;
+    oauthcc_login_server_setting_t  *setting;
 
     value = cf->args->elts;
 
-    cmd = ngx_http_oauthcc_directive_find(cf, (char *) value[0].data,
-                                          &module);
+    cmd = oauthcc_nginx_directive_find(cf, (char *) value[0].data,
+                                       &module);
 
     if (cmd == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown directive \"%V\"",
@@ -253,11 +252,9 @@ ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    for (setting = ngx_http_oauthcc_server_fixed;
-         setting->text[0];
-         setting++)
+    for (setting = oauthcc_login_server_fixed; setting->text[0]; setting++)
     {
-        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_FIXED
+        if (setting->type == OAUTHCC_LOGIN_SERVER_FIXED
             && ngx_strcmp(value[0].data, setting->text[0]) == 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -267,7 +264,7 @@ ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
         }
     }
 
-    if (!ngx_http_oauthcc_server_allowed(&value[0])) {
+    if (!oauthcc_login_server_allowed(&value[0])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" directive is not allowed here",
                            &value[0]);
@@ -281,16 +278,16 @@ ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
 
     *name = value[0];
 
-    if (ngx_http_oauthcc_server_record(server, cf->args) != NGX_OK) {
+    if (oauthcc_login_server_record(server, cf->args) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_oauthcc_directive_run(cf, cmd, module);
+    return oauthcc_nginx_directive_run(cf, cmd, module);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_server_allowed(ngx_str_t *name)
+oauthcc_login_server_allowed(ngx_str_t *name)
 {
     char  **other;
 
@@ -298,7 +295,7 @@ ngx_http_oauthcc_server_allowed(ngx_str_t *name)
         return 1;
     }
 
-    for (other = ngx_http_oauthcc_server_others; *other; other++) {
+    for (other = oauthcc_login_server_others; *other; other++) {
         if (ngx_strcmp(name->data, *other) == 0) {
             return 1;
         }
@@ -311,11 +308,10 @@ ngx_http_oauthcc_server_allowed(ngx_str_t *name)
 /* What the server is told besides the login counts as a part of it. */
 
 static ngx_int_t
-ngx_http_oauthcc_server_record(ngx_http_oauthcc_server_t *server,
-    ngx_array_t *args)
+oauthcc_login_server_record(oauthcc_login_server_t *server, ngx_array_t *args)
 {
-    ngx_str_t   *value, *recorded;
-    ngx_uint_t   i;
+    ngx_str_t  *value, *recorded;
+    ngx_uint_t  i;
 
     value = args->elts;
 
@@ -352,35 +348,32 @@ ngx_http_oauthcc_server_record(ngx_http_oauthcc_server_t *server,
 
 
 char *
-ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server)
+oauthcc_login_server_settings(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
-    ngx_module_t                         *module;
-    ngx_http_oauthcc_server_setting_t  *setting;
+    ngx_module_t                    *module;
+    oauthcc_login_server_setting_t  *setting;
 
-    for (setting = ngx_http_oauthcc_server_fixed;
-         setting->text[0];
-         setting++)
+    for (setting = oauthcc_login_server_fixed; setting->text[0]; setting++)
     {
-        if (setting->type == NGX_HTTP_OAUTHCC_SERVER_OPTIONAL
-            && ngx_http_oauthcc_directive_find(cf, setting->text[0], &module)
+        if (setting->type == OAUTHCC_LOGIN_SERVER_OPTIONAL
+            && oauthcc_nginx_directive_find(cf, setting->text[0], &module)
                == NULL)
         {
             continue;
         }
 
-        if (ngx_http_oauthcc_server_has(server, setting->text[0])) {
+        if (oauthcc_login_server_has(server, setting->text[0])) {
             continue;
         }
 
-        if (ngx_http_oauthcc_directive_set(cf, setting->text)
+        if (oauthcc_nginx_directive_set(cf, setting->text)
             != NGX_CONF_OK)
         {
             return NGX_CONF_ERROR;
         }
     }
 
-    if (ngx_http_oauthcc_server_headers(cf, server) != NGX_CONF_OK) {
+    if (oauthcc_login_server_headers(cf, server) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -392,38 +385,36 @@ ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
 
     /* who the gateway is to APIs is nobody at the token endpoint */
 
-    ngx_http_oauthcc_directive_none(cf, "proxy_ssl_certificate",
-                                    server->provider->ctx->loc_conf);
-    ngx_http_oauthcc_directive_none(cf, "proxy_ssl_certificate_key",
-                                    server->provider->ctx->loc_conf);
+    oauthcc_nginx_directive_none(cf, "proxy_ssl_certificate",
+                                 server->provider->ctx->loc_conf);
+    oauthcc_nginx_directive_none(cf, "proxy_ssl_certificate_key",
+                                 server->provider->ctx->loc_conf);
 
-    return ngx_http_oauthcc_server_tls(cf, server);
+    return oauthcc_login_server_tls(cf, server);
 }
 
 
 /* Any header of the block's own keeps those of http{} away. */
 
 static char *
-ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server)
+oauthcc_login_server_headers(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
     if (!server->host
-        && ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Host",
-                                       "$oauthcc_login_authority")
-           != NGX_CONF_OK)
+        && oauthcc_login_server_set(cf, "proxy_set_header", "Host",
+                                    "$oauthcc_login_authority") != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Content-Length",
-                                    "$oauthcc_login_length")
+    if (oauthcc_login_server_set(cf, "proxy_set_header", "Content-Length",
+                                 "$oauthcc_login_length")
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     if (!server->connection
-        && ngx_http_oauthcc_server_set(cf, "proxy_set_header", "Connection",
+        && oauthcc_login_server_set(cf, "proxy_set_header", "Connection",
                                          "close")
            != NGX_CONF_OK)
     {
@@ -435,14 +426,13 @@ ngx_http_oauthcc_server_headers(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server)
+oauthcc_login_server_tls(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
-    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_name",
-                                        "$oauthcc_login_host")
+    if (oauthcc_login_server_default(cf, server, "proxy_ssl_name",
+                                     "$oauthcc_login_host")
            != NGX_CONF_OK
-        || ngx_http_oauthcc_server_default(cf, server,
-                                           "proxy_ssl_server_name", "on")
+        || oauthcc_login_server_default(cf, server,
+                                        "proxy_ssl_server_name", "on")
            != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -453,8 +443,8 @@ ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
      * a provider that trusts other ones.
      */
 
-    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_session_reuse",
-                                        "off")
+    if (oauthcc_login_server_default(cf, server, "proxy_ssl_session_reuse",
+                                     "off")
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -462,37 +452,34 @@ ngx_http_oauthcc_server_tls(ngx_conf_t *cf,
 
     /* nginx's own 1 is too little for the chains of public authorities */
 
-    if (ngx_http_oauthcc_server_default(cf, server, "proxy_ssl_verify_depth",
-                                        "4")
+    if (oauthcc_login_server_default(cf, server, "proxy_ssl_verify_depth", "4")
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     if (!server->provider->ssl_verify) {
-        return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "off",
-                                           NULL);
+        return oauthcc_login_server_set(cf, "proxy_ssl_verify", "off", NULL);
     }
 
-    return ngx_http_oauthcc_server_verify(cf, server);
+    return oauthcc_login_server_verify(cf, server);
 }
 
 
 static char *
-ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server)
+oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
-    char                         *bundle;
-    ngx_http_oauthcc_provider_t  *provider;
+    char                *bundle;
+    oauthcc_provider_t  *provider;
 
-    if (ngx_http_oauthcc_server_has(server, "proxy_ssl_trusted_certificate")) {
-        return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "on",
-                                           NULL);
+    if (oauthcc_login_server_has(server, "proxy_ssl_trusted_certificate")) {
+        return oauthcc_login_server_set(cf, "proxy_ssl_verify", "on",
+                                        NULL);
     }
 
     provider = server->provider;
 
-    bundle = ngx_http_oauthcc_trust_bundle();
+    bundle = oauthcc_ca_bundle_bundle();
 
     if (bundle == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -504,44 +491,42 @@ ngx_http_oauthcc_server_verify(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (!ngx_http_oauthcc_server_has(server, "proxy_ssl_crl")) {
+    if (!oauthcc_login_server_has(server, "proxy_ssl_crl")) {
 
-        /* one store for all: see ngx_http_oauthcc_trust_set() */
+        /* one store for all: see oauthcc_ca_bundle_set() */
 
         provider->system_ca = 1;
 
-        return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "off",
-                                           NULL);
+        return oauthcc_login_server_set(cf, "proxy_ssl_verify", "off", NULL);
     }
 
-    if (ngx_http_oauthcc_server_set(cf, "proxy_ssl_trusted_certificate",
-                                    bundle, NULL)
+    if (oauthcc_login_server_set(cf, "proxy_ssl_trusted_certificate",
+                                 bundle, NULL)
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_oauthcc_server_set(cf, "proxy_ssl_verify", "on", NULL);
+    return oauthcc_login_server_set(cf, "proxy_ssl_verify", "on", NULL);
 }
 
 
 /* Unless the block has it. */
 
 static char *
-ngx_http_oauthcc_server_default(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server, char *name, char *value)
+oauthcc_login_server_default(ngx_conf_t *cf, oauthcc_login_server_t *server,
+    char *name, char *value)
 {
-    if (ngx_http_oauthcc_server_has(server, name)) {
+    if (oauthcc_login_server_has(server, name)) {
         return NGX_CONF_OK;
     }
 
-    return ngx_http_oauthcc_server_set(cf, name, value, NULL);
+    return oauthcc_login_server_set(cf, name, value, NULL);
 }
 
 
 static char *
-ngx_http_oauthcc_server_set(ngx_conf_t *cf, char *name, char *first,
-    char *second)
+oauthcc_login_server_set(ngx_conf_t *cf, char *name, char *first, char *second)
 {
     char  *text[4];
 
@@ -550,16 +535,15 @@ ngx_http_oauthcc_server_set(ngx_conf_t *cf, char *name, char *first,
     text[2] = second;
     text[3] = NULL;
 
-    return ngx_http_oauthcc_directive_set(cf, text);
+    return oauthcc_nginx_directive_set(cf, text);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_server_has(ngx_http_oauthcc_server_t *server,
-    char *name)
+oauthcc_login_server_has(oauthcc_login_server_t *server, char *name)
 {
-    ngx_str_t   *had;
-    ngx_uint_t   i;
+    ngx_str_t  *had;
+    ngx_uint_t  i;
 
     had = server->names.elts;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_SERVER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_SERVER_H_INCLUDED_
+#ifndef _OAUTHCC_LOGIN_SERVER_H_INCLUDED_
+#define _OAUTHCC_LOGIN_SERVER_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -17,27 +17,27 @@
 /* a provider's hidden server while its block is being parsed */
 
 typedef struct {
-    ngx_http_oauthcc_provider_t        *provider;
-    ngx_array_t                         names;  /* of the block's directives */
-    ngx_uint_t                          host;       /* it sets this header */
-    ngx_uint_t                          connection; /* and this one */
-} ngx_http_oauthcc_server_t;
+    oauthcc_provider_t  *provider;
+    ngx_array_t          names;  /* of the block's directives */
+    ngx_uint_t           host;   /* it sets this header */
+    ngx_uint_t           connection; /* and this one */
+} oauthcc_login_server_t;
 
 
 /*
  * Makes the hidden server of a provider: a server{} that listens on nothing,
  * which nginx merges like any other.  provider->ctx is its context.
  */
-ngx_int_t ngx_http_oauthcc_server_create(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_server_t *server);
+ngx_int_t oauthcc_login_server_create(ngx_conf_t *cf,
+    oauthcc_provider_t *provider, oauthcc_login_server_t *server);
 
 /* Takes the directive in cf->args, which is not one of ours. */
-char *ngx_http_oauthcc_server_directive(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server);
+char *oauthcc_login_server_directive(ngx_conf_t *cf,
+    oauthcc_login_server_t *server);
 
 /* Sets what the block has not set, at its end. */
-char *ngx_http_oauthcc_server_settings(ngx_conf_t *cf,
-    ngx_http_oauthcc_server_t *server);
+char *oauthcc_login_server_settings(ngx_conf_t *cf,
+    oauthcc_login_server_t *server);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_SERVER_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOGIN_SERVER_H_INCLUDED_ */

@@ -10,13 +10,11 @@
 #include "conf/oauthcc_nginx_directive.h"
 
 
-static ngx_uint_t ngx_http_oauthcc_directive_arity(ngx_uint_t n,
-    ngx_uint_t type);
+static ngx_uint_t oauthcc_nginx_directive_arity(ngx_uint_t n, ngx_uint_t type);
 
 
 ngx_command_t *
-ngx_http_oauthcc_directive_find(ngx_conf_t *cf, char *name,
-    ngx_module_t **module)
+oauthcc_nginx_directive_find(ngx_conf_t *cf, char *name, ngx_module_t **module)
 {
     ngx_uint_t      i;
     ngx_command_t  *cmd;
@@ -45,12 +43,11 @@ ngx_http_oauthcc_directive_find(ngx_conf_t *cf, char *name,
 
 
 char *
-ngx_http_oauthcc_directive_call(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_nginx_directive_call(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char  *rv;
 
-    if (!ngx_http_oauthcc_directive_arity(cf->args->nelts, cmd->type)) {
+    if (!oauthcc_nginx_directive_arity(cf->args->nelts, cmd->type)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid number of arguments in \"%V\" directive",
                            &cmd->name);
@@ -70,19 +67,19 @@ ngx_http_oauthcc_directive_call(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
-ngx_http_oauthcc_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
+oauthcc_nginx_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_module_t *module)
 {
     void  **confs;
 
     confs = *(void **) ((u_char *) cf->ctx + cmd->conf);
 
-    return ngx_http_oauthcc_directive_call(cf, cmd, confs[module->ctx_index]);
+    return oauthcc_nginx_directive_call(cf, cmd, confs[module->ctx_index]);
 }
 
 
 char *
-ngx_http_oauthcc_directive_set(ngx_conf_t *cf, char **text)
+oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text)
 {
     char           *rv;
     ngx_str_t      *value;
@@ -90,7 +87,7 @@ ngx_http_oauthcc_directive_set(ngx_conf_t *cf, char **text)
     ngx_module_t   *module;
     ngx_command_t  *cmd;
 
-    cmd = ngx_http_oauthcc_directive_find(cf, text[0], &module);
+    cmd = oauthcc_nginx_directive_find(cf, text[0], &module);
 
     if (cmd == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -127,7 +124,7 @@ ngx_http_oauthcc_directive_set(ngx_conf_t *cf, char **text)
     saved = cf->args;
     cf->args = args;
 
-    rv = ngx_http_oauthcc_directive_run(cf, cmd, module);
+    rv = oauthcc_nginx_directive_run(cf, cmd, module);
 
     cf->args = saved;
 
@@ -136,12 +133,12 @@ ngx_http_oauthcc_directive_set(ngx_conf_t *cf, char **text)
 
 
 void *
-ngx_http_oauthcc_directive_value(ngx_conf_t *cf, char *name, void **loc_conf)
+oauthcc_nginx_directive_value(ngx_conf_t *cf, char *name, void **loc_conf)
 {
     ngx_module_t   *module;
     ngx_command_t  *cmd;
 
-    cmd = ngx_http_oauthcc_directive_find(cf, name, &module);
+    cmd = oauthcc_nginx_directive_find(cf, name, &module);
 
     if (cmd == NULL) {
         return NULL;
@@ -152,11 +149,11 @@ ngx_http_oauthcc_directive_value(ngx_conf_t *cf, char *name, void **loc_conf)
 
 
 void
-ngx_http_oauthcc_directive_none(ngx_conf_t *cf, char *name, void **loc_conf)
+oauthcc_nginx_directive_none(ngx_conf_t *cf, char *name, void **loc_conf)
 {
     void  **value;
 
-    value = ngx_http_oauthcc_directive_value(cf, name, loc_conf);
+    value = oauthcc_nginx_directive_value(cf, name, loc_conf);
 
     if (value && *value == NGX_CONF_UNSET_PTR) {
         *value = NULL;
@@ -167,7 +164,7 @@ ngx_http_oauthcc_directive_none(ngx_conf_t *cf, char *name, void **loc_conf)
 /* The type of a directive says how many elements it takes, its name too. */
 
 static ngx_uint_t
-ngx_http_oauthcc_directive_arity(ngx_uint_t n, ngx_uint_t type)
+oauthcc_nginx_directive_arity(ngx_uint_t n, ngx_uint_t type)
 {
     if (type & NGX_CONF_ANY) {
         return 1;

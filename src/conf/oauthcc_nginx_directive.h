@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_DIRECTIVE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_DIRECTIVE_H_INCLUDED_
+#ifndef _OAUTHCC_NGINX_DIRECTIVE_H_INCLUDED_
+#define _OAUTHCC_NGINX_DIRECTIVE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -17,39 +17,38 @@
  * The directive of this name that may stand in a location, and the module
  * that it belongs to; NULL if nginx has none.
  */
-ngx_command_t *ngx_http_oauthcc_directive_find(ngx_conf_t *cf, char *name,
+ngx_command_t *oauthcc_nginx_directive_find(ngx_conf_t *cf, char *name,
     ngx_module_t **module);
 
 /*
  * Calls a directive's setter with this configuration, as nginx would: the
  * number of elements in cf->args is checked, errors are logged.
  */
-char *ngx_http_oauthcc_directive_call(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_nginx_directive_call(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* The same, with the module's configuration in the location of cf->ctx. */
-char *ngx_http_oauthcc_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_nginx_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_module_t *module);
 
 /*
  * Runs a directive that is not in the configuration file: its name, its
  * arguments, and NULL.
  */
-char *ngx_http_oauthcc_directive_set(ngx_conf_t *cf, char **text);
+char *oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text);
 
 /*
  * Where the directive has left its value in these location configurations;
  * NULL if nginx does not have it.
  */
-void *ngx_http_oauthcc_directive_value(ngx_conf_t *cf, char *name,
+void *oauthcc_nginx_directive_value(ngx_conf_t *cf, char *name,
     void **loc_conf);
 
 /*
  * Where the directive, whose value is a pointer, is not set, it is not
  * inherited either.  An empty value would say so to recent versions only.
  */
-void ngx_http_oauthcc_directive_none(ngx_conf_t *cf, char *name,
-    void **loc_conf);
+void oauthcc_nginx_directive_none(ngx_conf_t *cf, char *name, void **loc_conf);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_DIRECTIVE_H_INCLUDED_ */
+#endif /* _OAUTHCC_NGINX_DIRECTIVE_H_INCLUDED_ */

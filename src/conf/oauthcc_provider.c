@@ -23,40 +23,37 @@
 #include "conf/oauthcc_ca_bundle.h"
 
 
-static ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_create(
-    ngx_conf_t *cf, ngx_str_t *name);
-static ngx_uint_t ngx_http_oauthcc_provider_valid(ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf,
-    ngx_http_oauthcc_provider_t *provider);
-static u_char *ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf,
-    size_t len);
-static char *ngx_http_oauthcc_provider_directive(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf);
-static char *ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static ngx_int_t ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
+static oauthcc_provider_t *oauthcc_provider_create(ngx_conf_t *cf,
+    ngx_str_t *name);
+static ngx_uint_t oauthcc_provider_valid(ngx_str_t *name);
+static ngx_int_t oauthcc_provider_absent(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf, oauthcc_provider_t *provider);
+static u_char *oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len);
+static char *oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy,
+    void *conf);
+static char *oauthcc_provider_check(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static ngx_int_t oauthcc_provider_alone(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_certificate(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 
 
 char *
-ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_main_conf_t *omcf = conf;
 
-    char                          *rv;
-    ngx_log_t                     *log;
-    ngx_str_t                     *value;
-    ngx_conf_t                     save;
-    ngx_http_oauthcc_server_t      server;
-    ngx_http_oauthcc_provider_t   *provider, **pp;
+    char                   *rv;
+    ngx_log_t              *log;
+    ngx_str_t              *value;
+    ngx_conf_t              save;
+    oauthcc_login_server_t  server;
+    oauthcc_provider_t     *provider, **pp;
 
     value = cf->args->elts;
 
-    provider = ngx_http_oauthcc_provider_find(omcf, &value[1]);
+    provider = oauthcc_provider_find(omcf, &value[1]);
 
     if (provider) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -66,7 +63,7 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    provider = ngx_http_oauthcc_provider_create(cf, &value[1]);
+    provider = oauthcc_provider_create(cf, &value[1]);
     if (provider == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -80,7 +77,7 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
 
     ngx_rbtree_insert(&omcf->names, &provider->sn.node);
 
-    if (ngx_http_oauthcc_server_create(cf, provider, &server) != NGX_OK) {
+    if (oauthcc_login_server_create(cf, provider, &server) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
@@ -92,7 +89,7 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     *log = *cf->log;
-    log->handler = ngx_http_oauthcc_provider_log;
+    log->handler = oauthcc_provider_log;
     log->data = provider;
 
     save = *cf;
@@ -100,21 +97,21 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
     cf->log = log;
     cf->ctx = provider->ctx;
     cf->cmd_type = NGX_HTTP_LOC_CONF;
-    cf->handler = ngx_http_oauthcc_provider_directive;
+    cf->handler = oauthcc_provider_directive;
     cf->handler_conf = (char *) &server;
 
     rv = ngx_conf_parse(cf, NULL);
 
     if (rv == NGX_CONF_OK) {
-        rv = ngx_http_oauthcc_provider_check(cf, provider);
+        rv = oauthcc_provider_check(cf, provider);
     }
 
     if (rv == NGX_CONF_OK) {
-        rv = ngx_http_oauthcc_server_settings(cf, &server);
+        rv = oauthcc_login_server_settings(cf, &server);
     }
 
     if (rv == NGX_CONF_OK
-        && ngx_http_oauthcc_provider_absent(cf, omcf, provider) != NGX_OK)
+        && oauthcc_provider_absent(cf, omcf, provider) != NGX_OK)
     {
         rv = NGX_CONF_ERROR;
     }
@@ -126,18 +123,17 @@ ngx_http_oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 ngx_int_t
-ngx_http_oauthcc_provider_resolve(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf)
+oauthcc_provider_resolve(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 {
-    ngx_uint_t                     i;
-    ngx_http_oauthcc_provider_t  **provider;
+    ngx_uint_t            i;
+    oauthcc_provider_t  **provider;
 
     provider = omcf->providers.elts;
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
-        if (ngx_http_oauthcc_endpoint_resolve(cf, provider[i], i) != NGX_OK
-            || ngx_http_oauthcc_provider_alone(cf, provider[i])
+        if (oauthcc_url_resolve(cf, provider[i], i) != NGX_OK
+            || oauthcc_provider_alone(cf, provider[i])
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -149,13 +145,12 @@ ngx_http_oauthcc_provider_resolve(ngx_conf_t *cf,
 
 
 ngx_int_t
-ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf)
+oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 {
-    X509_STORE                    *store;
-    ngx_uint_t                     i;
-    ngx_http_core_loc_conf_t      *clcf;
-    ngx_http_oauthcc_provider_t  **provider;
+    X509_STORE                *store;
+    ngx_uint_t                 i;
+    ngx_http_core_loc_conf_t  *clcf;
+    oauthcc_provider_t       **provider;
 
     store = NULL;
     provider = omcf->providers.elts;
@@ -170,22 +165,21 @@ ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
         ngx_str_null(&clcf->post_action);
 
         if (provider[i]->system_ca
-            && ngx_http_oauthcc_trust_set(cf, provider[i], &store)
+            && oauthcc_ca_bundle_set(cf, provider[i], &store)
                != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        if (ngx_http_oauthcc_digest_provider(provider[i], cf->temp_pool,
-                                            provider[i]->copy.digest)
-            != NGX_OK)
+        if (oauthcc_cache_key_provider(provider[i], cf->temp_pool,
+                                       provider[i]->local.digest) != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        provider[i]->content = ngx_http_oauthcc_digest_content(provider[i]);
+        provider[i]->content = oauthcc_cache_key_content(provider[i]);
 
-        ngx_http_oauthcc_broker_init(provider[i]);
+        oauthcc_acquire_init(provider[i]);
     }
 
     return NGX_OK;
@@ -195,17 +189,17 @@ ngx_http_oauthcc_provider_finish(ngx_conf_t *cf,
 /* What its credentials would replace, where there is none. */
 
 static ngx_int_t
-ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
+    oauthcc_provider_t *provider)
 {
-    u_char      *lowcase;
-    ngx_str_t    name, none, *placed;
-    ngx_uint_t   i;
+    u_char     *lowcase;
+    ngx_str_t   name, none, *placed;
+    ngx_uint_t  i;
 
     if (provider->login_json) {
 
-        if (ngx_http_oauthcc_terms_absent(provider->login_json, cf->pool,
-                                          &provider->absent)
+        if (oauthcc_document_api_absent(provider->login_json, cf->pool,
+                                        &provider->absent)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -224,8 +218,8 @@ ngx_http_oauthcc_provider_absent(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_credential_header(provider->absent.headers, &name,
-                                       lowcase, &none);
+    oauthcc_header_syntax_make(provider->absent.headers, &name,
+                               lowcase, &none);
 
     provider->absent.nheaders = 1;
 
@@ -245,12 +239,12 @@ placed:
 }
 
 
-static ngx_http_oauthcc_provider_t *
-ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
+static oauthcc_provider_t *
+oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
 {
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_provider_t  *provider;
 
-    if (!ngx_http_oauthcc_provider_valid(name)) {
+    if (!oauthcc_provider_valid(name)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid name \"%V\" of an oauthcc_provider, "
                            "it may not be empty nor \"off\", and holds "
@@ -258,7 +252,7 @@ ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
         return NULL;
     }
 
-    provider = ngx_pcalloc(cf->pool, sizeof(ngx_http_oauthcc_provider_t));
+    provider = ngx_pcalloc(cf->pool, sizeof(oauthcc_provider_t));
     if (provider == NULL) {
         return NULL;
     }
@@ -289,16 +283,16 @@ ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
     if (ngx_array_init(&provider->resources, cf->pool, 1, sizeof(ngx_str_t))
            != NGX_OK
         || ngx_array_init(&provider->params, cf->pool, 2,
-                          sizeof(ngx_http_oauthcc_pair_t))
+                          sizeof(oauthcc_pair_t))
            != NGX_OK
         || ngx_array_init(&provider->headers, cf->pool, 2,
-                          sizeof(ngx_http_oauthcc_pair_t))
+                          sizeof(oauthcc_pair_t))
            != NGX_OK
         || ngx_array_init(&provider->transport, cf->pool, 4,
                           sizeof(ngx_str_t))
            != NGX_OK
         || ngx_array_init(&provider->attrs, cf->pool, 2,
-                          sizeof(ngx_http_oauthcc_attr_t))
+                          sizeof(oauthcc_attr_t))
            != NGX_OK)
     {
         return NULL;
@@ -311,7 +305,7 @@ ngx_http_oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
 /* It is shown in logs, and compared with the values of variables. */
 
 static ngx_uint_t
-ngx_http_oauthcc_provider_valid(ngx_str_t *name)
+oauthcc_provider_valid(ngx_str_t *name)
 {
     ngx_uint_t  i;
 
@@ -334,9 +328,9 @@ ngx_http_oauthcc_provider_valid(ngx_str_t *name)
 
 
 static u_char *
-ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len)
+oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len)
 {
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_provider_t  *provider;
 
     provider = log->data;
 
@@ -346,27 +340,26 @@ ngx_http_oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len)
 
 
 static char *
-ngx_http_oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy,
-    void *conf)
+oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 {
-    ngx_http_oauthcc_server_t *server = conf;
+    oauthcc_login_server_t *server = conf;
 
     ngx_str_t      *value;
     ngx_command_t  *cmd;
 
     value = cf->args->elts;
 
-    for (cmd = ngx_http_oauthcc_setters; cmd->name.len; cmd++) {
+    for (cmd = oauthcc_setters; cmd->name.len; cmd++) {
 
         if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
-            return ngx_http_oauthcc_directive_call(cf, cmd, server->provider);
+            return oauthcc_nginx_directive_call(cf, cmd, server->provider);
         }
     }
 
-    for (cmd = ngx_http_oauthcc_auth_setters; cmd->name.len; cmd++) {
+    for (cmd = oauthcc_client_auth_setters; cmd->name.len; cmd++) {
 
         if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
-            return ngx_http_oauthcc_directive_call(cf, cmd, server->provider);
+            return oauthcc_nginx_directive_call(cf, cmd, server->provider);
         }
     }
 
@@ -374,24 +367,23 @@ ngx_http_oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy,
         return ngx_conf_include(cf, NULL, NULL);
     }
 
-    return ngx_http_oauthcc_server_directive(cf, server);
+    return oauthcc_login_server_directive(cf, server);
 }
 
 
 static char *
-ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    if (ngx_http_oauthcc_source_read(cf, provider) != NGX_CONF_OK) {
+    if (oauthcc_provider_login_json_read(cf, provider) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
     provider->each =
         provider->login_json
-        && provider->login_json->expires == NGX_HTTP_OAUTHCC_DOCUMENT_EACH;
+        && provider->login_json->expires == OAUTHCC_DOCUMENT_EACH;
 
     if (provider->each && (provider->keep_warm == 1
-                 || provider->refresh_before != NGX_CONF_UNSET_MSEC))
+                           || provider->refresh_before != NGX_CONF_UNSET_MSEC))
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"keep_warm\" and \"refresh_before\" are of no use "
@@ -437,12 +429,12 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_oauthcc_provider_certificate(cf, provider) != NGX_CONF_OK) {
+    if (oauthcc_provider_certificate(cf, provider) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 
     if (provider->login_json == NULL
-        && ngx_http_oauthcc_setter_auth_check(cf, provider) != NGX_CONF_OK)
+        && oauthcc_provider_auth_check(cf, provider) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -469,10 +461,9 @@ ngx_http_oauthcc_provider_check(ngx_conf_t *cf,
 /* What an upstream{} keeps goes to whoever comes next. */
 
 static ngx_int_t
-ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_alone(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_http_oauthcc_provider_t  *other;
+    oauthcc_provider_t  *other;
 
     /* of one with variables there is no host yet */
 
@@ -480,7 +471,7 @@ ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    other = ngx_http_oauthcc_isolation_other(provider, &provider->endpoint);
+    other = oauthcc_connection_isolation_other(provider, &provider->endpoint);
 
     if (other == NULL) {
         return NGX_OK;
@@ -502,14 +493,13 @@ ngx_http_oauthcc_provider_alone(ngx_conf_t *cf,
 /* The client certificate, and what it must not be left in. */
 
 static char *
-ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_flag_t                *reuse;
+    ngx_flag_t                 *reuse;
     ngx_http_complex_value_t  **value;
 
-    value = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_certificate",
-                                             provider->ctx->loc_conf);
+    value = oauthcc_nginx_directive_value(cf, "proxy_ssl_certificate",
+                                          provider->ctx->loc_conf);
 
     /* an empty one is how nginx is told to use none */
 
@@ -523,8 +513,8 @@ ngx_http_oauthcc_provider_certificate(ngx_conf_t *cf,
 
     provider->certificate = 1;
 
-    reuse = ngx_http_oauthcc_directive_value(cf, "proxy_ssl_session_reuse",
-                                             provider->ctx->loc_conf);
+    reuse = oauthcc_nginx_directive_value(cf, "proxy_ssl_session_reuse",
+                                          provider->ctx->loc_conf);
 
     /* nginx keeps sessions by the address, for any proxy_pass to it */
 

@@ -14,186 +14,184 @@
 #include "conf/oauthcc_provider_directives.h"
 
 
-#define ngx_http_oauthcc_setter_auth_bit(name)                                \
-    ((ngx_uint_t) 1 << NGX_HTTP_OAUTHCC_AUTH_##name)
+#define oauthcc_provider_auth_bit(name)                                       \
+    ((ngx_uint_t) 1 << OAUTHCC_CLIENT_AUTH_##name)
 
-#define NGX_HTTP_OAUTHCC_SETTER_AUTH_SECRET                                   \
-    (ngx_http_oauthcc_setter_auth_bit(BASIC)                                  \
-     |ngx_http_oauthcc_setter_auth_bit(POST)                                  \
-     |ngx_http_oauthcc_setter_auth_bit(SECRET_JWT))
+#define OAUTHCC_PROVIDER_AUTH_SECRET                                          \
+    (oauthcc_provider_auth_bit(BASIC)                                         \
+     |oauthcc_provider_auth_bit(POST)                                         \
+     |oauthcc_provider_auth_bit(SECRET_JWT))
 
-#define NGX_HTTP_OAUTHCC_SETTER_AUTH_KEY                                      \
-    ngx_http_oauthcc_setter_auth_bit(KEY_JWT)
+#define OAUTHCC_PROVIDER_AUTH_KEY                                             \
+    oauthcc_provider_auth_bit(KEY_JWT)
 
-#define NGX_HTTP_OAUTHCC_SETTER_AUTH_JWT                                      \
-    (ngx_http_oauthcc_setter_auth_bit(KEY_JWT)                                \
-     |ngx_http_oauthcc_setter_auth_bit(SECRET_JWT))
+#define OAUTHCC_PROVIDER_AUTH_JWT                                             \
+    (oauthcc_provider_auth_bit(KEY_JWT)                                       \
+     |oauthcc_provider_auth_bit(SECRET_JWT))
 
-#define NGX_HTTP_OAUTHCC_SETTER_AUTH_TLS                                      \
-    (ngx_http_oauthcc_setter_auth_bit(TLS)                                    \
-     |ngx_http_oauthcc_setter_auth_bit(SELF_SIGNED_TLS))
+#define OAUTHCC_PROVIDER_AUTH_TLS                                             \
+    (oauthcc_provider_auth_bit(TLS)                                           \
+     |oauthcc_provider_auth_bit(SELF_SIGNED_TLS))
 
-#define NGX_HTTP_OAUTHCC_SETTER_AUTH_FILE                                     \
-    ngx_http_oauthcc_setter_auth_bit(ASSERTION)
+#define OAUTHCC_PROVIDER_AUTH_FILE                                            \
+    oauthcc_provider_auth_bit(ASSERTION)
 
 
 /* a directive, and the methods that need it, and that have a use for it */
 
 typedef struct {
-    char                               *name;
-    size_t                              offset;    /* of an ngx_str_t */
-    ngx_uint_t                          needed;
-    ngx_uint_t                          allowed;
-    char                               *hint;      /* who has a use for it */
-} ngx_http_oauthcc_setter_auth_rule_t;
+    char       *name;
+    size_t      offset;  /* of an ngx_str_t */
+    ngx_uint_t  needed;
+    ngx_uint_t  allowed;
+    char       *hint;    /* who has a use for it */
+} oauthcc_provider_auth_rule_t;
 
 
-static char *ngx_http_oauthcc_setter_auth_file(ngx_conf_t *cf,
+static char *oauthcc_provider_auth_file(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *oauthcc_provider_auth_string(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *oauthcc_provider_auth_assertion(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_auth_string(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_auth_assertion(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_auth_method(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_setter_auth_rules(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_setter_auth_grant(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_setter_auth_tls(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_setter_auth_key(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_setter_auth_refuse(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, const char *fmt, ...);
-static ngx_str_t *ngx_http_oauthcc_setter_auth_name(
-    ngx_http_oauthcc_provider_t *provider);
+static char *oauthcc_provider_auth_method(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_auth_rules(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_auth_grant(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_auth_tls(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_auth_key(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_auth_refuse(ngx_conf_t *cf,
+    oauthcc_provider_t *provider, const char *fmt, ...);
+static ngx_str_t *oauthcc_provider_auth_name(oauthcc_provider_t *provider);
 
 
-ngx_command_t  ngx_http_oauthcc_auth_setters[] = {
+ngx_command_t  oauthcc_client_auth_setters[] = {
 
     { ngx_string("assertion_key"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_file,
+      oauthcc_provider_auth_file,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.key_file),
+      offsetof(oauthcc_provider_t, auth.key_file),
       NULL },
 
     { ngx_string("assertion_key_password"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_value,
+      oauthcc_provider_directives_value,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.key_password),
+      offsetof(oauthcc_provider_t, auth.key_password),
       NULL },
 
     { ngx_string("assertion_alg"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_string,
+      oauthcc_provider_auth_string,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.alg),
+      offsetof(oauthcc_provider_t, auth.alg),
       NULL },
 
     { ngx_string("assertion_kid"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_string,
+      oauthcc_provider_auth_string,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.kid),
+      offsetof(oauthcc_provider_t, auth.kid),
       NULL },
 
     { ngx_string("assertion_certificate"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_file,
+      oauthcc_provider_auth_file,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.certificate),
+      offsetof(oauthcc_provider_t, auth.certificate),
       NULL },
 
     { ngx_string("assertion_audience"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_string,
+      oauthcc_provider_auth_string,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.audience),
+      offsetof(oauthcc_provider_t, auth.audience),
       NULL },
 
     { ngx_string("client_assertion"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_assertion,
+      oauthcc_provider_auth_assertion,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.assertion),
+      offsetof(oauthcc_provider_t, auth.assertion),
       NULL },
 
     { ngx_string("client_assertion_type"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_string,
+      oauthcc_provider_auth_string,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.assertion_type),
+      offsetof(oauthcc_provider_t, auth.assertion_type),
       NULL },
 
     { ngx_string("grant_type"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_auth_string,
+      oauthcc_provider_auth_string,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.grant_type),
+      offsetof(oauthcc_provider_t, auth.grant_type),
       NULL },
 
     { ngx_string("username"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_value,
+      oauthcc_provider_directives_value,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.username),
+      offsetof(oauthcc_provider_t, auth.username),
       NULL },
 
     { ngx_string("password"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_value,
+      oauthcc_provider_directives_value,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth.password),
+      offsetof(oauthcc_provider_t, auth.password),
       NULL },
 
       ngx_null_command
 };
 
 
-static ngx_http_oauthcc_setter_auth_rule_t
-    ngx_http_oauthcc_setter_auth_table[] = {
+static oauthcc_provider_auth_rule_t  oauthcc_provider_auth_table[] = {
 
     { "client_id",
-      offsetof(ngx_http_oauthcc_provider_t, client_id.text),
-      ~NGX_HTTP_OAUTHCC_SETTER_AUTH_FILE, ~(ngx_uint_t) 0, NULL },
+      offsetof(oauthcc_provider_t, client_id.text),
+      ~OAUTHCC_PROVIDER_AUTH_FILE, ~(ngx_uint_t) 0, NULL },
 
     { "client_secret",
-      offsetof(ngx_http_oauthcc_provider_t, client_secret.text),
-      NGX_HTTP_OAUTHCC_SETTER_AUTH_SECRET,
-      NGX_HTTP_OAUTHCC_SETTER_AUTH_SECRET,
+      offsetof(oauthcc_provider_t, client_secret.text),
+      OAUTHCC_PROVIDER_AUTH_SECRET,
+      OAUTHCC_PROVIDER_AUTH_SECRET,
       "a method with client_secret in its name" },
 
     { "assertion_key",
-      offsetof(ngx_http_oauthcc_provider_t, auth.key_file.text),
-      NGX_HTTP_OAUTHCC_SETTER_AUTH_KEY, NGX_HTTP_OAUTHCC_SETTER_AUTH_KEY,
+      offsetof(oauthcc_provider_t, auth.key_file.text),
+      OAUTHCC_PROVIDER_AUTH_KEY, OAUTHCC_PROVIDER_AUTH_KEY,
       "private_key_jwt" },
 
     { "assertion_key_password",
-      offsetof(ngx_http_oauthcc_provider_t, auth.key_password.text),
-      0, NGX_HTTP_OAUTHCC_SETTER_AUTH_KEY,
+      offsetof(oauthcc_provider_t, auth.key_password.text),
+      0, OAUTHCC_PROVIDER_AUTH_KEY,
       "private_key_jwt" },
 
     { "assertion_certificate",
-      offsetof(ngx_http_oauthcc_provider_t, auth.certificate.text),
-      0, NGX_HTTP_OAUTHCC_SETTER_AUTH_KEY,
+      offsetof(oauthcc_provider_t, auth.certificate.text),
+      0, OAUTHCC_PROVIDER_AUTH_KEY,
       "private_key_jwt" },
 
     { "assertion_alg",
-      offsetof(ngx_http_oauthcc_provider_t, auth.alg),
-      0, NGX_HTTP_OAUTHCC_SETTER_AUTH_JWT,
+      offsetof(oauthcc_provider_t, auth.alg),
+      0, OAUTHCC_PROVIDER_AUTH_JWT,
       "private_key_jwt or client_secret_jwt" },
 
     { "assertion_kid",
-      offsetof(ngx_http_oauthcc_provider_t, auth.kid),
-      0, NGX_HTTP_OAUTHCC_SETTER_AUTH_JWT,
+      offsetof(oauthcc_provider_t, auth.kid),
+      0, OAUTHCC_PROVIDER_AUTH_JWT,
       "private_key_jwt or client_secret_jwt" },
 
     { "assertion_audience",
-      offsetof(ngx_http_oauthcc_provider_t, auth.audience),
-      0, NGX_HTTP_OAUTHCC_SETTER_AUTH_JWT,
+      offsetof(oauthcc_provider_t, auth.audience),
+      0, OAUTHCC_PROVIDER_AUTH_JWT,
       "private_key_jwt or client_secret_jwt" },
 
     { NULL, 0, 0, 0, NULL }
@@ -201,25 +199,24 @@ static ngx_http_oauthcc_setter_auth_rule_t
 
 
 char *
-ngx_http_oauthcc_setter_auth_check(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    if (ngx_http_oauthcc_setter_auth_method(cf, provider) != NGX_CONF_OK
-        || ngx_http_oauthcc_setter_auth_rules(cf, provider) != NGX_CONF_OK
-        || ngx_http_oauthcc_setter_auth_grant(cf, provider) != NGX_CONF_OK)
+    if (oauthcc_provider_auth_method(cf, provider) != NGX_CONF_OK
+        || oauthcc_provider_auth_rules(cf, provider) != NGX_CONF_OK
+        || oauthcc_provider_auth_grant(cf, provider) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     switch (provider->auth_method) {
 
-    case NGX_HTTP_OAUTHCC_AUTH_TLS:
-    case NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS:
-        return ngx_http_oauthcc_setter_auth_tls(cf, provider);
+    case OAUTHCC_CLIENT_AUTH_TLS:
+    case OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS:
+        return oauthcc_provider_auth_tls(cf, provider);
 
-    case NGX_HTTP_OAUTHCC_AUTH_KEY_JWT:
-    case NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT:
-        return ngx_http_oauthcc_setter_auth_key(cf, provider);
+    case OAUTHCC_CLIENT_AUTH_KEY_JWT:
+    case OAUTHCC_CLIENT_AUTH_SECRET_JWT:
+        return oauthcc_provider_auth_key(cf, provider);
 
     default:
         return NGX_CONF_OK;
@@ -230,8 +227,7 @@ ngx_http_oauthcc_setter_auth_check(ngx_conf_t *cf,
 /* A path, and nothing else: a key does not stand in a configuration. */
 
 static char *
-ngx_http_oauthcc_setter_auth_file(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_provider_auth_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     u_char     *p;
     ngx_str_t  *value;
@@ -250,13 +246,12 @@ ngx_http_oauthcc_setter_auth_file(ngx_conf_t *cf, ngx_command_t *cmd,
         value[1].data = p;
     }
 
-    return ngx_http_oauthcc_setter_value(cf, cmd, conf);
+    return oauthcc_provider_directives_value(cf, cmd, conf);
 }
 
 
 static char *
-ngx_http_oauthcc_setter_auth_string(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_provider_auth_string(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_str_t  *value;
 
@@ -266,13 +261,12 @@ ngx_http_oauthcc_setter_auth_string(ngx_conf_t *cf, ngx_command_t *cmd,
         return "has an empty value";
     }
 
-    return ngx_http_oauthcc_setter_string(cf, cmd, conf);
+    return oauthcc_provider_directives_string(cf, cmd, conf);
 }
 
 
 static char *
-ngx_http_oauthcc_setter_auth_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_provider_auth_assertion(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_str_t  *value;
 
@@ -284,41 +278,40 @@ ngx_http_oauthcc_setter_auth_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
         return "needs a file that somebody keeps fresh: file:PATH";
     }
 
-    return ngx_http_oauthcc_setter_value(cf, cmd, conf);
+    return oauthcc_provider_directives_value(cf, cmd, conf);
 }
 
 
 static char *
-ngx_http_oauthcc_setter_auth_method(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_http_oauthcc_auth_t  *auth;
+    oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
 
     if (auth->assertion.text.len == 0) {
 
         if (auth->assertion_type.len) {
-            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+            return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"client_assertion_type\" is of no use "
                                     "without \"client_assertion\"");
         }
 
         ngx_conf_init_uint_value(provider->auth_method,
-                                 NGX_HTTP_OAUTHCC_AUTH_BASIC);
+                                 OAUTHCC_CLIENT_AUTH_BASIC);
 
     } else {
 
         if (provider->auth_method != NGX_CONF_UNSET_UINT) {
-            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+            return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"client_assertion\" is a method of its "
                                     "own: \"auth_method %V\" cannot be used "
-                                    "with it, remove one of both",
-                                    ngx_http_oauthcc_setter_auth_name(
+                                                "with it, remove one of both",
+                                                oauthcc_provider_auth_name(
                                                                   provider));
         }
 
-        provider->auth_method = NGX_HTTP_OAUTHCC_AUTH_ASSERTION;
+        provider->auth_method = OAUTHCC_CLIENT_AUTH_ASSERTION;
     }
 
     if (auth->assertion_type.len == 0) {
@@ -331,26 +324,25 @@ ngx_http_oauthcc_setter_auth_method(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_setter_auth_rules(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_str_t                            *text, *name;
-    ngx_uint_t                            bit;
-    ngx_http_oauthcc_setter_auth_rule_t  *rule;
+    ngx_str_t                     *text, *name;
+    ngx_uint_t                     bit;
+    oauthcc_provider_auth_rule_t  *rule;
 
     bit = (ngx_uint_t) 1 << provider->auth_method;
-    name = ngx_http_oauthcc_setter_auth_name(provider);
+    name = oauthcc_provider_auth_name(provider);
 
-    for (rule = ngx_http_oauthcc_setter_auth_table; rule->name; rule++) {
+    for (rule = oauthcc_provider_auth_table; rule->name; rule++) {
 
         text = (ngx_str_t *) ((u_char *) provider + rule->offset);
 
         if (text->len == 0) {
 
             if (rule->needed & bit) {
-                return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+                return oauthcc_provider_auth_refuse(cf, provider,
                                     "no \"%s\", which \"auth_method %V\" "
-                                    "needs", rule->name, name);
+                                                    "needs", rule->name, name);
             }
 
             continue;
@@ -360,14 +352,14 @@ ngx_http_oauthcc_setter_auth_rules(ngx_conf_t *cf,
             continue;
         }
 
-        if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_ASSERTION) {
-            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
-                                    "\"%s\" is of no use with "
+        if (provider->auth_method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
+            return oauthcc_provider_auth_refuse(cf, provider,
+                                                "\"%s\" is of no use with "
                                     "\"client_assertion\": remove one of both",
-                                    rule->name);
+                                                rule->name);
         }
 
-        return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+        return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"%s\" is of no use with \"auth_method "
                                     "%V\": remove it, or set \"auth_method\" "
                                     "to %s", rule->name, name, rule->hint);
@@ -378,11 +370,10 @@ ngx_http_oauthcc_setter_auth_rules(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_setter_auth_grant(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    char                     *missing;
-    ngx_http_oauthcc_auth_t  *auth;
+    char                   *missing;
+    oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
 
@@ -399,19 +390,19 @@ ngx_http_oauthcc_setter_auth_grant(ngx_conf_t *cf,
                   : auth->password.text.len == 0 ? "password" : NULL;
 
         if (missing) {
-            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+            return oauthcc_provider_auth_refuse(cf, provider,
                                     "no \"%s\", which \"grant_type password\" "
-                                    "needs", missing);
+                                                "needs", missing);
         }
 
         return NGX_CONF_OK;
     }
 
     if (auth->username.text.len || auth->password.text.len) {
-        return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
-                                    "\"%s\" is of no use without "
-                                    "\"grant_type password\"",
-                                    auth->username.text.len ? "username"
+        return oauthcc_provider_auth_refuse(cf, provider,
+                                            "\"%s\" is of no use without "
+                                            "\"grant_type password\"",
+                                           auth->username.text.len ? "username"
                                                             : "password");
     }
 
@@ -420,8 +411,7 @@ ngx_http_oauthcc_setter_auth_grant(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_setter_auth_tls(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_tls(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     char                      **name;
     ngx_http_complex_value_t  **value;
@@ -433,17 +423,17 @@ ngx_http_oauthcc_setter_auth_tls(ngx_conf_t *cf,
     };
 
     if (!provider->endpoint.https && !provider->issuer) {
-        return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
-                                    "\"auth_method %V\" needs a "
-                                    "\"token_endpoint\" with https",
-                                    ngx_http_oauthcc_setter_auth_name(
+        return oauthcc_provider_auth_refuse(cf, provider,
+                                            "\"auth_method %V\" needs a "
+                                            "\"token_endpoint\" with https",
+                                            oauthcc_provider_auth_name(
                                                                   provider));
     }
 
     for (name = names; *name; name++) {
 
-        value = ngx_http_oauthcc_directive_value(cf, *name,
-                                                 provider->ctx->loc_conf);
+        value = oauthcc_nginx_directive_value(cf, *name,
+                                              provider->ctx->loc_conf);
 
         /* an empty one is how nginx is told to use none */
 
@@ -452,10 +442,10 @@ ngx_http_oauthcc_setter_auth_tls(ngx_conf_t *cf,
             || *value == NGX_CONF_UNSET_PTR
             || (*value)->value.len == 0)
         {
-            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+            return oauthcc_provider_auth_refuse(cf, provider,
                                     "no \"%s\", which \"auth_method %V\" "
                                     "needs in the block itself", *name,
-                                    ngx_http_oauthcc_setter_auth_name(
+                                                oauthcc_provider_auth_name(
                                                                   provider));
         }
     }
@@ -465,12 +455,11 @@ ngx_http_oauthcc_setter_auth_tls(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_setter_auth_key(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_int_t                 rc;
-    ngx_str_t                 err;
-    ngx_http_oauthcc_auth_t  *auth;
+    ngx_int_t               rc;
+    ngx_str_t               err;
+    oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
 
@@ -481,19 +470,19 @@ ngx_http_oauthcc_setter_auth_key(ngx_conf_t *cf,
            == 0)
     {
         if (!provider->issuer) {
-            return ngx_http_oauthcc_setter_auth_refuse(cf, provider,
+            return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"assertion_audience issuer\" needs "
                                     "the \"issuer\" directive, or write its "
-                                    "URL");
+                                                "URL");
         }
 
         auth->audience = provider->endpoint.url;
     }
 
-    rc = ngx_http_oauthcc_auth_init(cf->pool, provider, &err);
+    rc = oauthcc_client_auth_init(cf->pool, provider, &err);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_oauthcc_setter_auth_refuse(cf, provider, "%V", &err);
+        return oauthcc_provider_auth_refuse(cf, provider, "%V", &err);
     }
 
     if (rc != NGX_OK) {
@@ -502,7 +491,7 @@ ngx_http_oauthcc_setter_auth_key(ngx_conf_t *cf,
 
     /* RFC 7518 section 3.2; some servers refuse it, and some made it */
 
-    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT
+    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_SECRET_JWT
         && provider->client_secret.text.len < auth->key->alg->size)
     {
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
@@ -525,11 +514,11 @@ ngx_http_oauthcc_setter_auth_key(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_oauthcc_setter_auth_refuse(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, const char *fmt, ...)
+oauthcc_provider_auth_refuse(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    const char *fmt, ...)
 {
-    u_char   *p, text[NGX_MAX_CONF_ERRSTR];
-    va_list   args;
+    u_char  *p, text[NGX_MAX_CONF_ERRSTR];
+    va_list  args;
 
     va_start(args, fmt);
     p = ngx_vslprintf(text, text + sizeof(text), fmt, args);
@@ -544,11 +533,11 @@ ngx_http_oauthcc_setter_auth_refuse(ngx_conf_t *cf,
 
 
 static ngx_str_t *
-ngx_http_oauthcc_setter_auth_name(ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_auth_name(oauthcc_provider_t *provider)
 {
     ngx_conf_enum_t  *method;
 
-    for (method = ngx_http_oauthcc_setter_methods;
+    for (method = oauthcc_provider_directives_methods;
          method->name.len;
          method++)
     {

@@ -15,33 +15,33 @@
 #include "http/oauthcc_header_syntax.h"
 
 
-static char *ngx_http_oauthcc_setter_resource(ngx_conf_t *cf,
+static char *oauthcc_provider_directives_resource(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_param(ngx_conf_t *cf,
+static char *oauthcc_provider_directives_param(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_header(ngx_conf_t *cf,
+static char *oauthcc_provider_directives_header(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf,
+static char *oauthcc_provider_directives_token_type(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_uint_t ngx_http_oauthcc_setter_control(ngx_str_t *text);
-static ngx_uint_t ngx_http_oauthcc_setter_among(ngx_str_t *name,
+static ngx_uint_t oauthcc_provider_directives_control(ngx_str_t *text);
+static ngx_uint_t oauthcc_provider_directives_among(ngx_str_t *name,
     ngx_str_t *names);
 
 
-ngx_conf_enum_t  ngx_http_oauthcc_setter_methods[] = {
-    { ngx_string("client_secret_basic"), NGX_HTTP_OAUTHCC_AUTH_BASIC },
-    { ngx_string("client_secret_post"), NGX_HTTP_OAUTHCC_AUTH_POST },
-    { ngx_string("client_secret_jwt"), NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT },
-    { ngx_string("private_key_jwt"), NGX_HTTP_OAUTHCC_AUTH_KEY_JWT },
-    { ngx_string("tls_client_auth"), NGX_HTTP_OAUTHCC_AUTH_TLS },
+ngx_conf_enum_t  oauthcc_provider_directives_methods[] = {
+    { ngx_string("client_secret_basic"), OAUTHCC_CLIENT_AUTH_BASIC },
+    { ngx_string("client_secret_post"), OAUTHCC_CLIENT_AUTH_POST },
+    { ngx_string("client_secret_jwt"), OAUTHCC_CLIENT_AUTH_SECRET_JWT },
+    { ngx_string("private_key_jwt"), OAUTHCC_CLIENT_AUTH_KEY_JWT },
+    { ngx_string("tls_client_auth"), OAUTHCC_CLIENT_AUTH_TLS },
     { ngx_string("self_signed_tls_client_auth"),
-      NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS },
-    { ngx_string("none"), NGX_HTTP_OAUTHCC_AUTH_NONE },
+      OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS },
+    { ngx_string("none"), OAUTHCC_CLIENT_AUTH_NONE },
     { ngx_null_string, 0 }
 };
 
 
-static ngx_conf_enum_t  ngx_http_oauthcc_setter_encodings[] = {
+static ngx_conf_enum_t  oauthcc_provider_directives_encodings[] = {
     { ngx_string("rfc6749"), 0 },
     { ngx_string("raw"), 1 },
     { ngx_null_string, 0 }
@@ -50,7 +50,7 @@ static ngx_conf_enum_t  ngx_http_oauthcc_setter_encodings[] = {
 
 /* parameters that have directives of their own, or no choice */
 
-static ngx_str_t  ngx_http_oauthcc_setter_params[] = {
+static ngx_str_t  oauthcc_provider_directives_params[] = {
     ngx_string("grant_type"),
     ngx_string("client_id"),
     ngx_string("client_secret"),
@@ -67,195 +67,195 @@ static ngx_str_t  ngx_http_oauthcc_setter_params[] = {
 
 /* a token of these needs a proof that a bearer token has not */
 
-static ngx_str_t  ngx_http_oauthcc_setter_bound_types[] = {
+static ngx_str_t  oauthcc_provider_directives_bound_types[] = {
     ngx_string("DPoP"),
     ngx_string("mac"),
     ngx_null_string
 };
 
 
-ngx_command_t  ngx_http_oauthcc_setters[] = {
+ngx_command_t  oauthcc_setters[] = {
 
     { ngx_string("token_endpoint"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_endpoint,
+      oauthcc_provider_endpoint,
       0,
       0,
       NULL },
 
     { ngx_string("issuer"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_issuer,
+      oauthcc_provider_directives_issuer,
       0,
       0,
       NULL },
 
     { ngx_string("client_id"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_value,
+      oauthcc_provider_directives_value,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, client_id),
+      offsetof(oauthcc_provider_t, client_id),
       NULL },
 
     { ngx_string("client_secret"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_value,
+      oauthcc_provider_directives_value,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, client_secret),
+      offsetof(oauthcc_provider_t, client_secret),
       NULL },
 
     { ngx_string("auth_method"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_enum,
+      oauthcc_slots_enum,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, auth_method),
-      &ngx_http_oauthcc_setter_methods },
+      offsetof(oauthcc_provider_t, auth_method),
+      &oauthcc_provider_directives_methods },
 
     { ngx_string("basic_encoding"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_enum,
+      oauthcc_slots_enum,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, raw),
-      &ngx_http_oauthcc_setter_encodings },
+      offsetof(oauthcc_provider_t, raw),
+      &oauthcc_provider_directives_encodings },
 
     { ngx_string("scope"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_string,
+      oauthcc_provider_directives_string,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, scope),
+      offsetof(oauthcc_provider_t, scope),
       NULL },
 
     { ngx_string("audience"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_value,
+      oauthcc_provider_directives_value,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, audience),
+      offsetof(oauthcc_provider_t, audience),
       NULL },
 
     { ngx_string("resource"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_resource,
+      oauthcc_provider_directives_resource,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, resources),
+      offsetof(oauthcc_provider_t, resources),
       NULL },
 
     { ngx_string("param"),
       NGX_CONF_TAKE2,
-      ngx_http_oauthcc_setter_param,
+      oauthcc_provider_directives_param,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, params),
+      offsetof(oauthcc_provider_t, params),
       NULL },
 
     { ngx_string("header"),
       NGX_CONF_TAKE2,
-      ngx_http_oauthcc_setter_header,
+      oauthcc_provider_directives_header,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, headers),
+      offsetof(oauthcc_provider_t, headers),
       NULL },
 
     { ngx_string("login_json"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_source_login_json,
+      oauthcc_provider_login_json_file,
       0,
       0,
       NULL },
 
     { ngx_string("attr"),
       NGX_CONF_TAKE2,
-      ngx_http_oauthcc_source_attr,
+      oauthcc_provider_login_json_attr,
       0,
       0,
       NULL },
 
     { ngx_string("token_type"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_setter_token_type,
+      oauthcc_provider_directives_token_type,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, token_type),
+      offsetof(oauthcc_provider_t, token_type),
       NULL },
 
     { ngx_string("default_expires"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
+      oauthcc_slots_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, default_expires),
+      offsetof(oauthcc_provider_t, default_expires),
       NULL },
 
     { ngx_string("expiry_margin"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
+      oauthcc_slots_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, expiry_margin),
+      offsetof(oauthcc_provider_t, expiry_margin),
       NULL },
 
     { ngx_string("refresh_before"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
+      oauthcc_slots_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, refresh_before),
+      offsetof(oauthcc_provider_t, refresh_before),
       NULL },
 
     { ngx_string("keep_warm"),
       NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, keep_warm),
+      offsetof(oauthcc_provider_t, keep_warm),
       NULL },
 
     { ngx_string("replay_interval"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
+      oauthcc_slots_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, replay_interval),
+      offsetof(oauthcc_provider_t, replay_interval),
       NULL },
 
     { ngx_string("timeout"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
+      oauthcc_slots_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, timeout),
+      offsetof(oauthcc_provider_t, timeout),
       NULL },
 
     { ngx_string("wait_timeout"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_time,
+      oauthcc_slots_time,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, wait_timeout),
+      offsetof(oauthcc_provider_t, wait_timeout),
       NULL },
 
     { ngx_string("max_logins"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_number,
+      oauthcc_slots_number,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, max_logins),
+      offsetof(oauthcc_provider_t, max_logins),
       NULL },
 
     { ngx_string("max_waiters"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_number,
+      oauthcc_slots_number,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, max_waiters),
+      offsetof(oauthcc_provider_t, max_waiters),
       NULL },
 
     { ngx_string("backoff"),
       NGX_CONF_TAKE2,
-      ngx_http_oauthcc_scalar_backoff,
+      oauthcc_slots_backoff,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, backoff_min),
+      offsetof(oauthcc_provider_t, backoff_min),
       NULL },
 
     { ngx_string("max_response"),
       NGX_CONF_TAKE1,
-      ngx_http_oauthcc_scalar_size,
+      oauthcc_slots_size,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, max_response),
+      offsetof(oauthcc_provider_t, max_response),
       NULL },
 
     { ngx_string("allow_http"),
       NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, allow_http),
+      offsetof(oauthcc_provider_t, allow_http),
       NULL },
 
     /* nginx's own, but what it means depends on the rest of the block */
@@ -264,7 +264,7 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
       NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,
       0,
-      offsetof(ngx_http_oauthcc_provider_t, ssl_verify),
+      offsetof(oauthcc_provider_t, ssl_verify),
       NULL },
 
       ngx_null_command
@@ -272,23 +272,25 @@ ngx_command_t  ngx_http_oauthcc_setters[] = {
 
 
 ngx_uint_t
-ngx_http_oauthcc_setter_reserved(ngx_str_t *name)
+oauthcc_provider_directives_reserved(ngx_str_t *name)
 {
-    return ngx_http_oauthcc_setter_among(name, ngx_http_oauthcc_setter_params);
+    return oauthcc_provider_directives_among(name,
+                                           oauthcc_provider_directives_params);
 }
 
 
 char *
-ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_provider_directives_value(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf)
 {
-    ngx_http_oauthcc_provider_t *provider = conf;
+    oauthcc_provider_t *provider = conf;
 
-    char                      *p;
-    ngx_str_t                 *arg;
-    ngx_http_oauthcc_value_t  *value;
+    char             *p;
+    ngx_str_t        *arg;
+    oauthcc_value_t  *value;
 
     p = conf;
-    value = (ngx_http_oauthcc_value_t *) (p + cmd->offset);
+    value = (oauthcc_value_t *) (p + cmd->offset);
 
     if (value->text.data) {
         return "is duplicate";
@@ -302,12 +304,12 @@ ngx_http_oauthcc_setter_value(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has an empty value";
     }
 
-    return ngx_http_oauthcc_scalar_value(cf, &arg[1], &cmd->name, value);
+    return oauthcc_slots_value(cf, &arg[1], &cmd->name, value);
 }
 
 
 char *
-ngx_http_oauthcc_setter_string(ngx_conf_t *cf, ngx_command_t *cmd,
+oauthcc_provider_directives_string(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
     char *p = conf;
@@ -322,7 +324,7 @@ ngx_http_oauthcc_setter_string(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (ngx_http_oauthcc_setter_control(&value[1])) {
+    if (oauthcc_provider_directives_control(&value[1])) {
         return "holds control characters";
     }
 
@@ -333,7 +335,7 @@ ngx_http_oauthcc_setter_string(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_oauthcc_setter_resource(ngx_conf_t *cf, ngx_command_t *cmd,
+oauthcc_provider_directives_resource(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
     char *p = conf;
@@ -342,7 +344,7 @@ ngx_http_oauthcc_setter_resource(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (ngx_http_oauthcc_setter_control(&value[1])) {
+    if (oauthcc_provider_directives_control(&value[1])) {
         return "holds control characters";
     }
 
@@ -364,13 +366,14 @@ ngx_http_oauthcc_setter_resource(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_provider_directives_param(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf)
 {
     char *p = conf;
 
-    ngx_str_t                 *arg;
-    ngx_http_oauthcc_pair_t   *pair;
-    ngx_http_oauthcc_value_t   value;
+    ngx_str_t       *arg;
+    oauthcc_pair_t  *pair;
+    oauthcc_value_t  value;
 
     arg = cf->args->elts;
 
@@ -378,7 +381,7 @@ ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "has an empty name";
     }
 
-    if (ngx_http_oauthcc_setter_reserved(&arg[1])) {
+    if (oauthcc_provider_directives_reserved(&arg[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, the parameter has a "
                            "directive of its own or is given",
@@ -386,11 +389,10 @@ ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&value, sizeof(ngx_http_oauthcc_value_t));
+    ngx_memzero(&value, sizeof(oauthcc_value_t));
 
     if (arg[2].len
-        && ngx_http_oauthcc_scalar_value(cf, &arg[2], &cmd->name, &value)
-           != NGX_CONF_OK)
+        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
@@ -408,38 +410,37 @@ ngx_http_oauthcc_setter_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static char *
-ngx_http_oauthcc_setter_header(ngx_conf_t *cf, ngx_command_t *cmd,
+oauthcc_provider_directives_header(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
     char *p = conf;
 
-    ngx_str_t                 *arg;
-    ngx_http_oauthcc_pair_t   *pair;
-    ngx_http_oauthcc_value_t   value;
+    ngx_str_t       *arg;
+    oauthcc_pair_t  *pair;
+    oauthcc_value_t  value;
 
     arg = cf->args->elts;
 
-    if (!ngx_http_oauthcc_credential_name(&arg[1])) {
+    if (!oauthcc_header_syntax_name(&arg[1])) {
         return "has an invalid name";
     }
 
-    if (ngx_http_oauthcc_credential_reserved(&arg[1])) {
+    if (oauthcc_header_syntax_reserved(&arg[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, nginx sets it itself",
                            &cmd->name, &arg[1]);
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&value, sizeof(ngx_http_oauthcc_value_t));
+    ngx_memzero(&value, sizeof(oauthcc_value_t));
 
     if (arg[2].len
-        && ngx_http_oauthcc_scalar_value(cf, &arg[2], &cmd->name, &value)
-           != NGX_CONF_OK)
+        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    if (ngx_http_oauthcc_setter_control(&value.text)) {
+    if (oauthcc_provider_directives_control(&value.text)) {
         return "holds control characters";
     }
 
@@ -456,15 +457,15 @@ ngx_http_oauthcc_setter_header(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
+oauthcc_provider_directives_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
     ngx_str_t  *value;
 
     value = cf->args->elts;
 
-    if (ngx_http_oauthcc_setter_among(&value[1],
-                                      ngx_http_oauthcc_setter_bound_types))
+    if (oauthcc_provider_directives_among(&value[1],
+                                      oauthcc_provider_directives_bound_types))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, such a token is "
@@ -472,12 +473,12 @@ ngx_http_oauthcc_setter_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_oauthcc_setter_string(cf, cmd, conf);
+    return oauthcc_provider_directives_string(cf, cmd, conf);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_setter_control(ngx_str_t *text)
+oauthcc_provider_directives_control(ngx_str_t *text)
 {
     ngx_uint_t  i;
 
@@ -493,7 +494,7 @@ ngx_http_oauthcc_setter_control(ngx_str_t *text)
 
 
 static ngx_uint_t
-ngx_http_oauthcc_setter_among(ngx_str_t *name, ngx_str_t *names)
+oauthcc_provider_directives_among(ngx_str_t *name, ngx_str_t *names)
 {
     for ( /* void */ ; names->len; names++) {
 

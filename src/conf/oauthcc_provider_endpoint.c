@@ -11,19 +11,18 @@
 #include "http/oauthcc_url.h"
 
 
-static char *ngx_http_oauthcc_setter_endpoint_variables(ngx_conf_t *cf,
-    ngx_str_t *url, ngx_http_oauthcc_provider_t *provider);
+static char *oauthcc_provider_endpoint_variables(ngx_conf_t *cf,
+    ngx_str_t *url, oauthcc_provider_t *provider);
 
 
 char *
-ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_oauthcc_provider_t *provider = conf;
+    oauthcc_provider_t *provider = conf;
 
-    char                         *err;
-    ngx_str_t                    *value;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
+    char           *err;
+    ngx_str_t      *value;
+    oauthcc_url_t  *endpoint;
 
     endpoint = &provider->endpoint;
 
@@ -35,11 +34,10 @@ ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
     value = cf->args->elts;
 
     if (ngx_http_script_variables_count(&value[1])) {
-        err = ngx_http_oauthcc_setter_endpoint_variables(cf, &value[1],
-                                                         provider);
+        err = oauthcc_provider_endpoint_variables(cf, &value[1], provider);
 
     } else {
-        err = ngx_http_oauthcc_endpoint_parse(cf->pool, &value[1], endpoint);
+        err = oauthcc_url_parse(cf->pool, &value[1], endpoint);
     }
 
     if (err == NGX_CONF_ERROR) {
@@ -60,13 +58,14 @@ ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
-ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_provider_directives_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+                                   void *conf)
 {
-    ngx_http_oauthcc_provider_t *provider = conf;
+    oauthcc_provider_t *provider = conf;
 
-    char                         *err;
-    ngx_str_t                    *value;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
+    char           *err;
+    ngx_str_t      *value;
+    oauthcc_url_t  *endpoint;
 
     endpoint = &provider->endpoint;
 
@@ -77,7 +76,7 @@ ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    err = ngx_http_oauthcc_endpoint_parse(cf->pool, &value[1], endpoint);
+    err = oauthcc_url_parse(cf->pool, &value[1], endpoint);
 
     /* RFC 8414 section 2 */
 
@@ -107,15 +106,15 @@ ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
  */
 
 static char *
-ngx_http_oauthcc_setter_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
+    oauthcc_provider_t *provider)
 {
-    char                              *err;
-    u_char                            *p, *s, *last;
-    ngx_str_t                          known;
-    ngx_uint_t                         slashes, varied;
-    ngx_http_oauthcc_endpoint_t       *endpoint;
-    ngx_http_compile_complex_value_t   ccv;
+    char                             *err;
+    u_char                           *p, *s, *last;
+    ngx_str_t                         known;
+    ngx_uint_t                        slashes, varied;
+    oauthcc_url_t                    *endpoint;
+    ngx_http_compile_complex_value_t  ccv;
 
     endpoint = &provider->endpoint;
 
@@ -171,7 +170,7 @@ ngx_http_oauthcc_setter_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
 
     known.len = p - known.data;
 
-    err = ngx_http_oauthcc_endpoint_parse(cf->pool, &known, endpoint);
+    err = oauthcc_url_parse(cf->pool, &known, endpoint);
 
     endpoint->url = *url;
     endpoint->varied = varied;

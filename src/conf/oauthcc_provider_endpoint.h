@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_SETTER_ENDPOINT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_SETTER_ENDPOINT_H_INCLUDED_
+#ifndef _OAUTHCC_PROVIDER_ENDPOINT_H_INCLUDED_
+#define _OAUTHCC_PROVIDER_ENDPOINT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,10 +14,10 @@
 
 
 /* The token_endpoint and issuer directives of a provider. */
-char *ngx_http_oauthcc_setter_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_oauthcc_setter_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_provider_directives_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_SETTER_ENDPOINT_H_INCLUDED_ */
+#endif /* _OAUTHCC_PROVIDER_ENDPOINT_H_INCLUDED_ */

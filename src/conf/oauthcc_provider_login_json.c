@@ -14,19 +14,19 @@
 #include "core/oauthcc_value.h"
 
 
-static char *ngx_http_oauthcc_source_conflict(
-    ngx_http_oauthcc_provider_t *provider);
-static char *ngx_http_oauthcc_source_attrs(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
-static ngx_int_t ngx_http_oauthcc_source_load(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err);
+static char *oauthcc_provider_login_json_conflict(
+    oauthcc_provider_t *provider);
+static char *oauthcc_provider_login_json_attrs(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
+static ngx_int_t oauthcc_provider_login_json_load(ngx_conf_t *cf,
+    oauthcc_provider_t *provider, ngx_str_t *err);
 
 
 char *
-ngx_http_oauthcc_source_login_json(ngx_conf_t *cf, ngx_command_t *cmd,
+oauthcc_provider_login_json_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
-    ngx_http_oauthcc_provider_t *provider = conf;
+    oauthcc_provider_t *provider = conf;
 
     ngx_str_t  *value;
 
@@ -49,13 +49,14 @@ ngx_http_oauthcc_source_login_json(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
-ngx_http_oauthcc_source_attr(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
+                                 void *conf)
 {
-    ngx_http_oauthcc_provider_t *provider = conf;
+    oauthcc_provider_t *provider = conf;
 
-    ngx_str_t                *value;
-    ngx_uint_t                i;
-    ngx_http_oauthcc_attr_t  *attr;
+    ngx_str_t       *value;
+    ngx_uint_t       i;
+    oauthcc_attr_t  *attr;
 
     value = cf->args->elts;
 
@@ -82,18 +83,16 @@ ngx_http_oauthcc_source_attr(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(attr, sizeof(ngx_http_oauthcc_attr_t));
+    ngx_memzero(attr, sizeof(oauthcc_attr_t));
 
     attr->name = value[1];
 
-    return ngx_http_oauthcc_scalar_value(cf, &value[2], &cmd->name,
-                                         &attr->value);
+    return oauthcc_slots_value(cf, &value[2], &cmd->name, &attr->value);
 }
 
 
 char *
-ngx_http_oauthcc_source_read(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     char      *what;
     ngx_int_t  rc;
@@ -112,7 +111,7 @@ ngx_http_oauthcc_source_read(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    what = ngx_http_oauthcc_source_conflict(provider);
+    what = oauthcc_provider_login_json_conflict(provider);
 
     if (what) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -122,7 +121,7 @@ ngx_http_oauthcc_source_read(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    rc = ngx_http_oauthcc_source_load(cf, provider, &err);
+    rc = oauthcc_provider_login_json_load(cf, provider, &err);
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -136,17 +135,17 @@ ngx_http_oauthcc_source_read(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
-    return ngx_http_oauthcc_source_attrs(cf, provider);
+    return oauthcc_provider_login_json_attrs(cf, provider);
 }
 
 
 /* The first directive that says what the document does; NULL if none does. */
 
 static char *
-ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_login_json_conflict(oauthcc_provider_t *provider)
 {
-    ngx_uint_t                i;
-    ngx_http_oauthcc_auth_t  *auth = &provider->auth;
+    ngx_uint_t              i;
+    oauthcc_client_auth_t  *auth = &provider->auth;
 
     struct {
         char  *name;
@@ -201,11 +200,10 @@ ngx_http_oauthcc_source_conflict(ngx_http_oauthcc_provider_t *provider)
 /* One that nobody asks for is a slip of the pen. */
 
 static char *
-ngx_http_oauthcc_source_attrs(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider)
+oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_uint_t                i;
-    ngx_http_oauthcc_attr_t  *attr;
+    ngx_uint_t       i;
+    oauthcc_attr_t  *attr;
 
     attr = provider->attrs.elts;
 
@@ -228,16 +226,16 @@ ngx_http_oauthcc_source_attrs(ngx_conf_t *cf,
 
 
 static ngx_int_t
-ngx_http_oauthcc_source_load(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err)
+oauthcc_provider_login_json_load(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    ngx_str_t *err)
 {
-    char                           *reason;
-    u_char                         *p;
-    ngx_int_t                       rc;
-    ngx_str_t                       arg, file;
-    ngx_uint_t                      line;
-    ngx_http_oauthcc_value_t        text;
-    ngx_http_oauthcc_login_json_t  *login_json;
+    char                        *reason;
+    u_char                      *p;
+    ngx_int_t                    rc;
+    ngx_str_t                    arg, file;
+    ngx_uint_t                   line;
+    oauthcc_value_t              text;
+    oauthcc_document_request_t  *login_json;
 
     arg.len = sizeof("file:") - 1 + provider->document.len;
     arg.data = ngx_pnalloc(cf->pool, arg.len + 1);
@@ -249,17 +247,16 @@ ngx_http_oauthcc_source_load(ngx_conf_t *cf,
     p = ngx_sprintf(arg.data, "file:%V", &provider->document);
     *p = '\0';
 
-    ngx_memzero(&text, sizeof(ngx_http_oauthcc_value_t));
+    ngx_memzero(&text, sizeof(oauthcc_value_t));
 
-    rc = ngx_http_oauthcc_value_read(cf->pool, cf->log,
-                                     &cf->cycle->conf_prefix, &arg, &text,
-                                     err);
+    rc = oauthcc_value_read(cf->pool, cf->log,
+                            &cf->cycle->conf_prefix, &arg, &text, err);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_document_read(cf->pool, cf->log, &text.text,
-                                        &provider->attrs, &login_json, err);
+    rc = oauthcc_document_read(cf->pool, cf->log, &text.text,
+                               &provider->attrs, &login_json, err);
 
     ngx_explicit_memzero(text.text.data, text.text.len);
 
@@ -270,8 +267,8 @@ ngx_http_oauthcc_source_load(ngx_conf_t *cf,
     file = provider->endpoint.file;
     line = provider->endpoint.line;
 
-    reason = ngx_http_oauthcc_endpoint_parse(cf->pool, &login_json->endpoint,
-                                             &provider->endpoint);
+    reason = oauthcc_url_parse(cf->pool, &login_json->endpoint,
+                               &provider->endpoint);
 
     provider->endpoint.file = file;
     provider->endpoint.line = line;

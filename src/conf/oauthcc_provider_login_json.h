@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_SOURCE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_SOURCE_H_INCLUDED_
+#ifndef _OAUTHCC_PROVIDER_LOGIN_JSON_H_INCLUDED_
+#define _OAUTHCC_PROVIDER_LOGIN_JSON_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,17 +15,17 @@
 
 
 /* The login_json and attr directives of a provider. */
-char *ngx_http_oauthcc_source_login_json(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_provider_login_json_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_oauthcc_source_attr(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
  * Reads the document of a provider that has one, and takes its endpoint; to be
  * called at the end of the block, before defaults are set.  Errors are logged.
  */
-char *ngx_http_oauthcc_source_read(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider);
+char *oauthcc_provider_login_json_read(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_SOURCE_H_INCLUDED_ */
+#endif /* _OAUTHCC_PROVIDER_LOGIN_JSON_H_INCLUDED_ */

@@ -13,14 +13,14 @@
 #include "core/oauthcc_types.h"
 
 
-static ngx_int_t ngx_http_oauthcc_scalar_msec(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_str_t *arg, ngx_msec_t *msec);
-static char *ngx_http_oauthcc_scalar_invalid(ngx_conf_t *cf,
-    ngx_command_t *cmd, ngx_str_t *arg);
+static ngx_int_t oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *arg, ngx_msec_t *msec);
+static char *oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_str_t *arg);
 
 
 char *
-ngx_http_oauthcc_scalar_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_slots_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char *p = conf;
 
@@ -61,7 +61,7 @@ ngx_http_oauthcc_scalar_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_oauthcc_scalar_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char *p = conf;
 
@@ -76,19 +76,19 @@ ngx_http_oauthcc_scalar_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (ngx_http_oauthcc_scalar_msec(cf, cmd, &value[1], field) != NGX_OK) {
+    if (oauthcc_slots_msec(cf, cmd, &value[1], field) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
     /* a login or a token needs some time, a margin none */
 
     if (*field == 0
-        && cmd->offset != offsetof(ngx_http_oauthcc_provider_t,
+        && cmd->offset != offsetof(oauthcc_provider_t,
                                    refresh_before)
-        && cmd->offset != offsetof(ngx_http_oauthcc_provider_t,
+        && cmd->offset != offsetof(oauthcc_provider_t,
                                    expiry_margin))
     {
-        return ngx_http_oauthcc_scalar_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1]);
     }
 
     return NGX_CONF_OK;
@@ -96,10 +96,9 @@ ngx_http_oauthcc_scalar_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_oauthcc_scalar_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_slots_backoff(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_oauthcc_provider_t *provider = conf;
+    oauthcc_provider_t *provider = conf;
 
     ngx_str_t  *value;
 
@@ -109,18 +108,16 @@ ngx_http_oauthcc_scalar_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (ngx_http_oauthcc_scalar_msec(cf, cmd, &value[1],
-                                     &provider->backoff_min)
+    if (oauthcc_slots_msec(cf, cmd, &value[1], &provider->backoff_min)
            != NGX_OK
-        || ngx_http_oauthcc_scalar_msec(cf, cmd, &value[2],
-                                        &provider->backoff_max)
+        || oauthcc_slots_msec(cf, cmd, &value[2], &provider->backoff_max)
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
     if (provider->backoff_min == 0) {
-        return ngx_http_oauthcc_scalar_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1]);
     }
 
     if (provider->backoff_max < provider->backoff_min) {
@@ -132,7 +129,7 @@ ngx_http_oauthcc_scalar_backoff(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 char *
-ngx_http_oauthcc_scalar_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_slots_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char *p = conf;
 
@@ -151,7 +148,7 @@ ngx_http_oauthcc_scalar_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     size = ngx_parse_size(&value[1]);
 
     if (size == NGX_ERROR || size == 0) {
-        return ngx_http_oauthcc_scalar_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1]);
     }
 
     *field = size;
@@ -161,8 +158,7 @@ ngx_http_oauthcc_scalar_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-ngx_http_oauthcc_scalar_number(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
+oauthcc_slots_number(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char *p = conf;
 
@@ -180,7 +176,7 @@ ngx_http_oauthcc_scalar_number(ngx_conf_t *cf, ngx_command_t *cmd,
     *field = ngx_atoi(value[1].data, value[1].len);
 
     if (*field == NGX_ERROR || *field == 0) {
-        return ngx_http_oauthcc_scalar_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1]);
     }
 
     return NGX_CONF_OK;
@@ -188,15 +184,15 @@ ngx_http_oauthcc_scalar_number(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static ngx_int_t
-ngx_http_oauthcc_scalar_msec(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *arg, ngx_msec_t *msec)
+oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg,
+    ngx_msec_t *msec)
 {
     ngx_int_t  n;
 
     n = ngx_parse_time(arg, 0);
 
-    if (n == NGX_ERROR || (ngx_msec_t) n > NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE) {
-        (void) ngx_http_oauthcc_scalar_invalid(cf, cmd, arg);
+    if (n == NGX_ERROR || (ngx_msec_t) n > OAUTHCC_TOKEN_RESPONSE_MAX_LIFE) {
+        (void) oauthcc_slots_invalid(cf, cmd, arg);
         return NGX_ERROR;
     }
 
@@ -207,8 +203,7 @@ ngx_http_oauthcc_scalar_msec(ngx_conf_t *cf, ngx_command_t *cmd,
 
 
 static char *
-ngx_http_oauthcc_scalar_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *arg)
+oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg)
 {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\" in \"%V\" directive",
@@ -221,16 +216,15 @@ ngx_http_oauthcc_scalar_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
 /* The worker needs the variable too, after a reload and an upgrade. */
 
 char *
-ngx_http_oauthcc_scalar_value(ngx_conf_t *cf, ngx_str_t *arg,
-    ngx_str_t *directive, ngx_http_oauthcc_value_t *value)
+oauthcc_slots_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
+    oauthcc_value_t *value)
 {
     ngx_int_t         rc;
     ngx_str_t         err, *env;
     ngx_core_conf_t  *ccf;
 
-    rc = ngx_http_oauthcc_value_read(cf->pool, cf->log,
-                                     &cf->cycle->conf_prefix, arg, value,
-                                     &err);
+    rc = oauthcc_value_read(cf->pool, cf->log,
+                            &cf->cycle->conf_prefix, arg, value, &err);
 
     if (rc == NGX_DECLINED) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" directive: %V",
@@ -242,7 +236,7 @@ ngx_http_oauthcc_scalar_value(ngx_conf_t *cf, ngx_str_t *arg,
         return NGX_CONF_ERROR;
     }
 
-    if (value->type == NGX_HTTP_OAUTHCC_VALUE_ENV) {
+    if (value->type == OAUTHCC_VALUE_ENV) {
 
         ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
                                                ngx_core_module);

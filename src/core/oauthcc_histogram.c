@@ -10,8 +10,8 @@
 #include "core/oauthcc_histogram.h"
 
 
-ngx_http_oauthcc_report_bound_t
-    ngx_http_oauthcc_report_bounds[NGX_HTTP_OAUTHCC_REPORT_BUCKETS] =
+oauthcc_histogram_bound_t
+    oauthcc_histogram_bounds[OAUTHCC_HISTOGRAM_BUCKETS] =
 {
     { 5, "0.005" },
     { 10, "0.01" },
@@ -24,18 +24,18 @@ ngx_http_oauthcc_report_bound_t
     { 2500, "2.5" },
     { 5000, "5" },
     { 10000, "10" },
-    { NGX_HTTP_OAUTHCC_REPORT_NEVER, "+Inf" }
+    { OAUTHCC_NEVER, "+Inf" }
 };
 
 
 ngx_uint_t
-ngx_http_oauthcc_report_bucket(ngx_msec_t duration)
+oauthcc_histogram_bucket(ngx_msec_t duration)
 {
     ngx_uint_t  i;
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_REPORT_BUCKETS - 1; i++) {
+    for (i = 0; i < OAUTHCC_HISTOGRAM_BUCKETS - 1; i++) {
 
-        if (duration <= ngx_http_oauthcc_report_bounds[i].msec) {
+        if (duration <= oauthcc_histogram_bounds[i].msec) {
             break;
         }
     }
@@ -45,8 +45,7 @@ ngx_http_oauthcc_report_bucket(ngx_msec_t duration)
 
 
 uint64_t
-ngx_http_oauthcc_report_cumulated(
-    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t bucket)
+oauthcc_histogram_cumulated(oauthcc_histogram_t *durations, ngx_uint_t bucket)
 {
     uint64_t    n;
     ngx_uint_t  i;
@@ -62,17 +61,17 @@ ngx_http_oauthcc_report_cumulated(
 
 
 ngx_uint_t
-ngx_http_oauthcc_report_percentile(
-    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t percent)
+oauthcc_histogram_percentile(oauthcc_histogram_t *durations,
+    ngx_uint_t percent)
 {
     uint64_t    all, n;
     ngx_uint_t  i;
 
-    all = ngx_http_oauthcc_report_cumulated(durations,
-                                         NGX_HTTP_OAUTHCC_REPORT_BUCKETS - 1);
+    all = oauthcc_histogram_cumulated(durations,
+                                      OAUTHCC_HISTOGRAM_BUCKETS - 1);
     n = 0;
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_REPORT_BUCKETS - 1; i++) {
+    for (i = 0; i < OAUTHCC_HISTOGRAM_BUCKETS - 1; i++) {
         n += durations->buckets[i];
 
         if (n * 100 >= all * percent) {

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_HISTOGRAM_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_HISTOGRAM_H_INCLUDED_
+#ifndef _OAUTHCC_HISTOGRAM_H_INCLUDED_
+#define _OAUTHCC_HISTOGRAM_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -13,26 +13,26 @@
 
 
 /* a time that there is not: never logged in, no refresh ahead */
-#define NGX_HTTP_OAUTHCC_REPORT_NEVER    ((ngx_msec_t) -1)
+#define OAUTHCC_NEVER    ((ngx_msec_t) -1)
 
-/* of login durations, see ngx_http_oauthcc_report_bounds; the last has none */
-#define NGX_HTTP_OAUTHCC_REPORT_BUCKETS  12
+/* of login durations, see oauthcc_histogram_bounds; the last has none */
+#define OAUTHCC_HISTOGRAM_BUCKETS  12
 
 /* of a text that others have sent, so many characters are shown */
-#define NGX_HTTP_OAUTHCC_REPORT_TEXT     200
+#define OAUTHCC_TEXT     200
 
 
 /* how a login ended */
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_REPORT_SUCCESS = 0,
-    NGX_HTTP_OAUTHCC_REPORT_REFUSED,     /* by the server: not 2xx, "error" */
-    NGX_HTTP_OAUTHCC_REPORT_INVALID,     /* a response that is of no use */
-    NGX_HTTP_OAUTHCC_REPORT_TIMEOUT,
-    NGX_HTTP_OAUTHCC_REPORT_UNREACHABLE, /* no response: DNS, TCP, TLS */
-    NGX_HTTP_OAUTHCC_REPORT_INTERNAL,    /* our own: the zone is full */
-    NGX_HTTP_OAUTHCC_REPORT_RESULTS
-} ngx_http_oauthcc_report_result_e;
+    OAUTHCC_RESULT_SUCCESS = 0,
+    OAUTHCC_RESULT_REFUSED,     /* by the server: not 2xx, "error" */
+    OAUTHCC_RESULT_INVALID,     /* a response that is of no use */
+    OAUTHCC_RESULT_TIMEOUT,
+    OAUTHCC_RESULT_UNREACHABLE, /* no response: DNS, TCP, TLS */
+    OAUTHCC_RESULT_INTERNAL,    /* our own: the zone is full */
+    OAUTHCC_RESULTS
+} oauthcc_result_e;
 
 
 /*
@@ -41,30 +41,30 @@ typedef enum {
  */
 
 typedef struct {
-    uint64_t                            buckets[
-                                          NGX_HTTP_OAUTHCC_REPORT_BUCKETS];
-    uint64_t                            sum;
-} ngx_http_oauthcc_report_histogram_t;
+    uint64_t  buckets[
+                                          OAUTHCC_HISTOGRAM_BUCKETS];
+    uint64_t  sum;
+} oauthcc_histogram_t;
 
 
 /* the upper bound of a bucket, and the same in seconds as text */
 
 typedef struct {
-    ngx_msec_t                          msec;
-    char                               *seconds;
-} ngx_http_oauthcc_report_bound_t;
+    ngx_msec_t  msec;
+    char       *seconds;
+} oauthcc_histogram_bound_t;
 
-extern ngx_http_oauthcc_report_bound_t
-    ngx_http_oauthcc_report_bounds[NGX_HTTP_OAUTHCC_REPORT_BUCKETS];
-
-
-ngx_uint_t ngx_http_oauthcc_report_bucket(ngx_msec_t duration);
-
-uint64_t ngx_http_oauthcc_report_cumulated(
-    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t bucket);
-
-ngx_uint_t ngx_http_oauthcc_report_percentile(
-    ngx_http_oauthcc_report_histogram_t *durations, ngx_uint_t percent);
+extern oauthcc_histogram_bound_t
+    oauthcc_histogram_bounds[OAUTHCC_HISTOGRAM_BUCKETS];
 
 
-#endif /* _NGX_HTTP_OAUTHCC_HISTOGRAM_H_INCLUDED_ */
+ngx_uint_t oauthcc_histogram_bucket(ngx_msec_t duration);
+
+uint64_t oauthcc_histogram_cumulated(oauthcc_histogram_t *durations,
+    ngx_uint_t bucket);
+
+ngx_uint_t oauthcc_histogram_percentile(oauthcc_histogram_t *durations,
+    ngx_uint_t percent);
+
+
+#endif /* _OAUTHCC_HISTOGRAM_H_INCLUDED_ */

@@ -10,11 +10,11 @@
 
 
 /* fits into the positive half of 32 bits of milliseconds */
-#define NGX_HTTP_OAUTHCC_CLOCK_MAX_SEC  (24 * 24 * 3600)
+#define OAUTHCC_LIFETIME_MAX_SEC  (24 * 24 * 3600)
 
 
 ngx_msec_t
-ngx_http_oauthcc_clock_usable(ngx_msec_t requested, ngx_msec_t life,
+oauthcc_lifetime_usable(ngx_msec_t requested, ngx_msec_t life,
     ngx_msec_t margin)
 {
     return requested + life - ngx_min(margin, life / 10);
@@ -22,8 +22,8 @@ ngx_http_oauthcc_clock_usable(ngx_msec_t requested, ngx_msec_t life,
 
 
 ngx_msec_t
-ngx_http_oauthcc_clock_refresh(ngx_msec_t usable, ngx_msec_t life,
-    ngx_msec_t before, ngx_uint_t random)
+oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life, ngx_msec_t before,
+    ngx_uint_t random)
 {
     before = ngx_min(before, life / 5);
 
@@ -37,8 +37,8 @@ ngx_http_oauthcc_clock_refresh(ngx_msec_t usable, ngx_msec_t life,
  */
 
 ngx_msec_t
-ngx_http_oauthcc_clock_backoff(ngx_msec_t min, ngx_msec_t max,
-    ngx_uint_t failures, ngx_msec_t retry_after, ngx_uint_t random)
+oauthcc_lifetime_backoff(ngx_msec_t min, ngx_msec_t max, ngx_uint_t failures,
+    ngx_msec_t retry_after, ngx_uint_t random)
 {
     ngx_msec_t  base, floor, wait;
 
@@ -57,7 +57,7 @@ ngx_http_oauthcc_clock_backoff(ngx_msec_t min, ngx_msec_t max,
 
 
 ngx_msec_t
-ngx_http_oauthcc_clock_retry_after(ngx_str_t *value, time_t now_sec)
+oauthcc_lifetime_retry_after(ngx_str_t *value, time_t now_sec)
 {
     time_t   sec;
     u_char  *p, *last;
@@ -67,7 +67,7 @@ ngx_http_oauthcc_clock_retry_after(ngx_str_t *value, time_t now_sec)
 
     for (p = value->data; p < last && *p >= '0' && *p <= '9'; p++) {
 
-        if (sec < NGX_HTTP_OAUTHCC_CLOCK_MAX_SEC) {
+        if (sec < OAUTHCC_LIFETIME_MAX_SEC) {
             sec = sec * 10 + (*p - '0');
         }
     }
@@ -82,7 +82,7 @@ ngx_http_oauthcc_clock_retry_after(ngx_str_t *value, time_t now_sec)
         sec -= now_sec;
     }
 
-    sec = ngx_min(sec, NGX_HTTP_OAUTHCC_CLOCK_MAX_SEC);
+    sec = ngx_min(sec, OAUTHCC_LIFETIME_MAX_SEC);
 
     return (ngx_msec_t) sec * 1000;
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_CLOCK_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_CLOCK_H_INCLUDED_
+#ifndef _OAUTHCC_LIFETIME_H_INCLUDED_
+#define _OAUTHCC_LIFETIME_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,7 +18,7 @@
  * compared by their signed difference.  Nothing here reads a clock.
  */
 
-#define ngx_http_oauthcc_clock_reached(now, point)                            \
+#define oauthcc_lifetime_reached(now, point)                                  \
     ((ngx_msec_int_t) ((now) - (point)) >= 0)
 
 
@@ -26,8 +26,8 @@
  * The last point at which a credential may be put on a request: its end less
  * the margin, the margin being never more than a tenth of the life.
  */
-ngx_msec_t ngx_http_oauthcc_clock_usable(ngx_msec_t requested,
-    ngx_msec_t life, ngx_msec_t margin);
+ngx_msec_t oauthcc_lifetime_usable(ngx_msec_t requested, ngx_msec_t life,
+    ngx_msec_t margin);
 
 /*
  * The point from which a refresh is due: when "before" is left until the
@@ -35,15 +35,15 @@ ngx_msec_t ngx_http_oauthcc_clock_usable(ngx_msec_t requested,
  * and up to a quarter of that earlier by the random number, so that many
  * gateways do not meet.
  */
-ngx_msec_t ngx_http_oauthcc_clock_refresh(ngx_msec_t usable,
-    ngx_msec_t life, ngx_msec_t before, ngx_uint_t random);
+ngx_msec_t oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life,
+    ngx_msec_t before, ngx_uint_t random);
 
 /*
  * How long to wait after the given number of failed logins in a row (1 is
  * the first): exponential from min up to max, full jitter by the random
  * number, never less than retry_after (0: none), which counts up to max.
  */
-ngx_msec_t ngx_http_oauthcc_clock_backoff(ngx_msec_t min, ngx_msec_t max,
+ngx_msec_t oauthcc_lifetime_backoff(ngx_msec_t min, ngx_msec_t max,
     ngx_uint_t failures, ngx_msec_t retry_after, ngx_uint_t random);
 
 /*
@@ -51,8 +51,7 @@ ngx_msec_t ngx_http_oauthcc_clock_backoff(ngx_msec_t min, ngx_msec_t max,
  * (seconds since the epoch): seconds or a date.  0 if unreadable or past;
  * huge values are capped at 24 days.
  */
-ngx_msec_t ngx_http_oauthcc_clock_retry_after(ngx_str_t *value,
-    time_t now_sec);
+ngx_msec_t oauthcc_lifetime_retry_after(ngx_str_t *value, time_t now_sec);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_CLOCK_H_INCLUDED_ */
+#endif /* _OAUTHCC_LIFETIME_H_INCLUDED_ */

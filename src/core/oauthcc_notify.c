@@ -11,7 +11,7 @@
 #include "core/oauthcc_notify.h"
 
 
-static void ngx_http_oauthcc_wake_handler(ngx_event_t *ev);
+static void oauthcc_notify_handler(ngx_event_t *ev);
 
 
 /*
@@ -19,20 +19,20 @@ static void ngx_http_oauthcc_wake_handler(ngx_event_t *ev);
  * finish their requests and those of the new one wake each other.
  */
 
-static int                       ngx_http_oauthcc_wake_fd = -1;
-static ngx_http_oauthcc_wake_pt  ngx_http_oauthcc_wake_listener;
+static int                       oauthcc_notify_fd = -1;
+static oauthcc_notify_pt  oauthcc_notify_listener;
 
 
 ngx_int_t
-ngx_http_oauthcc_wake_init(ngx_log_t *log)
+oauthcc_notify_init(ngx_log_t *log)
 {
-    if (ngx_http_oauthcc_wake_fd != -1) {
+    if (oauthcc_notify_fd != -1) {
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_wake_fd = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
+    oauthcc_notify_fd = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
 
-    if (ngx_http_oauthcc_wake_fd == -1) {
+    if (oauthcc_notify_fd == -1) {
         ngx_log_error(NGX_LOG_EMERG, log, ngx_errno,
                       "oauthcc: eventfd() failed");
         return NGX_ERROR;
@@ -43,8 +43,7 @@ ngx_http_oauthcc_wake_init(ngx_log_t *log)
 
 
 ngx_int_t
-ngx_http_oauthcc_wake_listen(ngx_cycle_t *cycle,
-    ngx_http_oauthcc_wake_pt handler)
+oauthcc_notify_listen(ngx_cycle_t *cycle, oauthcc_notify_pt handler)
 {
     ngx_connection_t  *c;
 
@@ -55,14 +54,14 @@ ngx_http_oauthcc_wake_listen(ngx_cycle_t *cycle,
         return NGX_OK;
     }
 
-    c = ngx_get_connection(ngx_http_oauthcc_wake_fd, cycle->log);
+    c = ngx_get_connection(oauthcc_notify_fd, cycle->log);
     if (c == NULL) {
         return NGX_ERROR;
     }
 
     c->pool = cycle->pool;
 
-    c->read->handler = ngx_http_oauthcc_wake_handler;
+    c->read->handler = oauthcc_notify_handler;
     c->read->log = cycle->log;
     c->write->log = cycle->log;
 
@@ -81,19 +80,19 @@ ngx_http_oauthcc_wake_listen(ngx_cycle_t *cycle,
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_wake_listener = handler;
+    oauthcc_notify_listener = handler;
 
     return NGX_OK;
 }
 
 
 void
-ngx_http_oauthcc_wake(ngx_log_t *log)
+oauthcc_notify(ngx_log_t *log)
 {
     ssize_t   n;
     uint64_t  one;
 
-    if (ngx_http_oauthcc_wake_fd == -1) {
+    if (oauthcc_notify_fd == -1) {
 
         /* no request uses a provider: nobody sleeps */
 
@@ -102,7 +101,7 @@ ngx_http_oauthcc_wake(ngx_log_t *log)
 
     one = 1;
 
-    n = write(ngx_http_oauthcc_wake_fd, &one, sizeof(uint64_t));
+    n = write(oauthcc_notify_fd, &one, sizeof(uint64_t));
 
     if (n == -1 && ngx_errno != NGX_EAGAIN) {
         ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
@@ -112,9 +111,9 @@ ngx_http_oauthcc_wake(ngx_log_t *log)
 
 
 static void
-ngx_http_oauthcc_wake_handler(ngx_event_t *ev)
+oauthcc_notify_handler(ngx_event_t *ev)
 {
     ngx_log_debug0(NGX_LOG_DEBUG_EVENT, ev->log, 0, "oauthcc wake");
 
-    ngx_http_oauthcc_wake_listener();
+    oauthcc_notify_listener();
 }

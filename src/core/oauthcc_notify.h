@@ -4,32 +4,31 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_WAKE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_WAKE_H_INCLUDED_
+#ifndef _OAUTHCC_NOTIFY_H_INCLUDED_
+#define _OAUTHCC_NOTIFY_H_INCLUDED_
 
 
 #include <ngx_config.h>
 #include <ngx_core.h>
 
 
-typedef void (*ngx_http_oauthcc_wake_pt)(void);
+typedef void (*oauthcc_notify_pt)(void);
 
 
 /*
  * Makes the one event that all workers share, those of later cycles and of
  * this one: to be called in the master, before workers are started.
  */
-ngx_int_t ngx_http_oauthcc_wake_init(ngx_log_t *log);
+ngx_int_t oauthcc_notify_init(ngx_log_t *log);
 
 /*
- * Has handler called in this worker after each ngx_http_oauthcc_wake() of
+ * Has handler called in this worker after each oauthcc_notify() of
  * any worker, this one included.  Several calls may come as one.
  */
-ngx_int_t ngx_http_oauthcc_wake_listen(ngx_cycle_t *cycle,
-    ngx_http_oauthcc_wake_pt handler);
+ngx_int_t oauthcc_notify_listen(ngx_cycle_t *cycle, oauthcc_notify_pt handler);
 
 /* Tells all workers that something in the zone has changed. */
-void ngx_http_oauthcc_wake(ngx_log_t *log);
+void oauthcc_notify(ngx_log_t *log);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_WAKE_H_INCLUDED_ */
+#endif /* _OAUTHCC_NOTIFY_H_INCLUDED_ */

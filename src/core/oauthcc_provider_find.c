@@ -10,9 +10,8 @@
 #include "core/oauthcc_provider_find.h"
 
 
-ngx_http_oauthcc_provider_t *
-ngx_http_oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf,
-    ngx_str_t *name)
+oauthcc_provider_t *
+oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf, ngx_str_t *name)
 {
     uint32_t         hash;
     ngx_str_node_t  *sn;
@@ -25,6 +24,6 @@ ngx_http_oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf,
         return NULL;
     }
 
-    return (ngx_http_oauthcc_provider_t *)
-               ((u_char *) sn - offsetof(ngx_http_oauthcc_provider_t, sn));
+    return (oauthcc_provider_t *)
+               ((u_char *) sn - offsetof(oauthcc_provider_t, sn));
 }

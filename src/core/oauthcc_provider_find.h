@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_PROVIDER_FIND_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_PROVIDER_FIND_H_INCLUDED_
+#ifndef _OAUTHCC_PROVIDER_FIND_H_INCLUDED_
+#define _OAUTHCC_PROVIDER_FIND_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,8 +18,8 @@
  * The provider of this name, NULL if there is none.  Costs a search in a
  * tree.
  */
-ngx_http_oauthcc_provider_t *ngx_http_oauthcc_provider_find(
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_str_t *name);
+oauthcc_provider_t *oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_str_t *name);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_PROVIDER_FIND_H_INCLUDED_ */
+#endif /* _OAUTHCC_PROVIDER_FIND_H_INCLUDED_ */

@@ -9,23 +9,22 @@
 #include "core/oauthcc_redact.h"
 
 
-static void ngx_http_oauthcc_hush_look(ngx_http_oauthcc_hush_t *hush,
+static void oauthcc_redact_look(oauthcc_redact_t *hush, size_t len);
+static ngx_uint_t oauthcc_redact_known(oauthcc_redact_t *hush, size_t i,
     size_t len);
-static ngx_uint_t ngx_http_oauthcc_hush_known(ngx_http_oauthcc_hush_t *hush,
-    size_t i, size_t len);
-static ngx_uint_t ngx_http_oauthcc_hush_slot(uint64_t run);
+static ngx_uint_t oauthcc_redact_slot(uint64_t run);
 
 
 void
-ngx_http_oauthcc_hush_init(ngx_http_oauthcc_hush_t *hush, ngx_str_t *text)
+oauthcc_redact_init(oauthcc_redact_t *hush, ngx_str_t *text)
 {
     size_t      i;
     uint64_t    run;
     ngx_uint_t  slot;
 
-    ngx_memzero(hush, sizeof(ngx_http_oauthcc_hush_t));
+    ngx_memzero(hush, sizeof(oauthcc_redact_t));
 
-    hush->len = ngx_min(text->len, NGX_HTTP_OAUTHCC_HUSH_TEXT);
+    hush->len = ngx_min(text->len, OAUTHCC_REDACT_TEXT);
 
     run = 0;
 
@@ -35,8 +34,8 @@ ngx_http_oauthcc_hush_init(ngx_http_oauthcc_hush_t *hush, ngx_str_t *text)
 
         hush->keys[i] = run;
 
-        if (i + NGX_HTTP_OAUTHCC_HUSH_RUN <= hush->len) {
-            slot = ngx_http_oauthcc_hush_slot(run);
+        if (i + OAUTHCC_REDACT_RUN <= hush->len) {
+            slot = oauthcc_redact_slot(run);
             hush->map[slot >> 3] |= (u_char) (1 << (slot & 7));
         }
     }
@@ -44,27 +43,27 @@ ngx_http_oauthcc_hush_init(ngx_http_oauthcc_hush_t *hush, ngx_str_t *text)
 
 
 void
-ngx_http_oauthcc_hush_byte(ngx_http_oauthcc_hush_t *hush, u_char c)
+oauthcc_redact_byte(oauthcc_redact_t *hush, u_char c)
 {
     ngx_uint_t  slot;
 
     hush->run = (hush->run << 8) | ngx_tolower(c);
     hush->seen++;
 
-    if (hush->seen < NGX_HTTP_OAUTHCC_HUSH_RUN) {
+    if (hush->seen < OAUTHCC_REDACT_RUN) {
         return;
     }
 
-    slot = ngx_http_oauthcc_hush_slot(hush->run);
+    slot = oauthcc_redact_slot(hush->run);
 
     if (hush->map[slot >> 3] & (1 << (slot & 7))) {
-        ngx_http_oauthcc_hush_look(hush, NGX_HTTP_OAUTHCC_HUSH_RUN);
+        oauthcc_redact_look(hush, OAUTHCC_REDACT_RUN);
     }
 }
 
 
 void
-ngx_http_oauthcc_hush_form(ngx_http_oauthcc_hush_t *hush, u_char c)
+oauthcc_redact_form(oauthcc_redact_t *hush, u_char c)
 {
     u_char  digit;
 
@@ -76,7 +75,7 @@ ngx_http_oauthcc_hush_form(ngx_http_oauthcc_hush_t *hush, u_char c)
         hush->escaped = (u_char) (hush->escaped << 4 | (digit & 0xf));
 
         if (--hush->digits == 0) {
-            ngx_http_oauthcc_hush_byte(hush, hush->escaped);
+            oauthcc_redact_byte(hush, hush->escaped);
         }
 
         return;
@@ -88,17 +87,17 @@ ngx_http_oauthcc_hush_form(ngx_http_oauthcc_hush_t *hush, u_char c)
         return;
     }
 
-    ngx_http_oauthcc_hush_byte(hush, c == '+' ? ' ' : c);
+    oauthcc_redact_byte(hush, c == '+' ? ' ' : c);
 }
 
 
 void
-ngx_http_oauthcc_hush_end(ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_end(oauthcc_redact_t *hush)
 {
-    if (hush->seen >= NGX_HTTP_OAUTHCC_HUSH_LEAST
-        && hush->seen < NGX_HTTP_OAUTHCC_HUSH_RUN)
+    if (hush->seen >= OAUTHCC_REDACT_LEAST
+        && hush->seen < OAUTHCC_REDACT_RUN)
     {
-        ngx_http_oauthcc_hush_look(hush, hush->seen);
+        oauthcc_redact_look(hush, hush->seen);
     }
 
     hush->run = 0;
@@ -108,20 +107,20 @@ ngx_http_oauthcc_hush_end(ngx_http_oauthcc_hush_t *hush)
 
 
 void
-ngx_http_oauthcc_hush_value(ngx_http_oauthcc_hush_t *hush, ngx_str_t *value)
+oauthcc_redact_value(oauthcc_redact_t *hush, ngx_str_t *value)
 {
     size_t  i;
 
     for (i = 0; i < value->len; i++) {
-        ngx_http_oauthcc_hush_byte(hush, value->data[i]);
+        oauthcc_redact_byte(hush, value->data[i]);
     }
 
-    ngx_http_oauthcc_hush_end(hush);
+    oauthcc_redact_end(hush);
 }
 
 
 void
-ngx_http_oauthcc_hush_all(ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_all(oauthcc_redact_t *hush)
 {
     ngx_memset(hush->found, 1, hush->len);
     hush->repeats = 1;
@@ -131,7 +130,7 @@ ngx_http_oauthcc_hush_all(ngx_http_oauthcc_hush_t *hush)
 /* Where the last bytes of the value are in the text: so many of them. */
 
 static void
-ngx_http_oauthcc_hush_look(ngx_http_oauthcc_hush_t *hush, size_t len)
+oauthcc_redact_look(oauthcc_redact_t *hush, size_t len)
 {
     size_t      i;
     ngx_uint_t  shift;
@@ -149,7 +148,7 @@ ngx_http_oauthcc_hush_look(ngx_http_oauthcc_hush_t *hush, size_t len)
             continue;
         }
 
-        if (!ngx_http_oauthcc_hush_known(hush, i, len)) {
+        if (!oauthcc_redact_known(hush, i, len)) {
             ngx_memset(&hush->found[i], 1, len);
             hush->repeats = 1;
         }
@@ -160,13 +159,12 @@ ngx_http_oauthcc_hush_look(ngx_http_oauthcc_hush_t *hush, size_t len)
 /* Whether these bytes of the text are within a value that is no secret. */
 
 static ngx_uint_t
-ngx_http_oauthcc_hush_known(ngx_http_oauthcc_hush_t *hush, size_t i,
-    size_t len)
+oauthcc_redact_known(oauthcc_redact_t *hush, size_t i, size_t len)
 {
     size_t  start;
 
-    start = (i < NGX_HTTP_OAUTHCC_HUSH_RUN)
-            ? 0 : i - NGX_HTTP_OAUTHCC_HUSH_RUN;
+    start = (i < OAUTHCC_REDACT_RUN)
+            ? 0 : i - OAUTHCC_REDACT_RUN;
 
     for ( /* void */ ; start <= i; start++) {
         if (start + hush->known[start] >= i + len) {
@@ -179,7 +177,7 @@ ngx_http_oauthcc_hush_known(ngx_http_oauthcc_hush_t *hush, size_t i,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_hush_slot(uint64_t run)
+oauthcc_redact_slot(uint64_t run)
 {
     /* the bits that all bits of the run have a part in */
 
@@ -188,33 +186,33 @@ ngx_http_oauthcc_hush_slot(uint64_t run)
 
 
 ngx_uint_t
-ngx_http_oauthcc_hush_repeats(ngx_str_t *text, ngx_str_t *secret)
+oauthcc_redact_repeats(ngx_str_t *text, ngx_str_t *secret)
 {
-    ngx_uint_t               repeats;
-    ngx_http_oauthcc_hush_t  hush;
+    ngx_uint_t        repeats;
+    oauthcc_redact_t  hush;
 
-    ngx_http_oauthcc_hush_init(&hush, text);
+    oauthcc_redact_init(&hush, text);
 
     hush.secret = 1;
-    ngx_http_oauthcc_hush_value(&hush, secret);
+    oauthcc_redact_value(&hush, secret);
 
     repeats = hush.repeats;
 
-    ngx_explicit_memzero(&hush, sizeof(ngx_http_oauthcc_hush_t));
+    ngx_explicit_memzero(&hush, sizeof(oauthcc_redact_t));
 
     return repeats;
 }
 
 
 void
-ngx_http_oauthcc_hush_plain(ngx_str_t *text, ngx_str_t *to)
+oauthcc_redact_plain(ngx_str_t *text, ngx_str_t *to)
 {
     u_char     *p, *last, *dst;
     ngx_int_t   n;
     ngx_uint_t  skip;
 
     p = text->data;
-    last = p + ngx_min(text->len, NGX_HTTP_OAUTHCC_HUSH_TEXT);
+    last = p + ngx_min(text->len, OAUTHCC_REDACT_TEXT);
     dst = to->data;
 
     while (p < last) {
@@ -241,7 +239,7 @@ ngx_http_oauthcc_hush_plain(ngx_str_t *text, ngx_str_t *to)
 
 
 void
-ngx_http_oauthcc_hush_replace(ngx_str_t *text)
+oauthcc_redact_replace(ngx_str_t *text)
 {
     ngx_explicit_memzero(text->data, text->len);
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_TYPES_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_TYPES_H_INCLUDED_
+#ifndef _OAUTHCC_TYPES_H_INCLUDED_
+#define _OAUTHCC_TYPES_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -13,76 +13,76 @@
 #include <ngx_http.h>
 
 
-#define NGX_HTTP_OAUTHCC_VERSION       "0.1.0"
+#define OAUTHCC_VERSION       "0.1.0"
 
-#define NGX_HTTP_OAUTHCC_DIGEST_LEN    32
+#define OAUTHCC_DIGEST_LEN    32
 
 /* of the text of an error; kept in the zone, shown in $oauthcc_error */
-#define NGX_HTTP_OAUTHCC_ERROR_LEN     64
+#define OAUTHCC_ERROR_LEN     64
 
 
 /* a name and its value; the bytes belong to whoever made the pair */
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_str_t                           value;
-} ngx_http_oauthcc_pair_t;
+    ngx_str_t  name;
+    ngx_str_t  value;
+} oauthcc_pair_t;
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_VALUE_LITERAL = 0,
-    NGX_HTTP_OAUTHCC_VALUE_FILE,
-    NGX_HTTP_OAUTHCC_VALUE_ENV
-} ngx_http_oauthcc_value_e;
+    OAUTHCC_VALUE_LITERAL = 0,
+    OAUTHCC_VALUE_FILE,
+    OAUTHCC_VALUE_ENV
+} oauthcc_value_e;
 
 
 /* a value of the configuration; lives as long as the pool it was read into */
 
 typedef struct {
-    ngx_http_oauthcc_value_e            type;
-    ngx_str_t                           text;     /* the bytes themselves */
-    ngx_str_t                           source;   /* the path, or the name */
+    oauthcc_value_e  type;
+    ngx_str_t        text;    /* the bytes themselves */
+    ngx_str_t        source;  /* the path, or the name */
 
     /* of a file: as it was when it was read, and where to, if by a worker */
-    ngx_file_info_t                     info;
-    ngx_pool_t                         *pool;
-    ngx_uint_t                          unreadable;
-} ngx_http_oauthcc_value_t;
+    ngx_file_info_t  info;
+    ngx_pool_t      *pool;
+    ngx_uint_t       unreadable;
+} oauthcc_value_t;
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_AUTH_BASIC = 0,
-    NGX_HTTP_OAUTHCC_AUTH_POST,
-    NGX_HTTP_OAUTHCC_AUTH_NONE,
-    NGX_HTTP_OAUTHCC_AUTH_KEY_JWT,
-    NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT,
-    NGX_HTTP_OAUTHCC_AUTH_TLS,
-    NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS,
-    NGX_HTTP_OAUTHCC_AUTH_ASSERTION        /* client_assertion says so */
-} ngx_http_oauthcc_auth_e;
+    OAUTHCC_CLIENT_AUTH_BASIC = 0,
+    OAUTHCC_CLIENT_AUTH_POST,
+    OAUTHCC_CLIENT_AUTH_NONE,
+    OAUTHCC_CLIENT_AUTH_KEY_JWT,
+    OAUTHCC_CLIENT_AUTH_SECRET_JWT,
+    OAUTHCC_CLIENT_AUTH_TLS,
+    OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS,
+    OAUTHCC_CLIENT_AUTH_ASSERTION        /* client_assertion says so */
+} oauthcc_client_auth_e;
 
 
-typedef struct ngx_http_oauthcc_key_s  ngx_http_oauthcc_key_t;
+typedef struct oauthcc_signing_key_s  oauthcc_signing_key_t;
 
 
 /* how a provider proves who it is and what for, besides id and secret */
 
 typedef struct {
-    ngx_http_oauthcc_key_t             *key;       /* NULL: no JWT of ours */
-    ngx_http_oauthcc_value_t            key_file;
-    ngx_http_oauthcc_value_t            key_password;
-    ngx_http_oauthcc_value_t            certificate;
-    ngx_str_t                           alg;
-    ngx_str_t                           kid;
-    ngx_str_t                           audience;
+    oauthcc_signing_key_t  *key;  /* NULL: no JWT of ours */
+    oauthcc_value_t         key_file;
+    oauthcc_value_t         key_password;
+    oauthcc_value_t         certificate;
+    ngx_str_t               alg;
+    ngx_str_t               kid;
+    ngx_str_t               audience;
 
-    ngx_http_oauthcc_value_t            assertion; /* client_assertion */
-    ngx_str_t                           assertion_type;
+    oauthcc_value_t         assertion; /* client_assertion */
+    ngx_str_t               assertion_type;
 
-    ngx_str_t                           grant_type;
-    ngx_http_oauthcc_value_t            username;
-    ngx_http_oauthcc_value_t            password;
-} ngx_http_oauthcc_auth_t;
+    ngx_str_t               grant_type;
+    oauthcc_value_t         username;
+    oauthcc_value_t         password;
+} oauthcc_client_auth_t;
 
 
 /*
@@ -92,18 +92,18 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_str_t                           name;      /* decoded */
-    ngx_str_t                           text;      /* name=value, encoded */
-} ngx_http_oauthcc_argument_t;
+    ngx_str_t  name;  /* decoded */
+    ngx_str_t  text;  /* name=value, encoded */
+} oauthcc_argument_t;
 
 typedef struct {
-    ngx_table_elt_t                    *headers;
-    ngx_uint_t                          nheaders;
-    ngx_uint_t                          added;
-    uint64_t                            lengths;   /* of names, see header */
-    ngx_http_oauthcc_argument_t        *arguments;
-    ngx_uint_t                          narguments;
-} ngx_http_oauthcc_items_t;
+    ngx_table_elt_t     *headers;
+    ngx_uint_t           nheaders;
+    ngx_uint_t           added;
+    uint64_t             lengths;  /* of names, see header */
+    oauthcc_argument_t  *arguments;
+    ngx_uint_t           narguments;
+} oauthcc_fields_t;
 
 
 /*
@@ -113,21 +113,21 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_uint_t                          refs;
+    ngx_uint_t        refs;
 
-    uint64_t                            serial;      /* of the login */
-    ngx_msec_t                          expires;     /* its end */
-    ngx_msec_t                          usable;      /* less the margin */
-    ngx_msec_t                          refresh;     /* due from here on */
-    ngx_msec_t                          login_time;  /* how long it took */
+    uint64_t          serial;      /* of the login */
+    ngx_msec_t        expires;     /* its end */
+    ngx_msec_t        usable;      /* less the margin */
+    ngx_msec_t        refresh;     /* due from here on */
+    ngx_msec_t        login_time;  /* how long it took */
 
     /* it replaces one that was refused, and no upstream has taken it yet */
-    ngx_uint_t                          unproven;
+    ngx_uint_t        unproven;
 
-    ngx_str_t                           access_token; /* may be empty */
-    ngx_http_oauthcc_items_t            items;
-    size_t                              size;        /* of all, to wipe it */
-} ngx_http_oauthcc_credential_t;
+    ngx_str_t         access_token; /* may be empty */
+    oauthcc_fields_t  items;
+    size_t            size;        /* of all, to wipe it */
+} oauthcc_credential_t;
 
 
 /*
@@ -137,25 +137,25 @@ typedef struct {
  */
 
 typedef struct {
-    u_char                             *data;      /* NULL: there is none */
-    uint32_t                            len;
-    uint32_t                            token;     /* so much of it */
-    uint32_t                            nheaders;
-    unsigned                            narguments:31;
-    unsigned                            listed:1;  /* they are the others */
-} ngx_http_oauthcc_packed_t;
+    u_char   *data;      /* NULL: there is none */
+    uint32_t  len;
+    uint32_t  token;     /* so much of it */
+    uint32_t  nheaders;
+    unsigned  narguments:31;
+    unsigned  listed:1;  /* they are the others */
+} oauthcc_packed_t;
 
 
 /* what a login gave, on its way to the zone; the points as above */
 
 typedef struct {
-    ngx_http_oauthcc_packed_t           packed;
-    ngx_msec_t                          expires;
-    ngx_msec_t                          usable;
-    ngx_msec_t                          refresh;
-    ngx_msec_t                          login_time;
-    uint64_t                            content;   /* of the files it used */
-} ngx_http_oauthcc_login_t;
+    oauthcc_packed_t  packed;
+    ngx_msec_t        expires;
+    ngx_msec_t        usable;
+    ngx_msec_t        refresh;
+    ngx_msec_t        login_time;
+    uint64_t          content;  /* of the files it used */
+} oauthcc_issued_t;
 
 
 /*
@@ -166,99 +166,99 @@ typedef struct {
  */
 
 typedef struct {
-    volatile uint64_t                   generation;
-} ngx_http_oauthcc_word_t;
+    volatile uint64_t  generation;
+} oauthcc_version_t;
 
-#define ngx_http_oauthcc_word_load(word)                                      \
+#define oauthcc_version_load(word)                                            \
     __atomic_load_n(&(word)->generation, __ATOMIC_ACQUIRE)
 
 
 /* a zone as this cycle sees it; shared and shpool live in the zone */
 
 typedef struct {
-    ngx_str_t                           name;
-    void                               *shared;
-    ngx_slab_pool_t                    *shpool;
-    size_t                              size;      /* of all of it */
-} ngx_http_oauthcc_cache_t;
+    ngx_str_t         name;
+    void             *shared;
+    ngx_slab_pool_t  *shpool;
+    size_t            size;  /* of all of it */
+} oauthcc_cache_t;
 
 
-typedef struct ngx_http_oauthcc_provider_s  ngx_http_oauthcc_provider_t;
-typedef struct ngx_http_oauthcc_login_json_s  ngx_http_oauthcc_login_json_t;
+typedef struct oauthcc_provider_s  oauthcc_provider_t;
+typedef struct oauthcc_document_request_s  oauthcc_document_request_t;
 
 
 /* an attr directive: a value of a document's config; life of the provider */
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_http_oauthcc_value_t            value;
-    ngx_uint_t                          used;
-} ngx_http_oauthcc_attr_t;
+    ngx_str_t        name;
+    oauthcc_value_t  value;
+    ngx_uint_t       used;
+} oauthcc_attr_t;
 
 
 /* a login request; lives in the pool that it was built in */
 
 typedef struct {
-    ngx_uint_t                          method;       /* NGX_HTTP_POST, ... */
-    ngx_str_t                           method_name;
-    ngx_str_t                           url;
-    ngx_str_t                           authority;    /* for Host */
-    ngx_str_t                           host;         /* for TLS */
-    ngx_array_t                         headers;      /* pairs */
-    ngx_str_t                           body;
-    unsigned                            owned:1;      /* all bytes are its */
-} ngx_http_oauthcc_request_t;
+    ngx_uint_t   method;     /* NGX_HTTP_POST, ... */
+    ngx_str_t    method_name;
+    ngx_str_t    url;
+    ngx_str_t    authority;  /* for Host */
+    ngx_str_t    host;       /* for TLS */
+    ngx_array_t  headers;    /* pairs */
+    ngx_str_t    body;
+    unsigned     owned:1;    /* all bytes are its */
+} oauthcc_http_request_t;
 
 
 /* a token endpoint in its parts; lives as long as the configuration */
 
 typedef struct {
-    ngx_str_t                           url;       /* as it was written */
-    ngx_str_t                           file;      /* where it was, and */
-    ngx_str_t                           authority; /* host[:port], for Host */
-    ngx_str_t                           host;      /* or a socket's path */
-    ngx_str_t                           uri;       /* with arguments */
-    in_port_t                           port;
-    ngx_uint_t                          line;      /* in which line */
-    unsigned                            https:1;
-    unsigned                            local:1;   /* a unix socket */
-    unsigned                            address:1; /* it needs no DNS */
-    unsigned                            loopback:1;
-    unsigned                            no_port:1;
-    unsigned                            varied:1;  /* variables in the host */
-} ngx_http_oauthcc_endpoint_t;
+    ngx_str_t   url;       /* as it was written */
+    ngx_str_t   file;      /* where it was, and */
+    ngx_str_t   authority; /* host[:port], for Host */
+    ngx_str_t   host;      /* or a socket's path */
+    ngx_str_t   uri;       /* with arguments */
+    in_port_t   port;
+    ngx_uint_t  line;      /* in which line */
+    unsigned    https:1;
+    unsigned    local:1;   /* a unix socket */
+    unsigned    address:1; /* it needs no DNS */
+    unsigned    loopback:1;
+    unsigned    no_port:1;
+    unsigned    varied:1;  /* variables in the host */
+} oauthcc_url_t;
 
 
 /* what is known of an issuer; private to the worker, its pool NULL at first */
 
 typedef struct {
-    ngx_pool_t                         *pool;
-    ngx_http_oauthcc_endpoint_t        *endpoint;
-    ngx_str_t                           url;       /* what is passed to */
-    ngx_msec_t                          until;
-} ngx_http_oauthcc_metadata_t;
+    ngx_pool_t     *pool;
+    oauthcc_url_t  *endpoint;
+    ngx_str_t       url;  /* what is passed to */
+    ngx_msec_t      until;
+} oauthcc_metadata_t;
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_STATUS_NONE = 0,
-    NGX_HTTP_OAUTHCC_STATUS_HIT,
-    NGX_HTTP_OAUTHCC_STATUS_MISS,       /* it made the login, and waited */
-    NGX_HTTP_OAUTHCC_STATUS_WAIT,       /* it waited for another's login */
-    NGX_HTTP_OAUTHCC_STATUS_REFRESH,    /* it started one, did not wait */
-    NGX_HTTP_OAUTHCC_STATUS_ERROR,
-    NGX_HTTP_OAUTHCC_STATUS_BYPASS,
-    NGX_HTTP_OAUTHCC_STATUSES
-} ngx_http_oauthcc_status_e;
+    OAUTHCC_CACHE_STATUS_NONE = 0,
+    OAUTHCC_CACHE_STATUS_HIT,
+    OAUTHCC_CACHE_STATUS_MISS,       /* it made the login, and waited */
+    OAUTHCC_CACHE_STATUS_WAIT,       /* it waited for another's login */
+    OAUTHCC_CACHE_STATUS_REFRESH,    /* it started one, did not wait */
+    OAUTHCC_CACHE_STATUS_ERROR,
+    OAUTHCC_CACHE_STATUS_BYPASS,
+    OAUTHCC_CACHE_STATUSES
+} oauthcc_cache_status_e;
 
 
 /* what a worker has counted and the zone does not know yet */
 
 typedef struct {
-    ngx_queue_t                         queue;
-    ngx_uint_t                          queued;
-    uint64_t                            requests[NGX_HTTP_OAUTHCC_STATUSES];
-    uint64_t                            replays;
-} ngx_http_oauthcc_counts_t;
+    ngx_queue_t  queue;
+    ngx_uint_t   queued;
+    uint64_t     requests[OAUTHCC_CACHE_STATUSES];
+    uint64_t     replays;
+} oauthcc_local_stats_t;
 
 
 /*
@@ -269,225 +269,225 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_str_node_t                      sn;         /* by parameters */
-    ngx_queue_t                         queue;      /* least recent last */
-    ngx_uint_t                          refs;       /* requests, a login */
+    ngx_str_node_t         sn;        /* by parameters */
+    ngx_queue_t            queue;     /* least recent last */
+    ngx_uint_t             refs;      /* requests, a login */
 
-    ngx_http_oauthcc_provider_t        *provider;
-    u_char                              digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
+    oauthcc_provider_t    *provider;
+    u_char                 digest[OAUTHCC_DIGEST_LEN];
 
     /* of variables in token_endpoint; NULL: the provider's own */
-    ngx_pool_t                         *pool;
-    ngx_http_oauthcc_endpoint_t        *endpoint;
-    ngx_str_t                           url;        /* what is passed to */
+    ngx_pool_t            *pool;
+    oauthcc_url_t         *endpoint;
+    ngx_str_t              url;       /* what is passed to */
 
     /* what a request has set in place of the provider's */
-    ngx_http_oauthcc_pair_t            *parameters;
-    ngx_uint_t                          nparameters;
+    oauthcc_pair_t        *parameters;
+    ngx_uint_t             nparameters;
 
     /* good while the word is of this generation and attention not reached */
-    ngx_http_oauthcc_word_t            *word;
-    uint64_t                            generation;
-    ngx_msec_t                          attention;
-    ngx_http_oauthcc_credential_t      *credential;
+    oauthcc_version_t     *word;
+    uint64_t               generation;
+    ngx_msec_t             attention;
+    oauthcc_credential_t  *credential;
 
-    ngx_http_oauthcc_counts_t           counts;
+    oauthcc_local_stats_t  counts;
 
-    ngx_queue_t                         waiters;
-    ngx_uint_t                          nwaiters;
-    void                               *presence;   /* of them, in the zone */
-    ngx_uint_t                          crowded;    /* they wait for room */
-    ngx_event_t                         poll;
-    ngx_event_t                         warm;       /* keep_warm */
-} ngx_http_oauthcc_copy_t;
+    ngx_queue_t            waiters;
+    ngx_uint_t             nwaiters;
+    void                  *presence;  /* of them, in the zone */
+    ngx_uint_t             crowded;   /* they wait for room */
+    ngx_event_t            poll;
+    ngx_event_t            warm;      /* keep_warm */
+} oauthcc_local_t;
 
 
 /* an oauthcc_provider block: lives as long as its cycle */
 
-struct ngx_http_oauthcc_provider_s {
-    ngx_str_node_t                      sn;        /* in the tree of names */
-    ngx_str_t                           name;
-    ngx_str_t                           file;      /* where it begins */
-    ngx_uint_t                          line;
-    ngx_http_conf_ctx_t                *ctx;       /* the hidden server */
-    ngx_http_oauthcc_items_t            absent;    /* of credentials, names */
-    ngx_str_t                           url;       /* what it passes to */
+struct oauthcc_provider_s {
+    ngx_str_node_t               sn;        /* in the tree of names */
+    ngx_str_t                    name;
+    ngx_str_t                    file;      /* where it begins */
+    ngx_uint_t                   line;
+    ngx_http_conf_ctx_t         *ctx;       /* the hidden server */
+    oauthcc_fields_t             absent;    /* of credentials, names */
+    ngx_str_t                    url;       /* what it passes to */
 
-    ngx_http_oauthcc_endpoint_t         endpoint;
-    ngx_http_complex_value_t           *endpoint_value; /* with variables */
-    ngx_uint_t                          issuer;    /* endpoint is one */
-    ngx_http_oauthcc_metadata_t         metadata;  /* of it, in this worker */
-    ngx_flag_t                          allow_http;
-    ngx_flag_t                          ssl_verify;
-    ngx_flag_t                          keep_warm;
-    ngx_uint_t                          system_ca;
-    ngx_http_oauthcc_value_t            client_id;
-    ngx_http_oauthcc_value_t            client_secret;
-    ngx_uint_t                          auth_method;
-    ngx_uint_t                          raw;       /* basic_encoding */
-    ngx_http_oauthcc_auth_t             auth;
-    ngx_str_t                           scope;
-    ngx_http_oauthcc_value_t            audience;
-    ngx_array_t                         resources; /* ngx_str_t */
-    ngx_array_t                         params;    /* pairs */
-    ngx_array_t                         headers;   /* pairs */
-    ngx_array_t                         transport; /* ngx_str_t: proxy_* */
-    ngx_uint_t                          certificate; /* it shows one */
-    ngx_str_t                           token_type;
+    oauthcc_url_t                endpoint;
+    ngx_http_complex_value_t    *endpoint_value; /* with variables */
+    ngx_uint_t                   issuer;    /* endpoint is one */
+    oauthcc_metadata_t           metadata;  /* of it, in this worker */
+    ngx_flag_t                   allow_http;
+    ngx_flag_t                   ssl_verify;
+    ngx_flag_t                   keep_warm;
+    ngx_uint_t                   system_ca;
+    oauthcc_value_t              client_id;
+    oauthcc_value_t              client_secret;
+    ngx_uint_t                   auth_method;
+    ngx_uint_t                   raw;       /* basic_encoding */
+    oauthcc_client_auth_t        auth;
+    ngx_str_t                    scope;
+    oauthcc_value_t              audience;
+    ngx_array_t                  resources; /* ngx_str_t */
+    ngx_array_t                  params;    /* pairs */
+    ngx_array_t                  headers;   /* pairs */
+    ngx_array_t                  transport; /* ngx_str_t: proxy_* */
+    ngx_uint_t                   certificate; /* it shows one */
+    ngx_str_t                    token_type;
 
-    ngx_http_oauthcc_login_json_t      *login_json; /* instead of all these */
-    ngx_str_t                           document;   /* its file */
-    ngx_array_t                         attrs;      /* attr_t */
-    ngx_uint_t                          each;       /* a login a request */
-    uint64_t                            content;    /* of files, 0: none */
+    oauthcc_document_request_t  *login_json; /* instead of all these */
+    ngx_str_t                    document;  /* its file */
+    ngx_array_t                  attrs;     /* attr_t */
+    ngx_uint_t                   each;      /* a login a request */
+    uint64_t                     content;   /* of files, 0: none */
 
-    ngx_msec_t                          default_expires;
-    ngx_msec_t                          refresh_before;
-    ngx_msec_t                          expiry_margin;
-    ngx_msec_t                          timeout;
-    ngx_msec_t                          wait_timeout;
-    ngx_msec_t                          backoff_min;
-    ngx_msec_t                          backoff_max;
-    ngx_msec_t                          replay_interval;
-    size_t                              max_response;
-    ngx_int_t                           max_logins;
-    ngx_int_t                           max_waiters; /* 0: the default */
+    ngx_msec_t                   default_expires;
+    ngx_msec_t                   refresh_before;
+    ngx_msec_t                   expiry_margin;
+    ngx_msec_t                   timeout;
+    ngx_msec_t                   wait_timeout;
+    ngx_msec_t                   backoff_min;
+    ngx_msec_t                   backoff_max;
+    ngx_msec_t                   replay_interval;
+    size_t                       max_response;
+    ngx_int_t                    max_logins;
+    ngx_int_t                    max_waiters; /* 0: the default */
 
-    ngx_http_oauthcc_cache_t           *cache;
-    void                               *tally;     /* in the zone */
-    ngx_http_oauthcc_copy_t             copy;
+    oauthcc_cache_t             *cache;
+    void                        *tally;     /* in the zone */
+    oauthcc_local_t              local;
 
     /* in this worker: copies for parameters of requests, and who waits */
-    ngx_rbtree_t                        copies;
-    ngx_rbtree_node_t                   sentinel;
-    ngx_queue_t                         recent;
-    ngx_uint_t                          ncopies;
-    ngx_uint_t                          waiting;
+    ngx_rbtree_t                 locals;
+    ngx_rbtree_node_t            sentinel;
+    ngx_queue_t                  recent;
+    ngx_uint_t                   nlocals;
+    ngx_uint_t                   waiting;
 };
 
 
 /* a parameter of the login that a request sets: "scope=" and so on */
 
 typedef struct {
-    ngx_str_t                           name;      /* of the parameter */
-    ngx_http_complex_value_t            value;
-} ngx_http_oauthcc_parameter_t;
+    ngx_str_t                 name;  /* of the parameter */
+    ngx_http_complex_value_t  value;
+} oauthcc_parameter_t;
 
 
 /* an oauthcc directive: lives as long as its cycle */
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_http_oauthcc_provider_t        *provider;
-    ngx_http_complex_value_t           *variable;  /* instead of provider */
-    ngx_array_t                        *parameters; /* NULL: none */
-    ngx_uint_t                          optional;
+    ngx_str_t                  name;
+    oauthcc_provider_t        *provider;
+    ngx_http_complex_value_t  *variable;  /* instead of provider */
+    ngx_array_t               *parameters; /* NULL: none */
+    ngx_uint_t                 optional;
 
-    ngx_str_t                           file;
-    ngx_uint_t                          line;
-} ngx_http_oauthcc_use_t;
+    ngx_str_t                  file;
+    ngx_uint_t                 line;
+} oauthcc_binding_t;
 
 
 /* where a location wants its credential: oauthcc_header, oauthcc_query */
 
 typedef struct {
-    ngx_str_t                           name;
-    u_char                             *lowcase;
-    ngx_http_complex_value_t            value;
-} ngx_http_oauthcc_place_t;
+    ngx_str_t                 name;
+    u_char                   *lowcase;
+    ngx_http_complex_value_t  value;
+} oauthcc_placement_t;
 
 typedef struct {
-    ngx_array_t                         headers;   /* place_t */
-    ngx_array_t                         arguments; /* place_t */
-    ngx_http_oauthcc_items_t            absent;    /* the names alone */
-} ngx_http_oauthcc_places_t;
+    ngx_array_t       headers;  /* place_t */
+    ngx_array_t       arguments; /* place_t */
+    oauthcc_fields_t  absent;   /* the names alone */
+} oauthcc_placements_t;
 
 
 typedef struct {
-    ngx_array_t                         providers; /* provider pointers */
-    ngx_rbtree_t                        names;
-    ngx_rbtree_node_t                   sentinel;
-    ngx_array_t                         uses;      /* use pointers */
-    ngx_http_oauthcc_cache_t           *cache;
-    size_t                              zone_size;
+    ngx_array_t        providers; /* provider pointers */
+    ngx_rbtree_t       names;
+    ngx_rbtree_node_t  sentinel;
+    ngx_array_t        uses;     /* use pointers */
+    oauthcc_cache_t   *cache;
+    size_t             zone_size;
 
     /* where a request enters our phase handler */
-    ngx_int_t                           phase_handler;
+    ngx_int_t          phase_handler;
 
     /* names of all headers that are put on requests somewhere */
-    ngx_array_t                         placed;    /* ngx_str_t */
+    ngx_array_t        placed;   /* ngx_str_t */
 
     /* indexes of variables that may be made of what we put in */
-    ngx_array_t                         derived;   /* derived_t */
+    ngx_array_t        derived;  /* derived_t */
 } ngx_http_oauthcc_main_conf_t;
 
 
 typedef struct {
-    ngx_uint_t                          index;
-    ngx_uint_t                          header;    /* $http_NAME */
-    ngx_uint_t                          set;       /* before, see inject */
-    ngx_http_variable_value_t           value;     /* likewise */
-} ngx_http_oauthcc_derived_t;
+    ngx_uint_t                 index;
+    ngx_uint_t                 header;  /* $http_NAME */
+    ngx_uint_t                 set;     /* before, see inject */
+    ngx_http_variable_value_t  value;   /* likewise */
+} oauthcc_derived_t;
 
 
 typedef struct {
-    ngx_http_oauthcc_use_t             *use;       /* NULL: off */
-    ngx_array_t                        *replay;    /* ngx_uint_t: statuses */
-    ngx_http_oauthcc_places_t          *places;    /* NULL: the usual */
+    oauthcc_binding_t     *use;         /* NULL: off */
+    ngx_array_t           *replay;      /* ngx_uint_t: statuses */
+    oauthcc_placements_t  *placements;  /* NULL: the usual */
 
     /* set where something is passed to an upstream: the module's handler */
-    ngx_http_handler_pt                 handler;
-    ngx_uint_t                          enabled;
-    ngx_uint_t                          control;   /* of oauthcc_status */
-    void                               *proxy;     /* its module, if proxy */
+    ngx_http_handler_pt    handler;
+    ngx_uint_t             enabled;
+    ngx_uint_t             control;     /* of oauthcc_status */
+    void                  *proxy;       /* its module, if proxy */
 } ngx_http_oauthcc_loc_conf_t;
 
 
 /* what a failed login leaves behind, for who waited and for who comes next */
 
 typedef struct {
-    uint16_t                            status;    /* for the client */
-    uint16_t                            len;
-    u_char                              text[NGX_HTTP_OAUTHCC_ERROR_LEN];
-} ngx_http_oauthcc_failure_t;
+    uint16_t  status;  /* for the client */
+    uint16_t  len;
+    u_char    text[OAUTHCC_ERROR_LEN];
+} oauthcc_failure_t;
 
 
-typedef void (*ngx_http_oauthcc_resume_pt)(void *data);
+typedef void (*oauthcc_resume_pt)(void *data);
 
 
 /* a suspended request's place in the queue; lives in the request's pool */
 
 typedef struct {
-    ngx_queue_t                         queue;
-    ngx_http_oauthcc_copy_t            *copy;
-    ngx_http_oauthcc_resume_pt          resume;
-    void                               *data;
-    ngx_event_t                         timer;     /* wait_timeout */
-    ngx_event_t                         wake;      /* posted to resume */
-    uint64_t                            lease;     /* it waits for this one */
-    unsigned                            queued:1;
-    unsigned                            timed_out:1;
-} ngx_http_oauthcc_waiter_t;
+    ngx_queue_t        queue;
+    oauthcc_local_t   *local;
+    oauthcc_resume_pt  resume;
+    void              *data;
+    ngx_event_t        timer;  /* wait_timeout */
+    ngx_event_t        wake;   /* posted to resume */
+    uint64_t           lease;  /* it waits for this one */
+    unsigned           queued:1;
+    unsigned           timed_out:1;
+} oauthcc_waiter_t;
 
 
-typedef struct ngx_http_oauthcc_each_s  ngx_http_oauthcc_each_t;
+typedef struct oauthcc_per_request_s  oauthcc_per_request_t;
 
 
 /* a request's credential, or why it has none; lives in its context */
 
 typedef struct {
-    ngx_http_oauthcc_credential_t      *credential; /* a reference */
-    ngx_http_oauthcc_waiter_t          *waiter;     /* NULL: never waited */
-    ngx_http_oauthcc_each_t            *each;       /* its own login */
+    oauthcc_credential_t   *credential; /* a reference */
+    oauthcc_waiter_t       *waiter;   /* NULL: never waited */
+    oauthcc_per_request_t  *each;     /* its own login */
 
     /* the upstream refused the credential with this serial (0: none did) */
-    uint64_t                            refused;
-    uint64_t                            awaited;    /* the lease so given */
+    uint64_t                refused;
+    uint64_t                awaited;  /* the lease so given */
 
-    ngx_http_oauthcc_failure_t         *failure;
-    ngx_msec_t                          retry_after;
-    ngx_http_oauthcc_status_e           status;
-} ngx_http_oauthcc_ask_t;
+    oauthcc_failure_t      *failure;
+    ngx_msec_t              retry_after;
+    oauthcc_cache_status_e  status;
+} oauthcc_acquire_t;
 
 
 /*
@@ -496,23 +496,23 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_http_oauthcc_ask_t              ask;
-    ngx_http_oauthcc_provider_t        *provider;   /* NULL: bypassed */
-    ngx_http_oauthcc_copy_t            *copy;       /* a reference */
-    ngx_http_oauthcc_loc_conf_t        *conf;
-    ngx_http_request_t                 *request;
-    ngx_http_oauthcc_items_t           *items;      /* of the location's */
-    uint64_t                            serial;     /* they are of this */
-    ngx_msec_t                          now;        /* of the attempt */
-    ngx_int_t                         (*create_request)(ngx_http_request_t *r);
+    oauthcc_acquire_t             ask;
+    oauthcc_provider_t           *provider;   /* NULL: bypassed */
+    oauthcc_local_t              *local;      /* a reference */
+    ngx_http_oauthcc_loc_conf_t  *conf;
+    ngx_http_request_t           *request;
+    oauthcc_fields_t             *items;      /* of the location's */
+    uint64_t                      serial;     /* they are of this */
+    ngx_msec_t                    now;        /* of the attempt */
+    ngx_int_t                   (*create_request)(ngx_http_request_t *r);
 
-    unsigned                            asked:1;    /* it was answered */
-    unsigned                            judged:1;   /* as was its response */
-    unsigned                            replayed:1;
-    unsigned                            body_read:1;
-    unsigned                            cleanup:1;
-    unsigned                            invalid:1;  /* its values, of items */
+    unsigned                      asked:1;    /* it was answered */
+    unsigned                      judged:1;   /* as was its response */
+    unsigned                      replayed:1;
+    unsigned                      body_read:1;
+    unsigned                      cleanup:1;
+    unsigned                      invalid:1;  /* its values, of items */
 } ngx_http_oauthcc_ctx_t;
 
 
-#endif /* _NGX_HTTP_OAUTHCC_TYPES_H_INCLUDED_ */
+#endif /* _OAUTHCC_TYPES_H_INCLUDED_ */

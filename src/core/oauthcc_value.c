@@ -9,72 +9,71 @@
 #include "core/oauthcc_value.h"
 
 
-static ngx_int_t ngx_http_oauthcc_value_literal(ngx_pool_t *pool,
-    ngx_str_t *arg, ngx_http_oauthcc_value_t *value, ngx_str_t *err);
-static ngx_int_t ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
-    ngx_str_t *prefix, ngx_http_oauthcc_value_t *value, ngx_str_t *err);
-static ngx_int_t ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd,
-    u_char *buf, ngx_http_oauthcc_value_t *value, ngx_str_t *err);
-static ngx_int_t ngx_http_oauthcc_value_env(ngx_pool_t *pool,
-    ngx_http_oauthcc_value_t *value, ngx_str_t *err);
-static ngx_uint_t ngx_http_oauthcc_value_prefix(ngx_str_t *arg, char *prefix,
+static ngx_int_t oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
+    oauthcc_value_t *value, ngx_str_t *err);
+static ngx_int_t oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, oauthcc_value_t *value, ngx_str_t *err);
+static ngx_int_t oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
+    oauthcc_value_t *value, ngx_str_t *err);
+static ngx_int_t oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value,
+    ngx_str_t *err);
+static ngx_uint_t oauthcc_value_prefix(ngx_str_t *arg, char *prefix,
     ngx_str_t *rest);
-static ngx_int_t ngx_http_oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to,
+static ngx_int_t oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to,
     u_char *from, size_t len);
-static ngx_int_t ngx_http_oauthcc_value_error(ngx_pool_t *pool,
-    ngx_str_t *err, ngx_err_t code, const char *fmt, ...);
+static ngx_int_t oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err,
+    ngx_err_t code, const char *fmt, ...);
 
 
 ngx_int_t
-ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
-    ngx_str_t *prefix, ngx_str_t *arg, ngx_http_oauthcc_value_t *value,
-    ngx_str_t *err)
+oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
+    ngx_str_t *arg, oauthcc_value_t *value, ngx_str_t *err)
 {
     ngx_str_t  rest;
 
-    ngx_memzero(value, sizeof(ngx_http_oauthcc_value_t));
+    ngx_memzero(value, sizeof(oauthcc_value_t));
     ngx_str_null(err);
 
-    if (ngx_http_oauthcc_value_prefix(arg, "file:", &rest)) {
-        value->type = NGX_HTTP_OAUTHCC_VALUE_FILE;
+    if (oauthcc_value_prefix(arg, "file:", &rest)) {
+        value->type = OAUTHCC_VALUE_FILE;
 
-    } else if (ngx_http_oauthcc_value_prefix(arg, "env:", &rest)) {
-        value->type = NGX_HTTP_OAUTHCC_VALUE_ENV;
+    } else if (oauthcc_value_prefix(arg, "env:", &rest)) {
+        value->type = OAUTHCC_VALUE_ENV;
 
     } else {
-        return ngx_http_oauthcc_value_literal(pool, arg, value, err);
+        return oauthcc_value_literal(pool, arg, value, err);
     }
 
     if (rest.len == 0) {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "nothing follows \"%V\"", arg);
+        return oauthcc_value_error(pool, err, 0,
+                                   "nothing follows \"%V\"", arg);
     }
 
-    if (ngx_http_oauthcc_value_copy(pool, &value->source, rest.data, rest.len)
+    if (oauthcc_value_copy(pool, &value->source, rest.data, rest.len)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (value->type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
-        return ngx_http_oauthcc_value_file(pool, log, prefix, value, err);
+    if (value->type == OAUTHCC_VALUE_FILE) {
+        return oauthcc_value_file(pool, log, prefix, value, err);
     }
 
-    return ngx_http_oauthcc_value_env(pool, value, err);
+    return oauthcc_value_env(pool, value, err);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
+oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log)
 {
-    ngx_int_t                 rc;
-    ngx_str_t                 err, none;
-    ngx_uint_t                changed;
-    ngx_pool_t               *pool;
-    ngx_file_info_t           fi;
-    ngx_http_oauthcc_value_t  next;
+    ngx_int_t        rc;
+    ngx_str_t        err, none;
+    ngx_uint_t       changed;
+    ngx_pool_t      *pool;
+    ngx_file_info_t  fi;
+    oauthcc_value_t  next;
 
-    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE) {
+    if (value->type != OAUTHCC_VALUE_FILE) {
         return 0;
     }
 
@@ -114,7 +113,7 @@ ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
     ngx_str_null(&none);
     ngx_str_null(&err);
 
-    rc = ngx_http_oauthcc_value_file(pool, log, &none, &next, &err);
+    rc = oauthcc_value_file(pool, log, &none, &next, &err);
 
     if (rc != NGX_OK) {
 
@@ -149,7 +148,7 @@ ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value, ngx_log_t *log)
 
 
 void
-ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value)
+oauthcc_value_free(oauthcc_value_t *value)
 {
     if (value->pool == NULL) {
         return;
@@ -164,12 +163,12 @@ ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value)
 
 
 static ngx_int_t
-ngx_http_oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
-    ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg, oauthcc_value_t *value,
+    ngx_str_t *err)
 {
-    value->type = NGX_HTTP_OAUTHCC_VALUE_LITERAL;
+    value->type = OAUTHCC_VALUE_LITERAL;
 
-    if (!ngx_http_oauthcc_value_prefix(arg, "literal:", &value->text)) {
+    if (!oauthcc_value_prefix(arg, "literal:", &value->text)) {
 
         /* an empty argument is for the caller to judge: it may mean "none" */
 
@@ -178,9 +177,8 @@ ngx_http_oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
     }
 
     if (value->text.len == 0) {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "the value after \"%V\" is empty",
-                                            arg);
+        return oauthcc_value_error(pool, err, 0,
+                                   "the value after \"%V\" is empty", arg);
     }
 
     return NGX_OK;
@@ -188,8 +186,8 @@ ngx_http_oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
 
 
 static ngx_int_t
-ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
-    ngx_str_t *prefix, ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
+    oauthcc_value_t *value, ngx_str_t *err)
 {
     u_char          *buf;
     ngx_fd_t         fd;
@@ -207,28 +205,27 @@ ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
                        NGX_FILE_OPEN, 0);
 
     if (fd == NGX_INVALID_FILE) {
-        return ngx_http_oauthcc_value_error(pool, err, ngx_errno,
-                                            ngx_open_file_n " \"%V\" failed",
-                                            &value->source);
+        return oauthcc_value_error(pool, err, ngx_errno,
+                                   ngx_open_file_n " \"%V\" failed",
+                                   &value->source);
     }
 
     buf = NULL;
 
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        rc = ngx_http_oauthcc_value_error(pool, err, ngx_errno,
-                                          ngx_fd_info_n " \"%V\" failed",
-                                          &value->source);
+        rc = oauthcc_value_error(pool, err, ngx_errno,
+                                 ngx_fd_info_n " \"%V\" failed",
+                                 &value->source);
         goto done;
     }
 
     if (!ngx_is_file(&fi)) {
-        rc = ngx_http_oauthcc_value_error(pool, err, 0,
-                                          "\"%V\" is not a regular file",
-                                          &value->source);
+        rc = oauthcc_value_error(pool, err, 0, "\"%V\" is not a regular file",
+                                 &value->source);
         goto done;
     }
 
-    buf = ngx_alloc(NGX_HTTP_OAUTHCC_VALUE_MAX_FILE + 1, log);
+    buf = ngx_alloc(OAUTHCC_VALUE_MAX_FILE + 1, log);
     if (buf == NULL) {
         rc = NGX_ERROR;
         goto done;
@@ -236,7 +233,7 @@ ngx_http_oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
 
     value->info = fi;
 
-    rc = ngx_http_oauthcc_value_load(pool, fd, buf, value, err);
+    rc = oauthcc_value_load(pool, fd, buf, value, err);
 
 done:
 
@@ -246,7 +243,7 @@ done:
     }
 
     if (buf) {
-        ngx_explicit_memzero(buf, NGX_HTTP_OAUTHCC_VALUE_MAX_FILE + 1);
+        ngx_explicit_memzero(buf, OAUTHCC_VALUE_MAX_FILE + 1);
         ngx_free(buf);
     }
 
@@ -257,8 +254,8 @@ done:
 /* The buffer has room for one byte more than a file may have. */
 
 static ngx_int_t
-ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
-    ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
+    oauthcc_value_t *value, ngx_str_t *err)
 {
     size_t   len;
     ssize_t  n;
@@ -268,8 +265,7 @@ ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     /* not by the size of the file: files of /proc say that they have none */
 
     do {
-        n = ngx_read_fd(fd, buf + len,
-                        NGX_HTTP_OAUTHCC_VALUE_MAX_FILE + 1 - len);
+        n = ngx_read_fd(fd, buf + len, OAUTHCC_VALUE_MAX_FILE + 1 - len);
 
         if (n == -1) {
 
@@ -277,21 +273,19 @@ ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
                 continue;
             }
 
-            return ngx_http_oauthcc_value_error(pool, err, ngx_errno,
-                                                ngx_read_fd_n
-                                                " \"%V\" failed",
-                                                &value->source);
+            return oauthcc_value_error(pool, err, ngx_errno, ngx_read_fd_n
+                                       " \"%V\" failed", &value->source);
         }
 
         len += n;
 
-    } while (n && len <= NGX_HTTP_OAUTHCC_VALUE_MAX_FILE);
+    } while (n && len <= OAUTHCC_VALUE_MAX_FILE);
 
-    if (len > NGX_HTTP_OAUTHCC_VALUE_MAX_FILE) {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "file \"%V\" is longer than %d "
-                                            "bytes", &value->source,
-                                            NGX_HTTP_OAUTHCC_VALUE_MAX_FILE);
+    if (len > OAUTHCC_VALUE_MAX_FILE) {
+        return oauthcc_value_error(pool, err, 0,
+                                   "file \"%V\" is longer than %d "
+                                   "bytes", &value->source,
+                                   OAUTHCC_VALUE_MAX_FILE);
     }
 
     if (len && buf[len - 1] == LF) {
@@ -303,49 +297,47 @@ ngx_http_oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     }
 
     if (len == 0) {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "file \"%V\" is empty",
-                                            &value->source);
+        return oauthcc_value_error(pool, err, 0, "file \"%V\" is empty",
+                                   &value->source);
     }
 
     if (ngx_strlchr(buf, buf + len, '\0')) {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "file \"%V\" holds a zero byte",
-                                            &value->source);
+        return oauthcc_value_error(pool, err, 0,
+                                   "file \"%V\" holds a zero byte",
+                                   &value->source);
     }
 
-    return ngx_http_oauthcc_value_copy(pool, &value->text, buf, len);
+    return oauthcc_value_copy(pool, &value->text, buf, len);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_value_env(ngx_pool_t *pool, ngx_http_oauthcc_value_t *value,
-    ngx_str_t *err)
+oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value, ngx_str_t *err)
 {
     u_char  *p;
 
     p = (u_char *) getenv((char *) value->source.data);
 
     if (p == NULL) {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "environment variable \"%V\" is "
-                                            "not set", &value->source);
+        return oauthcc_value_error(pool, err, 0,
+                                   "environment variable \"%V\" is "
+                                   "not set", &value->source);
     }
 
     if (*p == '\0') {
-        return ngx_http_oauthcc_value_error(pool, err, 0,
-                                            "environment variable \"%V\" is "
-                                            "empty", &value->source);
+        return oauthcc_value_error(pool, err, 0,
+                                   "environment variable \"%V\" is "
+                                   "empty", &value->source);
     }
 
     /* nginx makes itself a new environment later on */
 
-    return ngx_http_oauthcc_value_copy(pool, &value->text, p, ngx_strlen(p));
+    return oauthcc_value_copy(pool, &value->text, p, ngx_strlen(p));
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_value_prefix(ngx_str_t *arg, char *prefix, ngx_str_t *rest)
+oauthcc_value_prefix(ngx_str_t *arg, char *prefix, ngx_str_t *rest)
 {
     size_t  len;
 
@@ -365,8 +357,7 @@ ngx_http_oauthcc_value_prefix(ngx_str_t *arg, char *prefix, ngx_str_t *rest)
 /* The copy is followed by a zero byte, for the calls of the system. */
 
 static ngx_int_t
-ngx_http_oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to, u_char *from,
-    size_t len)
+oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to, u_char *from, size_t len)
 {
     u_char  *p;
 
@@ -386,7 +377,7 @@ ngx_http_oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to, u_char *from,
 
 
 static ngx_int_t
-ngx_http_oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
+oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
     const char *fmt, ...)
 {
     u_char  *p, *last;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_
+#ifndef _OAUTHCC_VALUE_H_INCLUDED_
+#define _OAUTHCC_VALUE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -13,7 +13,7 @@
 #include "core/oauthcc_types.h"
 
 
-#define NGX_HTTP_OAUTHCC_VALUE_MAX_FILE  65536
+#define OAUTHCC_VALUE_MAX_FILE  65536
 
 
 /*
@@ -26,23 +26,21 @@
  * names the source and the system's error, never the value), or NGX_ERROR
  * when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
-    ngx_str_t *prefix, ngx_str_t *arg, ngx_http_oauthcc_value_t *value,
-    ngx_str_t *err);
+ngx_int_t oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
+    ngx_str_t *prefix, ngx_str_t *arg, oauthcc_value_t *value, ngx_str_t *err);
 
 /*
  * Reads the file of a value again if it is another one than was read, by
  * device, inode, size and time.  Returns 1 if the value has changed.  If it
  * cannot be read, the value stays and the log says so, once.
  */
-ngx_uint_t ngx_http_oauthcc_value_reread(ngx_http_oauthcc_value_t *value,
-    ngx_log_t *log);
+ngx_uint_t oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log);
 
 /*
  * Wipes what was read again from the file of a value, which has no text from
  * then on: the worker ends.
  */
-void ngx_http_oauthcc_value_free(ngx_http_oauthcc_value_t *value);
+void oauthcc_value_free(oauthcc_value_t *value);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_VALUE_H_INCLUDED_ */
+#endif /* _OAUTHCC_VALUE_H_INCLUDED_ */

@@ -10,16 +10,16 @@
 
 
 /* a page of a few entries is one buffer, one of a hundred some ten */
-#define NGX_HTTP_OAUTHCC_WRITER_SIZE  16384
+#define OAUTHCC_WRITER_SIZE  16384
 
 
-static ngx_int_t ngx_http_oauthcc_writer_grow(ngx_http_oauthcc_writer_t *w);
+static ngx_int_t oauthcc_writer_grow(oauthcc_writer_t *w);
 
 
 void
-ngx_http_oauthcc_writer_init(ngx_http_oauthcc_writer_t *w, ngx_pool_t *pool)
+oauthcc_writer_init(oauthcc_writer_t *w, ngx_pool_t *pool)
 {
-    ngx_memzero(w, sizeof(ngx_http_oauthcc_writer_t));
+    ngx_memzero(w, sizeof(oauthcc_writer_t));
 
     w->pool = pool;
     w->last = &w->chain;
@@ -27,15 +27,14 @@ ngx_http_oauthcc_writer_init(ngx_http_oauthcc_writer_t *w, ngx_pool_t *pool)
 
 
 void
-ngx_http_oauthcc_writer_bytes(ngx_http_oauthcc_writer_t *w, u_char *data,
-    size_t len)
+oauthcc_writer_bytes(oauthcc_writer_t *w, u_char *data, size_t len)
 {
     size_t  n;
 
     while (len) {
 
         if ((w->buf == NULL || w->buf->last == w->buf->end)
-            && ngx_http_oauthcc_writer_grow(w) != NGX_OK)
+            && oauthcc_writer_grow(w) != NGX_OK)
         {
             return;
         }
@@ -50,36 +49,34 @@ ngx_http_oauthcc_writer_bytes(ngx_http_oauthcc_writer_t *w, u_char *data,
 
 
 void
-ngx_http_oauthcc_writer_put(ngx_http_oauthcc_writer_t *w, char *text)
+oauthcc_writer_put(oauthcc_writer_t *w, char *text)
 {
-    ngx_http_oauthcc_writer_bytes(w, (u_char *) text, ngx_strlen(text));
+    oauthcc_writer_bytes(w, (u_char *) text, ngx_strlen(text));
 }
 
 
 void
-ngx_http_oauthcc_writer_print(ngx_http_oauthcc_writer_t *w, const char *fmt,
-    ...)
+oauthcc_writer_print(oauthcc_writer_t *w, const char *fmt, ...)
 {
     va_list  args;
 
     if ((w->buf == NULL
-         || w->buf->end - w->buf->last < NGX_HTTP_OAUTHCC_WRITER_PRINT)
-        && ngx_http_oauthcc_writer_grow(w) != NGX_OK)
+         || w->buf->end - w->buf->last < OAUTHCC_WRITER_PRINT)
+        && oauthcc_writer_grow(w) != NGX_OK)
     {
         return;
     }
 
     va_start(args, fmt);
     w->buf->last = ngx_vslprintf(w->buf->last,
-                                 w->buf->last + NGX_HTTP_OAUTHCC_WRITER_PRINT,
+                                 w->buf->last + OAUTHCC_WRITER_PRINT,
                                  fmt, args);
     va_end(args);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_writer_end(ngx_http_oauthcc_writer_t *w, ngx_chain_t **out,
-    off_t *size)
+oauthcc_writer_end(oauthcc_writer_t *w, ngx_chain_t **out, off_t *size)
 {
     if (w->failed) {
         return NGX_ERROR;
@@ -99,7 +96,7 @@ ngx_http_oauthcc_writer_end(ngx_http_oauthcc_writer_t *w, ngx_chain_t **out,
 
 
 static ngx_int_t
-ngx_http_oauthcc_writer_grow(ngx_http_oauthcc_writer_t *w)
+oauthcc_writer_grow(oauthcc_writer_t *w)
 {
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
@@ -108,7 +105,7 @@ ngx_http_oauthcc_writer_grow(ngx_http_oauthcc_writer_t *w)
         return NGX_ERROR;
     }
 
-    b = ngx_create_temp_buf(w->pool, NGX_HTTP_OAUTHCC_WRITER_SIZE);
+    b = ngx_create_temp_buf(w->pool, OAUTHCC_WRITER_SIZE);
     cl = ngx_alloc_chain_link(w->pool);
 
     if (b == NULL || cl == NULL) {

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_WRITER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_WRITER_H_INCLUDED_
+#ifndef _OAUTHCC_WRITER_H_INCLUDED_
+#define _OAUTHCC_WRITER_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -13,7 +13,7 @@
 
 
 /* what one print may take; more is cut */
-#define NGX_HTTP_OAUTHCC_WRITER_PRINT  256
+#define OAUTHCC_WRITER_PRINT  256
 
 
 /*
@@ -23,36 +23,33 @@
  */
 
 typedef struct {
-    ngx_pool_t                         *pool;
-    ngx_chain_t                        *chain;
-    ngx_chain_t                       **last;
-    ngx_buf_t                          *buf;      /* the last one, or NULL */
-    off_t                               size;     /* of those before it */
-    ngx_uint_t                          failed;
-} ngx_http_oauthcc_writer_t;
+    ngx_pool_t    *pool;
+    ngx_chain_t   *chain;
+    ngx_chain_t  **last;
+    ngx_buf_t     *buf;   /* the last one, or NULL */
+    off_t          size;  /* of those before it */
+    ngx_uint_t     failed;
+} oauthcc_writer_t;
 
 
-void ngx_http_oauthcc_writer_init(ngx_http_oauthcc_writer_t *w,
-    ngx_pool_t *pool);
+void oauthcc_writer_init(oauthcc_writer_t *w, ngx_pool_t *pool);
 
 /* Bytes as they are, and a terminated text. */
 
-void ngx_http_oauthcc_writer_bytes(ngx_http_oauthcc_writer_t *w, u_char *data,
-    size_t len);
-void ngx_http_oauthcc_writer_put(ngx_http_oauthcc_writer_t *w, char *text);
+void oauthcc_writer_bytes(oauthcc_writer_t *w, u_char *data, size_t len);
+void oauthcc_writer_put(oauthcc_writer_t *w, char *text);
 
 /* As ngx_sprintf() does: for numbers and short words. */
 
-void ngx_http_oauthcc_writer_print(ngx_http_oauthcc_writer_t *w,
-    const char *fmt, ...);
+void oauthcc_writer_print(oauthcc_writer_t *w, const char *fmt, ...);
 
 /*
  * The whole text and its size.  The last buffer is marked as the last of the
  * chain; whether it is the last of a response is for who sends it to know.
  * NGX_ERROR when memory has run out.
  */
-ngx_int_t ngx_http_oauthcc_writer_end(ngx_http_oauthcc_writer_t *w,
-    ngx_chain_t **out, off_t *size);
+ngx_int_t oauthcc_writer_end(oauthcc_writer_t *w, ngx_chain_t **out,
+    off_t *size);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_WRITER_H_INCLUDED_ */
+#endif /* _OAUTHCC_WRITER_H_INCLUDED_ */

@@ -26,57 +26,53 @@
  */
 
 typedef struct {
-    ngx_http_oauthcc_fetch_t            fetch;
+    oauthcc_client_t            fetch;
 
-    ngx_str_t                           name;
-    ngx_log_t                           log;
-    ngx_http_log_ctx_t                  log_ctx;
-    ngx_http_connection_t               hc;
-    struct sockaddr_in                  sin;
-    ngx_event_t                         timer;
-    ngx_http_post_subrequest_t          ps;
-    ngx_http_request_body_t             rb;
-    ngx_chain_t                         cl;
-    ngx_buf_t                           buf;
+    ngx_str_t                   name;
+    ngx_log_t                   log;
+    ngx_http_log_ctx_t          log_ctx;
+    ngx_http_connection_t       hc;
+    struct sockaddr_in          sin;
+    ngx_event_t                 timer;
+    ngx_http_post_subrequest_t  ps;
+    ngx_http_request_body_t     rb;
+    ngx_chain_t                 cl;
+    ngx_buf_t                   buf;
 
-    ngx_connection_t                   *connection;
-    ngx_http_request_t                 *request;
-    ngx_http_request_t                 *subrequest;
-    ngx_http_oauthcc_fetch_done_pt      done;
+    ngx_connection_t           *connection;
+    ngx_http_request_t         *request;
+    ngx_http_request_t         *subrequest;
+    oauthcc_client_done_pt      done;
 
-    ngx_int_t                           rc;
-    unsigned                            finished:1;
-    unsigned                            timed_out:1;
-    unsigned                            aborted:1;
-} ngx_http_oauthcc_fetch_ctx_t;
+    ngx_int_t                   rc;
+    unsigned                    finished:1;
+    unsigned                    timed_out:1;
+    unsigned                    aborted:1;
+} oauthcc_client_ctx_t;
 
 
-static u_char *ngx_http_oauthcc_fetch_log(ngx_log_t *log, u_char *buf,
-    size_t len);
-static ngx_int_t ngx_http_oauthcc_fetch_connect(
-    ngx_http_oauthcc_fetch_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_fetch_main(
-    ngx_http_oauthcc_fetch_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_fetch_headers(
-    ngx_http_oauthcc_fetch_ctx_t *ctx, ngx_http_request_t *r);
-static ngx_int_t ngx_http_oauthcc_fetch_subrequest(
-    ngx_http_oauthcc_fetch_ctx_t *ctx);
-static void ngx_http_oauthcc_fetch_run(ngx_http_request_t *sr);
-static ngx_int_t ngx_http_oauthcc_fetch_finished(ngx_http_request_t *sr,
-    void *data, ngx_int_t rc);
-static void ngx_http_oauthcc_fetch_end(ngx_http_request_t *r);
-static void ngx_http_oauthcc_fetch_cleanup(void *data);
-static void ngx_http_oauthcc_fetch_event(ngx_event_t *ev);
-static void ngx_http_oauthcc_fetch_timeout(ngx_event_t *ev);
-static void ngx_http_oauthcc_fetch_abort(ngx_http_oauthcc_fetch_ctx_t *ctx);
+static u_char *oauthcc_client_log(ngx_log_t *log, u_char *buf, size_t len);
+static ngx_int_t oauthcc_client_connect(oauthcc_client_ctx_t *ctx);
+static ngx_int_t oauthcc_client_main(oauthcc_client_ctx_t *ctx);
+static ngx_int_t oauthcc_client_headers(oauthcc_client_ctx_t *ctx,
+    ngx_http_request_t *r);
+static ngx_int_t oauthcc_client_subrequest(oauthcc_client_ctx_t *ctx);
+static void oauthcc_client_run(ngx_http_request_t *sr);
+static ngx_int_t oauthcc_client_finished(ngx_http_request_t *sr, void *data,
+    ngx_int_t rc);
+static void oauthcc_client_end(ngx_http_request_t *r);
+static void oauthcc_client_cleanup(void *data);
+static void oauthcc_client_event(ngx_event_t *ev);
+static void oauthcc_client_timeout(ngx_event_t *ev);
+static void oauthcc_client_abort(oauthcc_client_ctx_t *ctx);
 
 
 /* of the main request and the subrequest: c->data may be either */
 
-#define ngx_http_oauthcc_fetch_get_ctx(r)                                     \
-    (ngx_http_oauthcc_fetch_ctx_t *)                                          \
+#define oauthcc_client_get_ctx(r)                                             \
+    (oauthcc_client_ctx_t *)                                                  \
         ((u_char *) (r)->main->http_connection                                \
-         - offsetof(ngx_http_oauthcc_fetch_ctx_t, hc))
+         - offsetof(oauthcc_client_ctx_t, hc))
 
 
 /*
@@ -87,20 +83,20 @@ static void ngx_http_oauthcc_fetch_abort(ngx_http_oauthcc_fetch_ctx_t *ctx);
 extern ngx_atomic_t  *ngx_stat_active __attribute__((weak));
 
 
-ngx_http_oauthcc_fetch_t *
-ngx_http_oauthcc_fetch_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
+oauthcc_client_t *
+oauthcc_client_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
 {
-    ngx_pool_t                    *pool;
-    ngx_pool_cleanup_t            *cln;
-    ngx_http_core_loc_conf_t      *clcf;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    ngx_pool_t                *pool;
+    ngx_pool_cleanup_t        *cln;
+    ngx_http_core_loc_conf_t  *clcf;
+    oauthcc_client_ctx_t      *ctx;
 
     pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, ngx_cycle->log);
     if (pool == NULL) {
         return NULL;
     }
 
-    ctx = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_fetch_ctx_t));
+    ctx = ngx_pcalloc(pool, sizeof(oauthcc_client_ctx_t));
     if (ctx == NULL) {
         ngx_destroy_pool(pool);
         return NULL;
@@ -109,7 +105,7 @@ ngx_http_oauthcc_fetch_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
     clcf = conf_ctx->loc_conf[ngx_http_core_module.ctx_index];
 
     ctx->log = *clcf->error_log;
-    ctx->log.handler = ngx_http_oauthcc_fetch_log;
+    ctx->log.handler = oauthcc_client_log;
     ctx->log.data = &ctx->log_ctx;
     ctx->log.action = "logging in";
 
@@ -127,7 +123,7 @@ ngx_http_oauthcc_fetch_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
         return NULL;
     }
 
-    cln->handler = ngx_http_oauthcc_request_wipe;
+    cln->handler = oauthcc_client_wipe;
     cln->data = &ctx->fetch.request;
 
     return &ctx->fetch;
@@ -135,30 +131,30 @@ ngx_http_oauthcc_fetch_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
 
 
 void
-ngx_http_oauthcc_fetch_destroy(ngx_http_oauthcc_fetch_t *fetch)
+oauthcc_client_destroy(oauthcc_client_t *fetch)
 {
     ngx_destroy_pool(fetch->pool);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_fetch_start(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_msec_t timeout, ngx_http_oauthcc_fetch_done_pt done)
+oauthcc_client_start(oauthcc_client_t *fetch, ngx_msec_t timeout,
+    oauthcc_client_done_pt done)
 {
-    ngx_connection_t              *c;
-    ngx_http_cleanup_t            *cln;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    ngx_connection_t      *c;
+    ngx_http_cleanup_t    *cln;
+    oauthcc_client_ctx_t  *ctx;
 
-    ctx = (ngx_http_oauthcc_fetch_ctx_t *) fetch;
+    ctx = (oauthcc_client_ctx_t *) fetch;
 
-    if (ngx_http_oauthcc_fetch_connect(ctx) != NGX_OK) {
-        ngx_http_oauthcc_fetch_destroy(fetch);
+    if (oauthcc_client_connect(ctx) != NGX_OK) {
+        oauthcc_client_destroy(fetch);
         return NGX_ERROR;
     }
 
     c = ctx->connection;
 
-    if (ngx_http_oauthcc_fetch_main(ctx) != NGX_OK) {
+    if (oauthcc_client_main(ctx) != NGX_OK) {
         goto failed;
     }
 
@@ -171,14 +167,14 @@ ngx_http_oauthcc_fetch_start(ngx_http_oauthcc_fetch_t *fetch,
 
     cln->data = ctx;
 
-    if (ngx_http_oauthcc_fetch_subrequest(ctx) != NGX_OK) {
+    if (oauthcc_client_subrequest(ctx) != NGX_OK) {
         goto failed;
     }
 
     ctx->done = done;
-    cln->handler = ngx_http_oauthcc_fetch_cleanup;
+    cln->handler = oauthcc_client_cleanup;
 
-    ctx->timer.handler = ngx_http_oauthcc_fetch_timeout;
+    ctx->timer.handler = oauthcc_client_timeout;
     ctx->timer.data = c;
     ctx->timer.log = &ctx->log;
 
@@ -203,29 +199,29 @@ failed:
 
 
 void
-ngx_http_oauthcc_fetch_cancel(ngx_http_oauthcc_fetch_t *fetch)
+oauthcc_client_cancel(oauthcc_client_t *fetch)
 {
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    oauthcc_client_ctx_t  *ctx;
 
-    ctx = (ngx_http_oauthcc_fetch_ctx_t *) fetch;
+    ctx = (oauthcc_client_ctx_t *) fetch;
 
     ctx->aborted = 1;
-    ngx_http_oauthcc_fetch_abort(ctx);
+    oauthcc_client_abort(ctx);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+oauthcc_client_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
 {
-    ngx_str_t                      text;
-    ngx_http_post_subrequest_t    *ps;
-    ngx_http_oauthcc_request_t    *request;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    ngx_str_t                    text;
+    ngx_http_post_subrequest_t  *ps;
+    oauthcc_http_request_t      *request;
+    oauthcc_client_ctx_t        *ctx;
 
     ps = r->post_subrequest;
 
-    if (ps == NULL || ps->handler != ngx_http_oauthcc_fetch_finished) {
+    if (ps == NULL || ps->handler != oauthcc_client_finished) {
         v->not_found = 1;
         return NGX_OK;
     }
@@ -235,23 +231,23 @@ ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
 
     switch (data) {
 
-    case NGX_HTTP_OAUTHCC_FETCH_URL:
+    case OAUTHCC_CLIENT_URL:
         text = request->url;
         break;
 
-    case NGX_HTTP_OAUTHCC_FETCH_METHOD:
+    case OAUTHCC_CLIENT_METHOD:
         text = request->method_name;
         break;
 
-    case NGX_HTTP_OAUTHCC_FETCH_AUTHORITY:
+    case OAUTHCC_CLIENT_AUTHORITY:
         text = request->authority;
         break;
 
-    case NGX_HTTP_OAUTHCC_FETCH_HOST:
+    case OAUTHCC_CLIENT_HOST:
         text = request->host;
         break;
 
-    default: /* NGX_HTTP_OAUTHCC_FETCH_LENGTH */
+    default: /* OAUTHCC_CLIENT_LENGTH */
         ngx_str_null(&text);
 
         if (request->method != NGX_HTTP_GET) {
@@ -277,13 +273,13 @@ ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
 
 
 static u_char *
-ngx_http_oauthcc_fetch_log(ngx_log_t *log, u_char *buf, size_t len)
+oauthcc_client_log(ngx_log_t *log, u_char *buf, size_t len)
 {
-    u_char                        *p;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    u_char                *p;
+    oauthcc_client_ctx_t  *ctx;
 
-    ctx = (ngx_http_oauthcc_fetch_ctx_t *)
-              ((u_char *) log - offsetof(ngx_http_oauthcc_fetch_ctx_t, log));
+    ctx = (oauthcc_client_ctx_t *)
+              ((u_char *) log - offsetof(oauthcc_client_ctx_t, log));
 
     p = buf;
 
@@ -298,12 +294,12 @@ ngx_http_oauthcc_fetch_log(ngx_log_t *log, u_char *buf, size_t len)
 
 
 static ngx_int_t
-ngx_http_oauthcc_fetch_connect(ngx_http_oauthcc_fetch_ctx_t *ctx)
+oauthcc_client_connect(oauthcc_client_ctx_t *ctx)
 {
     int                fd;
     ngx_connection_t  *c;
 
-    static ngx_str_t   address = ngx_string("127.0.0.1");
+    static ngx_str_t  address = ngx_string("127.0.0.1");
 
     fd = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
 
@@ -337,8 +333,8 @@ ngx_http_oauthcc_fetch_connect(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
     c->read->log = &ctx->log;
     c->write->log = &ctx->log;
-    c->read->handler = ngx_http_oauthcc_fetch_event;
-    c->write->handler = ngx_http_oauthcc_fetch_event;
+    c->read->handler = oauthcc_client_event;
+    c->write->handler = oauthcc_client_event;
     c->write->ready = 1;
 
     c->tcp_nodelay = NGX_TCP_NODELAY_DISABLED;
@@ -360,11 +356,11 @@ ngx_http_oauthcc_fetch_connect(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_oauthcc_fetch_main(ngx_http_oauthcc_fetch_ctx_t *ctx)
+oauthcc_client_main(oauthcc_client_ctx_t *ctx)
 {
-    ngx_http_request_t          *r;
-    ngx_http_core_loc_conf_t    *clcf;
-    ngx_http_oauthcc_request_t  *request;
+    ngx_http_request_t        *r;
+    ngx_http_core_loc_conf_t  *clcf;
+    oauthcc_http_request_t    *request;
 
     r = ngx_http_create_request(ctx->connection);
     if (r == NULL) {
@@ -378,7 +374,7 @@ ngx_http_oauthcc_fetch_main(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 
-    ctx->log.writer = ngx_http_oauthcc_sent_write;
+    ctx->log.writer = oauthcc_redact_request_write;
     ctx->log.wdata = &ctx->fetch.request;
     ctx->log.next = clcf->error_log;
 
@@ -393,9 +389,9 @@ ngx_http_oauthcc_fetch_main(ngx_http_oauthcc_fetch_ctx_t *ctx)
     ngx_str_set(&r->uri, "/");
 
     r->read_event_handler = ngx_http_block_reading;
-    r->write_event_handler = ngx_http_oauthcc_fetch_end;
+    r->write_event_handler = oauthcc_client_end;
 
-    if (ngx_http_oauthcc_fetch_headers(ctx, r) != NGX_OK) {
+    if (oauthcc_client_headers(ctx, r) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -423,12 +419,11 @@ ngx_http_oauthcc_fetch_main(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_oauthcc_fetch_headers(ngx_http_oauthcc_fetch_ctx_t *ctx,
-    ngx_http_request_t *r)
+oauthcc_client_headers(oauthcc_client_ctx_t *ctx, ngx_http_request_t *r)
 {
-    ngx_uint_t                i;
-    ngx_table_elt_t          *h;
-    ngx_http_oauthcc_pair_t  *pair;
+    ngx_uint_t        i;
+    ngx_table_elt_t  *h;
+    oauthcc_pair_t   *pair;
 
     if (ngx_list_init(&r->headers_in.headers, r->pool,
                       ctx->fetch.request.headers.nelts + 1,
@@ -467,7 +462,7 @@ ngx_http_oauthcc_fetch_headers(ngx_http_oauthcc_fetch_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_oauthcc_fetch_subrequest(ngx_http_oauthcc_fetch_ctx_t *ctx)
+oauthcc_client_subrequest(oauthcc_client_ctx_t *ctx)
 {
     ngx_str_t            uri;
     ngx_http_request_t  *r, *sr;
@@ -476,7 +471,7 @@ ngx_http_oauthcc_fetch_subrequest(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
     ngx_str_set(&uri, "");
 
-    ctx->ps.handler = ngx_http_oauthcc_fetch_finished;
+    ctx->ps.handler = oauthcc_client_finished;
     ctx->ps.data = ctx;
 
     if (ngx_http_subrequest(r, &uri, NULL, &sr, &ctx->ps,
@@ -498,7 +493,7 @@ ngx_http_oauthcc_fetch_subrequest(ngx_http_oauthcc_fetch_ctx_t *ctx)
         sr->headers_in.headers.last = &sr->headers_in.headers.part;
     }
 
-    sr->write_event_handler = ngx_http_oauthcc_fetch_run;
+    sr->write_event_handler = oauthcc_client_run;
 
     return NGX_OK;
 }
@@ -507,7 +502,7 @@ ngx_http_oauthcc_fetch_subrequest(ngx_http_oauthcc_fetch_ctx_t *ctx)
 /* The content handler alone: no phase of anybody's configuration. */
 
 static void
-ngx_http_oauthcc_fetch_run(ngx_http_request_t *sr)
+oauthcc_client_run(ngx_http_request_t *sr)
 {
     ngx_http_core_loc_conf_t  *clcf;
 
@@ -524,10 +519,9 @@ ngx_http_oauthcc_fetch_run(ngx_http_request_t *sr)
 /* May be called more than once, or never: it only records. */
 
 static ngx_int_t
-ngx_http_oauthcc_fetch_finished(ngx_http_request_t *sr, void *data,
-    ngx_int_t rc)
+oauthcc_client_finished(ngx_http_request_t *sr, void *data, ngx_int_t rc)
 {
-    ngx_http_oauthcc_fetch_ctx_t  *ctx = data;
+    oauthcc_client_ctx_t  *ctx = data;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, sr->connection->log, 0,
                    "oauthcc fetch finished: %i, error:%ui", rc,
@@ -543,13 +537,13 @@ ngx_http_oauthcc_fetch_finished(ngx_http_request_t *sr, void *data,
 
 
 static void
-ngx_http_oauthcc_fetch_end(ngx_http_request_t *r)
+oauthcc_client_end(ngx_http_request_t *r)
 {
-    ngx_connection_t              *c;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    ngx_connection_t      *c;
+    oauthcc_client_ctx_t  *ctx;
 
     c = r->connection;
-    ctx = ngx_http_oauthcc_fetch_get_ctx(r);
+    ctx = oauthcc_client_get_ctx(r);
 
     if (!ctx->finished) {
         return;
@@ -561,11 +555,11 @@ ngx_http_oauthcc_fetch_end(ngx_http_request_t *r)
 
 
 static void
-ngx_http_oauthcc_fetch_cleanup(void *data)
+oauthcc_client_cleanup(void *data)
 {
-    ngx_http_oauthcc_fetch_ctx_t *ctx = data;
+    oauthcc_client_ctx_t *ctx = data;
 
-    ngx_http_oauthcc_response_t  response;
+    oauthcc_response_t  response;
 
     if (ctx->timer.timer_set) {
         ngx_del_timer(&ctx->timer);
@@ -574,17 +568,17 @@ ngx_http_oauthcc_fetch_cleanup(void *data)
     ctx->log.action = NULL;
 
     if (ctx->timed_out) {
-        ngx_memzero(&response, sizeof(ngx_http_oauthcc_response_t));
+        ngx_memzero(&response, sizeof(oauthcc_response_t));
         response.timed_out = 1;
         response.failure = "timed out";
 
     } else if (ctx->aborted || !ctx->finished) {
-        ngx_memzero(&response, sizeof(ngx_http_oauthcc_response_t));
+        ngx_memzero(&response, sizeof(oauthcc_response_t));
         response.aborted = 1;
         response.failure = "was cut off";
 
     } else {
-        ngx_http_oauthcc_response_read(ctx->subrequest, ctx->rc, &response);
+        oauthcc_response_read(ctx->subrequest, ctx->rc, &response);
     }
 
     ctx->done(&ctx->fetch, &response);
@@ -596,20 +590,20 @@ ngx_http_oauthcc_fetch_cleanup(void *data)
 
 
 static void
-ngx_http_oauthcc_fetch_event(ngx_event_t *ev)
+oauthcc_client_event(ngx_event_t *ev)
 {
-    ngx_connection_t              *c;
-    ngx_http_request_t            *r;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    ngx_connection_t      *c;
+    ngx_http_request_t    *r;
+    oauthcc_client_ctx_t  *ctx;
 
     c = ev->data;
     r = c->data;
 
-    ctx = ngx_http_oauthcc_fetch_get_ctx(r);
+    ctx = oauthcc_client_get_ctx(r);
 
     if (c->close) {
         ctx->aborted = 1;
-        ngx_http_oauthcc_fetch_abort(ctx);
+        oauthcc_client_abort(ctx);
         return;
     }
 
@@ -625,24 +619,24 @@ ngx_http_oauthcc_fetch_event(ngx_event_t *ev)
 
 
 static void
-ngx_http_oauthcc_fetch_timeout(ngx_event_t *ev)
+oauthcc_client_timeout(ngx_event_t *ev)
 {
-    ngx_connection_t              *c;
-    ngx_http_request_t            *r;
-    ngx_http_oauthcc_fetch_ctx_t  *ctx;
+    ngx_connection_t      *c;
+    ngx_http_request_t    *r;
+    oauthcc_client_ctx_t  *ctx;
 
     c = ev->data;
     r = c->data;
 
-    ctx = ngx_http_oauthcc_fetch_get_ctx(r);
+    ctx = oauthcc_client_get_ctx(r);
 
     ctx->timed_out = 1;
-    ngx_http_oauthcc_fetch_abort(ctx);
+    oauthcc_client_abort(ctx);
 }
 
 
 static void
-ngx_http_oauthcc_fetch_abort(ngx_http_oauthcc_fetch_ctx_t *ctx)
+oauthcc_client_abort(oauthcc_client_ctx_t *ctx)
 {
     ngx_connection_t    *c;
     ngx_http_request_t  *r;
@@ -658,12 +652,12 @@ ngx_http_oauthcc_fetch_abort(ngx_http_oauthcc_fetch_ctx_t *ctx)
 
 
 void
-ngx_http_oauthcc_request_wipe(void *data)
+oauthcc_client_wipe(void *data)
 {
-    ngx_http_oauthcc_request_t *request = data;
+    oauthcc_http_request_t *request = data;
 
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t  *pair;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *pair;
 
     if (request->body.len) {
         ngx_explicit_memzero(request->body.data, request->body.len);

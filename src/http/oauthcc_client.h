@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_FETCH_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_FETCH_H_INCLUDED_
+#ifndef _OAUTHCC_CLIENT_H_INCLUDED_
+#define _OAUTHCC_CLIENT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,7 +15,7 @@
 #include "http/oauthcc_response.h"
 
 
-typedef struct ngx_http_oauthcc_fetch_s  ngx_http_oauthcc_fetch_t;
+typedef struct oauthcc_client_s  oauthcc_client_t;
 
 
 /*
@@ -23,8 +23,8 @@ typedef struct ngx_http_oauthcc_fetch_s  ngx_http_oauthcc_fetch_t;
  * is being taken down: it may not start a fetch nor run a client's request,
  * only post events.
  */
-typedef void (*ngx_http_oauthcc_fetch_done_pt)(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response);
+typedef void (*oauthcc_client_done_pt)(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
 
 
 /*
@@ -33,11 +33,11 @@ typedef void (*ngx_http_oauthcc_fetch_done_pt)(ngx_http_oauthcc_fetch_t *fetch,
  * has returned.
  */
 
-struct ngx_http_oauthcc_fetch_s {
-    ngx_pool_t                         *pool;
-    ngx_log_t                          *log;
-    void                               *data;         /* the caller's */
-    ngx_http_oauthcc_request_t          request;
+struct oauthcc_client_s {
+    ngx_pool_t             *pool;
+    ngx_log_t              *log;
+    void                   *data;  /* the caller's */
+    oauthcc_http_request_t  request;
 };
 
 
@@ -45,43 +45,43 @@ struct ngx_http_oauthcc_fetch_s {
  * Makes a fetch at the server with this configuration; name is the
  * provider's, for the log.  NULL if memory runs out.
  */
-ngx_http_oauthcc_fetch_t *ngx_http_oauthcc_fetch_create(
-    ngx_http_conf_ctx_t *ctx, ngx_str_t *name);
+oauthcc_client_t *oauthcc_client_create(ngx_http_conf_ctx_t *ctx,
+    ngx_str_t *name);
 
 /*
  * Sends fetch->request.  The whole must end within timeout milliseconds.
  * NGX_ERROR: it was not started (the log says why), done will not be called
  * and the fetch is gone.
  */
-ngx_int_t ngx_http_oauthcc_fetch_start(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_msec_t timeout, ngx_http_oauthcc_fetch_done_pt done);
+ngx_int_t oauthcc_client_start(oauthcc_client_t *fetch, ngx_msec_t timeout,
+    oauthcc_client_done_pt done);
 
 /* Gives up a fetch that was not started. */
-void ngx_http_oauthcc_fetch_destroy(ngx_http_oauthcc_fetch_t *fetch);
+void oauthcc_client_destroy(oauthcc_client_t *fetch);
 
 /* what the directives of a hidden server read of the request, as variables */
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_FETCH_URL = 0,
-    NGX_HTTP_OAUTHCC_FETCH_METHOD,
-    NGX_HTTP_OAUTHCC_FETCH_AUTHORITY,
-    NGX_HTTP_OAUTHCC_FETCH_HOST,
-    NGX_HTTP_OAUTHCC_FETCH_LENGTH        /* of the body; GET has none */
-} ngx_http_oauthcc_fetch_variable_e;
+    OAUTHCC_CLIENT_URL = 0,
+    OAUTHCC_CLIENT_METHOD,
+    OAUTHCC_CLIENT_AUTHORITY,
+    OAUTHCC_CLIENT_HOST,
+    OAUTHCC_CLIENT_LENGTH        /* of the body; GET has none */
+} oauthcc_client_variable_e;
 
 
 /* One of them: data says which; absent in any other request. */
-ngx_int_t ngx_http_oauthcc_fetch_variable(ngx_http_request_t *r,
+ngx_int_t oauthcc_client_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
 /*
  * Ends a login that was started, as if the worker ended: done() is called
  * with a response that is aborted.
  */
-void ngx_http_oauthcc_fetch_cancel(ngx_http_oauthcc_fetch_t *fetch);
+void oauthcc_client_cancel(oauthcc_client_t *fetch);
 
 /* A cleanup handler: wipes the secrets of a request, data. */
-void ngx_http_oauthcc_request_wipe(void *data);
+void oauthcc_client_wipe(void *data);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_FETCH_H_INCLUDED_ */
+#endif /* _OAUTHCC_CLIENT_H_INCLUDED_ */

@@ -14,10 +14,9 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_uint_t ngx_http_oauthcc_isolation_named(
-    ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_endpoint_t *endpoint);
-static ngx_uint_t ngx_http_oauthcc_isolation_alike(ngx_array_t *one,
+static ngx_uint_t oauthcc_connection_isolation_named(
+    oauthcc_provider_t *provider, oauthcc_url_t *endpoint);
+static ngx_uint_t oauthcc_connection_isolation_alike(ngx_array_t *one,
     ngx_array_t *two);
 
 
@@ -29,22 +28,22 @@ static ngx_uint_t ngx_http_oauthcc_isolation_alike(ngx_array_t *one,
  * worker process it is.
  */
 
-ngx_http_oauthcc_provider_t *
-ngx_http_oauthcc_isolation_other(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_endpoint_t *endpoint)
+oauthcc_provider_t *
+oauthcc_connection_isolation_other(oauthcc_provider_t *provider,
+    oauthcc_url_t *endpoint)
 {
-    ngx_uint_t                      i, own;
-    ngx_http_oauthcc_provider_t   **other;
-    ngx_http_oauthcc_main_conf_t   *omcf;
+    ngx_uint_t                     i, own;
+    oauthcc_provider_t           **other;
+    ngx_http_oauthcc_main_conf_t  *omcf;
 
-    if (!ngx_http_oauthcc_endpoint_is_upstream(provider->ctx, endpoint)) {
+    if (!oauthcc_url_is_upstream(provider->ctx, endpoint)) {
         return NULL;
     }
 
     omcf = provider->ctx->main_conf[ngx_http_oauthcc_module.ctx_index];
     other = omcf->providers.elts;
 
-    own = ngx_http_oauthcc_isolation_named(provider, endpoint);
+    own = oauthcc_connection_isolation_named(provider, endpoint);
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
@@ -54,14 +53,14 @@ ngx_http_oauthcc_isolation_other(ngx_http_oauthcc_provider_t *provider,
             continue;
         }
 
-        if (!ngx_http_oauthcc_isolation_named(other[i], endpoint)
+        if (!oauthcc_connection_isolation_named(other[i], endpoint)
             && (own || (!other[i]->issuer && !other[i]->endpoint.varied)))
         {
             continue;
         }
 
-        if (!ngx_http_oauthcc_isolation_alike(&other[i]->transport,
-                                              &provider->transport))
+        if (!oauthcc_connection_isolation_alike(&other[i]->transport,
+                                                &provider->transport))
         {
             return other[i];
         }
@@ -74,10 +73,10 @@ ngx_http_oauthcc_isolation_other(ngx_http_oauthcc_provider_t *provider,
 /* Whether it is the host that the provider's own directive has. */
 
 static ngx_uint_t
-ngx_http_oauthcc_isolation_named(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_endpoint_t *endpoint)
+oauthcc_connection_isolation_named(oauthcc_provider_t *provider,
+    oauthcc_url_t *endpoint)
 {
-    ngx_http_oauthcc_endpoint_t  *own;
+    oauthcc_url_t  *own;
 
     own = &provider->endpoint;
 
@@ -91,10 +90,10 @@ ngx_http_oauthcc_isolation_named(ngx_http_oauthcc_provider_t *provider,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_isolation_alike(ngx_array_t *one, ngx_array_t *two)
+oauthcc_connection_isolation_alike(ngx_array_t *one, ngx_array_t *two)
 {
-    ngx_str_t   *a, *b;
-    ngx_uint_t   i;
+    ngx_str_t  *a, *b;
+    ngx_uint_t  i;
 
     if (one->nelts != two->nelts) {
         return 0;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ISOLATION_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ISOLATION_H_INCLUDED_
+#ifndef _OAUTHCC_CONNECTION_ISOLATION_H_INCLUDED_
+#define _OAUTHCC_CONNECTION_ISOLATION_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -22,9 +22,8 @@
  * and may not: one of the two has a certificate, and they differ in how they
  * connect.  NULL: there is none.
  */
-ngx_http_oauthcc_provider_t *ngx_http_oauthcc_isolation_other(
-    ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_endpoint_t *endpoint);
+oauthcc_provider_t *oauthcc_connection_isolation_other(
+    oauthcc_provider_t *provider, oauthcc_url_t *endpoint);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ISOLATION_H_INCLUDED_ */
+#endif /* _OAUTHCC_CONNECTION_ISOLATION_H_INCLUDED_ */

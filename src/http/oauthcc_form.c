@@ -9,17 +9,17 @@
 #include "http/oauthcc_form.h"
 
 
-static size_t ngx_http_oauthcc_form_len(ngx_str_t *text);
-static u_char *ngx_http_oauthcc_form_escape(u_char *p, ngx_str_t *text);
+static size_t oauthcc_form_len(ngx_str_t *text);
+static u_char *oauthcc_form_escape(u_char *p, ngx_str_t *text);
 
 
 ngx_int_t
-ngx_http_oauthcc_form_encode(ngx_pool_t *pool, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_str_t *out)
+oauthcc_form_encode(ngx_pool_t *pool, oauthcc_pair_t *pairs, ngx_uint_t n,
+    ngx_str_t *out)
 {
-    size_t       len;
-    u_char      *p;
-    ngx_uint_t   i;
+    size_t      len;
+    u_char     *p;
+    ngx_uint_t  i;
 
     len = 0;
 
@@ -29,8 +29,8 @@ ngx_http_oauthcc_form_encode(ngx_pool_t *pool, ngx_http_oauthcc_pair_t *pairs,
             continue;
         }
 
-        len += ngx_http_oauthcc_form_len(&pairs[i].name) + sizeof("=") - 1
-               + ngx_http_oauthcc_form_len(&pairs[i].value) + sizeof("&") - 1;
+        len += oauthcc_form_len(&pairs[i].name) + sizeof("=") - 1
+               + oauthcc_form_len(&pairs[i].value) + sizeof("&") - 1;
     }
 
     p = ngx_pnalloc(pool, len);
@@ -50,9 +50,9 @@ ngx_http_oauthcc_form_encode(ngx_pool_t *pool, ngx_http_oauthcc_pair_t *pairs,
             *p++ = '&';
         }
 
-        p = ngx_http_oauthcc_form_escape(p, &pairs[i].name);
+        p = oauthcc_form_escape(p, &pairs[i].name);
         *p++ = '=';
-        p = ngx_http_oauthcc_form_escape(p, &pairs[i].value);
+        p = oauthcc_form_escape(p, &pairs[i].value);
     }
 
     out->len = p - out->data;
@@ -62,11 +62,11 @@ ngx_http_oauthcc_form_encode(ngx_pool_t *pool, ngx_http_oauthcc_pair_t *pairs,
 
 
 ngx_int_t
-ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
-    ngx_str_t *secret, ngx_uint_t raw, ngx_str_t *out)
+oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *secret,
+    ngx_uint_t raw, ngx_str_t *out)
 {
-    u_char     *p;
-    ngx_str_t   plain, encoded;
+    u_char    *p;
+    ngx_str_t  plain, encoded;
 
     plain.len = sizeof(":") - 1;
 
@@ -74,8 +74,8 @@ ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
         plain.len += id->len + secret->len;
 
     } else {
-        plain.len += ngx_http_oauthcc_form_len(id)
-                     + ngx_http_oauthcc_form_len(secret);
+        plain.len += oauthcc_form_len(id)
+                     + oauthcc_form_len(secret);
     }
 
     plain.data = ngx_pnalloc(pool, plain.len);
@@ -95,9 +95,9 @@ ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
         ngx_memcpy(p, secret->data, secret->len);
 
     } else {
-        p = ngx_http_oauthcc_form_escape(plain.data, id);
+        p = oauthcc_form_escape(plain.data, id);
         *p++ = ':';
-        (void) ngx_http_oauthcc_form_escape(p, secret);
+        (void) oauthcc_form_escape(p, secret);
     }
 
     p = ngx_cpymem(out->data, "Basic ", sizeof("Basic ") - 1);
@@ -116,7 +116,7 @@ ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
 
 
 static size_t
-ngx_http_oauthcc_form_len(ngx_str_t *text)
+oauthcc_form_len(ngx_str_t *text)
 {
     uintptr_t  escaped;
 
@@ -128,7 +128,7 @@ ngx_http_oauthcc_form_len(ngx_str_t *text)
 
 
 static u_char *
-ngx_http_oauthcc_form_escape(u_char *p, ngx_str_t *text)
+oauthcc_form_escape(u_char *p, ngx_str_t *text)
 {
     return (u_char *) ngx_escape_uri(p, text->data, text->len,
                                      NGX_ESCAPE_URI_COMPONENT);
@@ -136,8 +136,8 @@ ngx_http_oauthcc_form_escape(u_char *p, ngx_str_t *text)
 
 
 ngx_int_t
-ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
-    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument)
+oauthcc_form_argument(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
+    oauthcc_argument_t *argument)
 {
     size_t   len;
     u_char  *p;

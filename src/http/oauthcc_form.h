@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_
+#ifndef _OAUTHCC_FORM_H_INCLUDED_
+#define _OAUTHCC_FORM_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,23 +19,23 @@
  * URIs reads alike.  A pair with an empty value is left out.  *out lies in
  * the pool.  NGX_ERROR when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_form_encode(ngx_pool_t *pool,
-    ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out);
+ngx_int_t oauthcc_form_encode(ngx_pool_t *pool, oauthcc_pair_t *pairs,
+    ngx_uint_t n, ngx_str_t *out);
 
 /*
  * The value of an Authorization header, "Basic " included, for a client id
  * and secret: each form-encoded first (RFC 6749 section 2.3.1), or joined as
  * they are with raw.  *out lies in the pool.  NGX_ERROR when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
+ngx_int_t oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
     ngx_str_t *secret, ngx_uint_t raw, ngx_str_t *out);
 
 /*
  * "name=value" of an argument, encoded; the name is what clients' arguments
  * are compared with.  It lies in the pool.  NGX_ERROR if memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_query_argument(ngx_pool_t *pool, ngx_str_t *name,
-    ngx_str_t *value, ngx_http_oauthcc_argument_t *argument);
+ngx_int_t oauthcc_form_argument(ngx_pool_t *pool, ngx_str_t *name,
+    ngx_str_t *value, oauthcc_argument_t *argument);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_FORM_H_INCLUDED_ */
+#endif /* _OAUTHCC_FORM_H_INCLUDED_ */

@@ -12,7 +12,7 @@
 
 /* headers that nginx's proxy makes */
 
-static ngx_str_t  ngx_http_oauthcc_credential_headers[] = {
+static ngx_str_t  oauthcc_header_syntax_headers[] = {
     ngx_string("Host"),
     ngx_string("Connection"),
     ngx_string("Content-Length"),
@@ -22,7 +22,7 @@ static ngx_str_t  ngx_http_oauthcc_credential_headers[] = {
 
 
 ngx_uint_t
-ngx_http_oauthcc_credential_valid(ngx_str_t *value)
+oauthcc_header_syntax_value(ngx_str_t *value)
 {
     ngx_uint_t  i;
 
@@ -39,7 +39,7 @@ ngx_http_oauthcc_credential_valid(ngx_str_t *value)
 
 
 ngx_uint_t
-ngx_http_oauthcc_credential_name(ngx_str_t *name)
+oauthcc_header_syntax_name(ngx_str_t *name)
 {
     ngx_uint_t  i;
 
@@ -57,11 +57,11 @@ ngx_http_oauthcc_credential_name(ngx_str_t *name)
 
 
 ngx_uint_t
-ngx_http_oauthcc_credential_reserved(ngx_str_t *name)
+oauthcc_header_syntax_reserved(ngx_str_t *name)
 {
     ngx_str_t  *header;
 
-    for (header = ngx_http_oauthcc_credential_headers;
+    for (header = oauthcc_header_syntax_headers;
          header->len;
          header++)
     {
@@ -77,7 +77,7 @@ ngx_http_oauthcc_credential_reserved(ngx_str_t *name)
 
 
 void
-ngx_http_oauthcc_credential_header(ngx_table_elt_t *header, ngx_str_t *name,
+oauthcc_header_syntax_make(ngx_table_elt_t *header, ngx_str_t *name,
     u_char *lowcase, ngx_str_t *value)
 {
     ngx_memzero(header, sizeof(ngx_table_elt_t));

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_HEADER_SYNTAX_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_HEADER_SYNTAX_H_INCLUDED_
+#ifndef _OAUTHCC_HEADER_SYNTAX_H_INCLUDED_
+#define _OAUTHCC_HEADER_SYNTAX_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,17 +16,17 @@
  * Whether a value may stand in a header or an argument: no control
  * characters, no space at its ends.
  */
-ngx_uint_t ngx_http_oauthcc_credential_valid(ngx_str_t *value);
+ngx_uint_t oauthcc_header_syntax_value(ngx_str_t *value);
 
 /* Whether it may be the name of a header, RFC 9110 section 5.1. */
-ngx_uint_t ngx_http_oauthcc_credential_name(ngx_str_t *name);
+ngx_uint_t oauthcc_header_syntax_name(ngx_str_t *name);
 
 /* Whether nginx makes the header of this name itself. */
-ngx_uint_t ngx_http_oauthcc_credential_reserved(ngx_str_t *name);
+ngx_uint_t oauthcc_header_syntax_reserved(ngx_str_t *name);
 
 /* Makes a header of these; lowcase has room for the name in lower case. */
-void ngx_http_oauthcc_credential_header(ngx_table_elt_t *header,
-    ngx_str_t *name, u_char *lowcase, ngx_str_t *value);
+void oauthcc_header_syntax_make(ngx_table_elt_t *header, ngx_str_t *name,
+    u_char *lowcase, ngx_str_t *value);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_HEADER_SYNTAX_H_INCLUDED_ */
+#endif /* _OAUTHCC_HEADER_SYNTAX_H_INCLUDED_ */

@@ -12,30 +12,29 @@
 #include "core/oauthcc_redact.h"
 
 
-static void ngx_http_oauthcc_sent_compare(
-    ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_request_t *request, ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_own(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_form(ngx_str_t *form,
-    ngx_http_oauthcc_hush_t *hush);
-static ngx_int_t ngx_http_oauthcc_sent_json(ngx_str_t *json,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_node(const char *key, json_t *node,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_basic(ngx_str_t *base64,
-    ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
-    ngx_uint_t form, ngx_http_oauthcc_hush_t *hush);
-static void ngx_http_oauthcc_sent_decoded(ngx_str_t *value,
-    ngx_http_oauthcc_hush_t *hush);
-static ngx_uint_t ngx_http_oauthcc_sent_public(ngx_str_t *name);
+static void oauthcc_redact_request_compare(oauthcc_provider_t *provider,
+    oauthcc_http_request_t *request, oauthcc_redact_t *hush);
+static void oauthcc_redact_request_request(oauthcc_http_request_t *request,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_own(oauthcc_provider_t *provider,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_form(ngx_str_t *form,
+    oauthcc_redact_t *hush);
+static ngx_int_t oauthcc_redact_request_json(ngx_str_t *json,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_node(const char *key, json_t *node,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_scalar(ngx_str_t *name, json_t *node,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_header(ngx_str_t *name, ngx_str_t *value,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_basic(ngx_str_t *base64,
+    oauthcc_redact_t *hush);
+static void oauthcc_redact_request_named(ngx_str_t *name, ngx_str_t *value,
+    ngx_uint_t form, oauthcc_redact_t *hush);
+static void oauthcc_redact_request_decoded(ngx_str_t *value,
+    oauthcc_redact_t *hush);
+static ngx_uint_t oauthcc_redact_request_public(ngx_str_t *name);
 
 
 /*
@@ -43,7 +42,7 @@ static ngx_uint_t ngx_http_oauthcc_sent_public(ngx_str_t *name);
  * their names: documents have them as clientId or client-id as well.
  */
 
-static ngx_str_t  ngx_http_oauthcc_sent_publics[] = {
+static ngx_str_t  oauthcc_redact_request_publics[] = {
     ngx_string("accept"),
     ngx_string("actortokentype"),
     ngx_string("audience"),
@@ -64,44 +63,44 @@ static ngx_str_t  ngx_http_oauthcc_sent_publics[] = {
 
 
 ngx_uint_t
-ngx_http_oauthcc_sent_repeats(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_request_t *request, ngx_str_t *text)
+oauthcc_redact_request_repeats(oauthcc_provider_t *provider,
+    oauthcc_http_request_t *request, ngx_str_t *text)
 {
-    u_char                   buf[NGX_HTTP_OAUTHCC_HUSH_TEXT];
-    ngx_str_t                plain;
-    ngx_uint_t               repeats;
-    ngx_http_oauthcc_hush_t  hush;
+    u_char            buf[OAUTHCC_REDACT_TEXT];
+    ngx_str_t         plain;
+    ngx_uint_t        repeats;
+    oauthcc_redact_t  hush;
 
-    ngx_http_oauthcc_hush_init(&hush, text);
-    ngx_http_oauthcc_sent_compare(provider, request, &hush);
+    oauthcc_redact_init(&hush, text);
+    oauthcc_redact_request_compare(provider, request, &hush);
 
     repeats = hush.repeats;
 
     plain.data = buf;
-    ngx_http_oauthcc_hush_plain(text, &plain);
+    oauthcc_redact_plain(text, &plain);
 
     if (!repeats && plain.len != text->len) {
-        ngx_http_oauthcc_hush_init(&hush, &plain);
-        ngx_http_oauthcc_sent_compare(provider, request, &hush);
+        oauthcc_redact_init(&hush, &plain);
+        oauthcc_redact_request_compare(provider, request, &hush);
 
         repeats = hush.repeats;
     }
 
-    ngx_explicit_memzero(&hush, sizeof(ngx_http_oauthcc_hush_t));
-    ngx_explicit_memzero(buf, NGX_HTTP_OAUTHCC_HUSH_TEXT);
+    ngx_explicit_memzero(&hush, sizeof(oauthcc_redact_t));
+    ngx_explicit_memzero(buf, OAUTHCC_REDACT_TEXT);
 
     return repeats;
 }
 
 
 void
-ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
+oauthcc_redact_request_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
     size_t len)
 {
-    u_char                   *p;
-    size_t                    i;
-    ngx_str_t                 line;
-    ngx_http_oauthcc_hush_t   hush;
+    u_char           *p;
+    size_t            i;
+    ngx_str_t         line;
+    oauthcc_redact_t  hush;
 
     if (level == NGX_LOG_DEBUG) {
         return;
@@ -115,8 +114,8 @@ ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
     line.len = buf + len - p;
     line.data = p;
 
-    ngx_http_oauthcc_hush_init(&hush, &line);
-    ngx_http_oauthcc_sent_compare(NULL, log->wdata, &hush);
+    oauthcc_redact_init(&hush, &line);
+    oauthcc_redact_request_compare(NULL, log->wdata, &hush);
 
     for (i = 0; i < hush.len; i++) {
         if (hush.found[i]) {
@@ -124,22 +123,22 @@ ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
         }
     }
 
-    ngx_explicit_memzero(&hush, sizeof(ngx_http_oauthcc_hush_t));
+    ngx_explicit_memzero(&hush, sizeof(oauthcc_redact_t));
 }
 
 
 static void
-ngx_http_oauthcc_sent_compare(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_request_t *request, ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_compare(oauthcc_provider_t *provider,
+    oauthcc_http_request_t *request, oauthcc_redact_t *hush)
 {
-    ngx_http_oauthcc_sent_request(request, hush);
+    oauthcc_redact_request_request(request, hush);
 
     hush->secret = 1;
 
-    ngx_http_oauthcc_sent_request(request, hush);
+    oauthcc_redact_request_request(request, hush);
 
     if (provider) {
-        ngx_http_oauthcc_sent_own(provider, hush);
+        oauthcc_redact_request_own(provider, hush);
     }
 }
 
@@ -147,13 +146,13 @@ ngx_http_oauthcc_sent_compare(ngx_http_oauthcc_provider_t *provider,
 /* Feeds what of a request is no secret, or what of it may be one. */
 
 static void
-ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
-    ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_request(oauthcc_http_request_t *request,
+    oauthcc_redact_t *hush)
 {
-    u_char                   *p;
-    ngx_str_t                 url, args;
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t  *header;
+    u_char          *p;
+    ngx_str_t        url, args;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *header;
 
     url = request->url;
     p = ngx_strlchr(url.data, url.data + url.len, '?');
@@ -163,23 +162,23 @@ ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
         args.len = url.data + url.len - args.data;
         url.len = p - url.data;
 
-        ngx_http_oauthcc_sent_form(&args, hush);
+        oauthcc_redact_request_form(&args, hush);
     }
 
     if (!hush->secret) {
-        ngx_http_oauthcc_hush_value(hush, &url);
-        ngx_http_oauthcc_hush_value(hush, &request->authority);
-        ngx_http_oauthcc_hush_value(hush, &request->host);
+        oauthcc_redact_value(hush, &url);
+        oauthcc_redact_value(hush, &request->authority);
+        oauthcc_redact_value(hush, &request->host);
     }
 
     header = request->headers.elts;
 
     for (i = 0; i < request->headers.nelts; i++) {
-        ngx_http_oauthcc_sent_header(&header[i].name, &header[i].value, hush);
+        oauthcc_redact_request_header(&header[i].name, &header[i].value, hush);
     }
 
-    if (ngx_http_oauthcc_sent_json(&request->body, hush) != NGX_OK) {
-        ngx_http_oauthcc_sent_form(&request->body, hush);
+    if (oauthcc_redact_request_json(&request->body, hush) != NGX_OK) {
+        oauthcc_redact_request_form(&request->body, hush);
     }
 }
 
@@ -187,27 +186,27 @@ ngx_http_oauthcc_sent_request(ngx_http_oauthcc_request_t *request,
 /* Secrets that the server may know although they are not in the request. */
 
 static void
-ngx_http_oauthcc_sent_own(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_own(oauthcc_provider_t *provider,
+    oauthcc_redact_t *hush)
 {
-    ngx_uint_t                i;
-    ngx_http_oauthcc_attr_t  *attr;
+    ngx_uint_t       i;
+    oauthcc_attr_t  *attr;
 
-    ngx_http_oauthcc_hush_value(hush, &provider->client_secret.text);
+    oauthcc_redact_value(hush, &provider->client_secret.text);
 
     attr = provider->attrs.elts;
 
     for (i = 0; i < provider->attrs.nelts; i++) {
-        ngx_http_oauthcc_hush_value(hush, &attr[i].value.text);
+        oauthcc_redact_value(hush, &attr[i].value.text);
     }
 }
 
 
 static void
-ngx_http_oauthcc_sent_form(ngx_str_t *form, ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_form(ngx_str_t *form, oauthcc_redact_t *hush)
 {
-    u_char     *p, *last, *next, *value;
-    ngx_str_t   name, text;
+    u_char    *p, *last, *next, *value;
+    ngx_str_t  name, text;
 
     if (form->len == 0) {
         return;
@@ -233,7 +232,7 @@ ngx_http_oauthcc_sent_form(ngx_str_t *form, ngx_http_oauthcc_hush_t *hush)
         text.data = (value < next) ? value + 1 : next;
         text.len = next - text.data;
 
-        ngx_http_oauthcc_sent_named(&name, &text, 1, hush);
+        oauthcc_redact_request_named(&name, &text, 1, hush);
     }
 }
 
@@ -241,7 +240,7 @@ ngx_http_oauthcc_sent_form(ngx_str_t *form, ngx_http_oauthcc_hush_t *hush)
 /* NGX_DECLINED: it is none. */
 
 static ngx_int_t
-ngx_http_oauthcc_sent_json(ngx_str_t *json, ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_json(ngx_str_t *json, oauthcc_redact_t *hush)
 {
     json_t  *root;
 
@@ -252,11 +251,11 @@ ngx_http_oauthcc_sent_json(ngx_str_t *json, ngx_http_oauthcc_hush_t *hush)
     root = json_loadb((char *) json->data, json->len, JSON_ALLOW_NUL, NULL);
 
     if (root == NULL) {
-        ngx_http_oauthcc_hush_all(hush);
+        oauthcc_redact_all(hush);
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_sent_node("", root, hush);
+    oauthcc_redact_request_node("", root, hush);
 
     json_decref(root);
 
@@ -265,8 +264,8 @@ ngx_http_oauthcc_sent_json(ngx_str_t *json, ngx_http_oauthcc_hush_t *hush)
 
 
 static void
-ngx_http_oauthcc_sent_node(const char *key, json_t *node,
-    ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_node(const char *key, json_t *node,
+    oauthcc_redact_t *hush)
 {
     size_t       i;
     json_t      *value;
@@ -278,7 +277,7 @@ ngx_http_oauthcc_sent_node(const char *key, json_t *node,
     case JSON_OBJECT:
 
         json_object_foreach(node, member, value) {
-            ngx_http_oauthcc_sent_node(member, value, hush);
+            oauthcc_redact_request_node(member, value, hush);
         }
 
         break;
@@ -286,7 +285,7 @@ ngx_http_oauthcc_sent_node(const char *key, json_t *node,
     case JSON_ARRAY:
 
         json_array_foreach(node, i, value) {
-            ngx_http_oauthcc_sent_node(key, value, hush);
+            oauthcc_redact_request_node(key, value, hush);
         }
 
         break;
@@ -298,7 +297,7 @@ ngx_http_oauthcc_sent_node(const char *key, json_t *node,
         name.data = (u_char *) key;
         name.len = ngx_strlen(key);
 
-        ngx_http_oauthcc_sent_scalar(&name, node, hush);
+        oauthcc_redact_request_scalar(&name, node, hush);
         break;
 
     default:
@@ -310,18 +309,18 @@ ngx_http_oauthcc_sent_node(const char *key, json_t *node,
 /* As it is, and as it is written in JSON. */
 
 static void
-ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
-    ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_scalar(ngx_str_t *name, json_t *node,
+    oauthcc_redact_t *hush)
 {
-    size_t      size;
-    u_char     *p;
-    ngx_str_t   text;
+    size_t     size;
+    u_char    *p;
+    ngx_str_t  text;
 
     size = json_dumpb(node, NULL, 0, JSON_ENCODE_ANY);
 
     p = ngx_alloc(size + 1, ngx_cycle->log);
     if (p == NULL) {
-        ngx_http_oauthcc_hush_all(hush);
+        oauthcc_redact_all(hush);
         return;
     }
 
@@ -336,7 +335,7 @@ ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
         text.len -= 2;
     }
 
-    ngx_http_oauthcc_sent_named(name, &text, 0, hush);
+    oauthcc_redact_request_named(name, &text, 0, hush);
 
     ngx_explicit_memzero(p, size);
     ngx_free(p);
@@ -345,19 +344,19 @@ ngx_http_oauthcc_sent_scalar(ngx_str_t *name, json_t *node,
         text.data = (u_char *) json_string_value(node);
         text.len = json_string_length(node);
 
-        ngx_http_oauthcc_sent_named(name, &text, 0, hush);
+        oauthcc_redact_request_named(name, &text, 0, hush);
     }
 }
 
 
 static void
-ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
-    ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_header(ngx_str_t *name, ngx_str_t *value,
+    oauthcc_redact_t *hush)
 {
-    u_char     *p;
-    ngx_str_t   rest;
+    u_char    *p;
+    ngx_str_t  rest;
 
-    ngx_http_oauthcc_sent_named(name, value, 0, hush);
+    oauthcc_redact_request_named(name, value, 0, hush);
 
     if (value->len == 0) {
         return;
@@ -374,14 +373,14 @@ ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
     rest.data = p + 1;
     rest.len = value->data + value->len - rest.data;
 
-    ngx_http_oauthcc_sent_named(name, &rest, 0, hush);
+    oauthcc_redact_request_named(name, &rest, 0, hush);
 
     if (p - value->data == sizeof("Basic") - 1
         && ngx_strncasecmp(value->data, (u_char *) "Basic",
                            sizeof("Basic") - 1)
            == 0)
     {
-        ngx_http_oauthcc_sent_basic(&rest, hush);
+        oauthcc_redact_request_basic(&rest, hush);
     }
 }
 
@@ -392,14 +391,14 @@ ngx_http_oauthcc_sent_header(ngx_str_t *name, ngx_str_t *value,
  */
 
 static void
-ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_basic(ngx_str_t *base64, oauthcc_redact_t *hush)
 {
-    u_char     *p, *colon, *last;
-    ngx_str_t   pair, value;
+    u_char    *p, *colon, *last;
+    ngx_str_t  pair, value;
 
     p = ngx_alloc(ngx_base64_decoded_length(base64->len) + 1, ngx_cycle->log);
     if (p == NULL) {
-        ngx_http_oauthcc_hush_all(hush);
+        oauthcc_redact_all(hush);
         return;
     }
 
@@ -426,8 +425,8 @@ ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_http_oauthcc_hush_t *hush)
         value.len = last - value.data;
     }
 
-    ngx_http_oauthcc_hush_value(hush, &value);
-    ngx_http_oauthcc_sent_decoded(&value, hush);
+    oauthcc_redact_value(hush, &value);
+    oauthcc_redact_request_decoded(&value, hush);
 
     ngx_explicit_memzero(p, pair.len);
     ngx_free(p);
@@ -437,46 +436,46 @@ ngx_http_oauthcc_sent_basic(ngx_str_t *base64, ngx_http_oauthcc_hush_t *hush)
 /* Feeds a value as it is and decoded, if it is of those that are wanted. */
 
 static void
-ngx_http_oauthcc_sent_named(ngx_str_t *name, ngx_str_t *value,
-    ngx_uint_t form, ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_named(ngx_str_t *name, ngx_str_t *value,
+    ngx_uint_t form, oauthcc_redact_t *hush)
 {
     if (!hush->secret) {
-        ngx_http_oauthcc_hush_value(hush, name);
+        oauthcc_redact_value(hush, name);
     }
 
-    if (ngx_http_oauthcc_sent_public(name) == hush->secret) {
+    if (oauthcc_redact_request_public(name) == hush->secret) {
         return;
     }
 
-    ngx_http_oauthcc_hush_value(hush, value);
+    oauthcc_redact_value(hush, value);
 
     if (form) {
-        ngx_http_oauthcc_sent_decoded(value, hush);
+        oauthcc_redact_request_decoded(value, hush);
     }
 }
 
 
 static void
-ngx_http_oauthcc_sent_decoded(ngx_str_t *value, ngx_http_oauthcc_hush_t *hush)
+oauthcc_redact_request_decoded(ngx_str_t *value, oauthcc_redact_t *hush)
 {
     size_t  i;
 
     for (i = 0; i < value->len; i++) {
-        ngx_http_oauthcc_hush_form(hush, value->data[i]);
+        oauthcc_redact_form(hush, value->data[i]);
     }
 
-    ngx_http_oauthcc_hush_end(hush);
+    oauthcc_redact_end(hush);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_sent_public(ngx_str_t *name)
+oauthcc_redact_request_public(ngx_str_t *name)
 {
     u_char      c;
     size_t      i, n;
     ngx_str_t  *public;
 
-    for (public = ngx_http_oauthcc_sent_publics; public->len; public++) {
+    for (public = oauthcc_redact_request_publics; public->len; public++) {
 
         n = 0;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_SENT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_SENT_H_INCLUDED_
+#ifndef _OAUTHCC_REDACT_REQUEST_H_INCLUDED_
+#define _OAUTHCC_REDACT_REQUEST_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,16 +20,16 @@
  * name, or one of its provider, which may be in the request as a hash only.
  * As it was sent, or decoded.
  */
-ngx_uint_t ngx_http_oauthcc_sent_repeats(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_request_t *request, ngx_str_t *text);
+ngx_uint_t oauthcc_redact_request_repeats(oauthcc_provider_t *provider,
+    oauthcc_http_request_t *request, ngx_str_t *text);
 
 /*
  * A writer of a log, log->wdata is the login request: where nginx quotes the
  * response it puts stars over what repeats a value of the request.  It writes
  * nothing: the logs behind it do, from the same bytes.
  */
-void ngx_http_oauthcc_sent_write(ngx_log_t *log, ngx_uint_t level,
+void oauthcc_redact_request_write(ngx_log_t *log, ngx_uint_t level,
     u_char *buf, size_t len);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_SENT_H_INCLUDED_ */
+#endif /* _OAUTHCC_REDACT_REQUEST_H_INCLUDED_ */

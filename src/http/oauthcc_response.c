@@ -10,18 +10,18 @@
 #include "http/oauthcc_response.h"
 
 
-static void ngx_http_oauthcc_response_retry_after(ngx_http_upstream_t *u,
+static void oauthcc_response_retry_after(ngx_http_upstream_t *u,
     ngx_str_t *value);
 
 
 void
-ngx_http_oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
-    ngx_http_oauthcc_response_t *response)
+oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
+    oauthcc_response_t *response)
 {
     ngx_buf_t            *b;
     ngx_http_upstream_t  *u;
 
-    ngx_memzero(response, sizeof(ngx_http_oauthcc_response_t));
+    ngx_memzero(response, sizeof(oauthcc_response_t));
 
     u = sr->upstream;
 
@@ -39,7 +39,7 @@ ngx_http_oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     response->status = u->headers_in.status_n;
 
-    ngx_http_oauthcc_response_retry_after(u, &response->retry_after);
+    oauthcc_response_retry_after(u, &response->retry_after);
 
     if (sr->connection->error) {
         response->failure = "response is larger than \"max_response\"";
@@ -69,7 +69,7 @@ ngx_http_oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
 
 static void
-ngx_http_oauthcc_response_retry_after(ngx_http_upstream_t *u, ngx_str_t *value)
+oauthcc_response_retry_after(ngx_http_upstream_t *u, ngx_str_t *value)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_RESPONSE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_RESPONSE_H_INCLUDED_
+#ifndef _OAUTHCC_RESPONSE_H_INCLUDED_
+#define _OAUTHCC_RESPONSE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -17,16 +17,16 @@
 
 typedef struct {
     /* no complete response: a static text says what happened */
-    char                               *failure;
-    ngx_uint_t                          timed_out;
+    char       *failure;
+    ngx_uint_t  timed_out;
 
     /* the worker ends before the login does: it says nothing of the server */
-    ngx_uint_t                          aborted;
+    ngx_uint_t  aborted;
 
-    ngx_uint_t                          status;
-    ngx_str_t                           body;
-    ngx_str_t                           retry_after;
-} ngx_http_oauthcc_response_t;
+    ngx_uint_t  status;
+    ngx_str_t   body;
+    ngx_str_t   retry_after;
+} oauthcc_response_t;
 
 
 /*
@@ -34,8 +34,8 @@ typedef struct {
  * was finalized with.  The response of a server may have any status; one that
  * is not complete, or was not made by the server, is a failure.
  */
-void ngx_http_oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
-    ngx_http_oauthcc_response_t *response);
+void oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
+    oauthcc_response_t *response);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_RESPONSE_H_INCLUDED_ */
+#endif /* _OAUTHCC_RESPONSE_H_INCLUDED_ */

@@ -10,27 +10,25 @@
 #include "http/oauthcc_url.h"
 
 
-static char *ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool,
-    ngx_str_t *text, ngx_http_oauthcc_endpoint_t *endpoint);
-static char *ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
-    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *uri);
-static void ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
-    ngx_http_oauthcc_endpoint_t *endpoint);
-static ngx_int_t ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
-    ngx_http_oauthcc_endpoint_t *endpoint, char *suffix, ngx_str_t *url);
-static ngx_int_t ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
+static char *oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
+    oauthcc_url_t *endpoint);
+static char *oauthcc_url_socket(ngx_str_t *text, oauthcc_url_t *endpoint,
+    ngx_str_t *uri);
+static void oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint);
+static ngx_int_t oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint,
+    char *suffix, ngx_str_t *url);
+static ngx_int_t oauthcc_url_upstream(ngx_conf_t *cf,
+    oauthcc_provider_t *provider, ngx_uint_t number);
 
 
 char *
-ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
-    ngx_http_oauthcc_endpoint_t *endpoint)
+oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url, oauthcc_url_t *endpoint)
 {
-    char       *err;
-    u_char     *p, *last;
-    ngx_str_t   rest, uri;
+    char      *err;
+    u_char    *p, *last;
+    ngx_str_t  rest, uri;
 
-    ngx_memzero(endpoint, sizeof(ngx_http_oauthcc_endpoint_t));
+    ngx_memzero(endpoint, sizeof(oauthcc_url_t));
 
     endpoint->url = *url;
 
@@ -79,7 +77,7 @@ ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
                            sizeof("unix:") - 1)
            == 0)
     {
-        err = ngx_http_oauthcc_endpoint_socket(&rest, endpoint, &uri);
+        err = oauthcc_url_socket(&rest, endpoint, &uri);
 
     } else {
         for (p = rest.data; p < last; p++) {
@@ -92,7 +90,7 @@ ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
         uri.len = last - p;
         rest.len = p - rest.data;
 
-        err = ngx_http_oauthcc_endpoint_authority(pool, &rest, endpoint);
+        err = oauthcc_url_authority(pool, &rest, endpoint);
     }
 
     if (err) {
@@ -120,14 +118,13 @@ ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
 
 
 ngx_int_t
-ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number)
+oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    ngx_uint_t number)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_oauthcc_endpoint_target(cf->pool, provider->ctx,
-                                          &provider->endpoint,
-                                          &provider->url);
+    rc = oauthcc_url_target(cf->pool, provider->ctx, &provider->endpoint,
+                            &provider->url);
     if (rc != NGX_DECLINED) {
         return rc;
     }
@@ -145,20 +142,20 @@ ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_endpoint_upstream(cf, provider, number);
+    return oauthcc_url_upstream(cf, provider, number);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
-    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *url)
+oauthcc_url_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
+    oauthcc_url_t *endpoint, ngx_str_t *url)
 {
     ngx_http_core_loc_conf_t  *clcf;
 
     if (endpoint->address
-        || ngx_http_oauthcc_endpoint_is_upstream(ctx, endpoint))
+        || oauthcc_url_is_upstream(ctx, endpoint))
     {
-        return ngx_http_oauthcc_endpoint_url(pool, endpoint, "", url);
+        return oauthcc_url_url(pool, endpoint, "", url);
     }
 
     clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
@@ -173,18 +170,18 @@ ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
      * addresses of nginx's start.
      */
 
-    return ngx_http_oauthcc_endpoint_url(pool, endpoint,
-                   endpoint->host.data[endpoint->host.len - 1] == '.'
-                   ? "" : ".", url);
+    return oauthcc_url_url(pool, endpoint,
+                           endpoint->host.data[endpoint->host.len - 1] == '.'
+                           ? "" : ".", url);
 }
 
 
 static char *
-ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool, ngx_str_t *text,
-    ngx_http_oauthcc_endpoint_t *endpoint)
+oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
+    oauthcc_url_t *endpoint)
 {
-    u_char     *p, *last;
-    ngx_int_t   port;
+    u_char    *p, *last;
+    ngx_int_t  port;
 
     last = text->data + text->len;
 
@@ -238,7 +235,7 @@ ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool, ngx_str_t *text,
         endpoint->port = (in_port_t) port;
     }
 
-    ngx_http_oauthcc_endpoint_address(pool, endpoint);
+    oauthcc_url_address(pool, endpoint);
 
     if (text->data[0] == '[' && !endpoint->address) {
         return "has an invalid IPv6 address";
@@ -249,11 +246,10 @@ ngx_http_oauthcc_endpoint_authority(ngx_pool_t *pool, ngx_str_t *text,
 
 
 static char *
-ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
-    ngx_http_oauthcc_endpoint_t *endpoint, ngx_str_t *uri)
+oauthcc_url_socket(ngx_str_t *text, oauthcc_url_t *endpoint, ngx_str_t *uri)
 {
-    u_char              *p, *last;
-    struct sockaddr_un   saun;
+    u_char             *p, *last;
+    struct sockaddr_un  saun;
 
     last = text->data + text->len;
 
@@ -293,13 +289,12 @@ ngx_http_oauthcc_endpoint_socket(ngx_str_t *text,
 
 
 static void
-ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
-    ngx_http_oauthcc_endpoint_t *endpoint)
+oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint)
 {
-    ngx_addr_t            addr;
-    struct sockaddr_in   *sin;
+    ngx_addr_t           addr;
+    struct sockaddr_in  *sin;
 #if (NGX_HAVE_INET6)
-    struct in6_addr      *in6;
+    struct in6_addr  *in6;
 #endif
 
     if (ngx_parse_addr(pool, &addr, endpoint->host.data,
@@ -339,11 +334,11 @@ ngx_http_oauthcc_endpoint_address(ngx_pool_t *pool,
 /* The URL for nginx's proxy, with a suffix to the name of the host. */
 
 static ngx_int_t
-ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
-    ngx_http_oauthcc_endpoint_t *endpoint, char *suffix, ngx_str_t *url)
+oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint, char *suffix,
+    ngx_str_t *url)
 {
-    u_char     *p;
-    ngx_str_t   tail;
+    u_char    *p;
+    ngx_str_t  tail;
 
     p = ngx_pnalloc(pool, sizeof("https://unix:.:") + NGX_INT_T_LEN
                               + endpoint->host.len + endpoint->authority.len
@@ -378,12 +373,11 @@ ngx_http_oauthcc_endpoint_url(ngx_pool_t *pool,
 
 
 ngx_uint_t
-ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
-    ngx_http_oauthcc_endpoint_t *endpoint)
+oauthcc_url_is_upstream(ngx_http_conf_ctx_t *ctx, oauthcc_url_t *endpoint)
 {
-    ngx_uint_t                       i;
-    ngx_http_upstream_srv_conf_t   **uscf;
-    ngx_http_upstream_main_conf_t   *umcf;
+    ngx_uint_t                      i;
+    ngx_http_upstream_srv_conf_t  **uscf;
+    ngx_http_upstream_main_conf_t  *umcf;
 
     if (!endpoint->no_port) {
         return 0;
@@ -414,13 +408,13 @@ ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number)
+oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    ngx_uint_t number)
 {
     u_char                        *p;
     ngx_url_t                      u;
     ngx_http_upstream_server_t    *server;
-    ngx_http_oauthcc_endpoint_t   *endpoint;
+    oauthcc_url_t                 *endpoint;
     ngx_http_upstream_srv_conf_t  *uscf;
 
     endpoint = &provider->endpoint;
@@ -502,8 +496,7 @@ ngx_http_oauthcc_endpoint_upstream(ngx_conf_t *cf,
 /* What the server is called: a unix socket has no name of its own. */
 
 void
-ngx_http_oauthcc_endpoint_server(ngx_http_oauthcc_endpoint_t *endpoint,
-    ngx_http_oauthcc_request_t *request)
+oauthcc_url_server(oauthcc_url_t *endpoint, oauthcc_http_request_t *request)
 {
     request->authority = endpoint->authority;
     request->host = endpoint->local ? endpoint->authority : endpoint->host;

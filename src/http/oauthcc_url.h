@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_
+#ifndef _OAUTHCC_URL_H_INCLUDED_
+#define _OAUTHCC_URL_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,8 +18,8 @@
  * Takes the URL of a token endpoint apart, within the pool.  NULL, or a text
  * for the user that says what is wrong with it.
  */
-char *ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
-    ngx_http_oauthcc_endpoint_t *endpoint);
+char *oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url,
+    oauthcc_url_t *endpoint);
 
 /*
  * Decides how the name of the provider's endpoint becomes an address, and
@@ -28,24 +28,23 @@ char *ngx_http_oauthcc_endpoint_parse(ngx_pool_t *pool, ngx_str_t *url,
  * the name, and now where not.  number is unique to the provider.  To be
  * called when all of http{} has been read.
  */
-ngx_int_t ngx_http_oauthcc_endpoint_resolve(ngx_conf_t *cf,
-    ngx_http_oauthcc_provider_t *provider, ngx_uint_t number);
+ngx_int_t oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    ngx_uint_t number);
 
 /*
  * The URL that a hidden server with this configuration is to pass to, in the
  * pool.  NGX_DECLINED: it is a name, and there is no resolver.
  */
-ngx_int_t ngx_http_oauthcc_endpoint_target(ngx_pool_t *pool,
-    ngx_http_conf_ctx_t *ctx, ngx_http_oauthcc_endpoint_t *endpoint,
-    ngx_str_t *url);
+ngx_int_t oauthcc_url_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
+    oauthcc_url_t *endpoint, ngx_str_t *url);
 
 /* Whether it is the name of an upstream{}, once all of http{} is read. */
-ngx_uint_t ngx_http_oauthcc_endpoint_is_upstream(ngx_http_conf_ctx_t *ctx,
-    ngx_http_oauthcc_endpoint_t *endpoint);
+ngx_uint_t oauthcc_url_is_upstream(ngx_http_conf_ctx_t *ctx,
+    oauthcc_url_t *endpoint);
 
 /* What the server is called in a request to it. */
-void ngx_http_oauthcc_endpoint_server(ngx_http_oauthcc_endpoint_t *endpoint,
-    ngx_http_oauthcc_request_t *request);
+void oauthcc_url_server(oauthcc_url_t *endpoint,
+    oauthcc_http_request_t *request);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ENDPOINT_H_INCLUDED_ */
+#endif /* _OAUTHCC_URL_H_INCLUDED_ */

@@ -10,39 +10,34 @@
 #include "login_json/oauthcc_document_api.h"
 
 
-static ngx_int_t ngx_http_oauthcc_document_parse(
-    ngx_http_oauthcc_document_t *doc, ngx_str_t *text, json_t **root);
-static ngx_int_t ngx_http_oauthcc_document_find(
-    ngx_http_oauthcc_document_t *doc, json_t *root);
-static ngx_int_t ngx_http_oauthcc_document_take(
-    ngx_http_oauthcc_document_t *doc);
-static ngx_int_t ngx_http_oauthcc_document_login(
-    ngx_http_oauthcc_document_t *doc);
-static ngx_int_t ngx_http_oauthcc_document_endpoint(
-    ngx_http_oauthcc_document_t *doc, json_t *request, ngx_str_t *where);
-static ngx_int_t ngx_http_oauthcc_document_string(
-    ngx_http_oauthcc_document_t *doc, json_t *value, ngx_str_t *where,
-    ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_document_join(
-    ngx_http_oauthcc_document_t *doc, ngx_str_t *base, ngx_str_t *endpoint);
-static ngx_uint_t ngx_http_oauthcc_document_absolute(ngx_str_t *url);
-static ngx_int_t ngx_http_oauthcc_document_key(
-    ngx_http_oauthcc_document_t *doc);
+static ngx_int_t oauthcc_document_parse(oauthcc_document_t *doc,
+    ngx_str_t *text, json_t **root);
+static ngx_int_t oauthcc_document_find(oauthcc_document_t *doc, json_t *root);
+static ngx_int_t oauthcc_document_take(oauthcc_document_t *doc);
+static ngx_int_t oauthcc_document_login(oauthcc_document_t *doc);
+static ngx_int_t oauthcc_document_endpoint(oauthcc_document_t *doc,
+    json_t *request, ngx_str_t *where);
+static ngx_int_t oauthcc_document_string(oauthcc_document_t *doc,
+    json_t *value, ngx_str_t *where, ngx_str_t *text);
+static ngx_int_t oauthcc_document_join(oauthcc_document_t *doc,
+    ngx_str_t *base, ngx_str_t *endpoint);
+static ngx_uint_t oauthcc_document_absolute(ngx_str_t *url);
+static ngx_int_t oauthcc_document_key(oauthcc_document_t *doc);
 
 
 ngx_int_t
-ngx_http_oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
-    ngx_str_t *text, ngx_array_t *attrs,
-    ngx_http_oauthcc_login_json_t **login_json, ngx_str_t *err)
+oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *text,
+    ngx_array_t *attrs, oauthcc_document_request_t **login_json,
+    ngx_str_t *err)
 {
-    json_t                      *root;
-    ngx_int_t                    rc;
-    ngx_array_t                  key;
-    ngx_http_oauthcc_document_t  doc;
+    json_t             *root;
+    ngx_int_t           rc;
+    ngx_array_t         key;
+    oauthcc_document_t  doc;
 
-    ngx_memzero(&doc, sizeof(ngx_http_oauthcc_document_t));
+    ngx_memzero(&doc, sizeof(oauthcc_document_t));
 
-    doc.login = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_login_json_t));
+    doc.login = ngx_pcalloc(pool, sizeof(oauthcc_document_request_t));
 
     if (doc.login == NULL || ngx_array_init(&key, pool, 256, 1) != NGX_OK) {
         return NGX_ERROR;
@@ -54,16 +49,16 @@ ngx_http_oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
     doc.reader.key = &key;
     doc.reader.err = err;
 
-    rc = ngx_http_oauthcc_document_parse(&doc, text, &root);
+    rc = oauthcc_document_parse(&doc, text, &root);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_document_find(&doc, root);
+    rc = oauthcc_document_find(&doc, root);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_document_take(&doc);
+        rc = oauthcc_document_take(&doc);
     }
 
     json_decref(root);
@@ -77,8 +72,7 @@ ngx_http_oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
 /* jansson's own message would show what stands near the error. */
 
 static ngx_int_t
-ngx_http_oauthcc_document_parse(ngx_http_oauthcc_document_t *doc,
-    ngx_str_t *text, json_t **root)
+oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
 {
     char         *reason;
     size_t        skip;
@@ -126,9 +120,9 @@ ngx_http_oauthcc_document_parse(ngx_http_oauthcc_document_t *doc,
 
     ngx_str_null(&none);
 
-    return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
-                                            "%s, line %d column %d", reason,
-                                            error.line, error.column);
+    return oauthcc_parse_error_refuse(&doc->reader, &none,
+                                      "%s, line %d column %d", reason,
+                                      error.line, error.column);
 }
 
 
@@ -138,7 +132,7 @@ ngx_http_oauthcc_document_parse(ngx_http_oauthcc_document_t *doc,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_document_find(ngx_http_oauthcc_document_t *doc, json_t *root)
+oauthcc_document_find(oauthcc_document_t *doc, json_t *root)
 {
     json_t    *parameters, *api;
     ngx_str_t  none;
@@ -146,8 +140,8 @@ ngx_http_oauthcc_document_find(ngx_http_oauthcc_document_t *doc, json_t *root)
     ngx_str_null(&none);
 
     if (!json_is_object(root)) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
-                                                "it is not a JSON object");
+        return oauthcc_parse_error_refuse(&doc->reader, &none,
+                                          "it is not a JSON object");
     }
 
     parameters = json_object_get(root, "parameters");
@@ -163,8 +157,8 @@ ngx_http_oauthcc_document_find(ngx_http_oauthcc_document_t *doc, json_t *root)
 
     if (json_object_get(api, "authentication")) {
 
-        if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->parent,
-                                             "api", &doc->parent)
+        if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                                       "api", &doc->parent)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -176,24 +170,23 @@ ngx_http_oauthcc_document_find(ngx_http_oauthcc_document_t *doc, json_t *root)
     doc->authentication = json_object_get(root, "authentication");
     doc->base = json_object_get(root, "baseUrl");
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->parent,
-                                         "authentication", &doc->where)
-        != NGX_OK)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                                   "authentication", &doc->where) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (!json_is_object(doc->authentication)) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
+        return oauthcc_parse_error_refuse(&doc->reader, &none,
                    "there is no \"authentication\" object in it, nor in "
-                   "\"api\" or \"parameters\"");
+                                          "\"api\" or \"parameters\"");
     }
 
     if (doc->reader.config && !json_is_object(doc->reader.config)) {
         ngx_str_set(&none, "config");
 
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &none,
-                                                "is not an object");
+        return oauthcc_parse_error_refuse(&doc->reader, &none,
+                                          "is not an object");
     }
 
     return NGX_OK;
@@ -201,7 +194,7 @@ ngx_http_oauthcc_document_find(ngx_http_oauthcc_document_t *doc, json_t *root)
 
 
 static ngx_int_t
-ngx_http_oauthcc_document_take(ngx_http_oauthcc_document_t *doc)
+oauthcc_document_take(oauthcc_document_t *doc)
 {
     json_t    *value;
     ngx_int_t  rc;
@@ -213,8 +206,8 @@ ngx_http_oauthcc_document_take(ngx_http_oauthcc_document_t *doc)
 
     value = json_object_get(doc->authentication, "type");
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
-                                         "type", &where)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "type", &where)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -223,12 +216,12 @@ ngx_http_oauthcc_document_take(ngx_http_oauthcc_document_t *doc)
     if (!json_is_string(value)
         || ngx_strcmp(json_string_value(value), "login") != 0)
     {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
-                                                "has to be \"login\"");
+        return oauthcc_parse_error_refuse(&doc->reader, &where,
+                                          "has to be \"login\"");
     }
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
-                                         "format", &where)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "format", &where)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -242,32 +235,32 @@ ngx_http_oauthcc_document_take(ngx_http_oauthcc_document_t *doc)
             || (ngx_strcmp(json_string_value(value), "json") != 0
                 && ngx_strcmp(json_string_value(value), "text") != 0))
         {
-            return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
+            return oauthcc_parse_error_refuse(&doc->reader, &where,
                                        "has to be \"json\" or \"text\"");
         }
 
         doc->login->text = (json_string_value(value)[0] == 't');
     }
 
-    ngx_http_oauthcc_terms_known(doc, doc->authentication, &doc->where,
+    oauthcc_document_api_known(doc, doc->authentication, &doc->where,
                                     known);
 
-    rc = ngx_http_oauthcc_document_login(doc);
+    rc = oauthcc_document_login(doc);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_terms_api(doc);
+        rc = oauthcc_document_api_api(doc);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_terms_expires(doc);
+        rc = oauthcc_document_api_expires(doc);
     }
 
-    return (rc == NGX_OK) ? ngx_http_oauthcc_document_key(doc) : rc;
+    return (rc == NGX_OK) ? oauthcc_document_key(doc) : rc;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
+oauthcc_document_login(oauthcc_document_t *doc)
 {
     json_t      *request, *value;
     ngx_int_t    rc;
@@ -278,8 +271,8 @@ ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
         "endpoint", "method", "headers", "params", NULL
     };
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
-                                         "loginRequest", &where)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "loginRequest", &where)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -288,21 +281,20 @@ ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
     request = json_object_get(doc->authentication, "loginRequest");
 
     if (!json_is_object(request)) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
+        return oauthcc_parse_error_refuse(&doc->reader, &where,
                    request ? "is not an object" : "is missing");
     }
 
-    ngx_http_oauthcc_terms_known(doc, request, &where, known);
+    oauthcc_document_api_known(doc, request, &where, known);
 
-    rc = ngx_http_oauthcc_document_endpoint(doc, request, &where);
+    rc = oauthcc_document_endpoint(doc, request, &where);
     if (rc != NGX_OK) {
         return rc;
     }
 
     value = json_object_get(request, "method");
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &where, "method",
-                                         &path)
+    if (oauthcc_parse_error_member(doc->reader.pool, &where, "method", &path)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -312,21 +304,21 @@ ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
         method = json_is_string(value) ? json_string_value(value) : "";
 
         if (ngx_strcmp(method, "GET") == 0) {
-            doc->login->method = NGX_HTTP_OAUTHCC_DOCUMENT_GET;
+            doc->login->method = OAUTHCC_DOCUMENT_GET;
 
         } else if (ngx_strcmp(method, "POST") == 0) {
-            doc->login->method = NGX_HTTP_OAUTHCC_DOCUMENT_POST;
+            doc->login->method = OAUTHCC_DOCUMENT_POST;
 
         } else if (ngx_strcmp(method, "FORM") == 0) {
-            doc->login->method = NGX_HTTP_OAUTHCC_DOCUMENT_FORM;
+            doc->login->method = OAUTHCC_DOCUMENT_FORM;
 
         } else {
-            return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+            return oauthcc_parse_error_refuse(&doc->reader, &path,
                                    "has to be \"GET\", \"POST\" or \"FORM\"");
         }
     }
 
-    rc = ngx_http_oauthcc_terms_items(doc, request, &where, "headers", 1,
+    rc = oauthcc_document_api_items(doc, request, &where, "headers", 1,
                                          &doc->login->headers);
     if (rc != NGX_OK) {
         return rc;
@@ -336,11 +328,10 @@ ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
 
     if (value == NULL || json_is_null(value)) {
         return ngx_array_init(&doc->login->params.members, doc->reader.pool,
-                              1, sizeof(ngx_http_oauthcc_params_t));
+                              1, sizeof(oauthcc_params_t));
     }
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &where, "params",
-                                         &path)
+    if (oauthcc_parse_error_member(doc->reader.pool, &where, "params", &path)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -348,20 +339,20 @@ ngx_http_oauthcc_document_login(ngx_http_oauthcc_document_t *doc)
 
     if (json_is_array(value) ? json_array_size(value) != 0
                              : (!json_is_object(value)
-                                || ngx_http_oauthcc_reader_is(value)))
+                                || oauthcc_expression_parse_is(value)))
     {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
-                                      "is not an object of parameters");
+        return oauthcc_parse_error_refuse(&doc->reader, &path,
+                                          "is not an object of parameters");
     }
 
-    return ngx_http_oauthcc_params_read(&doc->reader, value, &path,
-                                        &doc->login->params);
+    return oauthcc_params_read(&doc->reader, value, &path,
+                               &doc->login->params);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_document_endpoint(ngx_http_oauthcc_document_t *doc,
-    json_t *request, ngx_str_t *where)
+oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
+    ngx_str_t *where)
 {
     json_t    *value;
     ngx_int_t  rc;
@@ -369,100 +360,98 @@ ngx_http_oauthcc_document_endpoint(ngx_http_oauthcc_document_t *doc,
 
     value = json_object_get(request, "endpoint");
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, where, "endpoint",
-                                         &path)
+    if (oauthcc_parse_error_member(doc->reader.pool, where, "endpoint", &path)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (value == NULL) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
-                                                "is missing");
+        return oauthcc_parse_error_refuse(&doc->reader, &path, "is missing");
     }
 
     doc->login->endpoint_where = path;
 
-    rc = ngx_http_oauthcc_document_string(doc, value, &path, &endpoint);
+    rc = oauthcc_document_string(doc, value, &path, &endpoint);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (ngx_http_oauthcc_document_absolute(&endpoint)) {
+    if (oauthcc_document_absolute(&endpoint)) {
         doc->login->endpoint = endpoint;
         return NGX_OK;
     }
 
     if (doc->base == NULL) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+        return oauthcc_parse_error_refuse(&doc->reader, &path,
                    "has to begin with https:// or http://, there is no "
-                   "\"baseUrl\" to join it to");
+                                          "\"baseUrl\" to join it to");
     }
 
     if (endpoint.len >= 2 && endpoint.data[0] == '/'
         && endpoint.data[1] == '/')
     {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
+        return oauthcc_parse_error_refuse(&doc->reader, &path,
                    "has to begin with https:// or http://, or to be a path");
     }
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->parent,
-                                         "baseUrl", &path)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                                   "baseUrl", &path)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_document_string(doc, doc->base, &path, &base);
+    rc = oauthcc_document_string(doc, doc->base, &path, &base);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (!ngx_http_oauthcc_document_absolute(&base)) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
-                   "is no absolute URL");
+    if (!oauthcc_document_absolute(&base)) {
+        return oauthcc_parse_error_refuse(&doc->reader, &path,
+                                          "is no absolute URL");
     }
 
-    return ngx_http_oauthcc_document_join(doc, &base, &endpoint);
+    return oauthcc_document_join(doc, &base, &endpoint);
 }
 
 
 /* A text that has to be known now. */
 
 static ngx_int_t
-ngx_http_oauthcc_document_string(ngx_http_oauthcc_document_t *doc,
-    json_t *value, ngx_str_t *where, ngx_str_t *text)
+oauthcc_document_string(oauthcc_document_t *doc, json_t *value,
+    ngx_str_t *where, ngx_str_t *text)
 {
-    ngx_int_t                            rc;
-    ngx_http_oauthcc_datum_t             datum;
-    ngx_http_oauthcc_expression_t       *expression;
-    ngx_http_oauthcc_expression_fault_t  fault;
+    ngx_int_t                   rc;
+    oauthcc_php_scalar_t        scalar;
+    oauthcc_expression_t       *expression;
+    oauthcc_expression_fault_t  fault;
 
-    rc = ngx_http_oauthcc_reader_value(&doc->reader, value, where,
-                                       &expression);
+    rc = oauthcc_expression_parse_value(&doc->reader, value, where,
+                                        &expression);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_expression_evaluate(doc->reader.pool, expression,
-                                              NULL, &datum, &fault);
+    rc = oauthcc_expression_evaluate(doc->reader.pool, expression,
+                                     NULL, &scalar, &fault);
     if (rc == NGX_DECLINED) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, where, "%s",
-                                                fault.reason);
+        return oauthcc_parse_error_refuse(&doc->reader, where, "%s",
+                                          fault.reason);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (datum.type != NGX_HTTP_OAUTHCC_DATUM_STRING
-        || datum.string.len == 0)
+    if (scalar.type != OAUTHCC_PHP_SCALAR_STRING
+        || scalar.string.len == 0)
     {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, where,
+        return oauthcc_parse_error_refuse(&doc->reader, where,
                                           "has to be a string, not empty");
     }
 
-    *text = datum.string;
+    *text = scalar.string;
 
     return NGX_OK;
 }
@@ -474,8 +463,8 @@ ngx_http_oauthcc_document_string(ngx_http_oauthcc_document_t *doc,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_document_join(ngx_http_oauthcc_document_t *doc,
-    ngx_str_t *base, ngx_str_t *endpoint)
+oauthcc_document_join(oauthcc_document_t *doc, ngx_str_t *base,
+    ngx_str_t *endpoint)
 {
     u_char     *p, *last, *end;
     ngx_str_t  *url;
@@ -527,7 +516,7 @@ ngx_http_oauthcc_document_join(ngx_http_oauthcc_document_t *doc,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_document_absolute(ngx_str_t *url)
+oauthcc_document_absolute(ngx_str_t *url)
 {
     return (url->len >= sizeof("https://") - 1
             && ngx_strncasecmp(url->data, (u_char *) "https://",
@@ -543,7 +532,7 @@ ngx_http_oauthcc_document_absolute(ngx_str_t *url)
 /* Another document, or another value of what it uses, is another entry. */
 
 static ngx_int_t
-ngx_http_oauthcc_document_key(ngx_http_oauthcc_document_t *doc)
+oauthcc_document_key(oauthcc_document_t *doc)
 {
     char    *text;
     size_t   len;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_DOCUMENT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_DOCUMENT_H_INCLUDED_
+#ifndef _OAUTHCC_DOCUMENT_H_INCLUDED_
+#define _OAUTHCC_DOCUMENT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,9 +18,9 @@
  * Reads a document.  NGX_DECLINED: *err, in pool memory, says where and why,
  * and never holds a value of it.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
+ngx_int_t oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
     ngx_str_t *text, ngx_array_t *attrs,
-    ngx_http_oauthcc_login_json_t **login_json, ngx_str_t *err);
+    oauthcc_document_request_t **login_json, ngx_str_t *err);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_DOCUMENT_H_INCLUDED_ */
+#endif /* _OAUTHCC_DOCUMENT_H_INCLUDED_ */

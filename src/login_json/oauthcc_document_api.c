@@ -12,14 +12,13 @@
 #include "oauth/oauthcc_token_response.h"
 
 
-static char *ngx_http_oauthcc_terms_header(ngx_str_t *name,
-    ngx_array_t *items);
-static ngx_int_t ngx_http_oauthcc_terms_point(
-    ngx_http_oauthcc_document_t *doc, json_t *expires);
+static char *oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items);
+static ngx_int_t oauthcc_document_api_point(oauthcc_document_t *doc,
+    json_t *expires);
 
 
 ngx_int_t
-ngx_http_oauthcc_terms_api(ngx_http_oauthcc_document_t *doc)
+oauthcc_document_api_api(oauthcc_document_t *doc)
 {
     json_t    *request;
     ngx_int_t  rc;
@@ -27,8 +26,8 @@ ngx_http_oauthcc_terms_api(ngx_http_oauthcc_document_t *doc)
 
     static const char  *known[] = { "headers", "query", NULL };
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
-                                         "apiRequest", &where)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "apiRequest", &where)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -37,19 +36,19 @@ ngx_http_oauthcc_terms_api(ngx_http_oauthcc_document_t *doc)
     request = json_object_get(doc->authentication, "apiRequest");
 
     if (request && !json_is_object(request) && !json_is_null(request)) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &where,
-                                                "is not an object");
+        return oauthcc_parse_error_refuse(&doc->reader, &where,
+                                          "is not an object");
     }
 
-    ngx_http_oauthcc_terms_known(doc, request, &where, known);
+    oauthcc_document_api_known(doc, request, &where, known);
 
     doc->reader.response = 1;
 
-    rc = ngx_http_oauthcc_terms_items(doc, request, &where, "headers", 1,
+    rc = oauthcc_document_api_items(doc, request, &where, "headers", 1,
                                          &doc->login->api_headers);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_terms_items(doc, request, &where, "query", 0,
+        rc = oauthcc_document_api_items(doc, request, &where, "query", 0,
                                              &doc->login->api_query);
     }
 
@@ -58,23 +57,22 @@ ngx_http_oauthcc_terms_api(ngx_http_oauthcc_document_t *doc)
 
 
 ngx_int_t
-ngx_http_oauthcc_terms_items(ngx_http_oauthcc_document_t *doc,
-    json_t *parent, ngx_str_t *where, const char *member, ngx_uint_t header,
+oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
+    ngx_str_t *where, const char *member, ngx_uint_t header,
     ngx_array_t *items)
 {
-    char                              *reason;
-    json_t                            *object, *value;
-    ngx_int_t                          rc;
-    ngx_str_t                          path, inner, name, text;
-    const char                        *key;
-    ngx_http_oauthcc_datum_t          *constant;
-    ngx_http_oauthcc_document_item_t  *item;
+    char                     *reason;
+    json_t                   *object, *value;
+    ngx_int_t                 rc;
+    ngx_str_t                 path, inner, name, text;
+    const char               *key;
+    oauthcc_php_scalar_t     *constant;
+    oauthcc_document_item_t  *item;
 
     if (ngx_array_init(items, doc->reader.pool, 4,
-                       sizeof(ngx_http_oauthcc_document_item_t))
+                       sizeof(oauthcc_document_item_t))
            != NGX_OK
-        || ngx_http_oauthcc_jsonpath_member(doc->reader.pool, where, member,
-                                            &path)
+        || oauthcc_parse_error_member(doc->reader.pool, where, member, &path)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -91,14 +89,13 @@ ngx_http_oauthcc_terms_items(ngx_http_oauthcc_document_t *doc,
     }
 
     if (!json_is_object(object)) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
-                                                "is not an object");
+        return oauthcc_parse_error_refuse(&doc->reader, &path,
+                                          "is not an object");
     }
 
     json_object_foreach(object, key, value) {
 
-        if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &path, key,
-                                             &inner)
+        if (oauthcc_parse_error_member(doc->reader.pool, &path, key, &inner)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -107,12 +104,12 @@ ngx_http_oauthcc_terms_items(ngx_http_oauthcc_document_t *doc,
         name.data = (u_char *) key;
         name.len = ngx_strlen(key);
 
-        reason = header ? ngx_http_oauthcc_terms_header(&name, items)
+        reason = header ? oauthcc_document_api_header(&name, items)
                         : (name.len ? NULL : "has an empty name");
 
         if (reason) {
-            return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &inner,
-                                                    "%s", reason);
+            return oauthcc_parse_error_refuse(&doc->reader, &inner,
+                                              "%s", reason);
         }
 
         item = ngx_array_push(items);
@@ -128,24 +125,24 @@ ngx_http_oauthcc_terms_items(ngx_http_oauthcc_document_t *doc,
         }
 
         rc = doc->reader.response
-             ? ngx_http_oauthcc_reader_bare(&doc->reader, value, &inner,
-                                            &item->value)
-             : ngx_http_oauthcc_reader_value(&doc->reader, value, &inner,
-                                             &item->value);
+             ? oauthcc_expression_parse_bare(&doc->reader, value, &inner,
+                                             &item->value)
+             : oauthcc_expression_parse_value(&doc->reader, value, &inner,
+                                              &item->value);
         if (rc != NGX_OK) {
             return rc;
         }
 
         constant = &item->value->constant;
 
-        if ((item->value->type == NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT
-             || item->value->type == NGX_HTTP_OAUTHCC_EXPRESSION_BARE)
-            && ngx_http_oauthcc_datum_string(doc->reader.pool, constant,
-                                             &text)
+        if ((item->value->type == OAUTHCC_EXPRESSION_CONSTANT
+             || item->value->type == OAUTHCC_EXPRESSION_BARE)
+            && oauthcc_php_scalar_string(doc->reader.pool, constant,
+                                         &text)
                == NGX_OK
-            && !ngx_http_oauthcc_credential_valid(&text))
+            && !oauthcc_header_syntax_value(&text))
         {
-            return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &inner,
+            return oauthcc_parse_error_refuse(&doc->reader, &inner,
                        "has control characters, or spaces at its ends");
         }
     }
@@ -155,16 +152,16 @@ ngx_http_oauthcc_terms_items(ngx_http_oauthcc_document_t *doc,
 
 
 static char *
-ngx_http_oauthcc_terms_header(ngx_str_t *name, ngx_array_t *items)
+oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items)
 {
-    ngx_uint_t                         i;
-    ngx_http_oauthcc_document_item_t  *item;
+    ngx_uint_t                i;
+    oauthcc_document_item_t  *item;
 
-    if (!ngx_http_oauthcc_credential_name(name)) {
+    if (!oauthcc_header_syntax_name(name)) {
         return "is no name that a header may have";
     }
 
-    if (ngx_http_oauthcc_credential_reserved(name)) {
+    if (oauthcc_header_syntax_reserved(name)) {
         return "is not allowed, nginx sets this header itself";
     }
 
@@ -184,18 +181,18 @@ ngx_http_oauthcc_terms_header(ngx_str_t *name, ngx_array_t *items)
 
 
 ngx_int_t
-ngx_http_oauthcc_terms_expires(ngx_http_oauthcc_document_t *doc)
+oauthcc_document_api_expires(oauthcc_document_t *doc)
 {
-    double                          seconds;
-    json_t                         *expires;
-    ngx_uint_t                      i;
-    const char                     *text;
-    ngx_http_oauthcc_login_json_t  *login;
+    double                       seconds;
+    json_t                      *expires;
+    ngx_uint_t                   i;
+    const char                  *text;
+    oauthcc_document_request_t  *login;
 
     login = doc->login;
 
-    if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &doc->where,
-                                         "expires", &login->where)
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "expires", &login->where)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -208,14 +205,14 @@ ngx_http_oauthcc_terms_expires(ngx_http_oauthcc_document_t *doc)
     }
 
     if (json_is_object(expires)) {
-        return ngx_http_oauthcc_terms_point(doc, expires);
+        return oauthcc_document_api_point(doc, expires);
     }
 
     seconds = json_number_value(expires);
 
     if (json_is_string(expires)) {
         text = json_string_value(expires);
-        seconds = ngx_http_oauthcc_token_seconds((u_char *) text,
+        seconds = oauthcc_token_response_seconds((u_char *) text,
                                                  json_string_length(expires))
                   / 1000.0;
 
@@ -232,19 +229,19 @@ ngx_http_oauthcc_terms_expires(ngx_http_oauthcc_document_t *doc)
     }
 
     if (seconds < 0) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &login->where,
+        return oauthcc_parse_error_refuse(&doc->reader, &login->where,
                    "has to be a number of seconds, or an object of "
                    "\"response\" and, if you like, \"relative\"");
     }
 
     if (seconds == 0) {
-        login->expires = NGX_HTTP_OAUTHCC_DOCUMENT_EACH;
+        login->expires = OAUTHCC_DOCUMENT_EACH;
         return NGX_OK;
     }
 
-    login->expires = NGX_HTTP_OAUTHCC_DOCUMENT_FIXED;
-    login->life = (seconds >= NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE / 1000)
-                  ? NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE
+    login->expires = OAUTHCC_DOCUMENT_FIXED;
+    login->life = (seconds >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000)
+                  ? OAUTHCC_TOKEN_RESPONSE_MAX_LIFE
                   : (ngx_msec_t) (seconds * 1000);
 
     return NGX_OK;
@@ -252,13 +249,12 @@ ngx_http_oauthcc_terms_expires(ngx_http_oauthcc_document_t *doc)
 
 
 static ngx_int_t
-ngx_http_oauthcc_terms_point(ngx_http_oauthcc_document_t *doc,
-    json_t *expires)
+oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
 {
-    json_t                         *relative, *response;
-    ngx_int_t                       rc;
-    ngx_str_t                       path;
-    ngx_http_oauthcc_login_json_t  *login;
+    json_t                      *relative, *response;
+    ngx_int_t                    rc;
+    ngx_str_t                    path;
+    oauthcc_document_request_t  *login;
 
     static const char  *known[] = { "response", "relative", NULL };
 
@@ -268,28 +264,28 @@ ngx_http_oauthcc_terms_point(ngx_http_oauthcc_document_t *doc,
 
     if (relative && !json_is_boolean(relative)) {
 
-        if (ngx_http_oauthcc_jsonpath_member(doc->reader.pool, &login->where,
-                                             "relative", &path)
+        if (oauthcc_parse_error_member(doc->reader.pool, &login->where,
+                                       "relative", &path)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &path,
-                                                "has to be true or false");
+        return oauthcc_parse_error_refuse(&doc->reader, &path,
+                                          "has to be true or false");
     }
 
     if (json_object_get(expires, "response") == NULL) {
-        return ngx_http_oauthcc_jsonpath_refuse(&doc->reader, &login->where,
+        return oauthcc_parse_error_refuse(&doc->reader, &login->where,
                    "has to be a number of seconds, or an object of "
                    "\"response\" and, if you like, \"relative\"");
     }
 
-    ngx_http_oauthcc_terms_known(doc, expires, &login->where, known);
+    oauthcc_document_api_known(doc, expires, &login->where, known);
 
     login->expires = json_is_true(relative)
-                     ? NGX_HTTP_OAUTHCC_DOCUMENT_RELATIVE
-                     : NGX_HTTP_OAUTHCC_DOCUMENT_POINT;
+                     ? OAUTHCC_DOCUMENT_RELATIVE
+                     : OAUTHCC_DOCUMENT_POINT;
 
     /* of "response" alone, as elsewhere */
 
@@ -301,8 +297,8 @@ ngx_http_oauthcc_terms_point(ngx_http_oauthcc_document_t *doc,
 
     doc->reader.response = 1;
 
-    rc = ngx_http_oauthcc_reader_value(&doc->reader, response, &login->where,
-                                       &login->point);
+    rc = oauthcc_expression_parse_value(&doc->reader, response, &login->where,
+                                        &login->point);
     json_decref(response);
 
     return rc;
@@ -312,8 +308,8 @@ ngx_http_oauthcc_terms_point(ngx_http_oauthcc_document_t *doc,
 /* A slip of the pen is easily made, and of no effect otherwise. */
 
 void
-ngx_http_oauthcc_terms_known(ngx_http_oauthcc_document_t *doc,
-    json_t *object, ngx_str_t *where, const char **names)
+oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
+    ngx_str_t *where, const char **names)
 {
     json_t      *value;
     ngx_uint_t   i;
@@ -337,19 +333,19 @@ ngx_http_oauthcc_terms_known(ngx_http_oauthcc_document_t *doc,
 
 
 ngx_int_t
-ngx_http_oauthcc_terms_absent(ngx_http_oauthcc_login_json_t *login_json,
-    ngx_pool_t *pool, ngx_http_oauthcc_items_t *absent)
+oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
+    ngx_pool_t *pool, oauthcc_fields_t *absent)
 {
-    u_char                            *lowcase;
-    ngx_str_t                          none;
-    ngx_uint_t                         i;
-    ngx_http_oauthcc_document_item_t  *item;
+    u_char                   *lowcase;
+    ngx_str_t                 none;
+    ngx_uint_t                i;
+    oauthcc_document_item_t  *item;
 
     ngx_str_null(&none);
 
     absent->headers = ngx_palloc(pool, sizeof(ngx_table_elt_t)
                                        * (login_json->api_headers.nelts + 1));
-    absent->arguments = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_argument_t)
+    absent->arguments = ngx_pcalloc(pool, sizeof(oauthcc_argument_t)
                                           * (login_json->api_query.nelts + 1));
 
     if (absent->headers == NULL || absent->arguments == NULL) {
@@ -365,8 +361,8 @@ ngx_http_oauthcc_terms_absent(ngx_http_oauthcc_login_json_t *login_json,
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_credential_header(&absent->headers[i], &item[i].name,
-                                           lowcase, &none);
+        oauthcc_header_syntax_make(&absent->headers[i], &item[i].name,
+                                   lowcase, &none);
     }
 
     absent->nheaders = login_json->api_headers.nelts;

@@ -11,30 +11,29 @@
 #include "http/oauthcc_header_syntax.h"
 
 
-static ngx_int_t ngx_http_oauthcc_login_json_headers(
-    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool,
-    ngx_array_t *headers, ngx_http_oauthcc_expression_fault_t *fault);
-static ngx_int_t ngx_http_oauthcc_login_json_header(ngx_pool_t *pool,
+static ngx_int_t oauthcc_document_request_headers(
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool,
+    ngx_array_t *headers, oauthcc_expression_fault_t *fault);
+static ngx_int_t oauthcc_document_request_header(ngx_pool_t *pool,
     ngx_array_t *headers, ngx_str_t *name, ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_login_json_default(ngx_pool_t *pool,
+static ngx_int_t oauthcc_document_request_default(ngx_pool_t *pool,
     ngx_array_t *headers, char *name, char *value);
 
 
 ngx_int_t
-ngx_http_oauthcc_login_json_request(ngx_http_oauthcc_login_json_t *login_json,
-    ngx_pool_t *pool, ngx_str_t *url, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_http_oauthcc_request_t *request,
-    ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_document_request_request(oauthcc_document_request_t *login_json,
+    ngx_pool_t *pool, ngx_str_t *url, oauthcc_pair_t *pairs, ngx_uint_t n,
+    oauthcc_http_request_t *request, oauthcc_expression_fault_t *fault)
 {
     u_char    *p;
     ngx_int_t  rc;
     ngx_str_t  params;
 
-    ngx_memzero(request, sizeof(ngx_http_oauthcc_request_t));
+    ngx_memzero(request, sizeof(oauthcc_http_request_t));
 
     request->owned = 1;
 
-    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_GET) {
+    if (login_json->method == OAUTHCC_DOCUMENT_GET) {
         request->method = NGX_HTTP_GET;
         ngx_str_set(&request->method_name, "GET");
 
@@ -43,20 +42,20 @@ ngx_http_oauthcc_login_json_request(ngx_http_oauthcc_login_json_t *login_json,
         ngx_str_set(&request->method_name, "POST");
     }
 
-    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_POST) {
-        rc = ngx_http_oauthcc_params_json(pool, &login_json->params, pairs, n,
-                                          &params, fault);
+    if (login_json->method == OAUTHCC_DOCUMENT_POST) {
+        rc = oauthcc_params_json(pool, &login_json->params, pairs, n,
+                                 &params, fault);
 
     } else {
-        rc = ngx_http_oauthcc_params_form(pool, &login_json->params, pairs, n,
-                                          &params, fault);
+        rc = oauthcc_params_form(pool, &login_json->params, pairs, n,
+                                 &params, fault);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (login_json->method != NGX_HTTP_OAUTHCC_DOCUMENT_GET) {
+    if (login_json->method != OAUTHCC_DOCUMENT_GET) {
         request->body = params;
         params.len = 0;
     }
@@ -85,24 +84,22 @@ ngx_http_oauthcc_login_json_request(ngx_http_oauthcc_login_json_t *login_json,
 
     request->url.len = p - request->url.data;
 
-    return ngx_http_oauthcc_login_json_headers(login_json, pool,
-                                               &request->headers, fault);
+    return oauthcc_document_request_headers(login_json, pool,
+                                            &request->headers, fault);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_login_json_headers(ngx_http_oauthcc_login_json_t *login_json,
-    ngx_pool_t *pool, ngx_array_t *headers,
-    ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_document_request_headers(oauthcc_document_request_t *login_json,
+    ngx_pool_t *pool, ngx_array_t *headers, oauthcc_expression_fault_t *fault)
 {
-    ngx_int_t                          rc;
-    ngx_str_t                          value;
-    ngx_uint_t                         i;
-    ngx_http_oauthcc_datum_t           datum;
-    ngx_http_oauthcc_document_item_t  *item;
+    ngx_int_t                 rc;
+    ngx_str_t                 value;
+    ngx_uint_t                i;
+    oauthcc_php_scalar_t      scalar;
+    oauthcc_document_item_t  *item;
 
-    if (ngx_array_init(headers, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
-        != NGX_OK)
+    if (ngx_array_init(headers, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -111,61 +108,61 @@ ngx_http_oauthcc_login_json_headers(ngx_http_oauthcc_login_json_t *login_json,
 
     for (i = 0; i < login_json->headers.nelts; i++) {
 
-        rc = ngx_http_oauthcc_expression_evaluate(pool, item[i].value, NULL,
-                                                  &datum, fault);
+        rc = oauthcc_expression_evaluate(pool, item[i].value, NULL,
+                                         &scalar, fault);
         if (rc != NGX_OK) {
             return rc;
         }
 
-        if (datum.type == NGX_HTTP_OAUTHCC_DATUM_NULL) {
+        if (scalar.type == OAUTHCC_PHP_SCALAR_NULL) {
             continue;
         }
 
-        if (ngx_http_oauthcc_datum_string(pool, &datum, &value) != NGX_OK) {
+        if (oauthcc_php_scalar_string(pool, &scalar, &value) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_credential_valid(&value)) {
+        if (!oauthcc_header_syntax_value(&value)) {
             fault->reason = "has control characters, or spaces at its ends";
             fault->where = &item[i].value->where;
             return NGX_DECLINED;
         }
 
-        if (ngx_http_oauthcc_login_json_header(pool, headers, &item[i].name,
-                                               &value)
+        if (oauthcc_document_request_header(pool, headers, &item[i].name,
+                                            &value)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_POST
-        && ngx_http_oauthcc_login_json_default(pool, headers, "Content-Type",
-                                               "application/json")
+    if (login_json->method == OAUTHCC_DOCUMENT_POST
+        && oauthcc_document_request_default(pool, headers, "Content-Type",
+                                            "application/json")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (login_json->method == NGX_HTTP_OAUTHCC_DOCUMENT_FORM
-        && ngx_http_oauthcc_login_json_default(pool, headers, "Content-Type",
+    if (login_json->method == OAUTHCC_DOCUMENT_FORM
+        && oauthcc_document_request_default(pool, headers, "Content-Type",
                                     "application/x-www-form-urlencoded")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_login_json_default(pool, headers, "User-Agent",
-                               "ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+    return oauthcc_document_request_default(pool, headers, "User-Agent",
+                               "ngx_http_oauthcc/" OAUTHCC_VERSION);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_login_json_header(ngx_pool_t *pool, ngx_array_t *headers,
+oauthcc_document_request_header(ngx_pool_t *pool, ngx_array_t *headers,
     ngx_str_t *name, ngx_str_t *value)
 {
-    u_char                   *p;
-    ngx_http_oauthcc_pair_t  *header;
+    u_char          *p;
+    oauthcc_pair_t  *header;
 
     /* never of no bytes: there may be no memory for none */
 
@@ -194,12 +191,12 @@ ngx_http_oauthcc_login_json_header(ngx_pool_t *pool, ngx_array_t *headers,
 /* Unless the document has one. */
 
 static ngx_int_t
-ngx_http_oauthcc_login_json_default(ngx_pool_t *pool, ngx_array_t *headers,
+oauthcc_document_request_default(ngx_pool_t *pool, ngx_array_t *headers,
     char *name, char *value)
 {
-    ngx_str_t                 key, text;
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t  *header;
+    ngx_str_t        key, text;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *header;
 
     key.len = ngx_strlen(name);
     key.data = (u_char *) name;
@@ -218,5 +215,5 @@ ngx_http_oauthcc_login_json_default(ngx_pool_t *pool, ngx_array_t *headers,
         }
     }
 
-    return ngx_http_oauthcc_login_json_header(pool, headers, &key, &text);
+    return oauthcc_document_request_header(pool, headers, &key, &text);
 }

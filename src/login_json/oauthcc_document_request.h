@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_LOGIN_JSON_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_LOGIN_JSON_H_INCLUDED_
+#ifndef _OAUTHCC_DOCUMENT_REQUEST_H_INCLUDED_
+#define _OAUTHCC_DOCUMENT_REQUEST_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,11 +19,10 @@
  * params of their names.  All its bytes lie in the pool.  NGX_DECLINED: fault
  * says why there is none.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_login_json_request(
-    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool,
-    ngx_str_t *url, ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n,
-    ngx_http_oauthcc_request_t *request,
-    ngx_http_oauthcc_expression_fault_t *fault);
+ngx_int_t oauthcc_document_request_request(
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool, ngx_str_t *url,
+    oauthcc_pair_t *pairs, ngx_uint_t n, oauthcc_http_request_t *request,
+    oauthcc_expression_fault_t *fault);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_LOGIN_JSON_H_INCLUDED_ */
+#endif /* _OAUTHCC_DOCUMENT_REQUEST_H_INCLUDED_ */

@@ -13,33 +13,31 @@
 #include "login_json/php/oauthcc_php_strtotime.h"
 
 
-static ngx_int_t ngx_http_oauthcc_answer_load(
-    ngx_http_oauthcc_login_json_t *login_json, u_char *body, size_t len,
-    json_t **root, ngx_http_oauthcc_token_t *t);
-static ngx_int_t ngx_http_oauthcc_answer_items(
-    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool, json_t *root,
-    ngx_http_oauthcc_token_t *t);
-static ngx_int_t ngx_http_oauthcc_answer_item(ngx_pool_t *pool,
-    ngx_http_oauthcc_document_item_t *item, json_t *root, ngx_str_t *value,
-    ngx_http_oauthcc_token_t *t);
-static ngx_int_t ngx_http_oauthcc_answer_life(
-    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool, json_t *root,
-    ngx_http_oauthcc_token_t *t);
-static ngx_msec_t ngx_http_oauthcc_answer_relative(
-    ngx_http_oauthcc_datum_t *value);
-static ngx_msec_t ngx_http_oauthcc_answer_point(
-    ngx_http_oauthcc_datum_t *value);
-static ngx_int_t ngx_http_oauthcc_answer_token(ngx_pool_t *pool,
-    json_t *root, ngx_http_oauthcc_token_t *t);
-static ngx_int_t ngx_http_oauthcc_answer_copy(ngx_pool_t *pool,
+static ngx_int_t oauthcc_document_response_load(
+    oauthcc_document_request_t *login_json, u_char *body, size_t len,
+    json_t **root, oauthcc_token_response_t *t);
+static ngx_int_t oauthcc_document_response_items(
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool, json_t *root,
+    oauthcc_token_response_t *t);
+static ngx_int_t oauthcc_document_response_item(ngx_pool_t *pool,
+    oauthcc_document_item_t *item, json_t *root, ngx_str_t *value,
+    oauthcc_token_response_t *t);
+static ngx_int_t oauthcc_document_response_life(
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool, json_t *root,
+    oauthcc_token_response_t *t);
+static ngx_msec_t oauthcc_document_response_relative(
+    oauthcc_php_scalar_t *value);
+static ngx_msec_t oauthcc_document_response_point(oauthcc_php_scalar_t *value);
+static ngx_int_t oauthcc_document_response_token(ngx_pool_t *pool,
+    json_t *root, oauthcc_token_response_t *t);
+static ngx_int_t oauthcc_document_response_copy(ngx_pool_t *pool,
     ngx_str_t *from, ngx_str_t *to);
 
 
 ngx_int_t
-ngx_http_oauthcc_answer_read(
-    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool,
-    ngx_uint_t status, u_char *body, size_t len, ngx_msec_t default_life,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_document_response_read(oauthcc_document_request_t *login_json,
+    ngx_pool_t *pool, ngx_uint_t status, u_char *body, size_t len,
+    ngx_msec_t default_life, oauthcc_token_response_t *t)
 {
     json_t    *root;
     ngx_int_t  rc;
@@ -51,28 +49,28 @@ ngx_http_oauthcc_answer_read(
 
         ngx_str_null(&none);
 
-        return ngx_http_oauthcc_token_parse(pool, status, body, len, &none,
+        return oauthcc_token_response_parse(pool, status, body, len, &none,
                                             default_life, t);
     }
 
-    ngx_memzero(t, sizeof(ngx_http_oauthcc_token_t));
+    ngx_memzero(t, sizeof(oauthcc_token_response_t));
 
     t->life = default_life;
 
-    rc = ngx_http_oauthcc_answer_load(login_json, body, len, &root, t);
+    rc = oauthcc_document_response_load(login_json, body, len, &root, t);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_answer_items(login_json, pool, root, t);
+    rc = oauthcc_document_response_items(login_json, pool, root, t);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_answer_life(login_json, pool, root, t);
+        rc = oauthcc_document_response_life(login_json, pool, root, t);
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_answer_token(pool, root, t);
+        rc = oauthcc_document_response_token(pool, root, t);
     }
 
     json_decref(root);
@@ -82,8 +80,8 @@ ngx_http_oauthcc_answer_read(
 
 
 static ngx_int_t
-ngx_http_oauthcc_answer_load(ngx_http_oauthcc_login_json_t *login_json,
-    u_char *body, size_t len, json_t **root, ngx_http_oauthcc_token_t *t)
+oauthcc_document_response_load(oauthcc_document_request_t *login_json,
+    u_char *body, size_t len, json_t **root, oauthcc_token_response_t *t)
 {
     json_t       *data;
     json_error_t  error;
@@ -141,20 +139,20 @@ ngx_http_oauthcc_answer_load(ngx_http_oauthcc_login_json_t *login_json,
 
 
 static ngx_int_t
-ngx_http_oauthcc_answer_items(ngx_http_oauthcc_login_json_t *login_json,
-    ngx_pool_t *pool, json_t *root, ngx_http_oauthcc_token_t *t)
+oauthcc_document_response_items(oauthcc_document_request_t *login_json,
+    ngx_pool_t *pool, json_t *root, oauthcc_token_response_t *t)
 {
-    u_char                            *lowcase;
-    ngx_int_t                          rc;
-    ngx_str_t                          value;
-    ngx_uint_t                         i, last;
-    ngx_table_elt_t                   *header;
-    ngx_http_oauthcc_items_t          *items;
-    ngx_http_oauthcc_document_item_t  *item;
+    u_char                   *lowcase;
+    ngx_int_t                 rc;
+    ngx_str_t                 value;
+    ngx_uint_t                i, last;
+    ngx_table_elt_t          *header;
+    oauthcc_fields_t         *items;
+    oauthcc_document_item_t  *item;
 
-    items = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_items_t));
+    items = ngx_pcalloc(pool, sizeof(oauthcc_fields_t));
     if (items == NULL
-        || ngx_http_oauthcc_terms_absent(login_json, pool, items)
+        || oauthcc_document_api_absent(login_json, pool, items)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -167,7 +165,7 @@ ngx_http_oauthcc_answer_items(ngx_http_oauthcc_login_json_t *login_json,
 
     for (i = 0; i < login_json->api_headers.nelts; i++) {
 
-        rc = ngx_http_oauthcc_answer_item(pool, &item[i], root, &value,
+        rc = oauthcc_document_response_item(pool, &item[i], root, &value,
                                               t);
         if (rc != NGX_OK) {
             return rc;
@@ -183,23 +181,22 @@ ngx_http_oauthcc_answer_items(ngx_http_oauthcc_login_json_t *login_json,
         header = value.len ? &items->headers[items->added++]
                            : &items->headers[--last];
 
-        ngx_http_oauthcc_credential_header(header, &item[i].name, lowcase,
-                                           &value);
+        oauthcc_header_syntax_make(header, &item[i].name, lowcase, &value);
     }
 
     item = login_json->api_query.elts;
 
     for (i = 0; i < login_json->api_query.nelts; i++) {
 
-        rc = ngx_http_oauthcc_answer_item(pool, &item[i], root, &value,
+        rc = oauthcc_document_response_item(pool, &item[i], root, &value,
                                               t);
         if (rc != NGX_OK) {
             return rc;
         }
 
         if (value.len
-            && ngx_http_oauthcc_query_argument(pool, &item[i].name, &value,
-                                               &items->arguments[i])
+            && oauthcc_form_argument(pool, &item[i].name, &value,
+                                     &items->arguments[i])
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -211,17 +208,15 @@ ngx_http_oauthcc_answer_items(ngx_http_oauthcc_login_json_t *login_json,
 
 
 static ngx_int_t
-ngx_http_oauthcc_answer_item(ngx_pool_t *pool,
-    ngx_http_oauthcc_document_item_t *item, json_t *root, ngx_str_t *value,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_document_response_item(ngx_pool_t *pool, oauthcc_document_item_t *item,
+    json_t *root, ngx_str_t *value, oauthcc_token_response_t *t)
 {
-    ngx_int_t                            rc;
-    ngx_str_t                            text;
-    ngx_http_oauthcc_datum_t             datum;
-    ngx_http_oauthcc_expression_fault_t  fault;
+    ngx_int_t                   rc;
+    ngx_str_t                   text;
+    oauthcc_php_scalar_t        scalar;
+    oauthcc_expression_fault_t  fault;
 
-    rc = ngx_http_oauthcc_expression_evaluate(pool, item->value, root, &datum,
-                                              &fault);
+    rc = oauthcc_expression_evaluate(pool, item->value, root, &scalar, &fault);
     if (rc == NGX_DECLINED) {
         t->reason = fault.reason;
         t->where = *fault.where;
@@ -229,21 +224,21 @@ ngx_http_oauthcc_answer_item(ngx_pool_t *pool,
     }
 
     if (rc != NGX_OK
-        || ngx_http_oauthcc_datum_string(pool, &datum, &text) != NGX_OK)
+        || oauthcc_php_scalar_string(pool, &scalar, &text) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     t->where = item->value->where;
 
-    if (!ngx_http_oauthcc_credential_valid(&text)) {
+    if (!oauthcc_header_syntax_value(&text)) {
         t->reason = "the value has control characters, or spaces at its ends";
         return NGX_DECLINED;
     }
 
     if (text.len == 0
-        && item->value->type != NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT
-        && !(item->value->type == NGX_HTTP_OAUTHCC_EXPRESSION_BARE
+        && item->value->type != OAUTHCC_EXPRESSION_CONSTANT
+        && !(item->value->type == OAUTHCC_EXPRESSION_BARE
              && item->value->constant.string.len == 0))
     {
         t->reason = "the value is empty";
@@ -252,30 +247,30 @@ ngx_http_oauthcc_answer_item(ngx_pool_t *pool,
 
     /* the response goes before it does */
 
-    return ngx_http_oauthcc_answer_copy(pool, &text, value);
+    return oauthcc_document_response_copy(pool, &text, value);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_answer_life(ngx_http_oauthcc_login_json_t *login_json,
-    ngx_pool_t *pool, json_t *root, ngx_http_oauthcc_token_t *t)
+oauthcc_document_response_life(oauthcc_document_request_t *login_json,
+    ngx_pool_t *pool, json_t *root, oauthcc_token_response_t *t)
 {
-    json_t                              *value;
-    ngx_int_t                            rc;
-    ngx_msec_t                           life;
-    ngx_http_oauthcc_datum_t             datum;
-    ngx_http_oauthcc_expression_fault_t  fault;
+    json_t                     *value;
+    ngx_int_t                   rc;
+    ngx_msec_t                  life;
+    oauthcc_php_scalar_t        scalar;
+    oauthcc_expression_fault_t  fault;
 
     switch (login_json->expires) {
 
-    case NGX_HTTP_OAUTHCC_DOCUMENT_EACH:
+    case OAUTHCC_DOCUMENT_EACH:
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_DOCUMENT_FIXED:
+    case OAUTHCC_DOCUMENT_FIXED:
         t->life = login_json->life;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_DOCUMENT_USUAL:
+    case OAUTHCC_DOCUMENT_USUAL:
         value = json_object_get(root, "expires_in");
 
         if (value == NULL || json_is_null(value)) {
@@ -284,8 +279,8 @@ ngx_http_oauthcc_answer_life(ngx_http_oauthcc_login_json_t *login_json,
 
         life = 0;
 
-        if (ngx_http_oauthcc_expression_scalar(value, &datum) == NGX_OK) {
-            life = ngx_http_oauthcc_answer_relative(&datum);
+        if (oauthcc_expression_scalar(value, &scalar) == NGX_OK) {
+            life = oauthcc_document_response_relative(&scalar);
         }
 
         if (life) {
@@ -297,16 +292,16 @@ ngx_http_oauthcc_answer_life(ngx_http_oauthcc_login_json_t *login_json,
 
         return NGX_OK;
 
-    default: /* NGX_HTTP_OAUTHCC_DOCUMENT_POINT, _RELATIVE */
+    default: /* OAUTHCC_DOCUMENT_POINT, _RELATIVE */
         break;
     }
 
-    if (!ngx_http_oauthcc_expression_present(login_json->point, root)) {
+    if (!oauthcc_expression_present(login_json->point, root)) {
         return NGX_OK;
     }
 
-    rc = ngx_http_oauthcc_expression_evaluate(pool, login_json->point, root,
-                                              &datum, &fault);
+    rc = oauthcc_expression_evaluate(pool, login_json->point, root,
+                                     &scalar, &fault);
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
@@ -314,9 +309,9 @@ ngx_http_oauthcc_answer_life(ngx_http_oauthcc_login_json_t *login_json,
     life = 0;
 
     if (rc == NGX_OK) {
-        life = (login_json->expires == NGX_HTTP_OAUTHCC_DOCUMENT_RELATIVE)
-               ? ngx_http_oauthcc_answer_relative(&datum)
-               : ngx_http_oauthcc_answer_point(&datum);
+        life = (login_json->expires == OAUTHCC_DOCUMENT_RELATIVE)
+               ? oauthcc_document_response_relative(&scalar)
+               : oauthcc_document_response_point(&scalar);
     }
 
     if (life == 0) {
@@ -334,21 +329,21 @@ ngx_http_oauthcc_answer_life(ngx_http_oauthcc_login_json_t *login_json,
 /* Seconds from now in milliseconds; 0 if they are none. */
 
 static ngx_msec_t
-ngx_http_oauthcc_answer_relative(ngx_http_oauthcc_datum_t *value)
+oauthcc_document_response_relative(oauthcc_php_scalar_t *value)
 {
     double  seconds;
 
     switch (value->type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
-        return ngx_http_oauthcc_token_seconds(value->string.data,
+    case OAUTHCC_PHP_SCALAR_STRING:
+        return oauthcc_token_response_seconds(value->string.data,
                                               value->string.len);
 
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+    case OAUTHCC_PHP_SCALAR_INTEGER:
         seconds = (double) value->integer;
         break;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+    case OAUTHCC_PHP_SCALAR_REAL:
         seconds = value->real;
         break;
 
@@ -360,8 +355,8 @@ ngx_http_oauthcc_answer_relative(ngx_http_oauthcc_datum_t *value)
         return 0;
     }
 
-    return (seconds >= NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE / 1000)
-           ? NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE
+    return (seconds >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000)
+           ? OAUTHCC_TOKEN_RESPONSE_MAX_LIFE
            : (ngx_msec_t) (seconds * 1000);
 }
 
@@ -369,18 +364,18 @@ ngx_http_oauthcc_answer_relative(ngx_http_oauthcc_datum_t *value)
 /* A timestamp or a date, as milliseconds from now; 0 if it is past. */
 
 static ngx_msec_t
-ngx_http_oauthcc_answer_point(ngx_http_oauthcc_datum_t *value)
+oauthcc_document_response_point(oauthcc_php_scalar_t *value)
 {
-    size_t                    i;
-    int64_t                   sec;
-    ngx_time_t               *tp;
-    ngx_http_oauthcc_datum_t  left;
+    size_t                i;
+    int64_t               sec;
+    ngx_time_t           *tp;
+    oauthcc_php_scalar_t  left;
 
     tp = ngx_timeofday();
 
     switch (value->type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+    case OAUTHCC_PHP_SCALAR_STRING:
 
         for (i = 0; i < value->string.len; i++) {
 
@@ -392,9 +387,9 @@ ngx_http_oauthcc_answer_point(ngx_http_oauthcc_datum_t *value)
         }
 
         if (i == value->string.len) {
-            left.real = ngx_http_oauthcc_datum_real(value);
+            left.real = oauthcc_php_scalar_real(value);
 
-        } else if (ngx_http_oauthcc_strtotime(&value->string, tp->sec, &sec)
+        } else if (oauthcc_php_strtotime(&value->string, tp->sec, &sec)
                    == NGX_OK)
         {
             left.real = (double) sec;
@@ -405,11 +400,11 @@ ngx_http_oauthcc_answer_point(ngx_http_oauthcc_datum_t *value)
 
         break;
 
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+    case OAUTHCC_PHP_SCALAR_INTEGER:
         left.real = (double) value->integer;
         break;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+    case OAUTHCC_PHP_SCALAR_REAL:
         left.real = value->real;
         break;
 
@@ -417,18 +412,18 @@ ngx_http_oauthcc_answer_point(ngx_http_oauthcc_datum_t *value)
         return 0;
     }
 
-    left.type = NGX_HTTP_OAUTHCC_DATUM_REAL;
+    left.type = OAUTHCC_PHP_SCALAR_REAL;
     left.real -= (double) tp->sec + tp->msec / 1000.0;
 
-    return ngx_http_oauthcc_answer_relative(&left);
+    return oauthcc_document_response_relative(&left);
 }
 
 
 /* For the variable alone: what is put on requests are the items. */
 
 static ngx_int_t
-ngx_http_oauthcc_answer_token(ngx_pool_t *pool, json_t *root,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_document_response_token(ngx_pool_t *pool, json_t *root,
+    oauthcc_token_response_t *t)
 {
     json_t    *value;
     ngx_str_t  token;
@@ -442,18 +437,18 @@ ngx_http_oauthcc_answer_token(ngx_pool_t *pool, json_t *root,
     token.data = (u_char *) json_string_value(value);
     token.len = json_string_length(value);
 
-    if (!ngx_http_oauthcc_credential_valid(&token)) {
+    if (!oauthcc_header_syntax_value(&token)) {
         return NGX_OK;
     }
 
-    return ngx_http_oauthcc_answer_copy(pool, &token, &t->access_token);
+    return oauthcc_document_response_copy(pool, &token, &t->access_token);
 }
 
 
 /* Never of no bytes: who asks for memory for them may get none. */
 
 static ngx_int_t
-ngx_http_oauthcc_answer_copy(ngx_pool_t *pool, ngx_str_t *from,
+oauthcc_document_response_copy(ngx_pool_t *pool, ngx_str_t *from,
     ngx_str_t *to)
 {
     to->data = ngx_pnalloc(pool, from->len + 1);

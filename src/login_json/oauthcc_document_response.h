@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ANSWER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ANSWER_H_INCLUDED_
+#ifndef _OAUTHCC_DOCUMENT_RESPONSE_H_INCLUDED_
+#define _OAUTHCC_DOCUMENT_RESPONSE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,11 +19,11 @@
  * Reads a complete response to the login request of a document.  The results
  * are as those of token_parse(), with t->items, and t->where beside t->reason.
  */
-ngx_int_t ngx_http_oauthcc_answer_read(
-    ngx_http_oauthcc_login_json_t *login_json, ngx_pool_t *pool,
+ngx_int_t oauthcc_document_response_read(
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool,
     ngx_uint_t status, u_char *body, size_t len, ngx_msec_t default_life,
-    ngx_http_oauthcc_token_t *t);
+    oauthcc_token_response_t *t);
 
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ANSWER_H_INCLUDED_ */
+#endif /* _OAUTHCC_DOCUMENT_RESPONSE_H_INCLUDED_ */

@@ -10,47 +10,45 @@
 
 
 /* the last integer that a double still tells from the next one */
-#define NGX_HTTP_OAUTHCC_EXPRESSION_EXACT  9007199254740992.0
+#define OAUTHCC_EXPRESSION_EXACT  9007199254740992.0
 
 
-static json_t *ngx_http_oauthcc_expression_find(json_t *response,
-    ngx_str_t *path);
-static ngx_int_t ngx_http_oauthcc_expression_call(ngx_pool_t *pool,
-    ngx_http_oauthcc_expression_t *expression, json_t *response,
-    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault);
+static json_t *oauthcc_expression_find(json_t *response, ngx_str_t *path);
+static ngx_int_t oauthcc_expression_call(ngx_pool_t *pool,
+    oauthcc_expression_t *expression, json_t *response,
+    oauthcc_php_scalar_t *out, oauthcc_expression_fault_t *fault);
 
 
 ngx_uint_t
-ngx_http_oauthcc_expression_present(ngx_http_oauthcc_expression_t *expression,
-    json_t *response)
+oauthcc_expression_present(oauthcc_expression_t *expression, json_t *response)
 {
-    return expression->type != NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE
-           || ngx_http_oauthcc_expression_find(response, &expression->path)
+    return expression->type != OAUTHCC_EXPRESSION_RESPONSE
+           || oauthcc_expression_find(response, &expression->path)
               != NULL;
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_expression_evaluate(ngx_pool_t *pool,
-    ngx_http_oauthcc_expression_t *expression, json_t *response,
-    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_expression_evaluate(ngx_pool_t *pool, oauthcc_expression_t *expression,
+    json_t *response, oauthcc_php_scalar_t *out,
+    oauthcc_expression_fault_t *fault)
 {
     json_t  *value;
 
     switch (expression->type) {
 
-    case NGX_HTTP_OAUTHCC_EXPRESSION_VALUE:
-        ngx_memzero(out, sizeof(ngx_http_oauthcc_datum_t));
-        out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    case OAUTHCC_EXPRESSION_VALUE:
+        ngx_memzero(out, sizeof(oauthcc_php_scalar_t));
+        out->type = OAUTHCC_PHP_SCALAR_STRING;
         out->string = expression->value->text;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_EXPRESSION_BARE:
-    case NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE:
-        value = ngx_http_oauthcc_expression_find(response, &expression->path);
+    case OAUTHCC_EXPRESSION_BARE:
+    case OAUTHCC_EXPRESSION_RESPONSE:
+        value = oauthcc_expression_find(response, &expression->path);
 
         if (value == NULL
-            && expression->type == NGX_HTTP_OAUTHCC_EXPRESSION_BARE)
+            && expression->type == OAUTHCC_EXPRESSION_BARE)
         {
             *out = expression->constant;
             return NGX_OK;
@@ -67,20 +65,18 @@ ngx_http_oauthcc_expression_evaluate(ngx_pool_t *pool,
                         "or a number too big to be exact";
 
         if (json_is_real(value)
-            && (json_real_value(value) > NGX_HTTP_OAUTHCC_EXPRESSION_EXACT
-                || json_real_value(value)
-                   < -NGX_HTTP_OAUTHCC_EXPRESSION_EXACT))
+            && (json_real_value(value) > OAUTHCC_EXPRESSION_EXACT
+                || json_real_value(value) < -OAUTHCC_EXPRESSION_EXACT))
         {
             return NGX_DECLINED;
         }
 
-        return ngx_http_oauthcc_expression_scalar(value, out);
+        return oauthcc_expression_scalar(value, out);
 
-    case NGX_HTTP_OAUTHCC_EXPRESSION_FUNCTION:
-        return ngx_http_oauthcc_expression_call(pool, expression, response,
-                                                out, fault);
+    case OAUTHCC_EXPRESSION_FUNCTION:
+        return oauthcc_expression_call(pool, expression, response, out, fault);
 
-    default: /* NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT */
+    default: /* OAUTHCC_EXPRESSION_CONSTANT */
         *out = expression->constant;
         return NGX_OK;
     }
@@ -88,32 +84,31 @@ ngx_http_oauthcc_expression_evaluate(ngx_pool_t *pool,
 
 
 ngx_int_t
-ngx_http_oauthcc_expression_scalar(json_t *value,
-    ngx_http_oauthcc_datum_t *out)
+oauthcc_expression_scalar(json_t *value, oauthcc_php_scalar_t *out)
 {
-    ngx_memzero(out, sizeof(ngx_http_oauthcc_datum_t));
+    ngx_memzero(out, sizeof(oauthcc_php_scalar_t));
 
     switch (json_typeof(value)) {
 
     case JSON_STRING:
-        out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+        out->type = OAUTHCC_PHP_SCALAR_STRING;
         out->string.data = (u_char *) json_string_value(value);
         out->string.len = json_string_length(value);
         return NGX_OK;
 
     case JSON_INTEGER:
-        out->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+        out->type = OAUTHCC_PHP_SCALAR_INTEGER;
         out->integer = json_integer_value(value);
         return NGX_OK;
 
     case JSON_REAL:
-        out->type = NGX_HTTP_OAUTHCC_DATUM_REAL;
+        out->type = OAUTHCC_PHP_SCALAR_REAL;
         out->real = json_real_value(value);
         return NGX_OK;
 
     case JSON_TRUE:
     case JSON_FALSE:
-        out->type = NGX_HTTP_OAUTHCC_DATUM_BOOL;
+        out->type = OAUTHCC_PHP_SCALAR_BOOL;
         out->integer = json_is_true(value);
         return NGX_OK;
 
@@ -124,32 +119,32 @@ ngx_http_oauthcc_expression_scalar(json_t *value,
 
 
 static ngx_int_t
-ngx_http_oauthcc_expression_call(ngx_pool_t *pool,
-    ngx_http_oauthcc_expression_t *expression, json_t *response,
-    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_expression_call(ngx_pool_t *pool, oauthcc_expression_t *expression,
+    json_t *response, oauthcc_php_scalar_t *out,
+    oauthcc_expression_fault_t *fault)
 {
-    ngx_int_t                        rc;
-    ngx_uint_t                       i, n;
-    ngx_http_oauthcc_datum_t        *value;
-    ngx_http_oauthcc_expression_t  **arg;
+    ngx_int_t               rc;
+    ngx_uint_t              i, n;
+    oauthcc_php_scalar_t   *value;
+    oauthcc_expression_t  **arg;
 
     n = expression->args.nelts;
     arg = expression->args.elts;
 
-    value = ngx_palloc(pool, (n + 1) * sizeof(ngx_http_oauthcc_datum_t));
+    value = ngx_palloc(pool, (n + 1) * sizeof(oauthcc_php_scalar_t));
     if (value == NULL) {
         return NGX_ERROR;
     }
 
     for (i = 0; i < n; i++) {
-        rc = ngx_http_oauthcc_expression_evaluate(pool, arg[i], response,
-                                                  &value[i], fault);
+        rc = oauthcc_expression_evaluate(pool, arg[i], response,
+                                         &value[i], fault);
         if (rc != NGX_OK) {
             return rc;
         }
     }
 
-    ngx_memzero(out, sizeof(ngx_http_oauthcc_datum_t));
+    ngx_memzero(out, sizeof(oauthcc_php_scalar_t));
 
     fault->where = &expression->where;
 
@@ -160,7 +155,7 @@ ngx_http_oauthcc_expression_call(ngx_pool_t *pool,
 /* What is at a path of the response; NULL if nothing is. */
 
 static json_t *
-ngx_http_oauthcc_expression_find(json_t *response, ngx_str_t *path)
+oauthcc_expression_find(json_t *response, ngx_str_t *path)
 {
     size_t     len;
     u_char    *p, *last;

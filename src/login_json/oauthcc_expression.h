@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_EXPRESSION_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_EXPRESSION_H_INCLUDED_
+#ifndef _OAUTHCC_EXPRESSION_H_INCLUDED_
+#define _OAUTHCC_EXPRESSION_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -17,33 +17,33 @@
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT = 0,
-    NGX_HTTP_OAUTHCC_EXPRESSION_VALUE,       /* of a file, read again */
-    NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE,
-    NGX_HTTP_OAUTHCC_EXPRESSION_BARE,        /* of the response, or itself */
-    NGX_HTTP_OAUTHCC_EXPRESSION_FUNCTION
-} ngx_http_oauthcc_expression_type_e;
+    OAUTHCC_EXPRESSION_CONSTANT = 0,
+    OAUTHCC_EXPRESSION_VALUE,       /* of a file, read again */
+    OAUTHCC_EXPRESSION_RESPONSE,
+    OAUTHCC_EXPRESSION_BARE,        /* of the response, or itself */
+    OAUTHCC_EXPRESSION_FUNCTION
+} oauthcc_expression_type_e;
 
 
 /* a value of the JSON language; lives in the pool that it was read into */
 
 typedef struct {
-    ngx_http_oauthcc_expression_type_e  type;
-    ngx_str_t                           where;     /* in the document */
-    ngx_http_oauthcc_datum_t            constant;
-    ngx_str_t                           path;      /* in the response */
-    ngx_http_oauthcc_value_t           *value;
-    ngx_http_oauthcc_function_t        *function;
-    ngx_array_t                         args;      /* expression pointers */
-} ngx_http_oauthcc_expression_t;
+    oauthcc_expression_type_e  type;
+    ngx_str_t                  where;  /* in the document */
+    oauthcc_php_scalar_t       constant;
+    ngx_str_t                  path;   /* in the response */
+    oauthcc_value_t           *value;
+    oauthcc_php_function_t    *function;
+    ngx_array_t                args;   /* expression pointers */
+} oauthcc_expression_t;
 
 
 /* why an expression has no value: a static text, and where in the document */
 
 typedef struct {
-    char                               *reason;
-    ngx_str_t                          *where;
-} ngx_http_oauthcc_expression_fault_t;
+    char       *reason;
+    ngx_str_t  *where;
+} oauthcc_expression_fault_t;
 
 
 /*
@@ -51,20 +51,19 @@ typedef struct {
  * in the pool, in the response, or in the configuration.  NGX_DECLINED: fault
  * says why.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_expression_evaluate(ngx_pool_t *pool,
-    ngx_http_oauthcc_expression_t *expression, json_t *response,
-    ngx_http_oauthcc_datum_t *out, ngx_http_oauthcc_expression_fault_t *fault);
+ngx_int_t oauthcc_expression_evaluate(ngx_pool_t *pool,
+    oauthcc_expression_t *expression, json_t *response,
+    oauthcc_php_scalar_t *out, oauthcc_expression_fault_t *fault);
 
 /* A scalar of JSON; NGX_DECLINED if it is none, or null. */
-ngx_int_t ngx_http_oauthcc_expression_scalar(json_t *value,
-    ngx_http_oauthcc_datum_t *out);
+ngx_int_t oauthcc_expression_scalar(json_t *value, oauthcc_php_scalar_t *out);
 
 /*
  * Whether the response has something at the path of an expression of that
  * kind; what it is may be of no use.
  */
-ngx_uint_t ngx_http_oauthcc_expression_present(
-    ngx_http_oauthcc_expression_t *expression, json_t *response);
+ngx_uint_t oauthcc_expression_present(oauthcc_expression_t *expression,
+    json_t *response);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_EXPRESSION_H_INCLUDED_ */
+#endif /* _OAUTHCC_EXPRESSION_H_INCLUDED_ */

@@ -10,44 +10,42 @@
 #include "login_json/php/oauthcc_php_function.h"
 
 
-static ngx_int_t ngx_http_oauthcc_reader_attr(
-    ngx_http_oauthcc_reader_t *reader, json_t *name,
-    ngx_http_oauthcc_expression_t *expression);
-static json_t *ngx_http_oauthcc_reader_config(json_t *config,
+static ngx_int_t oauthcc_expression_parse_attr(
+    oauthcc_expression_parse_t *reader, json_t *name,
+    oauthcc_expression_t *expression);
+static json_t *oauthcc_expression_parse_config(json_t *config,
     const char *name);
-static ngx_int_t ngx_http_oauthcc_reader_use(
-    ngx_http_oauthcc_reader_t *reader, const char *name, ngx_uint_t type,
+static ngx_int_t oauthcc_expression_parse_use(
+    oauthcc_expression_parse_t *reader, const char *name, ngx_uint_t type,
     ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_reader_response(
-    ngx_http_oauthcc_reader_t *reader, json_t *path,
-    ngx_http_oauthcc_expression_t *expression);
-static ngx_int_t ngx_http_oauthcc_reader_function(
-    ngx_http_oauthcc_reader_t *reader, json_t *object,
-    ngx_http_oauthcc_expression_t *expression);
-static ngx_int_t ngx_http_oauthcc_reader_args(
-    ngx_http_oauthcc_reader_t *reader, json_t *list, ngx_str_t *where,
-    ngx_http_oauthcc_expression_t *expression);
-static ngx_int_t ngx_http_oauthcc_reader_push(
-    ngx_http_oauthcc_reader_t *reader, json_t *list, size_t n,
-    ngx_str_t *where, ngx_http_oauthcc_expression_t *expression);
-static ngx_int_t ngx_http_oauthcc_reader_fold(
-    ngx_http_oauthcc_reader_t *reader,
-    ngx_http_oauthcc_expression_t *expression);
-static ngx_int_t ngx_http_oauthcc_reader_segments(ngx_pool_t *pool,
+static ngx_int_t oauthcc_expression_parse_response(
+    oauthcc_expression_parse_t *reader, json_t *path,
+    oauthcc_expression_t *expression);
+static ngx_int_t oauthcc_expression_parse_function(
+    oauthcc_expression_parse_t *reader, json_t *object,
+    oauthcc_expression_t *expression);
+static ngx_int_t oauthcc_expression_parse_args(
+    oauthcc_expression_parse_t *reader, json_t *list, ngx_str_t *where,
+    oauthcc_expression_t *expression);
+static ngx_int_t oauthcc_expression_parse_push(
+    oauthcc_expression_parse_t *reader, json_t *list, size_t n,
+    ngx_str_t *where, oauthcc_expression_t *expression);
+static ngx_int_t oauthcc_expression_parse_fold(
+    oauthcc_expression_parse_t *reader, oauthcc_expression_t *expression);
+static ngx_int_t oauthcc_expression_parse_segments(ngx_pool_t *pool,
     json_t *value, ngx_str_t *path);
-static ngx_int_t ngx_http_oauthcc_reader_text(ngx_pool_t *pool,
-    json_t *value, ngx_str_t *text);
+static ngx_int_t oauthcc_expression_parse_text(ngx_pool_t *pool, json_t *value,
+    ngx_str_t *text);
 
 
 ngx_int_t
-ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
-    json_t *value, ngx_str_t *where,
-    ngx_http_oauthcc_expression_t **expression)
+oauthcc_expression_parse_value(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_expression_t **expression)
 {
-    json_t                         *member;
-    ngx_http_oauthcc_expression_t  *made;
+    json_t                *member;
+    oauthcc_expression_t  *made;
 
-    made = ngx_pcalloc(reader->pool, sizeof(ngx_http_oauthcc_expression_t));
+    made = ngx_pcalloc(reader->pool, sizeof(oauthcc_expression_t));
     if (made == NULL) {
         return NGX_ERROR;
     }
@@ -56,7 +54,7 @@ ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
     *expression = made;
 
     if (json_is_array(value)) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, where,
+        return oauthcc_parse_error_refuse(reader, where,
                              "is an array where a single value is wanted");
     }
 
@@ -66,22 +64,22 @@ ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
             return NGX_OK;
         }
 
-        (void) ngx_http_oauthcc_expression_scalar(value, &made->constant);
+        (void) oauthcc_expression_scalar(value, &made->constant);
 
-        return ngx_http_oauthcc_reader_text(reader->pool, value,
+        return oauthcc_expression_parse_text(reader->pool, value,
                                                 &made->constant.string);
     }
 
     member = json_object_get(value, "attr");
 
     if (member && json_object_size(value) == 1) {
-        return ngx_http_oauthcc_reader_attr(reader, member, made);
+        return oauthcc_expression_parse_attr(reader, member, made);
     }
 
     member = json_object_get(value, "response");
 
     if (member && json_object_size(value) == 1) {
-        return ngx_http_oauthcc_reader_response(reader, member, made);
+        return oauthcc_expression_parse_response(reader, member, made);
     }
 
     member = json_object_get(value, "function");
@@ -90,38 +88,37 @@ ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
         && json_object_size(value)
            == 1 + (json_object_get(value, "args") != NULL))
     {
-        return ngx_http_oauthcc_reader_function(reader, value, made);
+        return oauthcc_expression_parse_function(reader, value, made);
     }
 
-    return ngx_http_oauthcc_jsonpath_refuse(reader, where,
+    return oauthcc_parse_error_refuse(reader, where,
                          "has to be a single value, or an object of "
                          "\"attr\", of \"response\", or of \"function\" and "
-                         "\"args\", with nothing besides");
+                                      "\"args\", with nothing besides");
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_reader_bare(
-    ngx_http_oauthcc_reader_t *reader, json_t *value,
-    ngx_str_t *where, ngx_http_oauthcc_expression_t **expression)
+oauthcc_expression_parse_bare(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_expression_t **expression)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_oauthcc_reader_value(reader, value, where, expression);
+    rc = oauthcc_expression_parse_value(reader, value, where, expression);
 
     if (rc != NGX_OK || !json_is_string(value)) {
         return rc;
     }
 
-    (*expression)->type = NGX_HTTP_OAUTHCC_EXPRESSION_BARE;
+    (*expression)->type = OAUTHCC_EXPRESSION_BARE;
 
-    return ngx_http_oauthcc_reader_segments(reader->pool, value,
+    return oauthcc_expression_parse_segments(reader->pool, value,
                                                 &(*expression)->path);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_reader_is(json_t *value)
+oauthcc_expression_parse_is(json_t *value)
 {
     return json_object_get(value, "attr") != NULL
            || json_object_get(value, "response") != NULL
@@ -130,17 +127,17 @@ ngx_http_oauthcc_reader_is(json_t *value)
 
 
 static ngx_int_t
-ngx_http_oauthcc_reader_attr(ngx_http_oauthcc_reader_t *reader,
-    json_t *name, ngx_http_oauthcc_expression_t *expression)
+oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
+    oauthcc_expression_t *expression)
 {
-    json_t                   *value;
-    ngx_str_t                 text;
-    ngx_uint_t                i;
-    const char               *key;
-    ngx_http_oauthcc_attr_t  *attr;
+    json_t          *value;
+    ngx_str_t        text;
+    ngx_uint_t       i;
+    const char      *key;
+    oauthcc_attr_t  *attr;
 
     if (!json_is_string(name)) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                                                   "\"attr\" is not a string");
     }
 
@@ -156,30 +153,30 @@ ngx_http_oauthcc_reader_attr(ngx_http_oauthcc_reader_t *reader,
 
         attr[i].used = 1;
 
-        if (attr[i].value.type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
-            expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_VALUE;
+        if (attr[i].value.type == OAUTHCC_VALUE_FILE) {
+            expression->type = OAUTHCC_EXPRESSION_VALUE;
             expression->value = &attr[i].value;
 
-            return ngx_http_oauthcc_reader_use(reader, key,
-                                                   NGX_HTTP_OAUTHCC_VALUE_FILE,
+            return oauthcc_expression_parse_use(reader, key,
+                                                   OAUTHCC_VALUE_FILE,
                                                    &attr[i].value.source);
         }
 
-        expression->constant.type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+        expression->constant.type = OAUTHCC_PHP_SCALAR_STRING;
         expression->constant.string = attr[i].value.text;
 
-        return ngx_http_oauthcc_reader_use(reader, key, 0,
+        return oauthcc_expression_parse_use(reader, key, 0,
                                                &attr[i].value.text);
     }
 
     value = NULL;
 
     if (ngx_strncmp(key, "jobs", 4) != 0 || (key[4] && key[4] != '.')) {
-        value = ngx_http_oauthcc_reader_config(reader->config, key);
+        value = oauthcc_expression_parse_config(reader->config, key);
     }
 
     if (value == NULL) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                    "\"config\" has no \"%s\" for \"attr\"", key);
     }
 
@@ -187,24 +184,23 @@ ngx_http_oauthcc_reader_attr(ngx_http_oauthcc_reader_t *reader,
         return NGX_OK;
     }
 
-    if (ngx_http_oauthcc_expression_scalar(value, &expression->constant)
-        != NGX_OK)
+    if (oauthcc_expression_scalar(value, &expression->constant) != NGX_OK)
     {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                    "\"%s\" of \"config\" is no single value", key);
     }
 
-    if (ngx_http_oauthcc_reader_text(reader->pool, value,
+    if (oauthcc_expression_parse_text(reader->pool, value,
                                          &expression->constant.string)
            != NGX_OK
-        || ngx_http_oauthcc_datum_string(reader->pool, &expression->constant,
-                                         &text)
+        || oauthcc_php_scalar_string(reader->pool, &expression->constant,
+                                     &text)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_reader_use(reader, key, 0, &text);
+    return oauthcc_expression_parse_use(reader, key, 0, &text);
 }
 
 
@@ -214,7 +210,7 @@ ngx_http_oauthcc_reader_attr(ngx_http_oauthcc_reader_t *reader,
  */
 
 static json_t *
-ngx_http_oauthcc_reader_config(json_t *config, const char *name)
+oauthcc_expression_parse_config(json_t *config, const char *name)
 {
     size_t       len;
     json_t      *value, *found;
@@ -228,7 +224,7 @@ ngx_http_oauthcc_reader_config(json_t *config, const char *name)
         i = ngx_atoi((u_char *) name, len);
         value = (i == NGX_ERROR) ? NULL : json_array_get(config, i);
 
-        return name[len] ? ngx_http_oauthcc_reader_config(value,
+        return name[len] ? oauthcc_expression_parse_config(value,
                                                               name + len + 1)
                          : value;
     }
@@ -246,7 +242,7 @@ ngx_http_oauthcc_reader_config(json_t *config, const char *name)
         }
 
         if (name[len] == '.') {
-            found = ngx_http_oauthcc_reader_config(value, name + len + 1);
+            found = oauthcc_expression_parse_config(value, name + len + 1);
 
             if (found) {
                 return found;
@@ -261,7 +257,7 @@ ngx_http_oauthcc_reader_config(json_t *config, const char *name)
 /* What a login is made of counts for its entry. */
 
 static ngx_int_t
-ngx_http_oauthcc_reader_use(ngx_http_oauthcc_reader_t *reader,
+oauthcc_expression_parse_use(oauthcc_expression_parse_t *reader,
     const char *name, ngx_uint_t type, ngx_str_t *text)
 {
     size_t   len;
@@ -284,32 +280,30 @@ ngx_http_oauthcc_reader_use(ngx_http_oauthcc_reader_t *reader,
 
 
 static ngx_int_t
-ngx_http_oauthcc_reader_response(
-    ngx_http_oauthcc_reader_t *reader, json_t *path,
-    ngx_http_oauthcc_expression_t *expression)
+oauthcc_expression_parse_response(oauthcc_expression_parse_t *reader,
+    json_t *path, oauthcc_expression_t *expression)
 {
     if (!reader->response) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                    "there is no response yet: \"response\" may stand in "
                    "\"apiRequest\" and in \"expires\" only");
     }
 
     if (!json_is_string(path) || json_string_length(path) == 0) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                    "\"response\" has to be a path such as \"data.0.token\"");
     }
 
-    expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_RESPONSE;
+    expression->type = OAUTHCC_EXPRESSION_RESPONSE;
 
-    return ngx_http_oauthcc_reader_segments(reader->pool, path,
+    return oauthcc_expression_parse_segments(reader->pool, path,
                                                 &expression->path);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_reader_function(
-    ngx_http_oauthcc_reader_t *reader, json_t *object,
-    ngx_http_oauthcc_expression_t *expression)
+oauthcc_expression_parse_function(oauthcc_expression_parse_t *reader,
+    json_t *object, oauthcc_expression_t *expression)
 {
     json_t    *list, *name;
     ngx_int_t  rc;
@@ -319,52 +313,52 @@ ngx_http_oauthcc_reader_function(
     list = json_object_get(object, "args");
 
     if (!json_is_string(name)) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
-                                              "\"function\" is not a string");
+        return oauthcc_parse_error_refuse(reader, &expression->where,
+                                          "\"function\" is not a string");
     }
 
     text.data = (u_char *) json_string_value(name);
     text.len = json_string_length(name);
 
-    expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_FUNCTION;
-    expression->function = ngx_http_oauthcc_function_find(&text);
+    expression->type = OAUTHCC_EXPRESSION_FUNCTION;
+    expression->function = oauthcc_php_function_find(&text);
 
     if (expression->function == NULL) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                                                   "unknown function \"%V\"",
                                                   &text);
     }
 
     if (list && !json_is_array(list)) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                                                   "\"args\" is not an array");
     }
 
     if (json_array_size(list) < expression->function->min
         || json_array_size(list) > expression->function->max)
     {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                    "%V() has %uz arguments, it takes %ui to %ui", &text,
                    json_array_size(list), expression->function->min,
-                   expression->function->max);
+                                          expression->function->max);
     }
 
-    if (++reader->depth > NGX_HTTP_OAUTHCC_JSONPATH_DEPTH) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+    if (++reader->depth > OAUTHCC_PARSE_ERROR_DEPTH) {
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                                                   "is nested too deeply");
     }
 
-    if (ngx_http_oauthcc_jsonpath_member(reader->pool, &expression->where,
-                                         "args", &where)
+    if (oauthcc_parse_error_member(reader->pool, &expression->where,
+                                   "args", &where)
            != NGX_OK
         || ngx_array_init(&expression->args, reader->pool, 4,
-                          sizeof(ngx_http_oauthcc_expression_t *))
+                          sizeof(oauthcc_expression_t *))
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_reader_args(reader, list, &where, expression);
+    rc = oauthcc_expression_parse_args(reader, list, &where, expression);
 
     reader->depth--;
 
@@ -372,13 +366,13 @@ ngx_http_oauthcc_reader_function(
         return rc;
     }
 
-    return ngx_http_oauthcc_reader_fold(reader, expression);
+    return oauthcc_expression_parse_fold(reader, expression);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_reader_args(ngx_http_oauthcc_reader_t *reader,
-    json_t *list, ngx_str_t *where, ngx_http_oauthcc_expression_t *expression)
+oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
+    ngx_str_t *where, oauthcc_expression_t *expression)
 {
     size_t     last;
     json_t    *value;
@@ -386,7 +380,7 @@ ngx_http_oauthcc_reader_args(ngx_http_oauthcc_reader_t *reader,
     ngx_str_t  path;
 
     if (!expression->function->list) {
-        return ngx_http_oauthcc_reader_push(reader, list,
+        return oauthcc_expression_parse_push(reader, list,
                                                 json_array_size(list), where,
                                                 expression);
     }
@@ -394,24 +388,22 @@ ngx_http_oauthcc_reader_args(ngx_http_oauthcc_reader_t *reader,
     last = json_array_size(list) - 1;
     value = json_array_get(list, last);
 
-    rc = ngx_http_oauthcc_reader_push(reader, list, last, where,
+    rc = oauthcc_expression_parse_push(reader, list, last, where,
                                           expression);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    if (ngx_http_oauthcc_jsonpath_index(reader->pool, where, last, &path)
-        != NGX_OK)
+    if (oauthcc_parse_error_index(reader->pool, where, last, &path) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (!json_is_array(value)) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &path,
-                                                  "is not an array");
+        return oauthcc_parse_error_refuse(reader, &path, "is not an array");
     }
 
-    return ngx_http_oauthcc_reader_push(reader, value,
+    return oauthcc_expression_parse_push(reader, value,
                                             json_array_size(value), &path,
                                             expression);
 }
@@ -420,19 +412,17 @@ ngx_http_oauthcc_reader_args(ngx_http_oauthcc_reader_t *reader,
 /* Reads the first n elements of a list as arguments. */
 
 static ngx_int_t
-ngx_http_oauthcc_reader_push(ngx_http_oauthcc_reader_t *reader,
-    json_t *list, size_t n, ngx_str_t *where,
-    ngx_http_oauthcc_expression_t *expression)
+oauthcc_expression_parse_push(oauthcc_expression_parse_t *reader, json_t *list,
+    size_t n, ngx_str_t *where, oauthcc_expression_t *expression)
 {
-    size_t                           i;
-    ngx_int_t                        rc;
-    ngx_str_t                        path;
-    ngx_http_oauthcc_expression_t  **arg;
+    size_t                  i;
+    ngx_int_t               rc;
+    ngx_str_t               path;
+    oauthcc_expression_t  **arg;
 
     for (i = 0; i < n; i++) {
 
-        if (ngx_http_oauthcc_jsonpath_index(reader->pool, where, i, &path)
-            != NGX_OK)
+        if (oauthcc_parse_error_index(reader->pool, where, i, &path) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -442,7 +432,7 @@ ngx_http_oauthcc_reader_push(ngx_http_oauthcc_reader_t *reader,
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_reader_value(reader, json_array_get(list, i),
+        rc = oauthcc_expression_parse_value(reader, json_array_get(list, i),
                                               &path, arg);
         if (rc != NGX_OK) {
             return rc;
@@ -456,27 +446,27 @@ ngx_http_oauthcc_reader_push(ngx_http_oauthcc_reader_t *reader,
 /* A function that is the same at each login is called once. */
 
 static ngx_int_t
-ngx_http_oauthcc_reader_fold(ngx_http_oauthcc_reader_t *reader,
-    ngx_http_oauthcc_expression_t *expression)
+oauthcc_expression_parse_fold(oauthcc_expression_parse_t *reader,
+    oauthcc_expression_t *expression)
 {
-    char                                *err;
-    ngx_int_t                            rc;
-    ngx_uint_t                           i;
-    ngx_http_oauthcc_datum_t             out;
-    ngx_http_oauthcc_function_t         *function;
-    ngx_http_oauthcc_expression_t      **arg;
-    ngx_http_oauthcc_expression_fault_t  fault;
+    char                       *err;
+    ngx_int_t                   rc;
+    ngx_uint_t                  i;
+    oauthcc_php_scalar_t        out;
+    oauthcc_php_function_t     *function;
+    oauthcc_expression_t      **arg;
+    oauthcc_expression_fault_t  fault;
 
     function = expression->function;
     arg = expression->args.elts;
 
     if (expression->args.nelts
-        && arg[0]->type == NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT
+        && arg[0]->type == OAUTHCC_EXPRESSION_CONSTANT
         && function->check
         && function->check(&arg[0]->constant, expression->args.nelts, &err)
            != NGX_OK)
     {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                                                   "%V(): %s", &function->name,
                                                   err);
     }
@@ -486,21 +476,21 @@ ngx_http_oauthcc_reader_fold(ngx_http_oauthcc_reader_t *reader,
     }
 
     for (i = 0; i < expression->args.nelts; i++) {
-        if (arg[i]->type != NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT) {
+        if (arg[i]->type != OAUTHCC_EXPRESSION_CONSTANT) {
             return NGX_OK;
         }
     }
 
-    rc = ngx_http_oauthcc_expression_evaluate(reader->pool, expression, NULL,
-                                              &out, &fault);
+    rc = oauthcc_expression_evaluate(reader->pool, expression, NULL,
+                                     &out, &fault);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_oauthcc_jsonpath_refuse(reader, &expression->where,
+        return oauthcc_parse_error_refuse(reader, &expression->where,
                                                   "%V(): %s", &function->name,
                                                   fault.reason);
     }
 
-    expression->type = NGX_HTTP_OAUTHCC_EXPRESSION_CONSTANT;
+    expression->type = OAUTHCC_EXPRESSION_CONSTANT;
     expression->constant = out;
 
     return rc;
@@ -510,7 +500,7 @@ ngx_http_oauthcc_reader_fold(ngx_http_oauthcc_reader_t *reader,
 /* A path "a.0.b" as its segments, each with a zero byte behind it. */
 
 static ngx_int_t
-ngx_http_oauthcc_reader_segments(ngx_pool_t *pool, json_t *value,
+oauthcc_expression_parse_segments(ngx_pool_t *pool, json_t *value,
     ngx_str_t *path)
 {
     size_t  i;
@@ -537,8 +527,7 @@ ngx_http_oauthcc_reader_segments(ngx_pool_t *pool, json_t *value,
 /* The document is gone when its strings are used. */
 
 static ngx_int_t
-ngx_http_oauthcc_reader_text(ngx_pool_t *pool, json_t *value,
-    ngx_str_t *text)
+oauthcc_expression_parse_text(ngx_pool_t *pool, json_t *value, ngx_str_t *text)
 {
     ngx_str_t  from;
 

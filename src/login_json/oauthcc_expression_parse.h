@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_READER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_READER_H_INCLUDED_
+#ifndef _OAUTHCC_EXPRESSION_PARSE_H_INCLUDED_
+#define _OAUTHCC_EXPRESSION_PARSE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -22,17 +22,15 @@
  * clock nor on a file is evaluated here.  NGX_DECLINED: reader->err says why,
  * and never with a value.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_reader_value(ngx_http_oauthcc_reader_t *reader,
-    json_t *value, ngx_str_t *where,
-    ngx_http_oauthcc_expression_t **expression);
+ngx_int_t oauthcc_expression_parse_value(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_expression_t **expression);
 
 /* The same; a string may be a path of the response. */
-ngx_int_t ngx_http_oauthcc_reader_bare(ngx_http_oauthcc_reader_t *reader,
-    json_t *value, ngx_str_t *where,
-    ngx_http_oauthcc_expression_t **expression);
+ngx_int_t oauthcc_expression_parse_bare(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_expression_t **expression);
 
 /* Whether an object is one of "attr", "response" or "function". */
-ngx_uint_t ngx_http_oauthcc_reader_is(json_t *value);
+ngx_uint_t oauthcc_expression_parse_is(json_t *value);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_READER_H_INCLUDED_ */
+#endif /* _OAUTHCC_EXPRESSION_PARSE_H_INCLUDED_ */

@@ -9,69 +9,67 @@
 #include "login_json/oauthcc_params.h"
 
 
-static ngx_int_t ngx_http_oauthcc_params_members(
-    ngx_http_oauthcc_reader_t *reader, json_t *value, ngx_str_t *where,
-    ngx_http_oauthcc_params_t *params);
-static ngx_int_t ngx_http_oauthcc_params_write(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_str_t *name, ngx_array_t *out,
-    ngx_http_oauthcc_expression_fault_t *fault);
-static ngx_int_t ngx_http_oauthcc_params_name(ngx_pool_t *pool,
-    ngx_str_t *parent, ngx_http_oauthcc_params_t *member, ngx_uint_t i,
+static ngx_int_t oauthcc_params_members(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_params_t *params);
+static ngx_int_t oauthcc_params_write(ngx_pool_t *pool,
+    oauthcc_params_t *params, ngx_str_t *name, ngx_array_t *out,
+    oauthcc_expression_fault_t *fault);
+static ngx_int_t oauthcc_params_name(ngx_pool_t *pool, ngx_str_t *parent,
+    oauthcc_params_t *member, ngx_uint_t i, ngx_str_t *name);
+static ngx_int_t oauthcc_params_pair(ngx_array_t *out, ngx_str_t *name,
+    ngx_str_t *value);
+static u_char *oauthcc_params_escape(u_char *p, ngx_str_t *text);
+static ngx_uint_t oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n,
     ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_params_pair(ngx_array_t *out,
-    ngx_str_t *name, ngx_str_t *value);
-static u_char *ngx_http_oauthcc_params_escape(u_char *p, ngx_str_t *text);
-static ngx_uint_t ngx_http_oauthcc_params_has(ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_params_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, json_t **out, ngx_http_oauthcc_expression_fault_t *fault);
-static ngx_int_t ngx_http_oauthcc_params_leaf(ngx_pool_t *pool,
-    ngx_http_oauthcc_expression_t *value, json_t **out,
-    ngx_http_oauthcc_expression_fault_t *fault);
-static ngx_int_t ngx_http_oauthcc_params_dump(ngx_pool_t *pool, json_t *root,
+static ngx_int_t oauthcc_params_build(ngx_pool_t *pool,
+    oauthcc_params_t *params, oauthcc_pair_t *pairs, ngx_uint_t n,
+    json_t **out, oauthcc_expression_fault_t *fault);
+static ngx_int_t oauthcc_params_leaf(ngx_pool_t *pool,
+    oauthcc_expression_t *value, json_t **out,
+    oauthcc_expression_fault_t *fault);
+static ngx_int_t oauthcc_params_dump(ngx_pool_t *pool, json_t *root,
     ngx_str_t *out);
 
 
 ngx_int_t
-ngx_http_oauthcc_params_read(ngx_http_oauthcc_reader_t *reader, json_t *value,
-    ngx_str_t *where, ngx_http_oauthcc_params_t *params)
+oauthcc_params_read(oauthcc_expression_parse_t *reader, json_t *value,
+    ngx_str_t *where, oauthcc_params_t *params)
 {
     ngx_int_t  rc;
 
     if (json_is_array(value)
-        || (json_is_object(value) && !ngx_http_oauthcc_reader_is(value)))
+        || (json_is_object(value) && !oauthcc_expression_parse_is(value)))
     {
-        if (++reader->depth > NGX_HTTP_OAUTHCC_JSONPATH_DEPTH) {
-            return ngx_http_oauthcc_jsonpath_refuse(reader, where,
-                                                    "is nested too deeply");
+        if (++reader->depth > OAUTHCC_PARSE_ERROR_DEPTH) {
+            return oauthcc_parse_error_refuse(reader, where,
+                                              "is nested too deeply");
         }
 
-        rc = ngx_http_oauthcc_params_members(reader, value, where, params);
+        rc = oauthcc_params_members(reader, value, where, params);
 
         reader->depth--;
 
         return rc;
     }
 
-    return ngx_http_oauthcc_reader_value(reader, value, where,
-                                         &params->value);
+    return oauthcc_expression_parse_value(reader, value, where,
+                                          &params->value);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_params_members(ngx_http_oauthcc_reader_t *reader,
-    json_t *value, ngx_str_t *where, ngx_http_oauthcc_params_t *params)
+oauthcc_params_members(oauthcc_expression_parse_t *reader, json_t *value,
+    ngx_str_t *where, oauthcc_params_t *params)
 {
-    size_t                      i;
-    json_t                     *child;
-    ngx_int_t                   rc;
-    ngx_str_t                   path, name;
-    const char                 *key;
-    ngx_http_oauthcc_params_t  *member;
+    size_t             i;
+    json_t            *child;
+    ngx_int_t          rc;
+    ngx_str_t          path, name;
+    const char        *key;
+    oauthcc_params_t  *member;
 
     if (ngx_array_init(&params->members, reader->pool, 4,
-                       sizeof(ngx_http_oauthcc_params_t))
+                       sizeof(oauthcc_params_t))
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -84,16 +82,16 @@ ngx_http_oauthcc_params_members(ngx_http_oauthcc_reader_t *reader,
         member = ngx_array_push(&params->members);
 
         if (member == NULL
-            || ngx_http_oauthcc_jsonpath_index(reader->pool, where, i, &path)
+            || oauthcc_parse_error_index(reader->pool, where, i, &path)
                != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        ngx_memzero(member, sizeof(ngx_http_oauthcc_params_t));
+        ngx_memzero(member, sizeof(oauthcc_params_t));
 
-        rc = ngx_http_oauthcc_params_read(reader, json_array_get(value, i),
-                                          &path, member);
+        rc = oauthcc_params_read(reader, json_array_get(value, i),
+                                 &path, member);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -104,14 +102,13 @@ ngx_http_oauthcc_params_members(ngx_http_oauthcc_reader_t *reader,
         member = ngx_array_push(&params->members);
 
         if (member == NULL
-            || ngx_http_oauthcc_jsonpath_member(reader->pool, where, key,
-                                                &path)
+            || oauthcc_parse_error_member(reader->pool, where, key, &path)
                != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        ngx_memzero(member, sizeof(ngx_http_oauthcc_params_t));
+        ngx_memzero(member, sizeof(oauthcc_params_t));
 
         /* with the zero byte at its end, for jansson */
 
@@ -125,7 +122,7 @@ ngx_http_oauthcc_params_members(ngx_http_oauthcc_reader_t *reader,
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_params_read(reader, child, &path, member);
+        rc = oauthcc_params_read(reader, child, &path, member);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -136,15 +133,15 @@ ngx_http_oauthcc_params_members(ngx_http_oauthcc_reader_t *reader,
 
 
 ngx_int_t
-ngx_http_oauthcc_params_form(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_str_t *out, ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_params_form(ngx_pool_t *pool, oauthcc_params_t *params,
+    oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
+    oauthcc_expression_fault_t *fault)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                   name, none;
-    ngx_uint_t                  i;
-    ngx_array_t                 text;
-    ngx_http_oauthcc_params_t  *member;
+    ngx_int_t          rc;
+    ngx_str_t          name, none;
+    ngx_uint_t         i;
+    ngx_array_t        text;
+    oauthcc_params_t  *member;
 
     if (ngx_array_init(&text, pool, 256, 1) != NGX_OK) {
         return NGX_ERROR;
@@ -157,16 +154,15 @@ ngx_http_oauthcc_params_form(ngx_pool_t *pool,
     for (i = 0; i < params->members.nelts; i++) {
 
         if (!params->list
-            && ngx_http_oauthcc_params_has(pairs, n, &member[i].name))
+            && oauthcc_params_has(pairs, n, &member[i].name))
         {
             continue;
         }
 
-        rc = ngx_http_oauthcc_params_name(pool, &none, &member[i], i, &name);
+        rc = oauthcc_params_name(pool, &none, &member[i], i, &name);
 
         if (rc == NGX_OK) {
-            rc = ngx_http_oauthcc_params_write(pool, &member[i], &name, &text,
-                                               fault);
+            rc = oauthcc_params_write(pool, &member[i], &name, &text, fault);
         }
 
         if (rc != NGX_OK) {
@@ -177,8 +173,7 @@ ngx_http_oauthcc_params_form(ngx_pool_t *pool,
     for (i = 0; i < n; i++) {
 
         if (pairs[i].value.len
-            && ngx_http_oauthcc_params_pair(&text, &pairs[i].name,
-                                            &pairs[i].value)
+            && oauthcc_params_pair(&text, &pairs[i].name, &pairs[i].value)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -193,45 +188,43 @@ ngx_http_oauthcc_params_form(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_params_write(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_str_t *name, ngx_array_t *out,
-    ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_params_write(ngx_pool_t *pool, oauthcc_params_t *params,
+    ngx_str_t *name, ngx_array_t *out, oauthcc_expression_fault_t *fault)
 {
-    ngx_int_t                   rc;
-    ngx_str_t                   inner, text;
-    ngx_uint_t                  i;
-    ngx_http_oauthcc_datum_t    value;
-    ngx_http_oauthcc_params_t  *member;
+    ngx_int_t             rc;
+    ngx_str_t             inner, text;
+    ngx_uint_t            i;
+    oauthcc_php_scalar_t  value;
+    oauthcc_params_t     *member;
 
     if (params->value) {
-        rc = ngx_http_oauthcc_expression_evaluate(pool, params->value, NULL,
-                                                  &value, fault);
-        if (rc != NGX_OK || value.type == NGX_HTTP_OAUTHCC_DATUM_NULL) {
+        rc = oauthcc_expression_evaluate(pool, params->value, NULL,
+                                         &value, fault);
+        if (rc != NGX_OK || value.type == OAUTHCC_PHP_SCALAR_NULL) {
             return rc;
         }
 
         /* other than as a string, false is something here */
 
-        if (value.type == NGX_HTTP_OAUTHCC_DATUM_BOOL) {
-            value.type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+        if (value.type == OAUTHCC_PHP_SCALAR_BOOL) {
+            value.type = OAUTHCC_PHP_SCALAR_INTEGER;
         }
 
-        if (ngx_http_oauthcc_datum_string(pool, &value, &text) != NGX_OK) {
+        if (oauthcc_php_scalar_string(pool, &value, &text) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        return ngx_http_oauthcc_params_pair(out, name, &text);
+        return oauthcc_params_pair(out, name, &text);
     }
 
     member = params->members.elts;
 
     for (i = 0; i < params->members.nelts; i++) {
 
-        rc = ngx_http_oauthcc_params_name(pool, name, &member[i], i, &inner);
+        rc = oauthcc_params_name(pool, name, &member[i], i, &inner);
 
         if (rc == NGX_OK) {
-            rc = ngx_http_oauthcc_params_write(pool, &member[i], &inner, out,
-                                               fault);
+            rc = oauthcc_params_write(pool, &member[i], &inner, out, fault);
         }
 
         if (rc != NGX_OK) {
@@ -246,8 +239,8 @@ ngx_http_oauthcc_params_write(ngx_pool_t *pool,
 /* name, name[member], name[0] */
 
 static ngx_int_t
-ngx_http_oauthcc_params_name(ngx_pool_t *pool, ngx_str_t *parent,
-    ngx_http_oauthcc_params_t *member, ngx_uint_t i, ngx_str_t *name)
+oauthcc_params_name(ngx_pool_t *pool, ngx_str_t *parent,
+    oauthcc_params_t *member, ngx_uint_t i, ngx_str_t *name)
 {
     u_char    *p, number[NGX_INT_T_LEN];
     ngx_str_t  own;
@@ -276,8 +269,7 @@ ngx_http_oauthcc_params_name(ngx_pool_t *pool, ngx_str_t *parent,
 
 
 static ngx_int_t
-ngx_http_oauthcc_params_pair(ngx_array_t *out, ngx_str_t *name,
-    ngx_str_t *value)
+oauthcc_params_pair(ngx_array_t *out, ngx_str_t *name, ngx_str_t *value)
 {
     size_t   len;
     u_char  *p, *last;
@@ -295,9 +287,9 @@ ngx_http_oauthcc_params_pair(ngx_array_t *out, ngx_str_t *name,
         *p++ = '&';
     }
 
-    p = ngx_http_oauthcc_params_escape(p, name);
+    p = oauthcc_params_escape(p, name);
     *p++ = '=';
-    p = ngx_http_oauthcc_params_escape(p, value);
+    p = oauthcc_params_escape(p, value);
 
     out->nelts -= last - p;
 
@@ -308,7 +300,7 @@ ngx_http_oauthcc_params_pair(ngx_array_t *out, ngx_str_t *name,
 /* As PHP's urlencode(): a space is "+", and "~" is escaped. */
 
 static u_char *
-ngx_http_oauthcc_params_escape(u_char *p, ngx_str_t *text)
+oauthcc_params_escape(u_char *p, ngx_str_t *text)
 {
     u_char  c;
     size_t  i;
@@ -338,8 +330,7 @@ ngx_http_oauthcc_params_escape(u_char *p, ngx_str_t *text)
 
 
 static ngx_uint_t
-ngx_http_oauthcc_params_has(ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n,
-    ngx_str_t *name)
+oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *name)
 {
     ngx_uint_t  i;
 
@@ -357,16 +348,16 @@ ngx_http_oauthcc_params_has(ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n,
 
 
 ngx_int_t
-ngx_http_oauthcc_params_json(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_str_t *out, ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_params_json(ngx_pool_t *pool, oauthcc_params_t *params,
+    oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
+    oauthcc_expression_fault_t *fault)
 {
     u_char     *key;
     json_t     *root, *value;
     ngx_int_t   rc;
     ngx_uint_t  i;
 
-    rc = ngx_http_oauthcc_params_build(pool, params, pairs, n, &root, fault);
+    rc = oauthcc_params_build(pool, params, pairs, n, &root, fault);
 
     if (rc != NGX_OK) {
         return rc;
@@ -407,7 +398,7 @@ ngx_http_oauthcc_params_json(ngx_pool_t *pool,
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_params_dump(pool, root, out);
+        rc = oauthcc_params_dump(pool, root, out);
     }
 
     json_decref(root);
@@ -417,18 +408,18 @@ ngx_http_oauthcc_params_json(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_params_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, json_t **out, ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_params_build(ngx_pool_t *pool, oauthcc_params_t *params,
+    oauthcc_pair_t *pairs, ngx_uint_t n, json_t **out,
+    oauthcc_expression_fault_t *fault)
 {
-    int                         failed;
-    json_t                     *value;
-    ngx_int_t                   rc;
-    ngx_uint_t                  i;
-    ngx_http_oauthcc_params_t  *member;
+    int                failed;
+    json_t            *value;
+    ngx_int_t          rc;
+    ngx_uint_t         i;
+    oauthcc_params_t  *member;
 
     if (params->value) {
-        return ngx_http_oauthcc_params_leaf(pool, params->value, out, fault);
+        return oauthcc_params_leaf(pool, params->value, out, fault);
     }
 
     *out = params->list ? json_array() : json_object();
@@ -442,13 +433,12 @@ ngx_http_oauthcc_params_build(ngx_pool_t *pool,
     for (i = 0; i < params->members.nelts; i++) {
 
         if (!params->list
-            && ngx_http_oauthcc_params_has(pairs, n, &member[i].name))
+            && oauthcc_params_has(pairs, n, &member[i].name))
         {
             continue;
         }
 
-        rc = ngx_http_oauthcc_params_build(pool, &member[i], NULL, 0, &value,
-                                           fault);
+        rc = oauthcc_params_build(pool, &member[i], NULL, 0, &value, fault);
         if (rc != NGX_OK) {
             break;
         }
@@ -472,24 +462,22 @@ ngx_http_oauthcc_params_build(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_params_leaf(ngx_pool_t *pool,
-    ngx_http_oauthcc_expression_t *value, json_t **out,
-    ngx_http_oauthcc_expression_fault_t *fault)
+oauthcc_params_leaf(ngx_pool_t *pool, oauthcc_expression_t *value,
+    json_t **out, oauthcc_expression_fault_t *fault)
 {
-    ngx_int_t                 rc;
-    ngx_http_oauthcc_datum_t  datum;
+    ngx_int_t             rc;
+    oauthcc_php_scalar_t  scalar;
 
-    rc = ngx_http_oauthcc_expression_evaluate(pool, value, NULL, &datum,
-                                              fault);
+    rc = oauthcc_expression_evaluate(pool, value, NULL, &scalar, fault);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    switch (datum.type) {
+    switch (scalar.type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
-        *out = json_stringn(datum.string.len ? (char *) datum.string.data
-                                             : "", datum.string.len);
+    case OAUTHCC_PHP_SCALAR_STRING:
+        *out = json_stringn(scalar.string.len ? (char *) scalar.string.data
+                                             : "", scalar.string.len);
 
         if (*out == NULL) {
             fault->reason = "is not UTF-8, which JSON has to be";
@@ -499,19 +487,19 @@ ngx_http_oauthcc_params_leaf(ngx_pool_t *pool,
 
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
-        *out = json_integer(datum.integer);
+    case OAUTHCC_PHP_SCALAR_INTEGER:
+        *out = json_integer(scalar.integer);
         break;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
-        *out = json_real(datum.real);
+    case OAUTHCC_PHP_SCALAR_REAL:
+        *out = json_real(scalar.real);
         break;
 
-    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
-        *out = json_boolean(datum.integer);
+    case OAUTHCC_PHP_SCALAR_BOOL:
+        *out = json_boolean(scalar.integer);
         break;
 
-    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+    default: /* OAUTHCC_PHP_SCALAR_NULL */
         *out = json_null();
     }
 
@@ -522,7 +510,7 @@ ngx_http_oauthcc_params_leaf(ngx_pool_t *pool,
 /* With as few digits as read back as the same numbers: 0.1 is 0.1. */
 
 static ngx_int_t
-ngx_http_oauthcc_params_dump(ngx_pool_t *pool, json_t *root, ngx_str_t *out)
+oauthcc_params_dump(ngx_pool_t *pool, json_t *root, ngx_str_t *out)
 {
     size_t      len;
     json_t     *back;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_PARAMS_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_PARAMS_H_INCLUDED_
+#ifndef _OAUTHCC_PARAMS_H_INCLUDED_
+#define _OAUTHCC_PARAMS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,13 +16,13 @@
 
 /* "params" of a document: objects, arrays, and values at their leaves */
 
-typedef struct ngx_http_oauthcc_params_s  ngx_http_oauthcc_params_t;
+typedef struct oauthcc_params_s  oauthcc_params_t;
 
-struct ngx_http_oauthcc_params_s {
-    ngx_str_t                           name;      /* in an object */
-    ngx_http_oauthcc_expression_t      *value;     /* of a leaf */
-    ngx_array_t                         members;   /* params_t, else */
-    ngx_uint_t                          list;      /* they have no names */
+struct oauthcc_params_s {
+    ngx_str_t              name;     /* in an object */
+    oauthcc_expression_t  *value;    /* of a leaf */
+    ngx_array_t            members;  /* params_t, else */
+    ngx_uint_t             list;     /* they have no names */
 };
 
 
@@ -30,21 +30,21 @@ struct ngx_http_oauthcc_params_s {
  * Reads a value of "params"; the results are as those of reader_value().  It
  * lives in the reader's pool.
  */
-ngx_int_t ngx_http_oauthcc_params_read(ngx_http_oauthcc_reader_t *reader,
-    json_t *value, ngx_str_t *where, ngx_http_oauthcc_params_t *params);
+ngx_int_t oauthcc_params_read(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_params_t *params);
 
 /*
  * As PHP's http_build_query() has them; the n pairs stand in place of members
  * of their names.  NGX_DECLINED: fault says why, NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_params_form(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_str_t *out, ngx_http_oauthcc_expression_fault_t *fault);
+ngx_int_t oauthcc_params_form(ngx_pool_t *pool, oauthcc_params_t *params,
+    oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
+    oauthcc_expression_fault_t *fault);
 
 /* The same as JSON, each value of the type that it has. */
-ngx_int_t ngx_http_oauthcc_params_json(ngx_pool_t *pool,
-    ngx_http_oauthcc_params_t *params, ngx_http_oauthcc_pair_t *pairs,
-    ngx_uint_t n, ngx_str_t *out, ngx_http_oauthcc_expression_fault_t *fault);
+ngx_int_t oauthcc_params_json(ngx_pool_t *pool, oauthcc_params_t *params,
+    oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
+    oauthcc_expression_fault_t *fault);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_PARAMS_H_INCLUDED_ */
+#endif /* _OAUTHCC_PARAMS_H_INCLUDED_ */

@@ -10,7 +10,7 @@
 
 
 ngx_int_t
-ngx_http_oauthcc_jsonpath_member(ngx_pool_t *pool, ngx_str_t *parent,
+oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     const char *member, ngx_str_t *path)
 {
     u_char  *p;
@@ -43,22 +43,20 @@ ngx_http_oauthcc_jsonpath_member(ngx_pool_t *pool, ngx_str_t *parent,
 
 
 ngx_int_t
-ngx_http_oauthcc_jsonpath_index(ngx_pool_t *pool, ngx_str_t *parent,
-    ngx_uint_t i, ngx_str_t *path)
+oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent, ngx_uint_t i,
+    ngx_str_t *path)
 {
     u_char  number[NGX_INT_T_LEN + 1];
 
     *ngx_sprintf(number, "%ui", i) = '\0';
 
-    return ngx_http_oauthcc_jsonpath_member(pool, parent, (char *) number,
-                                            path);
+    return oauthcc_parse_error_member(pool, parent, (char *) number, path);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_jsonpath_refuse(
-    ngx_http_oauthcc_reader_t *reader, ngx_str_t *where,
-    const char *fmt, ...)
+oauthcc_parse_error_refuse(oauthcc_expression_parse_t *reader,
+    ngx_str_t *where, const char *fmt, ...)
 {
     u_char  *p, *last;
     va_list  args;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_JSONPATH_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_JSONPATH_H_INCLUDED_
+#ifndef _OAUTHCC_PARSE_ERROR_H_INCLUDED_
+#define _OAUTHCC_PARSE_ERROR_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,36 +15,36 @@
 
 
 /* deeper than this a document is refused */
-#define NGX_HTTP_OAUTHCC_JSONPATH_DEPTH  64
+#define OAUTHCC_PARSE_ERROR_DEPTH  64
 
 
 /* a document while it is read */
 
 typedef struct {
-    ngx_pool_t                         *pool;
-    json_t                             *config;    /* NULL: there is none */
-    ngx_array_t                        *attrs;     /* attr_t */
-    ngx_uint_t                          response;  /* it may be asked for */
-    ngx_uint_t                          depth;
+    ngx_pool_t   *pool;
+    json_t       *config;    /* NULL: there is none */
+    ngx_array_t  *attrs;     /* attr_t */
+    ngx_uint_t    response;  /* it may be asked for */
+    ngx_uint_t    depth;
 
-    ngx_array_t                        *key;       /* bytes: attrs in use */
+    ngx_array_t  *key;       /* bytes: attrs in use */
 
-    ngx_str_t                          *err;       /* "PATH: reason" */
-} ngx_http_oauthcc_reader_t;
+    ngx_str_t    *err;       /* "PATH: reason" */
+} oauthcc_expression_parse_t;
 
 
 /* A path in the document: of a member of what is at "parent". */
-ngx_int_t ngx_http_oauthcc_jsonpath_member(ngx_pool_t *pool, ngx_str_t *parent,
+ngx_int_t oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     const char *member, ngx_str_t *path);
 
 /* The same for an element of an array. */
-ngx_int_t ngx_http_oauthcc_jsonpath_index(ngx_pool_t *pool, ngx_str_t *parent,
+ngx_int_t oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent,
     ngx_uint_t i, ngx_str_t *path);
 
 /* Sets the reader's text to "PATH: reason" and returns NGX_DECLINED. */
-ngx_int_t ngx_http_oauthcc_jsonpath_refuse(ngx_http_oauthcc_reader_t *reader,
+ngx_int_t oauthcc_parse_error_refuse(oauthcc_expression_parse_t *reader,
     ngx_str_t *where, const char *fmt, ...);
 
 
 
-#endif /* _NGX_HTTP_OAUTHCC_JSONPATH_H_INCLUDED_ */
+#endif /* _OAUTHCC_PARSE_ERROR_H_INCLUDED_ */

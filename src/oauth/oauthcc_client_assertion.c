@@ -13,42 +13,41 @@
 
 
 /* 128 bits */
-#define NGX_HTTP_OAUTHCC_ASSERTION_JTI  16
+#define OAUTHCC_CLIENT_ASSERTION_JTI  16
 
 
-static json_t *ngx_http_oauthcc_assertion_header(ngx_http_oauthcc_key_t *key,
-    ngx_http_oauthcc_assertion_t *assertion);
-static json_t *ngx_http_oauthcc_assertion_claims(
-    ngx_http_oauthcc_assertion_t *assertion);
-static ngx_int_t ngx_http_oauthcc_assertion_string(json_t *object, char *name,
+static json_t *oauthcc_client_assertion_header(oauthcc_signing_key_t *key,
+    oauthcc_client_assertion_t *assertion);
+static json_t *oauthcc_client_assertion_claims(
+    oauthcc_client_assertion_t *assertion);
+static ngx_int_t oauthcc_client_assertion_string(json_t *object, char *name,
     ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_assertion_number(json_t *object, char *name,
+static ngx_int_t oauthcc_client_assertion_number(json_t *object, char *name,
     time_t value);
-static ngx_int_t ngx_http_oauthcc_assertion_jti(json_t *object);
-static ngx_int_t ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
-    ngx_http_oauthcc_key_t *key, json_t *header, json_t *claims,
-    ngx_str_t *jwt, char **err);
-static u_char *ngx_http_oauthcc_assertion_part(ngx_pool_t *pool, u_char *p,
+static ngx_int_t oauthcc_client_assertion_jti(json_t *object);
+static ngx_int_t oauthcc_client_assertion_join(ngx_pool_t *pool,
+    oauthcc_signing_key_t *key, json_t *header, json_t *claims, ngx_str_t *jwt,
+    char **err);
+static u_char *oauthcc_client_assertion_part(ngx_pool_t *pool, u_char *p,
     json_t *object, size_t len);
 
 
 ngx_int_t
-ngx_http_oauthcc_assertion_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion,
-    ngx_str_t *jwt, char **err)
+oauthcc_client_assertion_build(ngx_pool_t *pool, oauthcc_signing_key_t *key,
+    oauthcc_client_assertion_t *assertion, ngx_str_t *jwt, char **err)
 {
-    json_t     *header, *claims;
-    ngx_int_t   rc;
+    json_t    *header, *claims;
+    ngx_int_t  rc;
 
     ngx_str_null(jwt);
     *err = NULL;
 
-    header = ngx_http_oauthcc_assertion_header(key, assertion);
-    claims = ngx_http_oauthcc_assertion_claims(assertion);
+    header = oauthcc_client_assertion_header(key, assertion);
+    claims = oauthcc_client_assertion_claims(assertion);
 
     if (header && claims) {
-        rc = ngx_http_oauthcc_assertion_join(pool, key, header, claims, jwt,
-                                             err);
+        rc = oauthcc_client_assertion_join(pool, key, header, claims, jwt,
+                                           err);
 
     } else {
         *err = header ? "its claims cannot be made: the client id or the "
@@ -65,11 +64,11 @@ ngx_http_oauthcc_assertion_build(ngx_pool_t *pool,
 
 
 static json_t *
-ngx_http_oauthcc_assertion_header(ngx_http_oauthcc_key_t *key,
-    ngx_http_oauthcc_assertion_t *assertion)
+oauthcc_client_assertion_header(oauthcc_signing_key_t *key,
+    oauthcc_client_assertion_t *assertion)
 {
-    json_t     *header;
-    ngx_str_t   text;
+    json_t    *header;
+    ngx_str_t  text;
 
     header = json_object();
     if (header == NULL) {
@@ -78,15 +77,15 @@ ngx_http_oauthcc_assertion_header(ngx_http_oauthcc_key_t *key,
 
     ngx_str_set(&text, "JWT");
 
-    if (ngx_http_oauthcc_assertion_string(header, "alg", &key->alg->name)
+    if (oauthcc_client_assertion_string(header, "alg", &key->alg->name)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_string(header, "typ", &text) != NGX_OK)
+        || oauthcc_client_assertion_string(header, "typ", &text) != NGX_OK)
     {
         goto failed;
     }
 
     if (assertion->kid.len
-        && ngx_http_oauthcc_assertion_string(header, "kid", &assertion->kid)
+        && oauthcc_client_assertion_string(header, "kid", &assertion->kid)
            != NGX_OK)
     {
         goto failed;
@@ -97,7 +96,7 @@ ngx_http_oauthcc_assertion_header(ngx_http_oauthcc_key_t *key,
         text.len = sizeof(key->thumbprint);
         text.data = key->thumbprint;
 
-        if (ngx_http_oauthcc_assertion_string(header, "x5t#S256", &text)
+        if (oauthcc_client_assertion_string(header, "x5t#S256", &text)
             != NGX_OK)
         {
             goto failed;
@@ -115,7 +114,7 @@ failed:
 
 
 static json_t *
-ngx_http_oauthcc_assertion_claims(ngx_http_oauthcc_assertion_t *assertion)
+oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
 {
     json_t  *claims;
 
@@ -124,22 +123,21 @@ ngx_http_oauthcc_assertion_claims(ngx_http_oauthcc_assertion_t *assertion)
         return NULL;
     }
 
-    if (ngx_http_oauthcc_assertion_string(claims, "iss", &assertion->id)
+    if (oauthcc_client_assertion_string(claims, "iss", &assertion->id)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_string(claims, "sub", &assertion->id)
+        || oauthcc_client_assertion_string(claims, "sub", &assertion->id)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_string(claims, "aud",
-                                             &assertion->audience)
+        || oauthcc_client_assertion_string(claims, "aud", &assertion->audience)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_number(claims, "iat", assertion->now)
+        || oauthcc_client_assertion_number(claims, "iat", assertion->now)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_number(claims, "nbf", assertion->now)
+        || oauthcc_client_assertion_number(claims, "nbf", assertion->now)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_number(claims, "exp",
-                                             assertion->now
-                                             + NGX_HTTP_OAUTHCC_ASSERTION_LIFE)
+        || oauthcc_client_assertion_number(claims, "exp",
+                                           assertion->now
+                                           + OAUTHCC_CLIENT_ASSERTION_LIFE)
            != NGX_OK
-        || ngx_http_oauthcc_assertion_jti(claims) != NGX_OK)
+        || oauthcc_client_assertion_jti(claims) != NGX_OK)
     {
         json_decref(claims);
         return NULL;
@@ -152,8 +150,7 @@ ngx_http_oauthcc_assertion_claims(ngx_http_oauthcc_assertion_t *assertion)
 /* No string of JSON is made of bytes that are not UTF-8. */
 
 static ngx_int_t
-ngx_http_oauthcc_assertion_string(json_t *object, char *name,
-    ngx_str_t *value)
+oauthcc_client_assertion_string(json_t *object, char *name, ngx_str_t *value)
 {
     return json_object_set_new(object, name,
                                json_stringn((char *) value->data, value->len))
@@ -162,7 +159,7 @@ ngx_http_oauthcc_assertion_string(json_t *object, char *name,
 
 
 static ngx_int_t
-ngx_http_oauthcc_assertion_number(json_t *object, char *name, time_t value)
+oauthcc_client_assertion_number(json_t *object, char *name, time_t value)
 {
     return json_object_set_new(object, name, json_integer(value)) == 0
            ? NGX_OK : NGX_ERROR;
@@ -172,10 +169,10 @@ ngx_http_oauthcc_assertion_number(json_t *object, char *name, time_t value)
 /* Servers refuse one that they have seen: ngx_random() repeats itself. */
 
 static ngx_int_t
-ngx_http_oauthcc_assertion_jti(json_t *object)
+oauthcc_client_assertion_jti(json_t *object)
 {
-    u_char     bytes[NGX_HTTP_OAUTHCC_ASSERTION_JTI];
-    u_char     text[ngx_base64_encoded_length(NGX_HTTP_OAUTHCC_ASSERTION_JTI)];
+    u_char     bytes[OAUTHCC_CLIENT_ASSERTION_JTI];
+    u_char     text[ngx_base64_encoded_length(OAUTHCC_CLIENT_ASSERTION_JTI)];
     ngx_str_t  src, dst;
 
     if (RAND_bytes(bytes, sizeof(bytes)) != 1) {
@@ -189,24 +186,23 @@ ngx_http_oauthcc_assertion_jti(json_t *object)
 
     ngx_encode_base64url(&dst, &src);
 
-    return ngx_http_oauthcc_assertion_string(object, "jti", &dst);
+    return oauthcc_client_assertion_string(object, "jti", &dst);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
-    ngx_http_oauthcc_key_t *key, json_t *header, json_t *claims,
-    ngx_str_t *jwt, char **err)
+oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
+    json_t *header, json_t *claims, ngx_str_t *jwt, char **err)
 {
-    size_t      n, header_len, claims_len;
-    u_char     *p, *signature;
-    ngx_int_t   rc;
-    ngx_str_t   text, src, dst;
+    size_t     n, header_len, claims_len;
+    u_char    *p, *signature;
+    ngx_int_t  rc;
+    ngx_str_t  text, src, dst;
 
     header_len = json_dumpb(header, NULL, 0, JSON_COMPACT);
     claims_len = json_dumpb(claims, NULL, 0, JSON_COMPACT);
 
-    n = ngx_http_oauthcc_key_size(key);
+    n = oauthcc_signing_key_size(key);
 
     if (header_len == 0 || claims_len == 0) {
         return NGX_ERROR;
@@ -223,21 +219,21 @@ ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    p = ngx_http_oauthcc_assertion_part(pool, text.data, header, header_len);
+    p = oauthcc_client_assertion_part(pool, text.data, header, header_len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     *p++ = '.';
 
-    p = ngx_http_oauthcc_assertion_part(pool, p, claims, claims_len);
+    p = oauthcc_client_assertion_part(pool, p, claims, claims_len);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     text.len = p - text.data;
 
-    rc = ngx_http_oauthcc_key_sign(key, &text, signature, &n);
+    rc = oauthcc_signing_key_sign(key, &text, signature, &n);
 
     if (rc != NGX_OK) {
         *err = "it cannot be signed";
@@ -266,7 +262,7 @@ ngx_http_oauthcc_assertion_join(ngx_pool_t *pool,
 /* In base64url; the end of it. */
 
 static u_char *
-ngx_http_oauthcc_assertion_part(ngx_pool_t *pool, u_char *p, json_t *object,
+oauthcc_client_assertion_part(ngx_pool_t *pool, u_char *p, json_t *object,
     size_t len)
 {
     ngx_str_t  src, dst;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ASSERTION_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ASSERTION_H_INCLUDED_
+#ifndef _OAUTHCC_CLIENT_ASSERTION_H_INCLUDED_
+#define _OAUTHCC_CLIENT_ASSERTION_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,17 +15,17 @@
 
 
 /* seconds that an assertion is good */
-#define NGX_HTTP_OAUTHCC_ASSERTION_LIFE  60
+#define OAUTHCC_CLIENT_ASSERTION_LIFE  60
 
 
 /* what an assertion says; belongs to the caller */
 
 typedef struct {
-    ngx_str_t                           id;        /* issuer and subject */
-    ngx_str_t                           audience;
-    ngx_str_t                           kid;       /* empty: none */
-    time_t                              now;
-} ngx_http_oauthcc_assertion_t;
+    ngx_str_t  id;   /* issuer and subject */
+    ngx_str_t  audience;
+    ngx_str_t  kid;  /* empty: none */
+    time_t     now;
+} oauthcc_client_assertion_t;
 
 
 /*
@@ -36,9 +36,9 @@ typedef struct {
  * NGX_DECLINED with a text for the log in *err, which is static.  NGX_ERROR
  * when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_assertion_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion,
+ngx_int_t oauthcc_client_assertion_build(ngx_pool_t *pool,
+    oauthcc_signing_key_t *key, oauthcc_client_assertion_t *assertion,
     ngx_str_t *jwt, char **err);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ASSERTION_H_INCLUDED_ */
+#endif /* _OAUTHCC_CLIENT_ASSERTION_H_INCLUDED_ */

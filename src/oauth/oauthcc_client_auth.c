@@ -13,72 +13,68 @@
 #include "core/oauthcc_value.h"
 
 
-static ngx_int_t ngx_http_oauthcc_auth_assertion(
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
-    ngx_pool_t *pool, ngx_str_t *jwt);
-static ngx_int_t ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
-    ngx_str_t *err);
-static ngx_int_t ngx_http_oauthcc_auth_read(ngx_pool_t *pool,
-    ngx_http_oauthcc_auth_t *auth, ngx_http_oauthcc_key_t *key,
-    ngx_str_t *err);
-static ngx_int_t ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
-    ngx_http_oauthcc_key_t *key, ngx_str_t *jwt, char **reason);
-static ngx_int_t ngx_http_oauthcc_auth_prefix(ngx_pool_t *pool,
-    char *directive, ngx_str_t *path, ngx_str_t *err);
-static void ngx_http_oauthcc_auth_cleanup(void *data);
-static void ngx_http_oauthcc_auth_text(SHA256_CTX *sha256, ngx_str_t *text);
-static void ngx_http_oauthcc_auth_value(SHA256_CTX *sha256,
-    ngx_http_oauthcc_value_t *value);
+static ngx_int_t oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
+    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_str_t *jwt);
+static ngx_int_t oauthcc_client_auth_load(ngx_pool_t *pool,
+    oauthcc_provider_t *provider, oauthcc_signing_key_t *key, ngx_str_t *err);
+static ngx_int_t oauthcc_client_auth_read(ngx_pool_t *pool,
+    oauthcc_client_auth_t *auth, oauthcc_signing_key_t *key, ngx_str_t *err);
+static ngx_int_t oauthcc_client_auth_build(ngx_pool_t *pool,
+    oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    oauthcc_signing_key_t *key, ngx_str_t *jwt, char **reason);
+static ngx_int_t oauthcc_client_auth_prefix(ngx_pool_t *pool, char *directive,
+    ngx_str_t *path, ngx_str_t *err);
+static void oauthcc_client_auth_cleanup(void *data);
+static void oauthcc_client_auth_text(SHA256_CTX *sha256, ngx_str_t *text);
+static void oauthcc_client_auth_value(SHA256_CTX *sha256,
+    oauthcc_value_t *value);
 
 
 ngx_int_t
-ngx_http_oauthcc_auth_init(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err)
+oauthcc_client_auth_init(ngx_pool_t *pool, oauthcc_provider_t *provider,
+    ngx_str_t *err)
 {
-    ngx_pool_cleanup_t      *cln;
-    ngx_http_oauthcc_key_t  *key;
+    ngx_pool_cleanup_t     *cln;
+    oauthcc_signing_key_t  *key;
 
-    cln = ngx_pool_cleanup_add(pool, sizeof(ngx_http_oauthcc_key_t));
+    cln = ngx_pool_cleanup_add(pool, sizeof(oauthcc_signing_key_t));
     if (cln == NULL) {
         return NGX_ERROR;
     }
 
     key = cln->data;
-    ngx_memzero(key, sizeof(ngx_http_oauthcc_key_t));
+    ngx_memzero(key, sizeof(oauthcc_signing_key_t));
 
     /* a worker puts other keys in this place */
 
-    cln->handler = ngx_http_oauthcc_auth_cleanup;
+    cln->handler = oauthcc_client_auth_cleanup;
     provider->auth.key = key;
 
-    return ngx_http_oauthcc_auth_load(pool, provider, key, err);
+    return oauthcc_client_auth_load(pool, provider, key, err);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
-    ngx_log_t *log)
+oauthcc_client_auth_reread(oauthcc_provider_t *provider, ngx_log_t *log)
 {
-    ngx_int_t                 rc;
-    ngx_str_t                 err;
-    ngx_uint_t                changed, other;
-    ngx_pool_t               *pool;
-    ngx_http_oauthcc_key_t    key;
-    ngx_http_oauthcc_auth_t  *auth;
+    ngx_int_t               rc;
+    ngx_str_t               err;
+    ngx_uint_t              changed, other;
+    ngx_pool_t             *pool;
+    oauthcc_signing_key_t   key;
+    oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
 
-    changed = ngx_http_oauthcc_value_reread(&auth->username, log);
-    changed |= ngx_http_oauthcc_value_reread(&auth->password, log);
-    changed |= ngx_http_oauthcc_value_reread(&auth->assertion, log);
+    changed = oauthcc_value_reread(&auth->username, log);
+    changed |= oauthcc_value_reread(&auth->password, log);
+    changed |= oauthcc_value_reread(&auth->assertion, log);
 
     /* they belong together, and may be replaced one after the other */
 
-    other = ngx_http_oauthcc_value_reread(&auth->key_file, log);
-    other |= ngx_http_oauthcc_value_reread(&auth->key_password, log);
-    other |= ngx_http_oauthcc_value_reread(&auth->certificate, log);
+    other = oauthcc_value_reread(&auth->key_file, log);
+    other |= oauthcc_value_reread(&auth->key_password, log);
+    other |= oauthcc_value_reread(&auth->certificate, log);
 
     if (!other) {
         return changed;
@@ -89,10 +85,10 @@ ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
         return changed;
     }
 
-    rc = ngx_http_oauthcc_auth_load(pool, provider, &key, &err);
+    rc = oauthcc_client_auth_load(pool, provider, &key, &err);
 
     if (rc == NGX_OK) {
-        ngx_http_oauthcc_key_free(auth->key);
+        oauthcc_signing_key_free(auth->key);
         *auth->key = key;
         changed = 1;
 
@@ -116,24 +112,23 @@ ngx_http_oauthcc_auth_reread(ngx_http_oauthcc_provider_t *provider,
 
 
 void
-ngx_http_oauthcc_auth_free(ngx_http_oauthcc_auth_t *auth)
+oauthcc_client_auth_free(oauthcc_client_auth_t *auth)
 {
-    ngx_http_oauthcc_value_free(&auth->username);
-    ngx_http_oauthcc_value_free(&auth->password);
-    ngx_http_oauthcc_value_free(&auth->assertion);
-    ngx_http_oauthcc_value_free(&auth->key_file);
-    ngx_http_oauthcc_value_free(&auth->key_password);
-    ngx_http_oauthcc_value_free(&auth->certificate);
+    oauthcc_value_free(&auth->username);
+    oauthcc_value_free(&auth->password);
+    oauthcc_value_free(&auth->assertion);
+    oauthcc_value_free(&auth->key_file);
+    oauthcc_value_free(&auth->key_password);
+    oauthcc_value_free(&auth->certificate);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
-    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
-    ngx_str_t *assertion)
+oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
+    ngx_pool_t *pool, ngx_array_t *pairs, ngx_str_t *assertion)
 {
-    ngx_http_oauthcc_auth_t  *auth;
-    ngx_http_oauthcc_pair_t  *pair;
+    oauthcc_client_auth_t  *auth;
+    oauthcc_pair_t         *pair;
 
     auth = &provider->auth;
 
@@ -142,8 +137,8 @@ ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
     pair = ngx_array_push_n(pairs, 4);
 
     if (pair == NULL
-        || ngx_http_oauthcc_auth_assertion(provider, endpoint, pool,
-                                           assertion)
+        || oauthcc_client_auth_assertion(provider, endpoint, pool,
+                                         assertion)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -172,25 +167,25 @@ ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
 
 
 void
-ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth, u_char *digest)
+oauthcc_client_auth_digest(oauthcc_client_auth_t *auth, u_char *digest)
 {
     SHA256_CTX  sha256;
 
     SHA256_Init(&sha256);
 
-    ngx_http_oauthcc_auth_value(&sha256, &auth->key_file);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->key_password);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->certificate);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->alg);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->kid);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->audience);
+    oauthcc_client_auth_value(&sha256, &auth->key_file);
+    oauthcc_client_auth_value(&sha256, &auth->key_password);
+    oauthcc_client_auth_value(&sha256, &auth->certificate);
+    oauthcc_client_auth_text(&sha256, &auth->alg);
+    oauthcc_client_auth_text(&sha256, &auth->kid);
+    oauthcc_client_auth_text(&sha256, &auth->audience);
 
-    ngx_http_oauthcc_auth_value(&sha256, &auth->assertion);
-    ngx_http_oauthcc_auth_text(&sha256, &auth->assertion_type);
+    oauthcc_client_auth_value(&sha256, &auth->assertion);
+    oauthcc_client_auth_text(&sha256, &auth->assertion_type);
 
-    ngx_http_oauthcc_auth_text(&sha256, &auth->grant_type);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->username);
-    ngx_http_oauthcc_auth_value(&sha256, &auth->password);
+    oauthcc_client_auth_text(&sha256, &auth->grant_type);
+    oauthcc_client_auth_value(&sha256, &auth->username);
+    oauthcc_client_auth_value(&sha256, &auth->password);
 
     SHA256_Final(digest, &sha256);
 
@@ -199,12 +194,12 @@ ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth, u_char *digest)
 
 
 static ngx_int_t
-ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
+oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
     ngx_str_t *endpoint, ngx_pool_t *pool, ngx_str_t *jwt)
 {
-    char                     *reason;
-    ngx_int_t                 rc;
-    ngx_http_oauthcc_auth_t  *auth;
+    char                   *reason;
+    ngx_int_t               rc;
+    oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
 
@@ -226,8 +221,8 @@ ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
         return NGX_OK;
     }
 
-    rc = ngx_http_oauthcc_auth_build(pool, provider, endpoint, auth->key, jwt,
-                                     &reason);
+    rc = oauthcc_client_auth_build(pool, provider, endpoint, auth->key, jwt,
+                                   &reason);
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0,
@@ -239,20 +234,19 @@ ngx_http_oauthcc_auth_assertion(ngx_http_oauthcc_provider_t *provider,
 
 
 static ngx_int_t
-ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_http_oauthcc_key_t *key,
-    ngx_str_t *err)
+oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
+    oauthcc_signing_key_t *key, ngx_str_t *err)
 {
-    char                     *reason;
-    u_char                   *p;
-    ngx_int_t                 rc;
-    ngx_str_t                 jwt;
-    ngx_http_oauthcc_auth_t  *auth;
+    char                   *reason;
+    u_char                 *p;
+    ngx_int_t               rc;
+    ngx_str_t               jwt;
+    oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
 
-    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SECRET_JWT) {
-        rc = ngx_http_oauthcc_key_hmac(&auth->alg, key);
+    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_SECRET_JWT) {
+        rc = oauthcc_signing_key_hmac(&auth->alg, key);
 
         if (rc == NGX_DECLINED) {
             ngx_str_set(err, "\"assertion_alg\" has to be HS256, HS384 or "
@@ -260,22 +254,22 @@ ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
         }
 
     } else {
-        rc = ngx_http_oauthcc_auth_read(pool, auth, key, err);
+        rc = oauthcc_client_auth_read(pool, auth, key, err);
     }
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_auth_build(pool, provider, &provider->endpoint.url,
-                                     key, &jwt, &reason);
+    rc = oauthcc_client_auth_build(pool, provider, &provider->endpoint.url,
+                                   key, &jwt, &reason);
 
     if (rc == NGX_OK) {
         ngx_explicit_memzero(jwt.data, jwt.len);
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_key_free(key);
+    oauthcc_signing_key_free(key);
 
     if (rc == NGX_DECLINED) {
         err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
@@ -293,35 +287,35 @@ ngx_http_oauthcc_auth_load(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_auth_read(ngx_pool_t *pool, ngx_http_oauthcc_auth_t *auth,
-    ngx_http_oauthcc_key_t *key, ngx_str_t *err)
+oauthcc_client_auth_read(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
+    oauthcc_signing_key_t *key, ngx_str_t *err)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_oauthcc_key_read(pool, &auth->key_file.text,
-                                   &auth->key_password.text, &auth->alg, key,
-                                   err);
+    rc = oauthcc_signing_key_read(pool, &auth->key_file.text,
+                                  &auth->key_password.text, &auth->alg, key,
+                                  err);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_oauthcc_auth_prefix(pool, "assertion_key",
-                                            &auth->key_file.source, err);
+        return oauthcc_client_auth_prefix(pool, "assertion_key",
+                                          &auth->key_file.source, err);
     }
 
     if (rc != NGX_OK || auth->certificate.text.len == 0) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_key_certify(pool, &auth->certificate.text, key, err);
+    rc = oauthcc_signing_key_certify(pool, &auth->certificate.text, key, err);
 
     if (rc == NGX_OK) {
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_key_free(key);
+    oauthcc_signing_key_free(key);
 
     if (rc == NGX_DECLINED) {
-        return ngx_http_oauthcc_auth_prefix(pool, "assertion_certificate",
-                                            &auth->certificate.source, err);
+        return oauthcc_client_auth_prefix(pool, "assertion_certificate",
+                                          &auth->certificate.source, err);
     }
 
     return rc;
@@ -329,11 +323,11 @@ ngx_http_oauthcc_auth_read(ngx_pool_t *pool, ngx_http_oauthcc_auth_t *auth,
 
 
 static ngx_int_t
-ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *endpoint,
-    ngx_http_oauthcc_key_t *key, ngx_str_t *jwt, char **reason)
+oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_provider_t *provider,
+    ngx_str_t *endpoint, oauthcc_signing_key_t *key, ngx_str_t *jwt,
+    char **reason)
 {
-    ngx_http_oauthcc_assertion_t  assertion;
+    oauthcc_client_assertion_t  assertion;
 
     assertion.id = provider->client_id.text;
     assertion.kid = provider->auth.kid;
@@ -346,16 +340,15 @@ ngx_http_oauthcc_auth_build(ngx_pool_t *pool,
 
     key->secret = provider->client_secret.text;
 
-    return ngx_http_oauthcc_assertion_build(pool, key, &assertion, jwt,
-                                            reason);
+    return oauthcc_client_assertion_build(pool, key, &assertion, jwt, reason);
 }
 
 
 /* What is wrong with a file, after which one it is. */
 
 static ngx_int_t
-ngx_http_oauthcc_auth_prefix(ngx_pool_t *pool, char *directive,
-    ngx_str_t *path, ngx_str_t *err)
+oauthcc_client_auth_prefix(ngx_pool_t *pool, char *directive, ngx_str_t *path,
+    ngx_str_t *err)
 {
     u_char  *p, *text;
 
@@ -375,16 +368,16 @@ ngx_http_oauthcc_auth_prefix(ngx_pool_t *pool, char *directive,
 
 
 static void
-ngx_http_oauthcc_auth_cleanup(void *data)
+oauthcc_client_auth_cleanup(void *data)
 {
-    ngx_http_oauthcc_key_free(data);
+    oauthcc_signing_key_free(data);
 }
 
 
 /* Each with its length: no two lists of texts read alike. */
 
 static void
-ngx_http_oauthcc_auth_text(SHA256_CTX *sha256, ngx_str_t *text)
+oauthcc_client_auth_text(SHA256_CTX *sha256, ngx_str_t *text)
 {
     uint64_t  len;
 
@@ -396,8 +389,7 @@ ngx_http_oauthcc_auth_text(SHA256_CTX *sha256, ngx_str_t *text)
 
 
 static void
-ngx_http_oauthcc_auth_value(SHA256_CTX *sha256,
-    ngx_http_oauthcc_value_t *value)
+oauthcc_client_auth_value(SHA256_CTX *sha256, oauthcc_value_t *value)
 {
     uint64_t  type;
 
@@ -405,7 +397,6 @@ ngx_http_oauthcc_auth_value(SHA256_CTX *sha256,
 
     SHA256_Update(sha256, &type, sizeof(uint64_t));
 
-    ngx_http_oauthcc_auth_text(sha256,
-                               value->type == NGX_HTTP_OAUTHCC_VALUE_FILE
-                               ? &value->source : &value->text);
+    oauthcc_client_auth_text(sha256, value->type == OAUTHCC_VALUE_FILE
+                             ? &value->source : &value->text);
 }

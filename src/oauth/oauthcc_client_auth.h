@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_AUTH_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_AUTH_H_INCLUDED_
+#ifndef _OAUTHCC_CLIENT_AUTH_H_INCLUDED_
+#define _OAUTHCC_CLIENT_AUTH_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,18 +19,18 @@
  * it works.  The key is freed with the pool.  NGX_DECLINED with a text for the
  * user in *err, NGX_ERROR when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_auth_init(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *err);
+ngx_int_t oauthcc_client_auth_init(ngx_pool_t *pool,
+    oauthcc_provider_t *provider, ngx_str_t *err);
 
 /*
  * Reads files that have changed; 1 if any has.  A key that is no good is
  * logged, and the one before it stays in use.
  */
-ngx_uint_t ngx_http_oauthcc_auth_reread(
-    ngx_http_oauthcc_provider_t *provider, ngx_log_t *log);
+ngx_uint_t oauthcc_client_auth_reread(oauthcc_provider_t *provider,
+    ngx_log_t *log);
 
 /* Gives back what was read again: the worker ends. */
-void ngx_http_oauthcc_auth_free(ngx_http_oauthcc_auth_t *auth);
+void oauthcc_client_auth_free(oauthcc_client_auth_t *auth);
 
 /*
  * Adds to the parameters of a login at this endpoint what proves who the
@@ -40,13 +40,12 @@ void ngx_http_oauthcc_auth_free(ngx_http_oauthcc_auth_t *auth);
  * "grant_type password".
  * NGX_ERROR: there is a line in the log.
  */
-ngx_int_t ngx_http_oauthcc_auth_pairs(ngx_http_oauthcc_provider_t *provider,
+ngx_int_t oauthcc_client_auth_pairs(oauthcc_provider_t *provider,
     ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
     ngx_str_t *assertion);
 
 /* A digest of all that a provider's auth holds; files count by their path. */
-void ngx_http_oauthcc_auth_digest(ngx_http_oauthcc_auth_t *auth,
-    u_char *digest);
+void oauthcc_client_auth_digest(oauthcc_client_auth_t *auth, u_char *digest);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_AUTH_H_INCLUDED_ */
+#endif /* _OAUTHCC_CLIENT_AUTH_H_INCLUDED_ */

@@ -15,28 +15,26 @@
 
 
 /* metadata is asked for again after a day, in milliseconds */
-#define NGX_HTTP_OAUTHCC_DISCOVERY_LIFE  (24 * 3600 * (ngx_msec_t) 1000)
+#define OAUTHCC_DISCOVERY_LIFE  (24 * 3600 * (ngx_msec_t) 1000)
 
 
-static ngx_int_t ngx_http_oauthcc_discovery_header(ngx_array_t *headers,
-    char *name, char *value);
-static ngx_int_t ngx_http_oauthcc_discovery_endpoint(
-    ngx_http_oauthcc_provider_t *provider, json_t *root, json_t **endpoint,
-    char **reason);
-static ngx_int_t ngx_http_oauthcc_discovery_store(
-    ngx_http_oauthcc_provider_t *provider, json_t *endpoint, ngx_log_t *log,
-    char **reason);
+static ngx_int_t oauthcc_discovery_header(ngx_array_t *headers, char *name,
+    char *value);
+static ngx_int_t oauthcc_discovery_endpoint(oauthcc_provider_t *provider,
+    json_t *root, json_t **endpoint, char **reason);
+static ngx_int_t oauthcc_discovery_store(oauthcc_provider_t *provider,
+    json_t *endpoint, ngx_log_t *log, char **reason);
 
 
 ngx_int_t
-ngx_http_oauthcc_discovery_request(ngx_http_oauthcc_provider_t *provider,
-    ngx_uint_t step, ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+oauthcc_discovery_request(oauthcc_provider_t *provider, ngx_uint_t step,
+    ngx_pool_t *pool, oauthcc_http_request_t *request)
 {
-    u_char                       *p;
-    ngx_str_t                     path;
-    ngx_http_oauthcc_endpoint_t   endpoint;
+    u_char        *p;
+    ngx_str_t      path;
+    oauthcc_url_t  endpoint;
 
-    ngx_memzero(request, sizeof(ngx_http_oauthcc_request_t));
+    ngx_memzero(request, sizeof(oauthcc_http_request_t));
 
     endpoint = provider->endpoint;
     path = endpoint.uri;
@@ -59,8 +57,7 @@ ngx_http_oauthcc_discovery_request(ngx_http_oauthcc_provider_t *provider,
 
     endpoint.uri.len = p - endpoint.uri.data;
 
-    if (ngx_http_oauthcc_endpoint_target(pool, provider->ctx, &endpoint,
-                                         &request->url)
+    if (oauthcc_url_target(pool, provider->ctx, &endpoint, &request->url)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -72,32 +69,30 @@ ngx_http_oauthcc_discovery_request(ngx_http_oauthcc_provider_t *provider,
     request->authority = endpoint.authority;
     request->host = endpoint.local ? endpoint.authority : endpoint.host;
 
-    if (ngx_array_init(&request->headers, pool, 2,
-                       sizeof(ngx_http_oauthcc_pair_t))
+    if (ngx_array_init(&request->headers, pool, 2, sizeof(oauthcc_pair_t))
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_oauthcc_discovery_header(&request->headers, "Accept",
-                                          "application/json")
+    if (oauthcc_discovery_header(&request->headers, "Accept",
+                                 "application/json")
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_discovery_header(&request->headers, "User-Agent",
-                               "ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+    return oauthcc_discovery_header(&request->headers, "User-Agent",
+                                    "ngx_http_oauthcc/" OAUTHCC_VERSION);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_discovery_read(ngx_http_oauthcc_provider_t *provider,
-    ngx_uint_t status, u_char *body, size_t len, ngx_log_t *log,
-    char **reason)
+oauthcc_discovery_read(oauthcc_provider_t *provider, ngx_uint_t status,
+    u_char *body, size_t len, ngx_log_t *log, char **reason)
 {
-    json_t     *root, *endpoint;
-    ngx_int_t   rc;
+    json_t    *root, *endpoint;
+    ngx_int_t  rc;
 
     if (status != NGX_HTTP_OK) {
         *reason = "status is not 200";
@@ -111,11 +106,10 @@ ngx_http_oauthcc_discovery_read(ngx_http_oauthcc_provider_t *provider,
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_oauthcc_discovery_endpoint(provider, root, &endpoint,
-                                             reason);
+    rc = oauthcc_discovery_endpoint(provider, root, &endpoint, reason);
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_discovery_store(provider, endpoint, log,
-                                              reason);
+        rc = oauthcc_discovery_store(provider, endpoint, log,
+                                     reason);
     }
 
     json_decref(root);
@@ -125,27 +119,26 @@ ngx_http_oauthcc_discovery_read(ngx_http_oauthcc_provider_t *provider,
 
 
 ngx_uint_t
-ngx_http_oauthcc_discovery_known(ngx_http_oauthcc_provider_t *provider)
+oauthcc_discovery_known(oauthcc_provider_t *provider)
 {
-    ngx_http_oauthcc_metadata_t  *metadata;
+    oauthcc_metadata_t  *metadata;
 
     metadata = &provider->metadata;
 
     return metadata->pool
-           && !ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                              metadata->until);
+           && !oauthcc_lifetime_reached(ngx_current_msec, metadata->until);
 }
 
 
 void
-ngx_http_oauthcc_discovery_doubt(ngx_http_oauthcc_provider_t *provider)
+oauthcc_discovery_doubt(oauthcc_provider_t *provider)
 {
     provider->metadata.until = ngx_current_msec;
 }
 
 
 void
-ngx_http_oauthcc_discovery_free(ngx_http_oauthcc_provider_t *provider)
+oauthcc_discovery_free(oauthcc_provider_t *provider)
 {
     if (provider->metadata.pool) {
         ngx_destroy_pool(provider->metadata.pool);
@@ -155,10 +148,9 @@ ngx_http_oauthcc_discovery_free(ngx_http_oauthcc_provider_t *provider)
 
 
 static ngx_int_t
-ngx_http_oauthcc_discovery_header(ngx_array_t *headers, char *name,
-    char *value)
+oauthcc_discovery_header(ngx_array_t *headers, char *name, char *value)
 {
-    ngx_http_oauthcc_pair_t  *header;
+    oauthcc_pair_t  *header;
 
     header = ngx_array_push(headers);
     if (header == NULL) {
@@ -175,8 +167,8 @@ ngx_http_oauthcc_discovery_header(ngx_array_t *headers, char *name,
 
 
 static ngx_int_t
-ngx_http_oauthcc_discovery_endpoint(ngx_http_oauthcc_provider_t *provider,
-    json_t *root, json_t **endpoint, char **reason)
+oauthcc_discovery_endpoint(oauthcc_provider_t *provider, json_t *root,
+    json_t **endpoint, char **reason)
 {
     json_t     *issuer, *aliases;
     ngx_str_t  *url;
@@ -197,8 +189,8 @@ ngx_http_oauthcc_discovery_endpoint(ngx_http_oauthcc_provider_t *provider,
 
     *endpoint = json_object_get(root, "token_endpoint");
 
-    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_TLS
-        || provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS)
+    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_TLS
+        || provider->auth_method == OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS)
     {
         aliases = json_object_get(root, "mtls_endpoint_aliases");
 
@@ -217,15 +209,15 @@ ngx_http_oauthcc_discovery_endpoint(ngx_http_oauthcc_provider_t *provider,
 
 
 static ngx_int_t
-ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
-    json_t *endpoint, ngx_log_t *log, char **reason)
+oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
+    ngx_log_t *log, char **reason)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      url, copy;
-    ngx_pool_t                    *pool;
-    ngx_http_oauthcc_endpoint_t   *found;
-    ngx_http_oauthcc_provider_t   *other;
-    ngx_http_oauthcc_metadata_t   *metadata;
+    ngx_int_t            rc;
+    ngx_str_t            url, local;
+    ngx_pool_t          *pool;
+    oauthcc_url_t       *found;
+    oauthcc_provider_t  *other;
+    oauthcc_metadata_t  *metadata;
 
     metadata = &provider->metadata;
 
@@ -237,20 +229,20 @@ ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
     url.data = (u_char *) json_string_value(endpoint);
     url.len = json_string_length(endpoint);
 
-    found = ngx_palloc(pool, sizeof(ngx_http_oauthcc_endpoint_t));
-    copy.len = url.len;
-    copy.data = ngx_pstrdup(pool, &url);
+    found = ngx_palloc(pool, sizeof(oauthcc_url_t));
+    local.len = url.len;
+    local.data = ngx_pstrdup(pool, &url);
 
-    if (found == NULL || copy.data == NULL) {
+    if (found == NULL || local.data == NULL) {
         ngx_destroy_pool(pool);
         return NGX_ERROR;
     }
 
-    *reason = ngx_http_oauthcc_endpoint_parse(pool, &copy, found);
+    *reason = oauthcc_url_parse(pool, &local, found);
 
     if (*reason == NULL && !found->https
-        && (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_TLS
-            || provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_SELF_SIGNED_TLS))
+        && (provider->auth_method == OAUTHCC_CLIENT_AUTH_TLS
+            || provider->auth_method == OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS))
     {
         *reason = "is not https, which the \"auth_method\" needs";
     }
@@ -268,7 +260,7 @@ ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
                       "the token endpoint of the issuer %s", *reason);
 
     } else {
-        other = ngx_http_oauthcc_isolation_other(provider, found);
+        other = oauthcc_connection_isolation_other(provider, found);
     }
 
     if (other) {
@@ -287,7 +279,7 @@ ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_oauthcc_endpoint_target(pool, provider->ctx, found, &url);
+    rc = oauthcc_url_target(pool, provider->ctx, found, &url);
 
     if (rc != NGX_OK) {
         ngx_destroy_pool(pool);
@@ -303,7 +295,7 @@ ngx_http_oauthcc_discovery_store(ngx_http_oauthcc_provider_t *provider,
     metadata->pool = pool;
     metadata->endpoint = found;
     metadata->url = url;
-    metadata->until = ngx_current_msec + NGX_HTTP_OAUTHCC_DISCOVERY_LIFE;
+    metadata->until = ngx_current_msec + OAUTHCC_DISCOVERY_LIFE;
 
     return NGX_OK;
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_DISCOVERY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_DISCOVERY_H_INCLUDED_
+#ifndef _OAUTHCC_DISCOVERY_H_INCLUDED_
+#define _OAUTHCC_DISCOVERY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,7 +15,7 @@
 
 
 /* where metadata may be, in the order in which it is asked for */
-#define NGX_HTTP_OAUTHCC_DISCOVERY_STEPS  2
+#define OAUTHCC_DISCOVERY_STEPS  2
 
 
 /*
@@ -23,9 +23,8 @@
  * RFC 8414 section 3 says, step 1 as OpenID Connect Discovery section 4.
  * NGX_ERROR: no memory, or no resolver for a name.
  */
-ngx_int_t ngx_http_oauthcc_discovery_request(
-    ngx_http_oauthcc_provider_t *provider, ngx_uint_t step, ngx_pool_t *pool,
-    ngx_http_oauthcc_request_t *request);
+ngx_int_t oauthcc_discovery_request(oauthcc_provider_t *provider,
+    ngx_uint_t step, ngx_pool_t *pool, oauthcc_http_request_t *request);
 
 /*
  * Takes the token endpoint from a complete response, for a day.  With a TLS
@@ -33,19 +32,18 @@ ngx_int_t ngx_http_oauthcc_discovery_request(
  * one.  NGX_DECLINED: *reason says why not, and what was known stays.
  * NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_discovery_read(
-    ngx_http_oauthcc_provider_t *provider, ngx_uint_t status, u_char *body,
-    size_t len, ngx_log_t *log, char **reason);
+ngx_int_t oauthcc_discovery_read(oauthcc_provider_t *provider,
+    ngx_uint_t status, u_char *body, size_t len, ngx_log_t *log,
+    char **reason);
 
 /* Whether there is a token endpoint that need not be asked for. */
-ngx_uint_t ngx_http_oauthcc_discovery_known(
-    ngx_http_oauthcc_provider_t *provider);
+ngx_uint_t oauthcc_discovery_known(oauthcc_provider_t *provider);
 
 /* The token endpoint has failed: it is asked for before the next login. */
-void ngx_http_oauthcc_discovery_doubt(ngx_http_oauthcc_provider_t *provider);
+void oauthcc_discovery_doubt(oauthcc_provider_t *provider);
 
 /* Gives back what is known: the worker ends. */
-void ngx_http_oauthcc_discovery_free(ngx_http_oauthcc_provider_t *provider);
+void oauthcc_discovery_free(oauthcc_provider_t *provider);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_DISCOVERY_H_INCLUDED_ */
+#endif /* _OAUTHCC_DISCOVERY_H_INCLUDED_ */

@@ -16,123 +16,122 @@
 
 
 /* RFC 7518 section 3.3 */
-#define NGX_HTTP_OAUTHCC_KEY_MIN_RSA  2048
+#define OAUTHCC_SIGNING_KEY_MIN_RSA  2048
 
 /* r and s of P-521 in DER have 139 bytes */
-#define NGX_HTTP_OAUTHCC_KEY_MAX_DER  160
+#define OAUTHCC_SIGNING_KEY_MAX_DER  160
 
 /* the name of a curve, in OpenSSL */
-#define NGX_HTTP_OAUTHCC_KEY_CURVE    64
+#define OAUTHCC_SIGNING_KEY_CURVE    64
 
 /* the names of all algorithms in one message */
-#define NGX_HTTP_OAUTHCC_KEY_LIST     128
+#define OAUTHCC_SIGNING_KEY_LIST     128
 
 
 /* what OpenSSL's callback is given, and what it leaves */
 
 typedef struct {
-    ngx_str_t                          *password;
-    ngx_uint_t                          asked;
-} ngx_http_oauthcc_key_password_t;
+    ngx_str_t  *password;
+    ngx_uint_t  asked;
+} oauthcc_signing_key_password_t;
 
 
-static EVP_PKEY *ngx_http_oauthcc_key_load(ngx_str_t *pem,
-    ngx_http_oauthcc_key_password_t *password);
-static int ngx_http_oauthcc_key_password(char *buf, int size, int rwflag,
+static EVP_PKEY *oauthcc_signing_key_load(ngx_str_t *pem,
+    oauthcc_signing_key_password_t *password);
+static int oauthcc_signing_key_password(char *buf, int size, int rwflag,
     void *data);
-static ngx_int_t ngx_http_oauthcc_key_choose(ngx_pool_t *pool,
-    ngx_str_t *alg, ngx_http_oauthcc_key_t *key, ngx_str_t *err);
-static ngx_uint_t ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key);
-static ngx_int_t ngx_http_oauthcc_key_curve(EVP_PKEY *pkey);
-static ngx_int_t ngx_http_oauthcc_key_evp(ngx_http_oauthcc_key_t *key,
+static ngx_int_t oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
+    oauthcc_signing_key_t *key, ngx_str_t *err);
+static ngx_uint_t oauthcc_signing_key_fits(oauthcc_signing_key_t *key);
+static ngx_int_t oauthcc_signing_key_curve(EVP_PKEY *pkey);
+static ngx_int_t oauthcc_signing_key_evp(oauthcc_signing_key_t *key,
     ngx_str_t *text, u_char *signature, size_t *len);
-static ngx_int_t ngx_http_oauthcc_key_join(ngx_http_oauthcc_key_t *key,
+static ngx_int_t oauthcc_signing_key_join(oauthcc_signing_key_t *key,
     u_char *der, size_t len, u_char *signature);
-static ngx_int_t ngx_http_oauthcc_key_error(ngx_pool_t *pool, ngx_str_t *err,
+static ngx_int_t oauthcc_signing_key_error(ngx_pool_t *pool, ngx_str_t *err,
     const char *fmt, ...);
 
 
 /* the first that fits a key is the usual one for it */
 
-static ngx_http_oauthcc_key_alg_t  ngx_http_oauthcc_key_algs[] = {
+static oauthcc_signing_key_alg_t  oauthcc_signing_key_algs[] = {
 
-    { ngx_string("RS256"), NGX_HTTP_OAUTHCC_KEY_RSA, EVP_sha256, 0, 0 },
-    { ngx_string("RS384"), NGX_HTTP_OAUTHCC_KEY_RSA, EVP_sha384, 0, 0 },
-    { ngx_string("RS512"), NGX_HTTP_OAUTHCC_KEY_RSA, EVP_sha512, 0, 0 },
+    { ngx_string("RS256"), OAUTHCC_SIGNING_KEY_RSA, EVP_sha256, 0, 0 },
+    { ngx_string("RS384"), OAUTHCC_SIGNING_KEY_RSA, EVP_sha384, 0, 0 },
+    { ngx_string("RS512"), OAUTHCC_SIGNING_KEY_RSA, EVP_sha512, 0, 0 },
 
-    { ngx_string("PS256"), NGX_HTTP_OAUTHCC_KEY_PSS, EVP_sha256, 0, 0 },
-    { ngx_string("PS384"), NGX_HTTP_OAUTHCC_KEY_PSS, EVP_sha384, 0, 0 },
-    { ngx_string("PS512"), NGX_HTTP_OAUTHCC_KEY_PSS, EVP_sha512, 0, 0 },
+    { ngx_string("PS256"), OAUTHCC_SIGNING_KEY_PSS, EVP_sha256, 0, 0 },
+    { ngx_string("PS384"), OAUTHCC_SIGNING_KEY_PSS, EVP_sha384, 0, 0 },
+    { ngx_string("PS512"), OAUTHCC_SIGNING_KEY_PSS, EVP_sha512, 0, 0 },
 
-    { ngx_string("ES256"), NGX_HTTP_OAUTHCC_KEY_EC, EVP_sha256,
+    { ngx_string("ES256"), OAUTHCC_SIGNING_KEY_EC, EVP_sha256,
       NID_X9_62_prime256v1, 32 },
-    { ngx_string("ES384"), NGX_HTTP_OAUTHCC_KEY_EC, EVP_sha384,
+    { ngx_string("ES384"), OAUTHCC_SIGNING_KEY_EC, EVP_sha384,
       NID_secp384r1, 48 },
-    { ngx_string("ES512"), NGX_HTTP_OAUTHCC_KEY_EC, EVP_sha512,
+    { ngx_string("ES512"), OAUTHCC_SIGNING_KEY_EC, EVP_sha512,
       NID_secp521r1, 66 },
 
-    { ngx_string("EdDSA"), NGX_HTTP_OAUTHCC_KEY_ED, NULL, 0, 0 },
+    { ngx_string("EdDSA"), OAUTHCC_SIGNING_KEY_ED, NULL, 0, 0 },
 
-    { ngx_string("HS256"), NGX_HTTP_OAUTHCC_KEY_HMAC, EVP_sha256, 0, 32 },
-    { ngx_string("HS384"), NGX_HTTP_OAUTHCC_KEY_HMAC, EVP_sha384, 0, 48 },
-    { ngx_string("HS512"), NGX_HTTP_OAUTHCC_KEY_HMAC, EVP_sha512, 0, 64 },
+    { ngx_string("HS256"), OAUTHCC_SIGNING_KEY_HMAC, EVP_sha256, 0, 32 },
+    { ngx_string("HS384"), OAUTHCC_SIGNING_KEY_HMAC, EVP_sha384, 0, 48 },
+    { ngx_string("HS512"), OAUTHCC_SIGNING_KEY_HMAC, EVP_sha512, 0, 64 },
 
-    { ngx_null_string, NGX_HTTP_OAUTHCC_KEY_RSA, NULL, 0, 0 }
+    { ngx_null_string, OAUTHCC_SIGNING_KEY_RSA, NULL, 0, 0 }
 };
 
 
 ngx_int_t
-ngx_http_oauthcc_key_read(ngx_pool_t *pool, ngx_str_t *pem,
-    ngx_str_t *password, ngx_str_t *alg, ngx_http_oauthcc_key_t *key,
-    ngx_str_t *err)
+oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
+    ngx_str_t *alg, oauthcc_signing_key_t *key, ngx_str_t *err)
 {
-    int                               type;
-    ngx_int_t                         rc;
-    ngx_http_oauthcc_key_password_t   given;
+    int                             type;
+    ngx_int_t                       rc;
+    oauthcc_signing_key_password_t  given;
 
-    ngx_memzero(key, sizeof(ngx_http_oauthcc_key_t));
+    ngx_memzero(key, sizeof(oauthcc_signing_key_t));
     ngx_str_null(err);
 
     given.password = password;
     given.asked = 0;
 
-    key->pkey = ngx_http_oauthcc_key_load(pem, &given);
+    key->pkey = oauthcc_signing_key_load(pem, &given);
 
     if (key->pkey == NULL) {
 
         if (given.asked && password->len == 0) {
-            return ngx_http_oauthcc_key_error(pool, err,
-                                              "is encrypted, and there is no "
-                                              "\"assertion_key_password\"");
+            return oauthcc_signing_key_error(pool, err,
+                                             "is encrypted, and there is no "
+                                             "\"assertion_key_password\"");
         }
 
         if (given.asked) {
-            return ngx_http_oauthcc_key_error(pool, err,
-                                              "cannot be decrypted with "
-                                              "\"assertion_key_password\"");
+            return oauthcc_signing_key_error(pool, err,
+                                             "cannot be decrypted with "
+                                             "\"assertion_key_password\"");
         }
 
-        return ngx_http_oauthcc_key_error(pool, err,
-                                          "holds no private key in PEM");
+        return oauthcc_signing_key_error(pool, err,
+                                         "holds no private key in PEM");
     }
 
     type = EVP_PKEY_id(key->pkey);
 
     if ((type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS)
-        && EVP_PKEY_bits(key->pkey) < NGX_HTTP_OAUTHCC_KEY_MIN_RSA)
+        && EVP_PKEY_bits(key->pkey) < OAUTHCC_SIGNING_KEY_MIN_RSA)
     {
-        rc = ngx_http_oauthcc_key_error(pool, err,
-                                        "holds an RSA key of %d bits, fewer "
-                                        "than %d are not safe",
-                                        EVP_PKEY_bits(key->pkey),
-                                        NGX_HTTP_OAUTHCC_KEY_MIN_RSA);
+        rc = oauthcc_signing_key_error(pool, err,
+                                       "holds an RSA key of %d bits, fewer "
+                                       "than %d are not safe",
+                                       EVP_PKEY_bits(key->pkey),
+                                       OAUTHCC_SIGNING_KEY_MIN_RSA);
 
     } else {
-        rc = ngx_http_oauthcc_key_choose(pool, alg, key, err);
+        rc = oauthcc_signing_key_choose(pool, alg, key, err);
     }
 
     if (rc != NGX_OK) {
-        ngx_http_oauthcc_key_free(key);
+        oauthcc_signing_key_free(key);
     }
 
     return rc;
@@ -140,16 +139,16 @@ ngx_http_oauthcc_key_read(ngx_pool_t *pool, ngx_str_t *pem,
 
 
 ngx_int_t
-ngx_http_oauthcc_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
-    ngx_http_oauthcc_key_t *key, ngx_str_t *err)
+oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
+    oauthcc_signing_key_t *key, ngx_str_t *err)
 {
-    BIO                              *bio;
-    X509                             *x509;
-    u_char                            hash[EVP_MAX_MD_SIZE];
-    ngx_int_t                         rc;
-    ngx_str_t                         src, dst;
-    unsigned int                      len;
-    ngx_http_oauthcc_key_password_t   none;
+    BIO                            *bio;
+    X509                           *x509;
+    u_char                          hash[EVP_MAX_MD_SIZE];
+    ngx_int_t                       rc;
+    ngx_str_t                       src, dst;
+    unsigned int                    len;
+    oauthcc_signing_key_password_t  none;
 
     ngx_str_null(&src);
     ngx_str_null(err);
@@ -164,24 +163,24 @@ ngx_http_oauthcc_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
 
     /* PEM can encrypt anything: nobody is to be asked here either */
 
-    x509 = PEM_read_bio_X509(bio, NULL, ngx_http_oauthcc_key_password, &none);
+    x509 = PEM_read_bio_X509(bio, NULL, oauthcc_signing_key_password, &none);
 
     BIO_free(bio);
 
     if (x509 == NULL) {
-        return ngx_http_oauthcc_key_error(pool, err,
-                                          "holds no certificate in PEM");
+        return oauthcc_signing_key_error(pool, err,
+                                         "holds no certificate in PEM");
     }
 
     if (X509_check_private_key(x509, key->pkey) != 1) {
-        rc = ngx_http_oauthcc_key_error(pool, err,
-                                        "holds the certificate of another "
-                                        "key than \"assertion_key\"");
+        rc = oauthcc_signing_key_error(pool, err,
+                                       "holds the certificate of another "
+                                       "key than \"assertion_key\"");
         goto done;
     }
 
     if (X509_digest(x509, EVP_sha256(), hash, &len) != 1) {
-        rc = ngx_http_oauthcc_key_error(pool, err, "cannot be digested");
+        rc = oauthcc_signing_key_error(pool, err, "cannot be digested");
         goto done;
     }
 
@@ -206,15 +205,15 @@ done:
 
 
 ngx_int_t
-ngx_http_oauthcc_key_hmac(ngx_str_t *alg, ngx_http_oauthcc_key_t *key)
+oauthcc_signing_key_hmac(ngx_str_t *alg, oauthcc_signing_key_t *key)
 {
-    ngx_http_oauthcc_key_alg_t  *a;
+    oauthcc_signing_key_alg_t  *a;
 
-    ngx_memzero(key, sizeof(ngx_http_oauthcc_key_t));
+    ngx_memzero(key, sizeof(oauthcc_signing_key_t));
 
-    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+    for (a = oauthcc_signing_key_algs; a->name.len; a++) {
 
-        if (a->family == NGX_HTTP_OAUTHCC_KEY_HMAC
+        if (a->family == OAUTHCC_SIGNING_KEY_HMAC
             && (alg->len == 0
                 || (a->name.len == alg->len
                     && ngx_strncmp(a->name.data, alg->data, alg->len) == 0)))
@@ -229,14 +228,14 @@ ngx_http_oauthcc_key_hmac(ngx_str_t *alg, ngx_http_oauthcc_key_t *key)
 
 
 size_t
-ngx_http_oauthcc_key_size(ngx_http_oauthcc_key_t *key)
+oauthcc_signing_key_size(oauthcc_signing_key_t *key)
 {
     switch (key->alg->family) {
 
-    case NGX_HTTP_OAUTHCC_KEY_HMAC:
-        return NGX_HTTP_OAUTHCC_KEY_MAX_HMAC;
+    case OAUTHCC_SIGNING_KEY_HMAC:
+        return OAUTHCC_SIGNING_KEY_MAX_HMAC;
 
-    case NGX_HTTP_OAUTHCC_KEY_EC:
+    case OAUTHCC_SIGNING_KEY_EC:
         return 2 * key->alg->size;
 
     default:
@@ -246,17 +245,17 @@ ngx_http_oauthcc_key_size(ngx_http_oauthcc_key_t *key)
 
 
 ngx_int_t
-ngx_http_oauthcc_key_sign(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
+oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
     u_char *signature, size_t *len)
 {
-    size_t         n;
-    u_char         der[NGX_HTTP_OAUTHCC_KEY_MAX_DER];
-    ngx_int_t      rc;
-    unsigned int   mac;
+    size_t        n;
+    u_char        der[OAUTHCC_SIGNING_KEY_MAX_DER];
+    ngx_int_t     rc;
+    unsigned int  mac;
 
     switch (key->alg->family) {
 
-    case NGX_HTTP_OAUTHCC_KEY_HMAC:
+    case OAUTHCC_SIGNING_KEY_HMAC:
 
         rc = HMAC(key->alg->hash(), key->secret.data, (int) key->secret.len,
                   text->data, text->len, signature, &mac)
@@ -265,13 +264,13 @@ ngx_http_oauthcc_key_sign(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
         *len = mac;
         break;
 
-    case NGX_HTTP_OAUTHCC_KEY_EC:
+    case OAUTHCC_SIGNING_KEY_EC:
 
         n = sizeof(der);
-        rc = ngx_http_oauthcc_key_evp(key, text, der, &n);
+        rc = oauthcc_signing_key_evp(key, text, der, &n);
 
         if (rc == NGX_OK) {
-            rc = ngx_http_oauthcc_key_join(key, der, n, signature);
+            rc = oauthcc_signing_key_join(key, der, n, signature);
         }
 
         *len = 2 * key->alg->size;
@@ -279,8 +278,8 @@ ngx_http_oauthcc_key_sign(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
 
     default:
 
-        *len = ngx_http_oauthcc_key_size(key);
-        rc = ngx_http_oauthcc_key_evp(key, text, signature, len);
+        *len = oauthcc_signing_key_size(key);
+        rc = oauthcc_signing_key_evp(key, text, signature, len);
     }
 
     /* nginx would find what is left, and blame a connection for it */
@@ -292,7 +291,7 @@ ngx_http_oauthcc_key_sign(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
 
 
 void
-ngx_http_oauthcc_key_free(ngx_http_oauthcc_key_t *key)
+oauthcc_signing_key_free(oauthcc_signing_key_t *key)
 {
     if (key->pkey) {
         EVP_PKEY_free(key->pkey);
@@ -302,8 +301,8 @@ ngx_http_oauthcc_key_free(ngx_http_oauthcc_key_t *key)
 
 
 static EVP_PKEY *
-ngx_http_oauthcc_key_load(ngx_str_t *pem,
-    ngx_http_oauthcc_key_password_t *password)
+oauthcc_signing_key_load(ngx_str_t *pem,
+    oauthcc_signing_key_password_t *password)
 {
     BIO       *bio;
     EVP_PKEY  *pkey;
@@ -316,7 +315,7 @@ ngx_http_oauthcc_key_load(ngx_str_t *pem,
 
     /* without a callback OpenSSL asks for the password on the terminal */
 
-    pkey = PEM_read_bio_PrivateKey(bio, NULL, ngx_http_oauthcc_key_password,
+    pkey = PEM_read_bio_PrivateKey(bio, NULL, oauthcc_signing_key_password,
                                    password);
     BIO_free(bio);
 
@@ -329,9 +328,9 @@ ngx_http_oauthcc_key_load(ngx_str_t *pem,
 
 
 static int
-ngx_http_oauthcc_key_password(char *buf, int size, int rwflag, void *data)
+oauthcc_signing_key_password(char *buf, int size, int rwflag, void *data)
 {
-    ngx_http_oauthcc_key_password_t *given = data;
+    oauthcc_signing_key_password_t *given = data;
 
     given->asked = 1;
 
@@ -346,22 +345,22 @@ ngx_http_oauthcc_key_password(char *buf, int size, int rwflag, void *data)
 
 
 static ngx_int_t
-ngx_http_oauthcc_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
-    ngx_http_oauthcc_key_t *key, ngx_str_t *err)
+oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
+    oauthcc_signing_key_t *key, ngx_str_t *err)
 {
-    u_char                      *p, list[NGX_HTTP_OAUTHCC_KEY_LIST];
-    ngx_http_oauthcc_key_alg_t  *a;
+    u_char                     *p, list[OAUTHCC_SIGNING_KEY_LIST];
+    oauthcc_signing_key_alg_t  *a;
 
     /* a trial of each would hold up a worker process that reads another key */
 
-    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+    for (a = oauthcc_signing_key_algs; a->name.len; a++) {
 
         key->alg = a;
 
         if ((alg->len == 0
              || (a->name.len == alg->len
                  && ngx_strncmp(a->name.data, alg->data, alg->len) == 0))
-            && ngx_http_oauthcc_key_fits(key))
+            && oauthcc_signing_key_fits(key))
         {
             return NGX_OK;
         }
@@ -369,46 +368,46 @@ ngx_http_oauthcc_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
 
     p = list;
 
-    for (a = ngx_http_oauthcc_key_algs; a->name.len; a++) {
+    for (a = oauthcc_signing_key_algs; a->name.len; a++) {
 
         key->alg = a;
 
-        if (ngx_http_oauthcc_key_fits(key)) {
+        if (oauthcc_signing_key_fits(key)) {
             p = ngx_slprintf(p, list + sizeof(list), "%s%V",
                              p == list ? "" : ", ", &a->name);
         }
     }
 
     if (p == list) {
-        return ngx_http_oauthcc_key_error(pool, err,
-                                          "holds a key that no algorithm is "
-                                          "for: take one of RSA, P-256, "
-                                          "P-384, P-521, Ed25519 or Ed448");
+        return oauthcc_signing_key_error(pool, err,
+                                         "holds a key that no algorithm is "
+                                         "for: take one of RSA, P-256, "
+                                         "P-384, P-521, Ed25519 or Ed448");
     }
 
-    return ngx_http_oauthcc_key_error(pool, err,
-                                      "holds a key that is not for "
-                                      "\"assertion_alg %V\", but for %*s",
-                                      alg, (size_t) (p - list), list);
+    return oauthcc_signing_key_error(pool, err,
+                                     "holds a key that is not for "
+                                     "\"assertion_alg %V\", but for %*s",
+                                     alg, (size_t) (p - list), list);
 }
 
 
 /* A key may allow less than its type says: only a signature shows it. */
 
 static ngx_uint_t
-ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
+oauthcc_signing_key_fits(oauthcc_signing_key_t *key)
 {
-    int         type;
-    size_t      len;
-    u_char     *signature;
-    ngx_int_t   rc;
-    ngx_str_t   text;
+    int        type;
+    size_t     len;
+    u_char    *signature;
+    ngx_int_t  rc;
+    ngx_str_t  text;
 
     type = EVP_PKEY_id(key->pkey);
 
     switch (key->alg->family) {
 
-    case NGX_HTTP_OAUTHCC_KEY_RSA:
+    case OAUTHCC_SIGNING_KEY_RSA:
 
         if (type != EVP_PKEY_RSA) {
             return 0;
@@ -416,7 +415,7 @@ ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
 
         break;
 
-    case NGX_HTTP_OAUTHCC_KEY_PSS:
+    case OAUTHCC_SIGNING_KEY_PSS:
 
         if (type != EVP_PKEY_RSA && type != EVP_PKEY_RSA_PSS) {
             return 0;
@@ -424,17 +423,17 @@ ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
 
         break;
 
-    case NGX_HTTP_OAUTHCC_KEY_EC:
+    case OAUTHCC_SIGNING_KEY_EC:
 
         if (type != EVP_PKEY_EC
-            || ngx_http_oauthcc_key_curve(key->pkey) != key->alg->curve)
+            || oauthcc_signing_key_curve(key->pkey) != key->alg->curve)
         {
             return 0;
         }
 
         break;
 
-    case NGX_HTTP_OAUTHCC_KEY_ED:
+    case OAUTHCC_SIGNING_KEY_ED:
 
         if (type != EVP_PKEY_ED25519 && type != EVP_PKEY_ED448) {
             return 0;
@@ -442,18 +441,18 @@ ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
 
         break;
 
-    default: /* NGX_HTTP_OAUTHCC_KEY_HMAC */
+    default: /* OAUTHCC_SIGNING_KEY_HMAC */
         return 0;
     }
 
-    signature = OPENSSL_malloc(ngx_http_oauthcc_key_size(key));
+    signature = OPENSSL_malloc(oauthcc_signing_key_size(key));
     if (signature == NULL) {
         return 0;
     }
 
     ngx_str_set(&text, "a signature that nobody sees");
 
-    rc = ngx_http_oauthcc_key_sign(key, &text, signature, &len);
+    rc = oauthcc_signing_key_sign(key, &text, signature, &len);
 
     OPENSSL_free(signature);
 
@@ -462,11 +461,11 @@ ngx_http_oauthcc_key_fits(ngx_http_oauthcc_key_t *key)
 
 
 static ngx_int_t
-ngx_http_oauthcc_key_curve(EVP_PKEY *pkey)
+oauthcc_signing_key_curve(EVP_PKEY *pkey)
 {
 #if (OPENSSL_VERSION_NUMBER >= 0x30000000L)
 
-    char  name[NGX_HTTP_OAUTHCC_KEY_CURVE];
+    char  name[OAUTHCC_SIGNING_KEY_CURVE];
 
     if (EVP_PKEY_get_group_name(pkey, name, sizeof(name), NULL) != 1) {
         ERR_clear_error();
@@ -495,7 +494,7 @@ ngx_http_oauthcc_key_curve(EVP_PKEY *pkey)
 
 
 static ngx_int_t
-ngx_http_oauthcc_key_evp(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
+oauthcc_signing_key_evp(oauthcc_signing_key_t *key, ngx_str_t *text,
     u_char *signature, size_t *len)
 {
     ngx_int_t      rc;
@@ -519,7 +518,7 @@ ngx_http_oauthcc_key_evp(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
 
     /* RFC 7518 section 3.5: the salt is as long as the hash */
 
-    if (key->alg->family == NGX_HTTP_OAUTHCC_KEY_PSS
+    if (key->alg->family == OAUTHCC_SIGNING_KEY_PSS
         && (EVP_PKEY_CTX_set_rsa_padding(pctx, RSA_PKCS1_PSS_PADDING) != 1
             || EVP_PKEY_CTX_set_rsa_pss_saltlen(pctx, RSA_PSS_SALTLEN_DIGEST)
                != 1))
@@ -542,14 +541,14 @@ done:
 /* From DER to what RFC 7518 section 3.4 says. */
 
 static ngx_int_t
-ngx_http_oauthcc_key_join(ngx_http_oauthcc_key_t *key, u_char *der,
-    size_t len, u_char *signature)
+oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der, size_t len,
+    u_char *signature)
 {
-    int               size;
-    ECDSA_SIG        *sig;
-    ngx_int_t         rc;
-    const u_char     *p;
-    const BIGNUM     *r, *s;
+    int            size;
+    ECDSA_SIG     *sig;
+    ngx_int_t      rc;
+    const u_char  *p;
+    const BIGNUM  *r, *s;
 
     p = der;
 
@@ -573,7 +572,7 @@ ngx_http_oauthcc_key_join(ngx_http_oauthcc_key_t *key, u_char *der,
 
 
 static ngx_int_t
-ngx_http_oauthcc_key_error(ngx_pool_t *pool, ngx_str_t *err, const char *fmt,
+oauthcc_signing_key_error(ngx_pool_t *pool, ngx_str_t *err, const char *fmt,
     ...)
 {
     u_char  *p, *last;

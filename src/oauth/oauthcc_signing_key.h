@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_KEY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_KEY_H_INCLUDED_
+#ifndef _OAUTHCC_SIGNING_KEY_H_INCLUDED_
+#define _OAUTHCC_SIGNING_KEY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,30 +15,30 @@
 
 
 /* SHA-256 in base64url, without padding */
-#define NGX_HTTP_OAUTHCC_KEY_THUMBPRINT_LEN  43
+#define OAUTHCC_SIGNING_KEY_THUMBPRINT_LEN  43
 
 /* a signature by a secret has no more bytes */
-#define NGX_HTTP_OAUTHCC_KEY_MAX_HMAC        64
+#define OAUTHCC_SIGNING_KEY_MAX_HMAC        64
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_KEY_RSA = 0,
-    NGX_HTTP_OAUTHCC_KEY_PSS,
-    NGX_HTTP_OAUTHCC_KEY_EC,
-    NGX_HTTP_OAUTHCC_KEY_ED,
-    NGX_HTTP_OAUTHCC_KEY_HMAC
-} ngx_http_oauthcc_key_family_e;
+    OAUTHCC_SIGNING_KEY_RSA = 0,
+    OAUTHCC_SIGNING_KEY_PSS,
+    OAUTHCC_SIGNING_KEY_EC,
+    OAUTHCC_SIGNING_KEY_ED,
+    OAUTHCC_SIGNING_KEY_HMAC
+} oauthcc_signing_key_family_e;
 
 
 /* an algorithm of RFC 7518 or RFC 8037 */
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_http_oauthcc_key_family_e       family;
+    ngx_str_t                     name;
+    oauthcc_signing_key_family_e  family;
     const EVP_MD                     *(*hash)(void); /* NULL: EdDSA */
-    int                                 curve;     /* of an elliptic one */
-    size_t                              size;      /* of r, s, or a secret */
-} ngx_http_oauthcc_key_alg_t;
+    int     curve;  /* of an elliptic one */
+    size_t  size;   /* of r, s, or a secret */
+} oauthcc_signing_key_alg_t;
 
 
 /*
@@ -46,13 +46,13 @@ typedef struct {
  * has to be freed; the secret belongs to whoever has set it.
  */
 
-struct ngx_http_oauthcc_key_s {
-    ngx_http_oauthcc_key_alg_t         *alg;
-    EVP_PKEY                           *pkey;      /* NULL: a secret */
-    ngx_str_t                           secret;
-    u_char               thumbprint[NGX_HTTP_OAUTHCC_KEY_THUMBPRINT_LEN];
-    unsigned                            certified:1;
-    unsigned                            expired:1; /* the certificate has */
+struct oauthcc_signing_key_s {
+    oauthcc_signing_key_alg_t  *alg;
+    EVP_PKEY                   *pkey;  /* NULL: a secret */
+    ngx_str_t                   secret;
+    u_char                      thumbprint[OAUTHCC_SIGNING_KEY_THUMBPRINT_LEN];
+    unsigned                    certified:1;
+    unsigned                    expired:1; /* the certificate has */
 };
 
 
@@ -66,36 +66,35 @@ struct ngx_http_oauthcc_key_s {
  * (pool memory, it holds nothing of the key), that goes on after the name of
  * the file.  NGX_ERROR when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_key_read(ngx_pool_t *pool, ngx_str_t *pem,
-    ngx_str_t *password, ngx_str_t *alg, ngx_http_oauthcc_key_t *key,
+ngx_int_t oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem,
+    ngx_str_t *password, ngx_str_t *alg, oauthcc_signing_key_t *key,
     ngx_str_t *err);
 
 /*
  * Takes the first certificate in PEM, which has to be the key's, for the
  * thumbprint (x5t#S256, RFC 7515 section 4.1.8).  Returns as above.
  */
-ngx_int_t ngx_http_oauthcc_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
-    ngx_http_oauthcc_key_t *key, ngx_str_t *err);
+ngx_int_t oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
+    oauthcc_signing_key_t *key, ngx_str_t *err);
 
 /*
  * A key that is a secret; HS256 with an empty name.  key->secret is for the
  * caller to set before anything is signed.  NGX_DECLINED: no such algorithm
  * for a secret.
  */
-ngx_int_t ngx_http_oauthcc_key_hmac(ngx_str_t *alg,
-    ngx_http_oauthcc_key_t *key);
+ngx_int_t oauthcc_signing_key_hmac(ngx_str_t *alg, oauthcc_signing_key_t *key);
 
 /* How much room a signature needs. */
-size_t ngx_http_oauthcc_key_size(ngx_http_oauthcc_key_t *key);
+size_t oauthcc_signing_key_size(oauthcc_signing_key_t *key);
 
 /*
  * Signs as JWS says (RFC 7515): r and s of an elliptic curve are put side by
  * side.  *len is set to the length of the signature.
  */
-ngx_int_t ngx_http_oauthcc_key_sign(ngx_http_oauthcc_key_t *key,
-    ngx_str_t *text, u_char *signature, size_t *len);
+ngx_int_t oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
+    u_char *signature, size_t *len);
 
-void ngx_http_oauthcc_key_free(ngx_http_oauthcc_key_t *key);
+void oauthcc_signing_key_free(oauthcc_signing_key_t *key);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_KEY_H_INCLUDED_ */
+#endif /* _OAUTHCC_SIGNING_KEY_H_INCLUDED_ */

@@ -13,52 +13,48 @@
 #include "http/oauthcc_form.h"
 
 
-static ngx_int_t ngx_http_oauthcc_request_discovered(
-    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
-    ngx_http_oauthcc_request_t *request);
-static ngx_int_t ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy,
+static ngx_int_t oauthcc_token_request_discovered(oauthcc_provider_t *provider,
+    ngx_pool_t *pool, oauthcc_http_request_t *request);
+static ngx_int_t oauthcc_token_request_body(oauthcc_local_t *local,
     ngx_pool_t *pool, ngx_str_t *body);
-static ngx_int_t ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
+static ngx_int_t oauthcc_token_request_own(oauthcc_local_t *local,
     ngx_array_t *pairs);
-static ngx_uint_t ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy,
+static ngx_uint_t oauthcc_token_request_has(oauthcc_local_t *local,
     ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_request_headers(
-    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool,
-    ngx_array_t *headers);
-static ngx_int_t ngx_http_oauthcc_request_header(
-    ngx_http_oauthcc_provider_t *provider, ngx_array_t *headers, char *name,
-    ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
+static ngx_int_t oauthcc_token_request_headers(oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_array_t *headers);
+static ngx_int_t oauthcc_token_request_header(oauthcc_provider_t *provider,
+    ngx_array_t *headers, char *name, ngx_str_t *value);
+static ngx_int_t oauthcc_token_request_pair(ngx_array_t *pairs, char *name,
     ngx_str_t *value);
 
 
-static ngx_str_t  ngx_http_oauthcc_request_post = ngx_string("POST");
-static ngx_str_t  ngx_http_oauthcc_request_json =
-                                            ngx_string("application/json");
-static ngx_str_t  ngx_http_oauthcc_request_form =
+static ngx_str_t  oauthcc_token_request_post = ngx_string("POST");
+static ngx_str_t  oauthcc_token_request_json = ngx_string("application/json");
+static ngx_str_t  oauthcc_token_request_form =
                               ngx_string("application/x-www-form-urlencoded");
-static ngx_str_t  ngx_http_oauthcc_request_agent =
-                      ngx_string("ngx_http_oauthcc/" NGX_HTTP_OAUTHCC_VERSION);
+static ngx_str_t  oauthcc_token_request_agent =
+                      ngx_string("ngx_http_oauthcc/" OAUTHCC_VERSION);
 
 
 ngx_int_t
-ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
-    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+oauthcc_token_request_build(oauthcc_local_t *local, ngx_pool_t *pool,
+    oauthcc_http_request_t *request)
 {
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_provider_t  *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
     request->method = NGX_HTTP_POST;
-    request->method_name = ngx_http_oauthcc_request_post;
+    request->method_name = oauthcc_token_request_post;
 
-    if (copy->endpoint) {
-        request->url = copy->url;
-        ngx_http_oauthcc_endpoint_server(copy->endpoint, request);
+    if (local->endpoint) {
+        request->url = local->url;
+        oauthcc_url_server(local->endpoint, request);
 
     } else if (provider->issuer) {
 
-        if (ngx_http_oauthcc_request_discovered(provider, pool, request)
+        if (oauthcc_token_request_discovered(provider, pool, request)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -66,27 +62,27 @@ ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
 
     } else {
         request->url = provider->url;
-        ngx_http_oauthcc_endpoint_server(&provider->endpoint, request);
+        oauthcc_url_server(&provider->endpoint, request);
     }
 
-    if (ngx_http_oauthcc_request_body(copy, pool, &request->body)
+    if (oauthcc_token_request_body(local, pool, &request->body)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_request_headers(provider, pool,
-                                            &request->headers);
+    return oauthcc_token_request_headers(provider, pool,
+                                         &request->headers);
 }
 
 
 /* What is known of the issuer may change while the login is on its way. */
 
 static ngx_int_t
-ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+oauthcc_token_request_discovered(oauthcc_provider_t *provider,
+    ngx_pool_t *pool, oauthcc_http_request_t *request)
 {
-    ngx_http_oauthcc_metadata_t  *metadata;
+    oauthcc_metadata_t  *metadata;
 
     metadata = &provider->metadata;
 
@@ -94,7 +90,7 @@ ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_endpoint_server(metadata->endpoint, request);
+    oauthcc_url_server(metadata->endpoint, request);
 
     request->url.len = metadata->url.len;
     request->url.data = ngx_pstrdup(pool, &metadata->url);
@@ -107,72 +103,70 @@ ngx_http_oauthcc_request_discovered(ngx_http_oauthcc_provider_t *provider,
 
 
 static ngx_int_t
-ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
+oauthcc_token_request_body(oauthcc_local_t *local, ngx_pool_t *pool,
     ngx_str_t *body)
 {
-    ngx_int_t                     rc;
-    ngx_str_t                     assertion, url;
-    ngx_uint_t                    i;
-    ngx_array_t                   pairs;
-    ngx_http_oauthcc_pair_t      *pair;
-    ngx_http_oauthcc_provider_t  *provider;
+    ngx_int_t            rc;
+    ngx_str_t            assertion, url;
+    ngx_uint_t           i;
+    ngx_array_t          pairs;
+    oauthcc_pair_t      *pair;
+    oauthcc_provider_t  *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    if (ngx_array_init(&pairs, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
+    if (ngx_array_init(&pairs, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (oauthcc_token_request_pair(&pairs, "grant_type",
+                                   &provider->auth.grant_type)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_oauthcc_request_pair(&pairs, "grant_type",
-                                      &provider->auth.grant_type)
-        != NGX_OK)
-    {
+    if (oauthcc_token_request_own(local, &pairs) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (ngx_http_oauthcc_request_own(copy, &pairs) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (provider->auth_method != NGX_HTTP_OAUTHCC_AUTH_BASIC
-        && ngx_http_oauthcc_request_pair(&pairs, "client_id",
-                                         &provider->client_id.text)
+    if (provider->auth_method != OAUTHCC_CLIENT_AUTH_BASIC
+        && oauthcc_token_request_pair(&pairs, "client_id",
+                                      &provider->client_id.text)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_POST
-        && ngx_http_oauthcc_request_pair(&pairs, "client_secret",
-                                         &provider->client_secret.text)
-           != NGX_OK)
+    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_POST
+        && oauthcc_token_request_pair(&pairs, "client_secret",
+                                      &provider->client_secret.text) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < copy->nparameters; i++) {
+    for (i = 0; i < local->nparameters; i++) {
 
         pair = ngx_array_push(&pairs);
         if (pair == NULL) {
             return NGX_ERROR;
         }
 
-        *pair = copy->parameters[i];
+        *pair = local->parameters[i];
     }
 
-    url = copy->endpoint ? copy->endpoint->url
+    url = local->endpoint ? local->endpoint->url
           : provider->issuer ? provider->metadata.endpoint->url
                              : provider->endpoint.url;
 
-    if (ngx_http_oauthcc_auth_pairs(provider, &url, pool, &pairs, &assertion)
+    if (oauthcc_client_auth_pairs(provider, &url, pool, &pairs, &assertion)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
+    rc = oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
 
     if (assertion.len) {
         ngx_explicit_memzero(assertion.data, assertion.len);
@@ -185,21 +179,19 @@ ngx_http_oauthcc_request_body(ngx_http_oauthcc_copy_t *copy, ngx_pool_t *pool,
 /* The provider's own parameters, but those that the copy has. */
 
 static ngx_int_t
-ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
-    ngx_array_t *pairs)
+oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
 {
-    ngx_str_t                    *resource;
-    ngx_uint_t                    i, first, n;
-    ngx_http_oauthcc_pair_t      *pair, *param;
-    ngx_http_oauthcc_provider_t  *provider;
+    ngx_str_t           *resource;
+    ngx_uint_t           i, first, n;
+    oauthcc_pair_t      *pair, *param;
+    oauthcc_provider_t  *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
     first = pairs->nelts;
 
-    if (ngx_http_oauthcc_request_pair(pairs, "scope", &provider->scope)
-           != NGX_OK
-        || ngx_http_oauthcc_request_pair(pairs, "audience",
-                                         &provider->audience.text)
+    if (oauthcc_token_request_pair(pairs, "scope", &provider->scope) != NGX_OK
+        || oauthcc_token_request_pair(pairs, "audience",
+                                      &provider->audience.text)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -208,7 +200,7 @@ ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
     resource = provider->resources.elts;
 
     for (i = 0; i < provider->resources.nelts; i++) {
-        if (ngx_http_oauthcc_request_pair(pairs, "resource", &resource[i])
+        if (oauthcc_token_request_pair(pairs, "resource", &resource[i])
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -231,7 +223,7 @@ ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
     n = first;
 
     for (i = first; i < pairs->nelts; i++) {
-        if (!ngx_http_oauthcc_request_has(copy, &pair[i].name)) {
+        if (!oauthcc_token_request_has(local, &pair[i].name)) {
             pair[n++] = pair[i];
         }
     }
@@ -243,13 +235,13 @@ ngx_http_oauthcc_request_own(ngx_http_oauthcc_copy_t *copy,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy, ngx_str_t *name)
+oauthcc_token_request_has(oauthcc_local_t *local, ngx_str_t *name)
 {
     ngx_uint_t  i;
     ngx_str_t  *has;
 
-    for (i = 0; i < copy->nparameters; i++) {
-        has = &copy->parameters[i].name;
+    for (i = 0; i < local->nparameters; i++) {
+        has = &local->parameters[i].name;
 
         if (has->len == name->len
             && ngx_strncmp(has->data, name->data, name->len) == 0)
@@ -263,41 +255,37 @@ ngx_http_oauthcc_request_has(ngx_http_oauthcc_copy_t *copy, ngx_str_t *name)
 
 
 static ngx_int_t
-ngx_http_oauthcc_request_headers(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, ngx_array_t *headers)
+oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
+    ngx_array_t *headers)
 {
-    ngx_str_t                 basic, value;
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t  *pair, *header;
+    ngx_str_t        basic, value;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *pair, *header;
 
-    if (ngx_array_init(headers, pool, 8, sizeof(ngx_http_oauthcc_pair_t))
-        != NGX_OK)
+    if (ngx_array_init(headers, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (ngx_http_oauthcc_request_header(provider, headers, "Content-Type",
-                                        &ngx_http_oauthcc_request_form)
-           != NGX_OK
-        || ngx_http_oauthcc_request_header(provider, headers, "Accept",
-                                           &ngx_http_oauthcc_request_json)
-           != NGX_OK
-        || ngx_http_oauthcc_request_header(provider, headers, "User-Agent",
-                                           &ngx_http_oauthcc_request_agent)
+    if (oauthcc_token_request_header(provider, headers, "Content-Type",
+                                     &oauthcc_token_request_form) != NGX_OK
+        || oauthcc_token_request_header(provider, headers, "Accept",
+                                        &oauthcc_token_request_json) != NGX_OK
+        || oauthcc_token_request_header(provider, headers, "User-Agent",
+                                        &oauthcc_token_request_agent)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (provider->auth_method == NGX_HTTP_OAUTHCC_AUTH_BASIC) {
+    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_BASIC) {
 
-        if (ngx_http_oauthcc_form_basic(pool, &provider->client_id.text,
-                                        &provider->client_secret.text,
-                                        provider->raw, &basic)
+        if (oauthcc_form_basic(pool, &provider->client_id.text,
+                               &provider->client_secret.text,
+                               provider->raw, &basic)
             != NGX_OK
-            || ngx_http_oauthcc_request_header(provider, headers,
-                                               "Authorization", &basic)
-               != NGX_OK)
+            || oauthcc_token_request_header(provider, headers,
+                                            "Authorization", &basic) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -336,11 +324,11 @@ ngx_http_oauthcc_request_headers(ngx_http_oauthcc_provider_t *provider,
 /* A header of ours gives way to one of the configuration. */
 
 static ngx_int_t
-ngx_http_oauthcc_request_header(ngx_http_oauthcc_provider_t *provider,
+oauthcc_token_request_header(oauthcc_provider_t *provider,
     ngx_array_t *headers, char *name, ngx_str_t *value)
 {
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t  *header;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *header;
 
     header = provider->headers.elts;
 
@@ -355,15 +343,14 @@ ngx_http_oauthcc_request_header(ngx_http_oauthcc_provider_t *provider,
         }
     }
 
-    return ngx_http_oauthcc_request_pair(headers, name, value);
+    return oauthcc_token_request_pair(headers, name, value);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_request_pair(ngx_array_t *pairs, char *name,
-    ngx_str_t *value)
+oauthcc_token_request_pair(ngx_array_t *pairs, char *name, ngx_str_t *value)
 {
-    ngx_http_oauthcc_pair_t  *pair;
+    oauthcc_pair_t  *pair;
 
     pair = ngx_array_push(pairs);
     if (pair == NULL) {

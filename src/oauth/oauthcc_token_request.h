@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_REQUEST_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_REQUEST_H_INCLUDED_
+#ifndef _OAUTHCC_TOKEN_REQUEST_H_INCLUDED_
+#define _OAUTHCC_TOKEN_REQUEST_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,8 +19,8 @@
  * copy's parameters in place of the provider's.  NGX_ERROR if memory runs
  * out.
  */
-ngx_int_t ngx_http_oauthcc_request_build(ngx_http_oauthcc_copy_t *copy,
-    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request);
+ngx_int_t oauthcc_token_request_build(oauthcc_local_t *local, ngx_pool_t *pool,
+    oauthcc_http_request_t *request);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_REQUEST_H_INCLUDED_ */
+#endif /* _OAUTHCC_TOKEN_REQUEST_H_INCLUDED_ */

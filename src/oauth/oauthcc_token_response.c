@@ -11,47 +11,47 @@
 #include "core/oauthcc_redact.h"
 
 
-#define NGX_HTTP_OAUTHCC_TOKEN_ERROR_LEN        64
-#define NGX_HTTP_OAUTHCC_TOKEN_DESCRIPTION_LEN  256
+#define OAUTHCC_TOKEN_RESPONSE_ERROR_LEN        64
+#define OAUTHCC_TOKEN_RESPONSE_DESCRIPTION_LEN  256
 
 
-static ngx_int_t ngx_http_oauthcc_token_load(u_char *body, size_t len,
-    json_t **root, ngx_http_oauthcc_token_t *t);
-static ngx_int_t ngx_http_oauthcc_token_error(ngx_pool_t *pool, json_t *root,
-    ngx_http_oauthcc_token_t *t);
-static ngx_int_t ngx_http_oauthcc_token_text(ngx_pool_t *pool, json_t *value,
+static ngx_int_t oauthcc_token_response_load(u_char *body, size_t len,
+    json_t **root, oauthcc_token_response_t *t);
+static ngx_int_t oauthcc_token_response_error(ngx_pool_t *pool, json_t *root,
+    oauthcc_token_response_t *t);
+static ngx_int_t oauthcc_token_response_text(ngx_pool_t *pool, json_t *value,
     size_t max, ngx_str_t *text);
-static void ngx_http_oauthcc_token_hush(json_t *root, ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_token_read(ngx_pool_t *pool, json_t *root,
-    ngx_str_t *token_type, ngx_http_oauthcc_token_t *t);
-static ngx_uint_t ngx_http_oauthcc_token_bearer(json_t *value,
+static void oauthcc_token_response_hush(json_t *root, ngx_str_t *text);
+static ngx_int_t oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
+    ngx_str_t *token_type, oauthcc_token_response_t *t);
+static ngx_uint_t oauthcc_token_response_bearer(json_t *value,
     ngx_str_t *token_type);
-static ngx_uint_t ngx_http_oauthcc_token_equal(ngx_str_t *type, char *name);
-static ngx_msec_t ngx_http_oauthcc_token_life(json_t *value);
+static ngx_uint_t oauthcc_token_response_equal(ngx_str_t *type, char *name);
+static ngx_msec_t oauthcc_token_response_life(json_t *value);
 
 
 ngx_int_t
-ngx_http_oauthcc_token_parse(ngx_pool_t *pool, ngx_uint_t status,
-    u_char *body, size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status, u_char *body,
+    size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
+    oauthcc_token_response_t *t)
 {
-    json_t      *root;
-    ngx_int_t    rc;
-    ngx_uint_t   success;
+    json_t     *root;
+    ngx_int_t   rc;
+    ngx_uint_t  success;
 
-    ngx_memzero(t, sizeof(ngx_http_oauthcc_token_t));
+    ngx_memzero(t, sizeof(oauthcc_token_response_t));
 
     t->life = default_life;
 
     success = (status >= 200 && status < 300);
 
-    rc = ngx_http_oauthcc_token_load(body, len, &root, t);
+    rc = oauthcc_token_response_load(body, len, &root, t);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_token_error(pool, root, t);
+        rc = oauthcc_token_response_error(pool, root, t);
 
         if (rc == NGX_OK && success) {
-            rc = ngx_http_oauthcc_token_read(pool, root, token_type, t);
+            rc = oauthcc_token_response_read(pool, root, token_type, t);
         }
 
         json_decref(root);
@@ -67,8 +67,8 @@ ngx_http_oauthcc_token_parse(ngx_pool_t *pool, ngx_uint_t status,
 
 
 static ngx_int_t
-ngx_http_oauthcc_token_load(u_char *body, size_t len, json_t **root,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
+    oauthcc_token_response_t *t)
 {
     size_t        flags;
     json_error_t  error;
@@ -129,28 +129,28 @@ ngx_http_oauthcc_token_load(u_char *body, size_t len, json_t **root,
 
 
 static ngx_int_t
-ngx_http_oauthcc_token_error(ngx_pool_t *pool, json_t *root,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_token_response_error(ngx_pool_t *pool, json_t *root,
+    oauthcc_token_response_t *t)
 {
     json_t  *error, *description;
 
     error = json_object_get(root, "error");
     description = json_object_get(root, "error_description");
 
-    if (ngx_http_oauthcc_token_text(pool, error,
-                                    NGX_HTTP_OAUTHCC_TOKEN_ERROR_LEN,
+    if (oauthcc_token_response_text(pool, error,
+                                    OAUTHCC_TOKEN_RESPONSE_ERROR_LEN,
                                     &t->error)
            != NGX_OK
-        || ngx_http_oauthcc_token_text(pool, description,
-                                       NGX_HTTP_OAUTHCC_TOKEN_DESCRIPTION_LEN,
+        || oauthcc_token_response_text(pool, description,
+                                       OAUTHCC_TOKEN_RESPONSE_DESCRIPTION_LEN,
                                        &t->error_description)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_token_hush(root, &t->error);
-    ngx_http_oauthcc_token_hush(root, &t->error_description);
+    oauthcc_token_response_hush(root, &t->error);
+    oauthcc_token_response_hush(root, &t->error_description);
 
     if (error == NULL || json_is_null(error)) {
         return NGX_OK;
@@ -165,7 +165,7 @@ ngx_http_oauthcc_token_error(ngx_pool_t *pool, json_t *root,
 /* A text for logs: as much of it as fits, an escape wholly or not at all. */
 
 static ngx_int_t
-ngx_http_oauthcc_token_text(ngx_pool_t *pool, json_t *value, size_t max,
+oauthcc_token_response_text(ngx_pool_t *pool, json_t *value, size_t max,
     ngx_str_t *text)
 {
     u_char  *p, *last, *s, *end;
@@ -213,11 +213,11 @@ ngx_http_oauthcc_token_text(ngx_pool_t *pool, json_t *value, size_t max,
 /* An error beside a token makes it none that may be shown. */
 
 static void
-ngx_http_oauthcc_token_hush(json_t *root, ngx_str_t *text)
+oauthcc_token_response_hush(json_t *root, ngx_str_t *text)
 {
-    json_t       *value;
-    ngx_str_t     token;
-    ngx_uint_t    i;
+    json_t     *value;
+    ngx_str_t   token;
+    ngx_uint_t  i;
 
     static const char  *names[] = {
         "access_token", "refresh_token", "id_token"
@@ -234,8 +234,8 @@ ngx_http_oauthcc_token_hush(json_t *root, ngx_str_t *text)
         token.data = (u_char *) json_string_value(value);
         token.len = json_string_length(value);
 
-        if (ngx_http_oauthcc_hush_repeats(text, &token)) {
-            ngx_http_oauthcc_hush_replace(text);
+        if (oauthcc_redact_repeats(text, &token)) {
+            oauthcc_redact_replace(text);
             return;
         }
     }
@@ -243,13 +243,13 @@ ngx_http_oauthcc_token_hush(json_t *root, ngx_str_t *text)
 
 
 static ngx_int_t
-ngx_http_oauthcc_token_read(ngx_pool_t *pool, json_t *root,
-    ngx_str_t *token_type, ngx_http_oauthcc_token_t *t)
+oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
+    ngx_str_t *token_type, oauthcc_token_response_t *t)
 {
-    json_t      *value;
-    ngx_str_t    token;
-    ngx_uint_t   i;
-    ngx_msec_t   life;
+    json_t     *value;
+    ngx_str_t   token;
+    ngx_uint_t  i;
+    ngx_msec_t  life;
 
     value = json_object_get(root, "access_token");
 
@@ -274,7 +274,7 @@ ngx_http_oauthcc_token_read(ngx_pool_t *pool, json_t *root,
 
     value = json_object_get(root, "token_type");
 
-    if (!ngx_http_oauthcc_token_bearer(value, token_type)) {
+    if (!oauthcc_token_response_bearer(value, token_type)) {
         t->reason = "token_type is not bearer";
         return NGX_DECLINED;
     }
@@ -282,7 +282,7 @@ ngx_http_oauthcc_token_read(ngx_pool_t *pool, json_t *root,
     value = json_object_get(root, "expires_in");
 
     if (value && !json_is_null(value)) {
-        life = ngx_http_oauthcc_token_life(value);
+        life = oauthcc_token_response_life(value);
 
         if (life) {
             t->life = life;
@@ -305,7 +305,7 @@ ngx_http_oauthcc_token_read(ngx_pool_t *pool, json_t *root,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_token_bearer(json_t *value, ngx_str_t *token_type)
+oauthcc_token_response_bearer(json_t *value, ngx_str_t *token_type)
 {
     ngx_str_t  type;
 
@@ -320,14 +320,14 @@ ngx_http_oauthcc_token_bearer(json_t *value, ngx_str_t *token_type)
     type.len = json_string_length(value);
     type.data = (u_char *) json_string_value(value);
 
-    if (ngx_http_oauthcc_token_equal(&type, "Bearer")) {
+    if (oauthcc_token_response_equal(&type, "Bearer")) {
         return 1;
     }
 
     /* a proof goes with each request: as bearer tokens they are of no use */
 
-    if (ngx_http_oauthcc_token_equal(&type, "DPoP")
-        || ngx_http_oauthcc_token_equal(&type, "mac"))
+    if (oauthcc_token_response_equal(&type, "DPoP")
+        || oauthcc_token_response_equal(&type, "mac"))
     {
         return 0;
     }
@@ -338,7 +338,7 @@ ngx_http_oauthcc_token_bearer(json_t *value, ngx_str_t *token_type)
 
 
 static ngx_uint_t
-ngx_http_oauthcc_token_equal(ngx_str_t *type, char *name)
+oauthcc_token_response_equal(ngx_str_t *type, char *name)
 {
     return type->len == ngx_strlen(name)
            && ngx_strncasecmp(type->data, (u_char *) name, type->len) == 0;
@@ -348,14 +348,14 @@ ngx_http_oauthcc_token_equal(ngx_str_t *type, char *name)
 /* An expires_in in milliseconds, 0 if it says nothing. */
 
 static ngx_msec_t
-ngx_http_oauthcc_token_life(json_t *value)
+oauthcc_token_response_life(json_t *value)
 {
     double  sec;
 
     if (json_is_string(value)) {
-        return ngx_http_oauthcc_token_seconds(
+        return oauthcc_token_response_seconds(
                                           (u_char *) json_string_value(value),
-                                          json_string_length(value));
+                                              json_string_length(value));
     }
 
     if (!json_is_number(value)) {
@@ -368,8 +368,8 @@ ngx_http_oauthcc_token_life(json_t *value)
         return 0;
     }
 
-    if (sec >= NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE / 1000) {
-        return NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE;
+    if (sec >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000) {
+        return OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
     }
 
     return (ngx_msec_t) (sec * 1000);
@@ -379,10 +379,10 @@ ngx_http_oauthcc_token_life(json_t *value)
 /* Digits, may be with a fraction, may be with spaces around. */
 
 ngx_msec_t
-ngx_http_oauthcc_token_seconds(u_char *p, size_t len)
+oauthcc_token_response_seconds(u_char *p, size_t len)
 {
-    u_char      *last, *start;
-    ngx_msec_t   sec, msec, unit;
+    u_char     *last, *start;
+    ngx_msec_t  sec, msec, unit;
 
     last = p + len;
 
@@ -399,7 +399,7 @@ ngx_http_oauthcc_token_seconds(u_char *p, size_t len)
 
     for (start = p; p < last && *p >= '0' && *p <= '9'; p++) {
 
-        if (sec < NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE / 1000) {
+        if (sec < OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000) {
             sec = sec * 10 + (*p - '0');
         }
     }
@@ -426,8 +426,8 @@ ngx_http_oauthcc_token_seconds(u_char *p, size_t len)
         return 0;
     }
 
-    if (sec >= NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE / 1000) {
-        return NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE;
+    if (sec >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000) {
+        return OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
     }
 
     return sec * 1000 + msec;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_
+#ifndef _OAUTHCC_TOKEN_RESPONSE_H_INCLUDED_
+#define _OAUTHCC_TOKEN_RESPONSE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,31 +14,31 @@
 
 
 /* a longer life is taken as this one: 24 days fit into 32 bits of ms */
-#define NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE  (24 * 24 * 3600 * (ngx_msec_t) 1000)
+#define OAUTHCC_TOKEN_RESPONSE_MAX_LIFE  (24 * 24 * 3600 * (ngx_msec_t) 1000)
 
 
 /* what a login response says; all strings lie in the pool of the call */
 
 typedef struct {
-    ngx_str_t                           access_token;
-    ngx_msec_t                          life;           /* milliseconds */
+    ngx_str_t          access_token;
+    ngx_msec_t         life;  /* milliseconds */
 
     /* RFC 6749 section 5.2; control characters escaped, length bounded */
-    ngx_str_t                           error;
-    ngx_str_t                           error_description;
+    ngx_str_t          error;
+    ngx_str_t          error_description;
 
     /* why the response is refused: a static text, NULL if it is not */
-    char                               *reason;
+    char              *reason;
 
     /* of a login by a document: where in it the reason is */
-    ngx_str_t                           where;
+    ngx_str_t          where;
 
     /* what such a login puts on requests; NULL: the usual header */
-    ngx_http_oauthcc_items_t           *items;
+    oauthcc_fields_t  *items;
 
     /* expires_in was there and meant nothing: default_life is in life */
-    unsigned                            bad_expires:1;
-} ngx_http_oauthcc_token_t;
+    unsigned           bad_expires:1;
+} oauthcc_token_response_t;
 
 
 /*
@@ -50,15 +50,15 @@ typedef struct {
  * why not, t->error and t->error_description what the server said, if it
  * did.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_token_parse(ngx_pool_t *pool, ngx_uint_t status,
+ngx_int_t oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status,
     u_char *body, size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
-    ngx_http_oauthcc_token_t *t);
+    oauthcc_token_response_t *t);
 
 /*
  * Seconds as digits, with a fraction or without, in milliseconds; 0 if the
  * text is something else.
  */
-ngx_msec_t ngx_http_oauthcc_token_seconds(u_char *p, size_t len);
+ngx_msec_t oauthcc_token_response_seconds(u_char *p, size_t len);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_TOKEN_H_INCLUDED_ */
+#endif /* _OAUTHCC_TOKEN_RESPONSE_H_INCLUDED_ */

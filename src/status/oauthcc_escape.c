@@ -11,25 +11,24 @@
 
 /* what stands for a byte that is no UTF-8, and for what is left out */
 
-#define NGX_HTTP_OAUTHCC_ESCAPE_REPLACED  "\xef\xbf\xbd"
-#define NGX_HTTP_OAUTHCC_ESCAPE_ELLIPSIS  "\xe2\x80\xa6"
+#define OAUTHCC_ESCAPE_REPLACED  "\xef\xbf\xbd"
+#define OAUTHCC_ESCAPE_ELLIPSIS  "\xe2\x80\xa6"
 
-#define NGX_HTTP_OAUTHCC_ESCAPE_LEN       (sizeof("\xef\xbf\xbd") - 1)
+#define OAUTHCC_ESCAPE_LEN       (sizeof("\xef\xbf\xbd") - 1)
 
-#define NGX_HTTP_OAUTHCC_ESCAPE_INVALID   0xffffffff
+#define OAUTHCC_ESCAPE_INVALID   0xffffffff
 
 
-static uint32_t ngx_http_oauthcc_escape_next(u_char **pos, u_char *last);
-static ngx_uint_t ngx_http_oauthcc_escape_unseen(uint32_t c);
+static uint32_t oauthcc_escape_next(u_char **pos, u_char *last);
+static ngx_uint_t oauthcc_escape_unseen(uint32_t c);
 
 
 void
-ngx_http_oauthcc_escape_html(ngx_http_oauthcc_writer_t *w, ngx_str_t *text,
-    size_t max)
+oauthcc_escape_html(oauthcc_writer_t *w, ngx_str_t *text, size_t max)
 {
-    u_char    *p, *last, *start;
-    size_t     n;
-    uint32_t   c;
+    u_char   *p, *last, *start;
+    size_t    n;
+    uint32_t  c;
 
     if (text->len == 0) {
         return;
@@ -41,46 +40,45 @@ ngx_http_oauthcc_escape_html(ngx_http_oauthcc_writer_t *w, ngx_str_t *text,
     for (n = 0; p < last; n++) {
 
         if (n == max) {
-            ngx_http_oauthcc_writer_put(w, NGX_HTTP_OAUTHCC_ESCAPE_ELLIPSIS);
+            oauthcc_writer_put(w, OAUTHCC_ESCAPE_ELLIPSIS);
             return;
         }
 
         start = p;
-        c = ngx_http_oauthcc_escape_next(&p, last);
+        c = oauthcc_escape_next(&p, last);
 
         switch (c) {
 
         case '<':
-            ngx_http_oauthcc_writer_put(w, "&lt;");
+            oauthcc_writer_put(w, "&lt;");
             break;
 
         case '>':
-            ngx_http_oauthcc_writer_put(w, "&gt;");
+            oauthcc_writer_put(w, "&gt;");
             break;
 
         case '&':
-            ngx_http_oauthcc_writer_put(w, "&amp;");
+            oauthcc_writer_put(w, "&amp;");
             break;
 
         case '"':
-            ngx_http_oauthcc_writer_put(w, "&quot;");
+            oauthcc_writer_put(w, "&quot;");
             break;
 
         case '\'':
-            ngx_http_oauthcc_writer_put(w, "&#39;");
+            oauthcc_writer_put(w, "&#39;");
             break;
 
         default:
             if (c < 0x20 || c == 0x7f) {
-                ngx_http_oauthcc_writer_print(w, "&#x%xD;",
-                                           c == 0x7f ? 0x2421 : 0x2400 + c);
+                oauthcc_writer_print(w, "&#x%xD;",
+                                     c == 0x7f ? 0x2421 : 0x2400 + c);
 
-            } else if (ngx_http_oauthcc_escape_unseen(c)) {
-                ngx_http_oauthcc_writer_put(w,
-                                            NGX_HTTP_OAUTHCC_ESCAPE_REPLACED);
+            } else if (oauthcc_escape_unseen(c)) {
+                oauthcc_writer_put(w, OAUTHCC_ESCAPE_REPLACED);
 
             } else {
-                ngx_http_oauthcc_writer_bytes(w, start, p - start);
+                oauthcc_writer_bytes(w, start, p - start);
             }
         }
     }
@@ -88,10 +86,10 @@ ngx_http_oauthcc_escape_html(ngx_http_oauthcc_writer_t *w, ngx_str_t *text,
 
 
 void
-ngx_http_oauthcc_escape_label(ngx_http_oauthcc_writer_t *w, ngx_str_t *text)
+oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text)
 {
-    u_char    *p, *last, *start;
-    uint32_t   c;
+    u_char   *p, *last, *start;
+    uint32_t  c;
 
     if (text->len == 0) {
         return;
@@ -102,41 +100,40 @@ ngx_http_oauthcc_escape_label(ngx_http_oauthcc_writer_t *w, ngx_str_t *text)
 
     while (p < last) {
         start = p;
-        c = ngx_http_oauthcc_escape_next(&p, last);
+        c = oauthcc_escape_next(&p, last);
 
         switch (c) {
 
         case '\\':
-            ngx_http_oauthcc_writer_put(w, "\\\\");
+            oauthcc_writer_put(w, "\\\\");
             break;
 
         case '"':
-            ngx_http_oauthcc_writer_put(w, "\\\"");
+            oauthcc_writer_put(w, "\\\"");
             break;
 
         case '\n':
-            ngx_http_oauthcc_writer_put(w, "\\n");
+            oauthcc_writer_put(w, "\\n");
             break;
 
-        case NGX_HTTP_OAUTHCC_ESCAPE_INVALID:
-            ngx_http_oauthcc_writer_print(w, "\\\\x%02xi",
-                                          (ngx_uint_t) *start);
+        case OAUTHCC_ESCAPE_INVALID:
+            oauthcc_writer_print(w, "\\\\x%02xi", (ngx_uint_t) *start);
             break;
 
         default:
-            ngx_http_oauthcc_writer_bytes(w, start, p - start);
+            oauthcc_writer_bytes(w, start, p - start);
         }
     }
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
+oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
     ngx_str_t *out)
 {
-    u_char    *p, *d, *last, *start;
-    size_t     n, len;
-    uint32_t   c;
+    u_char   *p, *d, *last, *start;
+    size_t    n, len;
+    uint32_t  c;
 
     if (text->len == 0) {
         *out = *text;
@@ -149,10 +146,10 @@ ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
 
     for (n = 0; p < last && n < max; n++) {
         start = p;
-        c = ngx_http_oauthcc_escape_next(&p, last);
+        c = oauthcc_escape_next(&p, last);
 
-        len += (c == NGX_HTTP_OAUTHCC_ESCAPE_INVALID)
-               ? NGX_HTTP_OAUTHCC_ESCAPE_LEN : (size_t) (p - start);
+        len += (c == OAUTHCC_ESCAPE_INVALID)
+               ? OAUTHCC_ESCAPE_LEN : (size_t) (p - start);
     }
 
     /* a replacement is longer than what it replaces */
@@ -162,7 +159,7 @@ ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
         return NGX_OK;
     }
 
-    d = ngx_pnalloc(pool, len + NGX_HTTP_OAUTHCC_ESCAPE_LEN);
+    d = ngx_pnalloc(pool, len + OAUTHCC_ESCAPE_LEN);
     if (d == NULL) {
         return NGX_ERROR;
     }
@@ -172,11 +169,10 @@ ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
 
     for (n = 0; p < last && n < max; n++) {
         start = p;
-        c = ngx_http_oauthcc_escape_next(&p, last);
+        c = oauthcc_escape_next(&p, last);
 
-        if (c == NGX_HTTP_OAUTHCC_ESCAPE_INVALID) {
-            d = ngx_cpymem(d, NGX_HTTP_OAUTHCC_ESCAPE_REPLACED,
-                           NGX_HTTP_OAUTHCC_ESCAPE_LEN);
+        if (c == OAUTHCC_ESCAPE_INVALID) {
+            d = ngx_cpymem(d, OAUTHCC_ESCAPE_REPLACED, OAUTHCC_ESCAPE_LEN);
 
         } else {
             d = ngx_cpymem(d, start, p - start);
@@ -184,8 +180,7 @@ ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
     }
 
     if (p < last) {
-        d = ngx_cpymem(d, NGX_HTTP_OAUTHCC_ESCAPE_ELLIPSIS,
-                       NGX_HTTP_OAUTHCC_ESCAPE_LEN);
+        d = ngx_cpymem(d, OAUTHCC_ESCAPE_ELLIPSIS, OAUTHCC_ESCAPE_LEN);
     }
 
     out->len = d - out->data;
@@ -201,11 +196,11 @@ ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
  */
 
 static uint32_t
-ngx_http_oauthcc_escape_next(u_char **pos, u_char *last)
+oauthcc_escape_next(u_char **pos, u_char *last)
 {
-    u_char      *p;
-    uint32_t     c, min;
-    ngx_uint_t   n;
+    u_char     *p;
+    uint32_t    c, min;
+    ngx_uint_t  n;
 
     p = *pos;
     *pos = p + 1;
@@ -230,24 +225,24 @@ ngx_http_oauthcc_escape_next(u_char **pos, u_char *last)
         n = 3;
 
     } else {
-        return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+        return OAUTHCC_ESCAPE_INVALID;
     }
 
     if ((size_t) (last - p) <= n) {
-        return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+        return OAUTHCC_ESCAPE_INVALID;
     }
 
     for (p++; n; p++, n--) {
 
         if ((*p & 0xc0) != 0x80) {
-            return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+            return OAUTHCC_ESCAPE_INVALID;
         }
 
         c = (c << 6) | (*p & 0x3f);
     }
 
     if (c < min || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) {
-        return NGX_HTTP_OAUTHCC_ESCAPE_INVALID;
+        return OAUTHCC_ESCAPE_INVALID;
     }
 
     *pos = p;
@@ -259,9 +254,9 @@ ngx_http_oauthcc_escape_next(u_char **pos, u_char *last)
 /* Not shown, or not as it is: no text, marks of direction, ends of lines. */
 
 static ngx_uint_t
-ngx_http_oauthcc_escape_unseen(uint32_t c)
+oauthcc_escape_unseen(uint32_t c)
 {
-    return c == NGX_HTTP_OAUTHCC_ESCAPE_INVALID
+    return c == OAUTHCC_ESCAPE_INVALID
            || (c >= 0x80 && c < 0xa0)
            || c == 0x61c
            || (c >= 0x200b && c <= 0x200f)

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ESCAPE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ESCAPE_H_INCLUDED_
+#ifndef _OAUTHCC_ESCAPE_H_INCLUDED_
+#define _OAUTHCC_ESCAPE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -22,16 +22,14 @@
  * pictures (U+2400...); what turns the direction of the text around it, and
  * bytes that are no UTF-8, as U+FFFD.
  */
-void ngx_http_oauthcc_escape_html(ngx_http_oauthcc_writer_t *w,
-    ngx_str_t *text, size_t max);
+void oauthcc_escape_html(oauthcc_writer_t *w, ngx_str_t *text, size_t max);
 
 /*
  * In a label of Prometheus, between its quotes.  Nothing is cut or replaced,
  * as two labels may not become one: a byte that is no UTF-8 is \xHH, in
  * lower case.
  */
-void ngx_http_oauthcc_escape_label(ngx_http_oauthcc_writer_t *w,
-    ngx_str_t *text);
+void oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text);
 
 /*
  * UTF-8 for a string of JSON, not yet escaped: at most max characters and an
@@ -39,8 +37,8 @@ void ngx_http_oauthcc_escape_label(ngx_http_oauthcc_writer_t *w,
  * text itself where nothing has to be done, else it lies in the pool.
  * NGX_ERROR when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text,
-    size_t max, ngx_str_t *out);
+ngx_int_t oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
+    ngx_str_t *out);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ESCAPE_H_INCLUDED_ */
+#endif /* _OAUTHCC_ESCAPE_H_INCLUDED_ */

@@ -10,14 +10,14 @@
 
 
 typedef struct {
-    ngx_str_t    error;
-    char        *meaning;
-} ngx_http_oauthcc_human_error_t;
+    ngx_str_t  error;
+    char      *meaning;
+} oauthcc_format_error_t;
 
 
 /* RFC 6749 section 5.2, RFC 8707 section 2, and some that servers have */
 
-static ngx_http_oauthcc_human_error_t  ngx_http_oauthcc_human_errors[] = {
+static oauthcc_format_error_t  oauthcc_format_errors[] = {
     { ngx_string("invalid_client"),
       "The server does not know the client, or does not accept its secret." },
     { ngx_string("invalid_grant"),
@@ -52,13 +52,13 @@ static ngx_http_oauthcc_human_error_t  ngx_http_oauthcc_human_errors[] = {
 
 
 void
-ngx_http_oauthcc_human_duration(ngx_http_oauthcc_writer_t *w, ngx_msec_t msec)
+oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec)
 {
-    char        *unit, *part;
-    ngx_msec_t   sec, n, rest;
+    char       *unit, *part;
+    ngx_msec_t  sec, n, rest;
 
     if (msec < 1000) {
-        ngx_http_oauthcc_writer_print(w, "%M ms", msec);
+        oauthcc_writer_print(w, "%M ms", msec);
         return;
     }
 
@@ -68,13 +68,13 @@ ngx_http_oauthcc_human_duration(ngx_http_oauthcc_writer_t *w, ngx_msec_t msec)
         rest = msec % 1000 / 100;
 
         if (rest) {
-            ngx_http_oauthcc_writer_print(w, "%M.%M s", sec, rest);
+            oauthcc_writer_print(w, "%M.%M s", sec, rest);
             return;
         }
     }
 
     if (sec < 60) {
-        ngx_http_oauthcc_writer_print(w, "%M s", sec);
+        oauthcc_writer_print(w, "%M s", sec);
         return;
     }
 
@@ -97,16 +97,16 @@ ngx_http_oauthcc_human_duration(ngx_http_oauthcc_writer_t *w, ngx_msec_t msec)
         part = "h";
     }
 
-    ngx_http_oauthcc_writer_print(w, "%M %s", n, unit);
+    oauthcc_writer_print(w, "%M %s", n, unit);
 
     if (rest) {
-        ngx_http_oauthcc_writer_print(w, " %M %s", rest, part);
+        oauthcc_writer_print(w, " %M %s", rest, part);
     }
 }
 
 
 void
-ngx_http_oauthcc_human_number(ngx_http_oauthcc_writer_t *w, uint64_t n)
+oauthcc_format_number(oauthcc_writer_t *w, uint64_t n)
 {
     u_char  *p, *last, digits[NGX_INT64_LEN];
 
@@ -115,42 +115,42 @@ ngx_http_oauthcc_human_number(ngx_http_oauthcc_writer_t *w, uint64_t n)
     for (p = digits; p < last; p++) {
 
         if (p != digits && (last - p) % 3 == 0) {
-            ngx_http_oauthcc_writer_bytes(w, (u_char *) ",", 1);
+            oauthcc_writer_bytes(w, (u_char *) ",", 1);
         }
 
-        ngx_http_oauthcc_writer_bytes(w, p, 1);
+        oauthcc_writer_bytes(w, p, 1);
     }
 }
 
 
 void
-ngx_http_oauthcc_human_size(ngx_http_oauthcc_writer_t *w, size_t size)
+oauthcc_format_size(oauthcc_writer_t *w, size_t size)
 {
     size_t  tenths;
 
     if (size < 1024 * 1024) {
-        ngx_http_oauthcc_writer_print(w, "%uz KiB", size / 1024);
+        oauthcc_writer_print(w, "%uz KiB", size / 1024);
         return;
     }
 
     tenths = size / 1024 * 10 / 1024;
 
     if (tenths % 10 == 0) {
-        ngx_http_oauthcc_writer_print(w, "%uz MiB", tenths / 10);
+        oauthcc_writer_print(w, "%uz MiB", tenths / 10);
         return;
     }
 
-    ngx_http_oauthcc_writer_print(w, "%uz.%uz MiB", tenths / 10, tenths % 10);
+    oauthcc_writer_print(w, "%uz.%uz MiB", tenths / 10, tenths % 10);
 }
 
 
 char *
-ngx_http_oauthcc_human_error(ngx_str_t *error)
+oauthcc_format_error(ngx_str_t *error)
 {
-    u_char                           c;
-    ngx_http_oauthcc_human_error_t  *e;
+    u_char                   c;
+    oauthcc_format_error_t  *e;
 
-    for (e = ngx_http_oauthcc_human_errors; e->meaning; e++) {
+    for (e = oauthcc_format_errors; e->meaning; e++) {
 
         if (error->len < e->error.len
             || ngx_strncmp(error->data, e->error.data, e->error.len) != 0)

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_HUMAN_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_HUMAN_H_INCLUDED_
+#ifndef _OAUTHCC_FORMAT_H_INCLUDED_
+#define _OAUTHCC_FORMAT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,22 +20,21 @@
  * Two units at most, what is smaller is cut: 182 ms, 1.8 s, 12 s,
  * 4 min 12 s, 3 h 5 min, 2 d 4 h.
  */
-void ngx_http_oauthcc_human_duration(ngx_http_oauthcc_writer_t *w,
-    ngx_msec_t msec);
+void oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec);
 
 /* 1,234,567 */
 
-void ngx_http_oauthcc_human_number(ngx_http_oauthcc_writer_t *w, uint64_t n);
+void oauthcc_format_number(oauthcc_writer_t *w, uint64_t n);
 
 /* 96 KiB, 1.5 MiB, cut */
 
-void ngx_http_oauthcc_human_size(ngx_http_oauthcc_writer_t *w, size_t size);
+void oauthcc_format_size(oauthcc_writer_t *w, size_t size);
 
 /*
  * What an error of a login means, as a sentence; NULL if it is none that is
  * known, or says so itself.  A text may follow an error of RFC 6749.
  */
-char *ngx_http_oauthcc_human_error(ngx_str_t *error);
+char *oauthcc_format_error(ngx_str_t *error);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_HUMAN_H_INCLUDED_ */
+#endif /* _OAUTHCC_FORMAT_H_INCLUDED_ */

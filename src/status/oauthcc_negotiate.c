@@ -10,20 +10,19 @@
 #include "status/oauthcc_negotiate.h"
 
 
-static ngx_uint_t ngx_http_oauthcc_accept_quality(ngx_str_t *accept,
+static ngx_uint_t oauthcc_negotiate_quality(ngx_str_t *accept,
     ngx_str_t *type);
-static ngx_uint_t ngx_http_oauthcc_accept_match(u_char *range, size_t len,
+static ngx_uint_t oauthcc_negotiate_match(u_char *range, size_t len,
     ngx_str_t *type);
-static ngx_uint_t ngx_http_oauthcc_accept_q(u_char *p, u_char *last);
+static ngx_uint_t oauthcc_negotiate_q(u_char *p, u_char *last);
 
 
-ngx_http_oauthcc_accept_t *
-ngx_http_oauthcc_accept_choose(ngx_http_request_t *r,
-    ngx_http_oauthcc_accept_t *types)
+oauthcc_negotiate_t *
+oauthcc_negotiate_choose(ngx_http_request_t *r, oauthcc_negotiate_t *types)
 {
-    ngx_str_t                   format, *accept;
-    ngx_uint_t                  quality, best;
-    ngx_http_oauthcc_accept_t  *type, *found;
+    ngx_str_t             format, *accept;
+    ngx_uint_t            quality, best;
+    oauthcc_negotiate_t  *type, *found;
 
     if (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &format)
         == NGX_OK)
@@ -40,7 +39,7 @@ ngx_http_oauthcc_accept_choose(ngx_http_request_t *r,
         return NULL;
     }
 
-    accept = ngx_http_oauthcc_accept_header(r, "accept");
+    accept = oauthcc_negotiate_header(r, "accept");
 
     if (accept == NULL) {
         return types;
@@ -51,7 +50,7 @@ ngx_http_oauthcc_accept_choose(ngx_http_request_t *r,
 
     for (type = types; type->type.len; type++) {
 
-        quality = ngx_http_oauthcc_accept_quality(accept, &type->type);
+        quality = oauthcc_negotiate_quality(accept, &type->type);
 
         if (quality > best) {
             best = quality;
@@ -64,7 +63,7 @@ ngx_http_oauthcc_accept_choose(ngx_http_request_t *r,
 
 
 ngx_str_t *
-ngx_http_oauthcc_accept_header(ngx_http_request_t *r, char *name)
+oauthcc_negotiate_header(ngx_http_request_t *r, char *name)
 {
     size_t            len;
     ngx_uint_t        i;
@@ -93,11 +92,11 @@ ngx_http_oauthcc_accept_header(ngx_http_request_t *r, char *name)
 /* How much it is liked, 0 to 1000: as the range says that fits it best. */
 
 static ngx_uint_t
-ngx_http_oauthcc_accept_quality(ngx_str_t *accept, ngx_str_t *type)
+oauthcc_negotiate_quality(ngx_str_t *accept, ngx_str_t *type)
 {
-    u_char      *p, *last, *end, *range;
-    size_t       len;
-    ngx_uint_t   match, best, quality;
+    u_char     *p, *last, *end, *range;
+    size_t      len;
+    ngx_uint_t  match, best, quality;
 
     best = 0;
     quality = 0;
@@ -123,11 +122,11 @@ ngx_http_oauthcc_accept_quality(ngx_str_t *accept, ngx_str_t *type)
 
         len = p - range;
 
-        match = ngx_http_oauthcc_accept_match(range, len, type);
+        match = oauthcc_negotiate_match(range, len, type);
 
         if (match > best) {
             best = match;
-            quality = ngx_http_oauthcc_accept_q(p, end);
+            quality = oauthcc_negotiate_q(p, end);
         }
     }
 
@@ -138,7 +137,7 @@ ngx_http_oauthcc_accept_quality(ngx_str_t *accept, ngx_str_t *type)
 /* 3: the type itself, 2: all of its kind, 1: all there is, 0: others. */
 
 static ngx_uint_t
-ngx_http_oauthcc_accept_match(u_char *range, size_t len, ngx_str_t *type)
+oauthcc_negotiate_match(u_char *range, size_t len, ngx_str_t *type)
 {
     if (len == type->len && ngx_strncasecmp(range, type->data, len) == 0) {
         return 3;
@@ -162,10 +161,10 @@ ngx_http_oauthcc_accept_match(u_char *range, size_t len, ngx_str_t *type)
 /* The weight among the parameters of a range, in thousandths. */
 
 static ngx_uint_t
-ngx_http_oauthcc_accept_q(u_char *p, u_char *last)
+oauthcc_negotiate_q(u_char *p, u_char *last)
 {
-    ngx_int_t   q;
-    u_char     *end;
+    ngx_int_t  q;
+    u_char    *end;
 
     while (p < last) {
 

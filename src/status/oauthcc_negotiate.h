@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ACCEPT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ACCEPT_H_INCLUDED_
+#ifndef _OAUTHCC_NEGOTIATE_H_INCLUDED_
+#define _OAUTHCC_NEGOTIATE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,9 +16,9 @@
 /* The representations of one resource, and which of them a client wants. */
 
 typedef struct {
-    ngx_str_t                           type;      /* text/html */
-    ngx_str_t                           name;      /* of format=NAME */
-} ngx_http_oauthcc_accept_t;
+    ngx_str_t  type;  /* text/html */
+    ngx_str_t  name;  /* of format=NAME */
+} oauthcc_negotiate_t;
 
 
 /*
@@ -27,11 +27,11 @@ typedef struct {
  * much the first.  The list ends with an empty type.  Without a header, or if
  * it wants none of them, it is the first; NULL: there is no such format.
  */
-ngx_http_oauthcc_accept_t *ngx_http_oauthcc_accept_choose(
-    ngx_http_request_t *r, ngx_http_oauthcc_accept_t *types);
+oauthcc_negotiate_t *oauthcc_negotiate_choose(ngx_http_request_t *r,
+    oauthcc_negotiate_t *types);
 
 /* The request's header of this name, in lower case; NULL: it has none. */
-ngx_str_t *ngx_http_oauthcc_accept_header(ngx_http_request_t *r, char *name);
+ngx_str_t *oauthcc_negotiate_header(ngx_http_request_t *r, char *name);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ACCEPT_H_INCLUDED_ */
+#endif /* _OAUTHCC_NEGOTIATE_H_INCLUDED_ */

@@ -11,7 +11,7 @@
 
 
 ngx_int_t
-ngx_http_oauthcc_reply_header(ngx_http_request_t *r, char *name, char *value)
+oauthcc_reply_header(ngx_http_request_t *r, char *name, char *value)
 {
     ngx_table_elt_t  *h;
 
@@ -35,8 +35,8 @@ ngx_http_oauthcc_reply_header(ngx_http_request_t *r, char *name, char *value)
 
 
 ngx_int_t
-ngx_http_oauthcc_reply_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, size_t type_len, ngx_chain_t *out, off_t size)
+oauthcc_reply_send(ngx_http_request_t *r, ngx_uint_t status, ngx_str_t *type,
+    size_t type_len, ngx_chain_t *out, off_t size)
 {
     ngx_int_t     rc;
     ngx_chain_t  *cl;
@@ -47,10 +47,9 @@ ngx_http_oauthcc_reply_send(ngx_http_request_t *r, ngx_uint_t status,
     r->headers_out.content_type_len = type_len;
     r->headers_out.content_type_lowcase = NULL;
 
-    if (ngx_http_oauthcc_reply_header(r, "Cache-Control", "no-store")
+    if (oauthcc_reply_header(r, "Cache-Control", "no-store")
         != NGX_OK
-        || ngx_http_oauthcc_reply_header(r, "X-Content-Type-Options",
-                                         "nosniff")
+        || oauthcc_reply_header(r, "X-Content-Type-Options", "nosniff")
            != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

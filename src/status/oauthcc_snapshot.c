@@ -10,24 +10,22 @@
 
 
 uint64_t
-ngx_http_oauthcc_report_logins(ngx_http_oauthcc_report_provider_t *provider)
+oauthcc_snapshot_logins(oauthcc_snapshot_provider_t *provider)
 {
-    return provider->logins[NGX_HTTP_OAUTHCC_REPORT_SUCCESS]
-           + ngx_http_oauthcc_report_failures(provider);
+    return provider->logins[OAUTHCC_RESULT_SUCCESS]
+           + oauthcc_snapshot_failures(provider);
 }
 
 
 uint64_t
-ngx_http_oauthcc_report_failures(ngx_http_oauthcc_report_provider_t *provider)
+oauthcc_snapshot_failures(oauthcc_snapshot_provider_t *provider)
 {
     uint64_t    n;
     ngx_uint_t  i;
 
     n = 0;
 
-    for (i = NGX_HTTP_OAUTHCC_REPORT_SUCCESS + 1;
-         i < NGX_HTTP_OAUTHCC_REPORT_RESULTS;
-         i++)
+    for (i = OAUTHCC_RESULT_SUCCESS + 1; i < OAUTHCC_RESULTS; i++)
     {
         n += provider->logins[i];
     }

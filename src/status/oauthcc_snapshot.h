@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_REPORT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_REPORT_H_INCLUDED_
+#ifndef _OAUTHCC_SNAPSHOT_H_INCLUDED_
+#define _OAUTHCC_SNAPSHOT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -22,14 +22,14 @@
 
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_REPORT_EMPTY = 0,   /* no token, and no login runs */
-    NGX_HTTP_OAUTHCC_REPORT_FRESH,
-    NGX_HTTP_OAUTHCC_REPORT_DUE,         /* to be refreshed by a request */
-    NGX_HTTP_OAUTHCC_REPORT_LOGIN,       /* the first one, or after the end */
-    NGX_HTTP_OAUTHCC_REPORT_REFRESH,     /* a login, the token is still good */
-    NGX_HTTP_OAUTHCC_REPORT_FAILING,     /* the last login has failed */
-    NGX_HTTP_OAUTHCC_REPORT_BACKOFF      /* and the next has to wait */
-} ngx_http_oauthcc_report_state_e;
+    OAUTHCC_SNAPSHOT_EMPTY = 0,   /* no token, and no login runs */
+    OAUTHCC_SNAPSHOT_FRESH,
+    OAUTHCC_SNAPSHOT_DUE,         /* to be refreshed by a request */
+    OAUTHCC_SNAPSHOT_LOGIN,       /* the first one, or after the end */
+    OAUTHCC_SNAPSHOT_REFRESH,     /* a login, the token is still good */
+    OAUTHCC_SNAPSHOT_FAILING,     /* the last login has failed */
+    OAUTHCC_SNAPSHOT_BACKOFF      /* and the next has to wait */
+} oauthcc_snapshot_state_e;
 
 
 /*
@@ -38,28 +38,28 @@ typedef enum {
  */
 
 typedef struct {
-    ngx_str_t                           id;          /* random, as text */
-    ngx_str_t                           scope;       /* or empty, as are */
-    ngx_str_t                           audience;
-    ngx_str_t                           resource;
-    ngx_http_oauthcc_report_state_e     state;
+    ngx_str_t                 id;          /* random, as text */
+    ngx_str_t                 scope;       /* or empty, as are */
+    ngx_str_t                 audience;
+    ngx_str_t                 resource;
+    oauthcc_snapshot_state_e  state;
 
-    ngx_msec_t                          life;        /* whole; 0: no token */
-    ngx_msec_t                          left;        /* of it, until its end */
-    ngx_msec_t                          login_ago;   /* good one, or NEVER */
-    ngx_msec_t                          login_time;  /* of that, or NEVER */
-    ngx_msec_t                          refresh_in;  /* 0: due; or NEVER */
-    ngx_msec_t                          backoff;     /* left; 0: none */
+    ngx_msec_t                life;        /* whole; 0: no token */
+    ngx_msec_t                left;        /* of it, until its end */
+    ngx_msec_t                login_ago;   /* good one, or NEVER */
+    ngx_msec_t                login_time;  /* of that, or NEVER */
+    ngx_msec_t                refresh_in;  /* 0: due; or NEVER */
+    ngx_msec_t                backoff;     /* left; 0: none */
 
-    uint64_t                            hits;        /* requests */
-    uint64_t                            logins;      /* ended, well or not */
-    uint64_t                            failures;    /* of these */
-    uint64_t                            replays;
-    ngx_uint_t                          waiters;     /* in all workers */
+    uint64_t                  hits;        /* requests */
+    uint64_t                  logins;      /* ended, well or not */
+    uint64_t                  failures;    /* of these */
+    uint64_t                  replays;
+    ngx_uint_t                waiters;     /* in all workers */
 
-    ngx_str_t                           error;       /* last; empty: none */
-    ngx_msec_t                          error_ago;   /* or NEVER: unknown */
-} ngx_http_oauthcc_report_entry_t;
+    ngx_str_t                 error;       /* last; empty: none */
+    ngx_msec_t                error_ago;   /* or NEVER: unknown */
+} oauthcc_snapshot_entry_t;
 
 
 /*
@@ -68,48 +68,48 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_str_t                           endpoint;    /* without a query */
+    ngx_str_t                  name;
+    ngx_str_t                  endpoint;  /* without a query */
 
-    ngx_http_oauthcc_report_entry_t    *entries;     /* those to be listed */
-    ngx_uint_t                          nentries;
-    uint64_t                            all;         /* entries there are */
+    oauthcc_snapshot_entry_t  *entries;   /* those to be listed */
+    ngx_uint_t                 nentries;
+    uint64_t                   all;       /* entries there are */
 
     /* requests, as $oauthcc_cache_status has them */
-    uint64_t                            hits;
-    uint64_t                            misses;
-    uint64_t                            waits;
-    uint64_t                            refreshes;
-    uint64_t                            errors;
+    uint64_t                   hits;
+    uint64_t                   misses;
+    uint64_t                   waits;
+    uint64_t                   refreshes;
+    uint64_t                   errors;
 
-    uint64_t                            logins[
-                                          NGX_HTTP_OAUTHCC_REPORT_RESULTS];
-    ngx_http_oauthcc_report_histogram_t durations;
-    uint64_t                            replays;
-    uint64_t                            evictions;
+    uint64_t                   logins[
+                                          OAUTHCC_RESULTS];
+    oauthcc_histogram_t durations;
+    uint64_t    replays;
+    uint64_t    evictions;
 
     /* of the moment */
-    uint64_t                            waiters;
-    uint64_t                            in_flight;   /* logins */
-    ngx_msec_t                          expiry;      /* soonest, or NEVER */
-} ngx_http_oauthcc_report_provider_t;
+    uint64_t    waiters;
+    uint64_t    in_flight;  /* logins */
+    ngx_msec_t  expiry;     /* soonest, or NEVER */
+} oauthcc_snapshot_provider_t;
 
 
 typedef struct {
-    ngx_str_t                           version;     /* of the module */
-    time_t                              time;        /* Unix time, now */
+    ngx_str_t   version;   /* of the module */
+    time_t      time;      /* Unix time, now */
 
-    size_t                              size;        /* of the zone, bytes */
-    size_t                              used;
-    size_t                              free;
+    size_t      size;      /* of the zone, bytes */
+    size_t      used;
+    size_t      free;
 
-    uint64_t                            entries;     /* in the zone */
-    ngx_uint_t                          limit;       /* to be listed */
-    uint64_t                            bypasses;    /* of no provider */
+    uint64_t    entries;   /* in the zone */
+    ngx_uint_t  limit;     /* to be listed */
+    uint64_t    bypasses;  /* of no provider */
 
-    ngx_http_oauthcc_report_provider_t *providers;
-    ngx_uint_t                          nproviders;
-} ngx_http_oauthcc_report_t;
+    oauthcc_snapshot_provider_t *providers;
+    ngx_uint_t  nproviders;
+} oauthcc_snapshot_t;
 
 
 /* The bucket of a login that took so many milliseconds. */
@@ -120,10 +120,8 @@ typedef struct {
 
 /* The logins of all results, and those of them that have failed. */
 
-uint64_t ngx_http_oauthcc_report_logins(
-    ngx_http_oauthcc_report_provider_t *provider);
-uint64_t ngx_http_oauthcc_report_failures(
-    ngx_http_oauthcc_report_provider_t *provider);
+uint64_t oauthcc_snapshot_logins(oauthcc_snapshot_provider_t *provider);
+uint64_t oauthcc_snapshot_failures(oauthcc_snapshot_provider_t *provider);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_REPORT_H_INCLUDED_ */
+#endif /* _OAUTHCC_SNAPSHOT_H_INCLUDED_ */

@@ -16,26 +16,24 @@
 
 
 /* an id in hexadecimal */
-#define NGX_HTTP_OAUTHCC_PROFILE_ID     16
+#define OAUTHCC_SNAPSHOT_ENTRY_ID     16
 
 
-static ngx_http_oauthcc_report_state_e ngx_http_oauthcc_profile_state(
-    ngx_http_oauthcc_entry_t *entry);
-static void ngx_http_oauthcc_profile_error(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_report_entry_t *report,
-    ngx_http_oauthcc_profile_text_t *text);
-static void ngx_http_oauthcc_profile_put(ngx_http_oauthcc_profile_text_t *text,
+static oauthcc_snapshot_state_e oauthcc_snapshot_entry_state(
+    oauthcc_entry_t *entry);
+static void oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
+    oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
+static void oauthcc_snapshot_entry_put(oauthcc_snapshot_entry_text_t *text,
     ngx_str_t *to, ngx_str_t *from);
 
 
 void
-ngx_http_oauthcc_profile_entry(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_report_entry_t *report,
-    ngx_http_oauthcc_profile_text_t *text)
+oauthcc_snapshot_entry_entry(oauthcc_entry_t *entry,
+    oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text)
 {
-    u_char                       id[NGX_HTTP_OAUTHCC_PROFILE_ID];
-    ngx_str_t                    str, scope, audience, resource;
-    ngx_http_oauthcc_history_t  *history;
+    u_char              id[OAUTHCC_SNAPSHOT_ENTRY_ID];
+    ngx_str_t           str, scope, audience, resource;
+    oauthcc_history_t  *history;
 
     history = entry->history;
 
@@ -43,38 +41,37 @@ ngx_http_oauthcc_profile_entry(ngx_http_oauthcc_entry_t *entry,
     str.len = ngx_sprintf(id, "%016xL", history->id) - id;
 
     ngx_str_null(&report->id);
-    ngx_http_oauthcc_profile_put(text, &report->id, &str);
+    oauthcc_snapshot_entry_put(text, &report->id, &str);
 
     if (history->label) {
-        ngx_http_oauthcc_label_read(history->label, &scope, &audience,
-                                    &resource);
+        oauthcc_entry_label_read(history->label, &scope, &audience, &resource);
 
-        ngx_http_oauthcc_profile_put(text, &report->scope, &scope);
-        ngx_http_oauthcc_profile_put(text, &report->audience, &audience);
-        ngx_http_oauthcc_profile_put(text, &report->resource, &resource);
+        oauthcc_snapshot_entry_put(text, &report->scope, &scope);
+        oauthcc_snapshot_entry_put(text, &report->audience, &audience);
+        oauthcc_snapshot_entry_put(text, &report->resource, &resource);
     }
 
-    report->state = ngx_http_oauthcc_profile_state(entry);
+    report->state = oauthcc_snapshot_entry_state(entry);
 
     report->life = 0;
     report->left = 0;
-    report->login_ago = NGX_HTTP_OAUTHCC_REPORT_NEVER;
-    report->login_time = NGX_HTTP_OAUTHCC_REPORT_NEVER;
-    report->refresh_in = NGX_HTTP_OAUTHCC_REPORT_NEVER;
+    report->login_ago = OAUTHCC_NEVER;
+    report->login_time = OAUTHCC_NEVER;
+    report->refresh_in = OAUTHCC_NEVER;
 
     if (entry->packed.data) {
         report->life = entry->expires
                        - (history->logged_in - entry->login_time);
-        report->left = ngx_http_oauthcc_profile_left(entry->expires);
+        report->left = oauthcc_snapshot_entry_left(entry->expires);
         report->login_ago = ngx_current_msec - history->logged_in;
         report->login_time = entry->login_time;
 
-        if (ngx_http_oauthcc_cache_usable(entry)) {
-            report->refresh_in = ngx_http_oauthcc_profile_left(entry->refresh);
+        if (oauthcc_cache_usable(entry)) {
+            report->refresh_in = oauthcc_snapshot_entry_left(entry->refresh);
         }
     }
 
-    report->backoff = ngx_http_oauthcc_cache_waits(entry);
+    report->backoff = oauthcc_cache_waits(entry);
 
     report->hits = history->hits;
     report->logins = history->nlogins;
@@ -82,22 +79,22 @@ ngx_http_oauthcc_profile_entry(ngx_http_oauthcc_entry_t *entry,
     report->replays = history->replays;
     report->waiters = history->waiters;
 
-    ngx_http_oauthcc_profile_error(entry, report, text);
+    oauthcc_snapshot_entry_error(entry, report, text);
 }
 
 
-static ngx_http_oauthcc_report_state_e
-ngx_http_oauthcc_profile_state(ngx_http_oauthcc_entry_t *entry)
+static oauthcc_snapshot_state_e
+oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
 {
-    ngx_uint_t                   usable, failed;
-    ngx_http_oauthcc_history_t  *history;
+    ngx_uint_t          usable, failed;
+    oauthcc_history_t  *history;
 
     history = entry->history;
-    usable = ngx_http_oauthcc_cache_usable(entry);
+    usable = oauthcc_cache_usable(entry);
 
-    if (ngx_http_oauthcc_account_leased(entry)) {
-        return usable ? NGX_HTTP_OAUTHCC_REPORT_REFRESH
-                      : NGX_HTTP_OAUTHCC_REPORT_LOGIN;
+    if (oauthcc_lease_leased(entry)) {
+        return usable ? OAUTHCC_SNAPSHOT_REFRESH
+                      : OAUTHCC_SNAPSHOT_LOGIN;
     }
 
     /* the last login of its own, or, without a token, of its provider */
@@ -106,44 +103,43 @@ ngx_http_oauthcc_profile_state(ngx_http_oauthcc_entry_t *entry)
              || (!usable && entry->account->failures);
 
     if (failed) {
-        return ngx_http_oauthcc_cache_waits(entry)
-               ? NGX_HTTP_OAUTHCC_REPORT_BACKOFF
-               : NGX_HTTP_OAUTHCC_REPORT_FAILING;
+        return oauthcc_cache_waits(entry)
+               ? OAUTHCC_SNAPSHOT_BACKOFF
+               : OAUTHCC_SNAPSHOT_FAILING;
     }
 
     if (!usable) {
-        return NGX_HTTP_OAUTHCC_REPORT_EMPTY;
+        return OAUTHCC_SNAPSHOT_EMPTY;
     }
 
-    return ngx_http_oauthcc_clock_reached(ngx_current_msec, entry->refresh)
-           ? NGX_HTTP_OAUTHCC_REPORT_DUE : NGX_HTTP_OAUTHCC_REPORT_FRESH;
+    return oauthcc_lifetime_reached(ngx_current_msec, entry->refresh)
+           ? OAUTHCC_SNAPSHOT_DUE : OAUTHCC_SNAPSHOT_FRESH;
 }
 
 
 /* The name of the last failure, and what the server has said of it. */
 
 static void
-ngx_http_oauthcc_profile_error(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_report_entry_t *report,
-    ngx_http_oauthcc_profile_text_t *text)
+oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
+    oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text)
 {
-    u_char                      *p;
-    ngx_str_t                    str, detail;
-    ngx_http_oauthcc_failure_t   failure;
+    u_char            *p;
+    ngx_str_t          str, detail;
+    oauthcc_failure_t  failure;
 
-    u_char                       buf[NGX_HTTP_OAUTHCC_ERROR_LEN
+    u_char  buf[OAUTHCC_ERROR_LEN
                                      + sizeof(": ") - 1
-                                     + NGX_HTTP_OAUTHCC_REASON_DETAIL];
+                                     + OAUTHCC_ENTRY_ERROR_DETAIL];
 
     ngx_str_null(&report->error);
-    report->error_ago = NGX_HTTP_OAUTHCC_REPORT_NEVER;
+    report->error_ago = OAUTHCC_NEVER;
 
     if (entry->history->failed == 0) {
         return;
     }
 
-    ngx_http_oauthcc_reason_get(entry, &failure);
-    ngx_http_oauthcc_reason_detail(entry, &detail);
+    oauthcc_entry_error_get(entry, &failure);
+    oauthcc_entry_error_detail(entry, &detail);
 
     p = ngx_cpymem(buf, failure.text, failure.len);
 
@@ -155,7 +151,7 @@ ngx_http_oauthcc_profile_error(ngx_http_oauthcc_entry_t *entry,
     str.data = buf;
     str.len = p - buf;
 
-    ngx_http_oauthcc_profile_put(text, &report->error, &str);
+    oauthcc_snapshot_entry_put(text, &report->error, &str);
     report->error_ago = ngx_current_msec - entry->history->failed_at;
 }
 
@@ -163,8 +159,8 @@ ngx_http_oauthcc_profile_error(ngx_http_oauthcc_entry_t *entry,
 /* Without room, or if there is no such text, the other one stays. */
 
 static void
-ngx_http_oauthcc_profile_put(ngx_http_oauthcc_profile_text_t *text,
-    ngx_str_t *to, ngx_str_t *from)
+oauthcc_snapshot_entry_put(oauthcc_snapshot_entry_text_t *text, ngx_str_t *to,
+    ngx_str_t *from)
 {
     text->needed += from->len;
 
@@ -182,7 +178,7 @@ ngx_http_oauthcc_profile_put(ngx_http_oauthcc_profile_text_t *text,
 
 
 ngx_msec_t
-ngx_http_oauthcc_profile_left(ngx_msec_t point)
+oauthcc_snapshot_entry_left(ngx_msec_t point)
 {
     ngx_msec_int_t  left;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_PROFILE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_PROFILE_H_INCLUDED_
+#ifndef _OAUTHCC_SNAPSHOT_ENTRY_H_INCLUDED_
+#define _OAUTHCC_SNAPSHOT_ENTRY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,19 +18,18 @@
 /* texts are copied under the lock, where nothing is allocated */
 
 typedef struct {
-    u_char                             *pos;
-    u_char                             *end;
-    size_t                              needed;
-} ngx_http_oauthcc_profile_text_t;
+    u_char  *pos;
+    u_char  *end;
+    size_t   needed;
+} oauthcc_snapshot_entry_text_t;
 
 
 /* What operators are shown of an entry; to be called under the lock. */
-void ngx_http_oauthcc_profile_entry(ngx_http_oauthcc_entry_t *entry,
-    ngx_http_oauthcc_report_entry_t *report,
-    ngx_http_oauthcc_profile_text_t *text);
+void oauthcc_snapshot_entry_entry(oauthcc_entry_t *entry,
+    oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
 
 /* How many milliseconds it is until then, 0 if that is over. */
-ngx_msec_t ngx_http_oauthcc_profile_left(ngx_msec_t point);
+ngx_msec_t oauthcc_snapshot_entry_left(ngx_msec_t point);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_PROFILE_H_INCLUDED_ */
+#endif /* _OAUTHCC_SNAPSHOT_ENTRY_H_INCLUDED_ */

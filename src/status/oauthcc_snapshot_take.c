@@ -17,70 +17,64 @@
 
 
 /* for texts of the zone at first, in bytes, and how often it may grow */
-#define NGX_HTTP_OAUTHCC_SURVEY_TEXT   16384
-#define NGX_HTTP_OAUTHCC_SURVEY_TRIES  4
+#define OAUTHCC_SNAPSHOT_TAKE_TEXT   16384
+#define OAUTHCC_SNAPSHOT_TAKE_TRIES  4
 
 /* entries in use that are looked at for the end that comes first */
-#define NGX_HTTP_OAUTHCC_SURVEY_ENDS   1000
+#define OAUTHCC_SNAPSHOT_TAKE_ENDS   1000
 
 
-#define ngx_http_oauthcc_survey_load(n)                                       \
+#define oauthcc_snapshot_take_load(n)                                         \
     __atomic_load_n(&(n), __ATOMIC_RELAXED)
 
 
 /* what entries have where no request says otherwise */
 
 typedef struct {
-    ngx_str_t                           scope;
-    ngx_str_t                           audience;
-    ngx_str_t                           resource;
-} ngx_http_oauthcc_survey_usual_t;
+    ngx_str_t  scope;
+    ngx_str_t  audience;
+    ngx_str_t  resource;
+} oauthcc_snapshot_take_usual_t;
 
 
-static ngx_int_t ngx_http_oauthcc_survey_usual(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_survey_usual_t *usual);
-static void ngx_http_oauthcc_survey_zone(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_survey_share(
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_uint_t limit,
-    ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_survey_provider(
-    ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_report_provider_t *report,
-    ngx_http_oauthcc_survey_usual_t *usual,
-    ngx_http_oauthcc_profile_text_t *text);
-static void ngx_http_oauthcc_survey_tally(ngx_http_oauthcc_tally_t *tally,
-    ngx_http_oauthcc_report_provider_t *report);
-static ngx_uint_t ngx_http_oauthcc_survey_own(
-    ngx_http_oauthcc_account_t *account);
-static ngx_msec_t ngx_http_oauthcc_survey_expiry(
-    ngx_http_oauthcc_account_t *account);
-static ngx_http_oauthcc_account_t *ngx_http_oauthcc_survey_account(
-    ngx_http_oauthcc_provider_t *provider);
+static ngx_int_t oauthcc_snapshot_take_usual(ngx_pool_t *pool,
+    oauthcc_provider_t *provider, oauthcc_snapshot_take_usual_t *usual);
+static void oauthcc_snapshot_take_zone(oauthcc_cache_t *cache,
+    oauthcc_snapshot_t *report);
+static void oauthcc_snapshot_take_share(ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_uint_t limit, oauthcc_snapshot_t *report);
+static void oauthcc_snapshot_take_waiters(oauthcc_cache_t *cache,
+    ngx_http_oauthcc_main_conf_t *omcf, oauthcc_snapshot_t *report);
+static void oauthcc_snapshot_take_provider(oauthcc_provider_t *provider,
+    oauthcc_snapshot_provider_t *report, oauthcc_snapshot_take_usual_t *usual,
+    oauthcc_snapshot_entry_text_t *text);
+static void oauthcc_snapshot_take_tally(oauthcc_stats_t *tally,
+    oauthcc_snapshot_provider_t *report);
+static ngx_uint_t oauthcc_snapshot_take_own(oauthcc_client_node_t *account);
+static ngx_msec_t oauthcc_snapshot_take_expiry(oauthcc_client_node_t *account);
+static oauthcc_client_node_t *oauthcc_snapshot_take_account(
+    oauthcc_provider_t *provider);
 
 
 ngx_int_t
-ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
+oauthcc_snapshot_take_take(ngx_pool_t *pool,
     ngx_http_oauthcc_main_conf_t *omcf, ngx_uint_t limit,
-    ngx_http_oauthcc_report_t *report)
+    oauthcc_snapshot_t *report)
 {
-    size_t                                size;
-    u_char                               *p;
-    ngx_uint_t                            i, n, tries;
-    ngx_http_oauthcc_zone_t              *shared;
-    ngx_http_oauthcc_cache_t             *cache;
-    ngx_http_oauthcc_provider_t         **provider;
-    ngx_http_oauthcc_report_entry_t      *entries;
-    ngx_http_oauthcc_profile_text_t       text;
-    ngx_http_oauthcc_survey_usual_t      *usual;
-    ngx_http_oauthcc_report_provider_t   *rp;
+    size_t                          size;
+    u_char                         *p;
+    ngx_uint_t                      i, n, tries;
+    oauthcc_zone_t                 *shared;
+    oauthcc_cache_t                *cache;
+    oauthcc_provider_t            **provider;
+    oauthcc_snapshot_entry_t       *entries;
+    oauthcc_snapshot_entry_text_t   text;
+    oauthcc_snapshot_take_usual_t  *usual;
+    oauthcc_snapshot_provider_t    *rp;
 
-    ngx_memzero(report, sizeof(ngx_http_oauthcc_report_t));
+    ngx_memzero(report, sizeof(oauthcc_snapshot_t));
 
-    ngx_str_set(&report->version, NGX_HTTP_OAUTHCC_VERSION);
+    ngx_str_set(&report->version, OAUTHCC_VERSION);
     report->time = ngx_time();
     report->limit = limit;
 
@@ -93,12 +87,12 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
     n = omcf->providers.nelts;
     provider = omcf->providers.elts;
 
-    rp = ngx_pcalloc(pool, n * sizeof(ngx_http_oauthcc_report_provider_t));
+    rp = ngx_pcalloc(pool, n * sizeof(oauthcc_snapshot_provider_t));
     if (rp == NULL) {
         return NGX_ERROR;
     }
 
-    usual = ngx_palloc(pool, n * sizeof(ngx_http_oauthcc_survey_usual_t));
+    usual = ngx_palloc(pool, n * sizeof(oauthcc_snapshot_take_usual_t));
     if (usual == NULL) {
         return NGX_ERROR;
     }
@@ -116,7 +110,7 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
             rp[i].endpoint.len = p - rp[i].endpoint.data;
         }
 
-        if (ngx_http_oauthcc_survey_usual(pool, provider[i], &usual[i])
+        if (oauthcc_snapshot_take_usual(pool, provider[i], &usual[i])
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -129,14 +123,14 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
     limit = ngx_min(limit, shared->nentries);
 
     entries = ngx_palloc(pool, (limit + 1)
-                               * sizeof(ngx_http_oauthcc_report_entry_t));
+                               * sizeof(oauthcc_snapshot_entry_t));
     if (entries == NULL) {
         return NGX_ERROR;
     }
 
-    size = NGX_HTTP_OAUTHCC_SURVEY_TEXT;
+    size = OAUTHCC_SNAPSHOT_TAKE_TEXT;
 
-    for (tries = 0; tries < NGX_HTTP_OAUTHCC_SURVEY_TRIES; tries++) {
+    for (tries = 0; tries < OAUTHCC_SNAPSHOT_TAKE_TRIES; tries++) {
 
         text.pos = ngx_palloc(pool, size);
         if (text.pos == NULL) {
@@ -148,9 +142,9 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
 
         ngx_shmtx_lock(&cache->shpool->mutex);
 
-        ngx_http_oauthcc_survey_zone(cache, report);
-        ngx_http_oauthcc_survey_share(omcf, limit, report);
-        ngx_http_oauthcc_survey_waiters(cache, omcf, report);
+        oauthcc_snapshot_take_zone(cache, report);
+        oauthcc_snapshot_take_share(omcf, limit, report);
+        oauthcc_snapshot_take_waiters(cache, omcf, report);
 
         rp[0].entries = entries;
 
@@ -160,8 +154,8 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
                 rp[i].entries = rp[i - 1].entries + rp[i - 1].nentries;
             }
 
-            ngx_http_oauthcc_survey_provider(provider[i], &rp[i], &usual[i],
-                                             &text);
+            oauthcc_snapshot_take_provider(provider[i], &rp[i], &usual[i],
+                                           &text);
         }
 
         ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -180,13 +174,12 @@ ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
 /* Of several resources it is all of them, with spaces in between. */
 
 static ngx_int_t
-ngx_http_oauthcc_survey_usual(ngx_pool_t *pool,
-    ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_survey_usual_t *usual)
+oauthcc_snapshot_take_usual(ngx_pool_t *pool, oauthcc_provider_t *provider,
+    oauthcc_snapshot_take_usual_t *usual)
 {
-    u_char      *p;
-    ngx_str_t   *resource, *text;
-    ngx_uint_t   i;
+    u_char     *p;
+    ngx_str_t  *resource, *text;
+    ngx_uint_t  i;
 
     usual->scope = provider->scope;
     usual->audience = provider->audience.text;
@@ -221,10 +214,9 @@ ngx_http_oauthcc_survey_usual(ngx_pool_t *pool,
 
 
 static void
-ngx_http_oauthcc_survey_zone(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_report_t *report)
+oauthcc_snapshot_take_zone(oauthcc_cache_t *cache, oauthcc_snapshot_t *report)
 {
-    ngx_http_oauthcc_zone_t  *shared;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
@@ -240,19 +232,19 @@ ngx_http_oauthcc_survey_zone(ngx_http_oauthcc_cache_t *cache,
 /* How many entries of each provider are listed: as many as of the others. */
 
 static void
-ngx_http_oauthcc_survey_share(ngx_http_oauthcc_main_conf_t *omcf,
-    ngx_uint_t limit, ngx_http_oauthcc_report_t *report)
+oauthcc_snapshot_take_share(ngx_http_oauthcc_main_conf_t *omcf,
+    ngx_uint_t limit, oauthcc_snapshot_t *report)
 {
-    ngx_uint_t                           i, n, share, given;
-    ngx_http_oauthcc_account_t          *account;
-    ngx_http_oauthcc_provider_t        **provider;
-    ngx_http_oauthcc_report_provider_t  *rp;
+    ngx_uint_t                    i, n, share, given;
+    oauthcc_client_node_t        *account;
+    oauthcc_provider_t          **provider;
+    oauthcc_snapshot_provider_t  *rp;
 
     provider = omcf->providers.elts;
     rp = report->providers;
 
     for (i = 0; i < report->nproviders; i++) {
-        account = ngx_http_oauthcc_survey_account(provider[i]);
+        account = oauthcc_snapshot_take_account(provider[i]);
 
         rp[i].all = account ? account->nsiblings : 0;
         rp[i].nentries = 0;
@@ -288,17 +280,17 @@ ngx_http_oauthcc_survey_share(ngx_http_oauthcc_main_conf_t *omcf,
 /* Those of each provider, and, in the zone, those of each listed entry. */
 
 static void
-ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_http_oauthcc_report_t *report)
+oauthcc_snapshot_take_waiters(oauthcc_cache_t *cache,
+    ngx_http_oauthcc_main_conf_t *omcf, oauthcc_snapshot_t *report)
 {
-    uint64_t                            waiters;
-    ngx_uint_t                          i, k;
-    ngx_queue_t                        *q, *next;
-    ngx_http_oauthcc_zone_t            *shared;
-    ngx_http_oauthcc_entry_t           *entry;
-    ngx_http_oauthcc_account_t         *account;
-    ngx_http_oauthcc_presence_t        *presence;
-    ngx_http_oauthcc_provider_t       **provider;
+    uint64_t                 waiters;
+    ngx_uint_t               i, k;
+    ngx_queue_t             *q, *next;
+    oauthcc_zone_t          *shared;
+    oauthcc_entry_t         *entry;
+    oauthcc_client_node_t   *account;
+    oauthcc_waiter_count_t  *presence;
+    oauthcc_provider_t     **provider;
 
     shared = cache->shared;
     provider = omcf->providers.elts;
@@ -306,7 +298,7 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
     for (i = 0; i < report->nproviders; i++) {
         report->providers[i].waiters = 0;
 
-        account = ngx_http_oauthcc_survey_account(provider[i]);
+        account = oauthcc_snapshot_take_account(provider[i]);
 
         if (account == NULL) {
             continue;
@@ -315,7 +307,7 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
         q = ngx_queue_head(&account->siblings);
 
         for (k = 0; k < report->providers[i].nentries; k++) {
-            entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
+            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
             entry->history->waiters = 0;
             q = ngx_queue_next(q);
         }
@@ -326,10 +318,10 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
          q = next)
     {
         next = ngx_queue_next(q);
-        presence = ngx_queue_data(q, ngx_http_oauthcc_presence_t, queue);
+        presence = ngx_queue_data(q, oauthcc_waiter_count_t, queue);
 
-        if (!ngx_http_oauthcc_account_alive(presence->worker)) {
-            ngx_http_oauthcc_presence_drop(cache, presence);
+        if (!oauthcc_lease_alive(presence->worker)) {
+            oauthcc_waiter_count_drop(cache, presence);
             continue;
         }
 
@@ -341,7 +333,7 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
             }
         }
 
-        entry = ngx_http_oauthcc_entry_lookup(cache, presence->digest);
+        entry = oauthcc_entry_lookup(cache, presence->digest);
 
         if (entry) {
             entry->history->waiters += waiters;
@@ -351,30 +343,29 @@ ngx_http_oauthcc_survey_waiters(ngx_http_oauthcc_cache_t *cache,
 
 
 static void
-ngx_http_oauthcc_survey_provider(ngx_http_oauthcc_provider_t *provider,
-    ngx_http_oauthcc_report_provider_t *report,
-    ngx_http_oauthcc_survey_usual_t *usual,
-    ngx_http_oauthcc_profile_text_t *text)
+oauthcc_snapshot_take_provider(oauthcc_provider_t *provider,
+    oauthcc_snapshot_provider_t *report, oauthcc_snapshot_take_usual_t *usual,
+    oauthcc_snapshot_entry_text_t *text)
 {
-    ngx_uint_t                        i;
-    ngx_queue_t                      *q;
-    ngx_http_oauthcc_account_t       *account;
-    ngx_http_oauthcc_report_entry_t  *re;
+    ngx_uint_t                 i;
+    ngx_queue_t               *q;
+    oauthcc_client_node_t     *account;
+    oauthcc_snapshot_entry_t  *re;
 
-    ngx_http_oauthcc_survey_tally(provider->tally, report);
+    oauthcc_snapshot_take_tally(provider->tally, report);
 
     report->in_flight = 0;
-    report->expiry = NGX_HTTP_OAUTHCC_REPORT_NEVER;
+    report->expiry = OAUTHCC_NEVER;
 
-    account = ngx_http_oauthcc_survey_account(provider);
+    account = oauthcc_snapshot_take_account(provider);
 
     if (account == NULL) {
         return;
     }
 
-    report->in_flight = ngx_http_oauthcc_account_logins(account)
-                        + ngx_http_oauthcc_survey_own(account);
-    report->expiry = ngx_http_oauthcc_survey_expiry(account);
+    report->in_flight = oauthcc_lease_logins(account)
+                        + oauthcc_snapshot_take_own(account);
+    report->expiry = oauthcc_snapshot_take_expiry(account);
 
     q = ngx_queue_head(&account->siblings);
 
@@ -385,54 +376,54 @@ ngx_http_oauthcc_survey_provider(ngx_http_oauthcc_provider_t *provider,
         re->audience = usual->audience;
         re->resource = usual->resource;
 
-        ngx_http_oauthcc_profile_entry(ngx_queue_data(q,
-                                      ngx_http_oauthcc_entry_t, sibling),
-                                      re, text);
+        oauthcc_snapshot_entry_entry(ngx_queue_data(q,
+                                                    oauthcc_entry_t, sibling),
+                                     re, text);
         q = ngx_queue_next(q);
     }
 }
 
 
 static void
-ngx_http_oauthcc_survey_tally(ngx_http_oauthcc_tally_t *tally,
-    ngx_http_oauthcc_report_provider_t *report)
+oauthcc_snapshot_take_tally(oauthcc_stats_t *tally,
+    oauthcc_snapshot_provider_t *report)
 {
     ngx_uint_t  i;
 
-    report->hits = ngx_http_oauthcc_survey_load(
-                       tally->requests[NGX_HTTP_OAUTHCC_STATUS_HIT]);
-    report->misses = ngx_http_oauthcc_survey_load(
-                         tally->requests[NGX_HTTP_OAUTHCC_STATUS_MISS]);
-    report->waits = ngx_http_oauthcc_survey_load(
-                        tally->requests[NGX_HTTP_OAUTHCC_STATUS_WAIT]);
-    report->refreshes = ngx_http_oauthcc_survey_load(
-                            tally->requests[NGX_HTTP_OAUTHCC_STATUS_REFRESH]);
-    report->errors = ngx_http_oauthcc_survey_load(
-                         tally->requests[NGX_HTTP_OAUTHCC_STATUS_ERROR]);
+    report->hits = oauthcc_snapshot_take_load(
+                       tally->requests[OAUTHCC_CACHE_STATUS_HIT]);
+    report->misses = oauthcc_snapshot_take_load(
+                         tally->requests[OAUTHCC_CACHE_STATUS_MISS]);
+    report->waits = oauthcc_snapshot_take_load(
+                        tally->requests[OAUTHCC_CACHE_STATUS_WAIT]);
+    report->refreshes = oauthcc_snapshot_take_load(
+                            tally->requests[OAUTHCC_CACHE_STATUS_REFRESH]);
+    report->errors = oauthcc_snapshot_take_load(
+                         tally->requests[OAUTHCC_CACHE_STATUS_ERROR]);
 
-    report->replays = ngx_http_oauthcc_survey_load(tally->replays);
-    report->evictions = ngx_http_oauthcc_survey_load(tally->evictions);
+    report->replays = oauthcc_snapshot_take_load(tally->replays);
+    report->evictions = oauthcc_snapshot_take_load(tally->evictions);
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_REPORT_RESULTS; i++) {
-        report->logins[i] = ngx_http_oauthcc_survey_load(tally->logins[i]);
+    for (i = 0; i < OAUTHCC_RESULTS; i++) {
+        report->logins[i] = oauthcc_snapshot_take_load(tally->logins[i]);
     }
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_REPORT_BUCKETS; i++) {
+    for (i = 0; i < OAUTHCC_HISTOGRAM_BUCKETS; i++) {
         report->durations.buckets[i] =
-            ngx_http_oauthcc_survey_load(tally->durations.buckets[i]);
+            oauthcc_snapshot_take_load(tally->durations.buckets[i]);
     }
 
     report->durations.sum =
-        ngx_http_oauthcc_survey_load(tally->durations.sum);
+        oauthcc_snapshot_take_load(tally->durations.sum);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_survey_own(ngx_http_oauthcc_account_t *account)
+oauthcc_snapshot_take_own(oauthcc_client_node_t *account)
 {
-    ngx_uint_t               n;
-    ngx_queue_t             *q;
-    ngx_http_oauthcc_own_t  *own;
+    ngx_uint_t             n;
+    ngx_queue_t           *q;
+    oauthcc_login_slot_t  *own;
 
     n = 0;
 
@@ -440,9 +431,9 @@ ngx_http_oauthcc_survey_own(ngx_http_oauthcc_account_t *account)
          q != ngx_queue_sentinel(&account->own);
          q = ngx_queue_next(q))
     {
-        own = ngx_queue_data(q, ngx_http_oauthcc_own_t, queue);
+        own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
 
-        if (ngx_http_oauthcc_account_held(own->leader, own->deadline)) {
+        if (oauthcc_lease_held(own->leader, own->deadline)) {
             n++;
         }
     }
@@ -454,35 +445,35 @@ ngx_http_oauthcc_survey_own(ngx_http_oauthcc_account_t *account)
 /* Which token that is in use ends first: nobody waits for those of others. */
 
 static ngx_msec_t
-ngx_http_oauthcc_survey_expiry(ngx_http_oauthcc_account_t *account)
+oauthcc_snapshot_take_expiry(oauthcc_client_node_t *account)
 {
-    ngx_msec_t                 left, first;
-    ngx_uint_t                 n;
-    ngx_queue_t               *q;
-    ngx_http_oauthcc_entry_t  *entry;
+    ngx_msec_t        left, first;
+    ngx_uint_t        n;
+    ngx_queue_t      *q;
+    oauthcc_entry_t  *entry;
 
     n = 0;
-    first = NGX_HTTP_OAUTHCC_REPORT_NEVER;
+    first = OAUTHCC_NEVER;
 
     for (q = ngx_queue_head(&account->siblings);
          q != ngx_queue_sentinel(&account->siblings)
-         && n < NGX_HTTP_OAUTHCC_SURVEY_ENDS;
+         && n < OAUTHCC_SNAPSHOT_TAKE_ENDS;
          q = ngx_queue_next(q))
     {
-        entry = ngx_queue_data(q, ngx_http_oauthcc_entry_t, sibling);
+        entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
         n++;
 
         /* the last one that was used counts, however long ago that was */
 
         if (n > 1
-            && ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                    entry->used + NGX_HTTP_OAUTHCC_ENTRY_IDLE))
+            && oauthcc_lifetime_reached(ngx_current_msec,
+                                        entry->used + OAUTHCC_ENTRY_IDLE))
         {
             break;
         }
 
         if (entry->packed.data) {
-            left = ngx_http_oauthcc_profile_left(entry->expires);
+            left = oauthcc_snapshot_entry_left(entry->expires);
             first = ngx_min(first, left);
         }
     }
@@ -491,9 +482,8 @@ ngx_http_oauthcc_survey_expiry(ngx_http_oauthcc_account_t *account)
 }
 
 
-static ngx_http_oauthcc_account_t *
-ngx_http_oauthcc_survey_account(ngx_http_oauthcc_provider_t *provider)
+static oauthcc_client_node_t *
+oauthcc_snapshot_take_account(oauthcc_provider_t *provider)
 {
-    return ngx_http_oauthcc_account_lookup(provider->cache,
-                                           provider->copy.digest);
+    return oauthcc_lease_lookup(provider->cache, provider->local.digest);
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_SURVEY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_SURVEY_H_INCLUDED_
+#ifndef _OAUTHCC_SNAPSHOT_TAKE_H_INCLUDED_
+#define _OAUTHCC_SNAPSHOT_TAKE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,9 +20,9 @@
  * with at most "limit" entries, the most recently used ones of each.  All of
  * it lies in the pool.  NGX_ERROR if memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_survey_take(ngx_pool_t *pool,
+ngx_int_t oauthcc_snapshot_take_take(ngx_pool_t *pool,
     ngx_http_oauthcc_main_conf_t *omcf, ngx_uint_t limit,
-    ngx_http_oauthcc_report_t *report);
+    oauthcc_snapshot_t *report);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_SURVEY_H_INCLUDED_ */
+#endif /* _OAUTHCC_SNAPSHOT_TAKE_H_INCLUDED_ */

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STATUS_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STATUS_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_H_INCLUDED_
+#define _OAUTHCC_STATUS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,7 +15,7 @@
 
 
 /* The content handler of "oauthcc_status". */
-ngx_int_t ngx_http_oauthcc_status_handler(ngx_http_request_t *r);
+ngx_int_t oauthcc_status_handler(ngx_http_request_t *r);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STATUS_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_H_INCLUDED_ */

@@ -20,55 +20,55 @@
 
 
 /* of a form, in bytes */
-#define NGX_HTTP_OAUTHCC_CONTROL_FORM  4096
+#define OAUTHCC_STATUS_API_FORM  4096
 
-#define NGX_HTTP_OAUTHCC_CONTROL_TYPE  "application/x-www-form-urlencoded"
+#define OAUTHCC_STATUS_API_TYPE  "application/x-www-form-urlencoded"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 typedef struct {
-    ngx_str_t                           action;
-    ngx_str_t                           name;      /* of a provider */
-    ngx_str_t                           entry;     /* data NULL: all */
-    ngx_http_oauthcc_provider_t        *provider;
-    uint64_t                           *id;        /* NULL: all */
+    ngx_str_t            action;
+    ngx_str_t            name;   /* of a provider */
+    ngx_str_t            entry;  /* data NULL: all */
+    oauthcc_provider_t  *provider;
+    uint64_t            *id;     /* NULL: all */
 
     /* why it cannot be carried out */
-    ngx_uint_t                          status;
-    char                               *error;
-} ngx_http_oauthcc_control_order_t;
+    ngx_uint_t           status;
+    char                *error;
+} oauthcc_status_api_order_t;
 
 
-static ngx_int_t ngx_http_oauthcc_control_check(ngx_http_request_t *r);
-static void ngx_http_oauthcc_control_body(ngx_http_request_t *r);
-static ngx_int_t ngx_http_oauthcc_control_order(ngx_http_request_t *r,
-    ngx_http_oauthcc_control_order_t *order);
-static ngx_int_t ngx_http_oauthcc_control_decline(
-    ngx_http_oauthcc_control_order_t *order, ngx_uint_t status, char *error);
-static ngx_int_t ngx_http_oauthcc_control_form(ngx_http_request_t *r,
+static ngx_int_t oauthcc_status_api_check(ngx_http_request_t *r);
+static void oauthcc_status_api_body(ngx_http_request_t *r);
+static ngx_int_t oauthcc_status_api_order(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order);
+static ngx_int_t oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
+    ngx_uint_t status, char *error);
+static ngx_int_t oauthcc_status_api_form(ngx_http_request_t *r,
     ngx_str_t *form);
-static ngx_int_t ngx_http_oauthcc_control_field(ngx_http_request_t *r,
-    char *name, ngx_str_t *value);
-static ngx_uint_t ngx_http_oauthcc_control_is(ngx_str_t *text, char *word);
-static ngx_int_t ngx_http_oauthcc_control_id(ngx_str_t *text, uint64_t *id);
-static ngx_int_t ngx_http_oauthcc_control_purge(ngx_http_request_t *r,
-    ngx_http_oauthcc_control_order_t *order);
-static ngx_int_t ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
-    ngx_http_oauthcc_control_order_t *order);
-static ngx_int_t ngx_http_oauthcc_control_error(ngx_http_request_t *r,
+static ngx_int_t oauthcc_status_api_field(ngx_http_request_t *r, char *name,
+    ngx_str_t *value);
+static ngx_uint_t oauthcc_status_api_is(ngx_str_t *text, char *word);
+static ngx_int_t oauthcc_status_api_id(ngx_str_t *text, uint64_t *id);
+static ngx_int_t oauthcc_status_api_purge(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order);
+static ngx_int_t oauthcc_status_api_refresh(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order);
+static ngx_int_t oauthcc_status_api_error(ngx_http_request_t *r,
     ngx_uint_t status, char *text);
-static ngx_int_t ngx_http_oauthcc_control_answer(ngx_http_request_t *r,
+static ngx_int_t oauthcc_status_api_answer(ngx_http_request_t *r,
     ngx_uint_t status, json_t *answer);
 
 
 ngx_int_t
-ngx_http_oauthcc_control_handler(ngx_http_request_t *r)
+oauthcc_status_api_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_oauthcc_control_check(r);
+    rc = oauthcc_status_api_check(r);
 
     if (rc != NGX_OK) {
         return rc;
@@ -76,7 +76,7 @@ ngx_http_oauthcc_control_handler(ngx_http_request_t *r)
 
     r->request_body_in_single_buf = 1;
 
-    rc = ngx_http_read_client_request_body(r, ngx_http_oauthcc_control_body);
+    rc = ngx_http_read_client_request_body(r, oauthcc_status_api_body);
 
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
@@ -89,32 +89,31 @@ ngx_http_oauthcc_control_handler(ngx_http_request_t *r)
 /* What is refused before the form is read. */
 
 static ngx_int_t
-ngx_http_oauthcc_control_check(ngx_http_request_t *r)
+oauthcc_status_api_check(ngx_http_request_t *r)
 {
     size_t      len;
     ngx_str_t  *type;
 
     /* a form of another site's page cannot set it, nor may a script there */
 
-    if (ngx_http_oauthcc_accept_header(r, "x-requested-with") == NULL) {
+    if (oauthcc_negotiate_header(r, "x-requested-with") == NULL) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "\"oauthcc_status control\" wants a header "
                       "\"X-Requested-With\"");
         return NGX_HTTP_FORBIDDEN;
     }
 
-    type = ngx_http_oauthcc_accept_header(r, "content-type");
-    len = sizeof(NGX_HTTP_OAUTHCC_CONTROL_TYPE) - 1;
+    type = oauthcc_negotiate_header(r, "content-type");
+    len = sizeof(OAUTHCC_STATUS_API_TYPE) - 1;
 
     if (type == NULL || type->len < len
-        || ngx_strncasecmp(type->data,
-                           (u_char *) NGX_HTTP_OAUTHCC_CONTROL_TYPE, len)
+        || ngx_strncasecmp(type->data, (u_char *) OAUTHCC_STATUS_API_TYPE, len)
            != 0)
     {
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
     }
 
-    if (r->headers_in.content_length_n > NGX_HTTP_OAUTHCC_CONTROL_FORM) {
+    if (r->headers_in.content_length_n > OAUTHCC_STATUS_API_FORM) {
         return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
     }
 
@@ -123,23 +122,23 @@ ngx_http_oauthcc_control_check(ngx_http_request_t *r)
 
 
 static void
-ngx_http_oauthcc_control_body(ngx_http_request_t *r)
+oauthcc_status_api_body(ngx_http_request_t *r)
 {
-    ngx_int_t                         rc;
-    ngx_http_oauthcc_control_order_t  order;
+    ngx_int_t                   rc;
+    oauthcc_status_api_order_t  order;
 
-    ngx_memzero(&order, sizeof(ngx_http_oauthcc_control_order_t));
+    ngx_memzero(&order, sizeof(oauthcc_status_api_order_t));
 
-    rc = ngx_http_oauthcc_control_order(r, &order);
+    rc = oauthcc_status_api_order(r, &order);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_control_is(&order.action, "purge")
-             ? ngx_http_oauthcc_control_purge(r, &order)
-             : ngx_http_oauthcc_control_refresh(r, &order);
+        rc = oauthcc_status_api_is(&order.action, "purge")
+             ? oauthcc_status_api_purge(r, &order)
+             : oauthcc_status_api_refresh(r, &order);
     }
 
     if (rc == NGX_DECLINED) {
-        rc = ngx_http_oauthcc_control_error(r, order.status, order.error);
+        rc = oauthcc_status_api_error(r, order.status, order.error);
     }
 
     ngx_http_finalize_request(r, rc);
@@ -149,14 +148,14 @@ ngx_http_oauthcc_control_body(ngx_http_request_t *r)
 /* NGX_DECLINED: the order says why it cannot be carried out. */
 
 static ngx_int_t
-ngx_http_oauthcc_control_order(ngx_http_request_t *r,
-    ngx_http_oauthcc_control_order_t *order)
+oauthcc_status_api_order(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order)
 {
     ngx_int_t                      rc;
     ngx_str_t                      args, form;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    rc = ngx_http_oauthcc_control_form(r, &form);
+    rc = oauthcc_status_api_form(r, &form);
 
     if (rc != NGX_OK) {
         return rc;
@@ -167,10 +166,9 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
     args = r->args;
     r->args = form;
 
-    if (ngx_http_oauthcc_control_field(r, "action", &order->action) != NGX_OK
-        || ngx_http_oauthcc_control_field(r, "provider", &order->name)
-           != NGX_OK
-        || ngx_http_oauthcc_control_field(r, "entry", &order->entry)
+    if (oauthcc_status_api_field(r, "action", &order->action) != NGX_OK
+        || oauthcc_status_api_field(r, "provider", &order->name) != NGX_OK
+        || oauthcc_status_api_field(r, "entry", &order->entry)
            != NGX_OK)
     {
         r->args = args;
@@ -179,20 +177,20 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
 
     r->args = args;
 
-    if (!ngx_http_oauthcc_control_is(&order->action, "purge")
-        && !ngx_http_oauthcc_control_is(&order->action, "refresh"))
+    if (!oauthcc_status_api_is(&order->action, "purge")
+        && !oauthcc_status_api_is(&order->action, "refresh"))
     {
-        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_BAD_REQUEST,
+        return oauthcc_status_api_decline(order, NGX_HTTP_BAD_REQUEST,
                          "\"action\" has to be \"purge\" or \"refresh\"");
     }
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    order->provider = ngx_http_oauthcc_provider_find(omcf, &order->name);
+    order->provider = oauthcc_provider_find(omcf, &order->name);
 
     if (order->provider == NULL) {
-        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
-                                                "there is no such provider");
+        return oauthcc_status_api_decline(order, NGX_HTTP_NOT_FOUND,
+                                          "there is no such provider");
     }
 
     if (order->entry.data) {
@@ -202,10 +200,10 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        if (ngx_http_oauthcc_control_id(&order->entry, order->id) != NGX_OK) {
-            return ngx_http_oauthcc_control_decline(order,
-                                                    NGX_HTTP_NOT_FOUND,
-                                                    "there is no such entry");
+        if (oauthcc_status_api_id(&order->entry, order->id) != NGX_OK) {
+            return oauthcc_status_api_decline(order,
+                                              NGX_HTTP_NOT_FOUND,
+                                              "there is no such entry");
         }
     }
 
@@ -214,7 +212,7 @@ ngx_http_oauthcc_control_order(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_control_decline(ngx_http_oauthcc_control_order_t *order,
+oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
     ngx_uint_t status, char *error)
 {
     order->status = status;
@@ -227,7 +225,7 @@ ngx_http_oauthcc_control_decline(ngx_http_oauthcc_control_order_t *order,
 /* The body: in one buffer, or in two, or in a file. */
 
 static ngx_int_t
-ngx_http_oauthcc_control_form(ngx_http_request_t *r, ngx_str_t *form)
+oauthcc_status_api_form(ngx_http_request_t *r, ngx_str_t *form)
 {
     u_char       *p;
     size_t        n;
@@ -235,7 +233,7 @@ ngx_http_oauthcc_control_form(ngx_http_request_t *r, ngx_str_t *form)
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
-    p = ngx_pnalloc(r->pool, NGX_HTTP_OAUTHCC_CONTROL_FORM);
+    p = ngx_pnalloc(r->pool, OAUTHCC_STATUS_API_FORM);
     if (p == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -251,7 +249,7 @@ ngx_http_oauthcc_control_form(ngx_http_request_t *r, ngx_str_t *form)
         b = cl->buf;
         n = ngx_buf_size(b);
 
-        if (n > NGX_HTTP_OAUTHCC_CONTROL_FORM - form->len) {
+        if (n > OAUTHCC_STATUS_API_FORM - form->len) {
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
 
@@ -277,12 +275,11 @@ ngx_http_oauthcc_control_form(ngx_http_request_t *r, ngx_str_t *form)
 /* A field of the form, decoded; its data is NULL if there is none. */
 
 static ngx_int_t
-ngx_http_oauthcc_control_field(ngx_http_request_t *r, char *name,
-    ngx_str_t *value)
+oauthcc_status_api_field(ngx_http_request_t *r, char *name, ngx_str_t *value)
 {
-    u_char     *dst, *src;
-    size_t      i;
-    ngx_str_t   field;
+    u_char    *dst, *src;
+    size_t     i;
+    ngx_str_t  field;
 
     ngx_str_null(value);
 
@@ -313,7 +310,7 @@ ngx_http_oauthcc_control_field(ngx_http_request_t *r, char *name,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_control_is(ngx_str_t *text, char *word)
+oauthcc_status_api_is(ngx_str_t *text, char *word)
 {
     return text->len == ngx_strlen(word)
            && ngx_strncmp(text->data, word, text->len) == 0;
@@ -321,10 +318,10 @@ ngx_http_oauthcc_control_is(ngx_str_t *text, char *word)
 
 
 static ngx_int_t
-ngx_http_oauthcc_control_id(ngx_str_t *text, uint64_t *id)
+oauthcc_status_api_id(ngx_str_t *text, uint64_t *id)
 {
-    u_char   c;
-    size_t   i;
+    u_char  c;
+    size_t  i;
 
     if (text->len != 2 * sizeof(uint64_t)) {
         return NGX_ERROR;
@@ -353,63 +350,63 @@ ngx_http_oauthcc_control_id(ngx_str_t *text, uint64_t *id)
 
 
 static ngx_int_t
-ngx_http_oauthcc_control_purge(ngx_http_request_t *r,
-    ngx_http_oauthcc_control_order_t *order)
+oauthcc_status_api_purge(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order)
 {
-    ngx_uint_t                    n;
-    ngx_http_oauthcc_provider_t  *provider;
+    ngx_uint_t           n;
+    oauthcc_provider_t  *provider;
 
     provider = order->provider;
 
-    n = ngx_http_oauthcc_force_purge(provider->cache, provider->copy.digest,
-                                     order->id);
+    n = oauthcc_invalidate_purge(provider->cache, provider->local.digest,
+                                 order->id);
 
     if (n) {
-        ngx_http_oauthcc_wake(r->connection->log);
+        oauthcc_notify(r->connection->log);
     }
 
     if (n == 0 && order->id) {
-        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
-                                                "there is no such entry");
+        return oauthcc_status_api_decline(order, NGX_HTTP_NOT_FOUND,
+                                          "there is no such entry");
     }
 
     ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
                   "%ui entries were purged by hand, oauthcc provider: \"%V\"",
                   n, &provider->name);
 
-    return ngx_http_oauthcc_control_answer(r, NGX_HTTP_OK,
-                             json_pack("{s:i, s:s, s:s%, s:I}",
-                                       "version", 1, "action", "purge",
-                                       "provider", provider->name.data,
-                                       provider->name.len,
-                                       "purged", (json_int_t) n));
+    return oauthcc_status_api_answer(r, NGX_HTTP_OK,
+                                     json_pack("{s:i, s:s, s:s%, s:I}",
+                                               "version", 1, "action", "purge",
+                                               "provider", provider->name.data,
+                                               provider->name.len,
+                                               "purged", (json_int_t) n));
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
-    ngx_http_oauthcc_control_order_t *order)
+oauthcc_status_api_refresh(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order)
 {
-    ngx_uint_t                       status;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_main_conf_t    *omcf;
-    ngx_http_oauthcc_force_order_t   done;
+    ngx_uint_t                     status;
+    oauthcc_provider_t            *provider;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+    oauthcc_invalidate_order_t     done;
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
     provider = order->provider;
 
     if (provider->each) {
-        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_CONFLICT,
+        return oauthcc_status_api_decline(order, NGX_HTTP_CONFLICT,
                          "each request logs in: there is nothing to refresh");
     }
 
-    ngx_http_oauthcc_force_refresh(provider->cache, provider->copy.digest,
-                                   order->id, &done);
+    oauthcc_invalidate_refresh(provider->cache, provider->local.digest,
+                               order->id, &done);
 
     if (done.found == 0 && order->id) {
-        return ngx_http_oauthcc_control_decline(order, NGX_HTTP_NOT_FOUND,
-                                                "there is no such entry");
+        return oauthcc_status_api_decline(order, NGX_HTTP_NOT_FOUND,
+                                          "there is no such entry");
     }
 
     if (done.found == 0 && provider->endpoint_value == NULL) {
@@ -419,11 +416,11 @@ ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
         done.found = 1;
         done.wanted = 1;
 
-        (void) ngx_http_oauthcc_broker_attend(&provider->copy);
+        (void) oauthcc_acquire_attend(&provider->local);
 
     } else if (done.wanted) {
-        ngx_http_oauthcc_wish_grant(&omcf->providers);
-        ngx_http_oauthcc_wake(r->connection->log);
+        oauthcc_refresh_request_grant(&omcf->providers);
+        oauthcc_notify(r->connection->log);
     }
 
     ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
@@ -436,12 +433,12 @@ ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
     if (done.early && done.early == done.found) {
         status = NGX_HTTP_TOO_MANY_REQUESTS;
 
-        if (ngx_http_oauthcc_reply_header(r, "Retry-After", "1") != NGX_OK) {
+        if (oauthcc_reply_header(r, "Retry-After", "1") != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
 
-    return ngx_http_oauthcc_control_answer(r, status,
+    return oauthcc_status_api_answer(r, status,
                              json_pack("{s:i, s:s, s:s%, s:I, s:I, s:I}",
                                        "version", 1, "action", "refresh",
                                        "provider", provider->name.data,
@@ -453,28 +450,26 @@ ngx_http_oauthcc_control_refresh(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_control_error(ngx_http_request_t *r, ngx_uint_t status,
-    char *text)
+oauthcc_status_api_error(ngx_http_request_t *r, ngx_uint_t status, char *text)
 {
-    return ngx_http_oauthcc_control_answer(r, status,
-                                           json_pack("{s:i, s:s}",
-                                                     "version", 1,
-                                                     "error", text));
+    return oauthcc_status_api_answer(r, status,
+                                     json_pack("{s:i, s:s}", "version", 1,
+                                               "error", text));
 }
 
 
 /* Takes the answer, whatever happens. */
 
 static ngx_int_t
-ngx_http_oauthcc_control_answer(ngx_http_request_t *r, ngx_uint_t status,
+oauthcc_status_api_answer(ngx_http_request_t *r, ngx_uint_t status,
     json_t *answer)
 {
-    off_t                       size;
-    char                       *text;
-    ngx_chain_t                *out;
-    ngx_http_oauthcc_writer_t   w;
+    off_t             size;
+    char             *text;
+    ngx_chain_t      *out;
+    oauthcc_writer_t  w;
 
-    static ngx_str_t            type = ngx_string("application/json");
+    static ngx_str_t  type = ngx_string("application/json");
 
     if (answer == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -488,15 +483,15 @@ ngx_http_oauthcc_control_answer(ngx_http_request_t *r, ngx_uint_t status,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_oauthcc_writer_init(&w, r->pool);
-    ngx_http_oauthcc_writer_put(&w, text);
-    ngx_http_oauthcc_writer_put(&w, "\n");
+    oauthcc_writer_init(&w, r->pool);
+    oauthcc_writer_put(&w, text);
+    oauthcc_writer_put(&w, "\n");
 
     ngx_free(text);
 
-    if (ngx_http_oauthcc_writer_end(&w, &out, &size) != NGX_OK) {
+    if (oauthcc_writer_end(&w, &out, &size) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return ngx_http_oauthcc_reply_send(r, status, &type, type.len, out, size);
+    return oauthcc_reply_send(r, status, &type, type.len, out, size);
 }

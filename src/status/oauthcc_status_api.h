@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_CONTROL_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_CONTROL_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_API_H_INCLUDED_
+#define _OAUTHCC_STATUS_API_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,7 +18,7 @@
  * Orders of an operator's: a POST with a form that drops entries or logs in.
  * The content handler for it.
  */
-ngx_int_t ngx_http_oauthcc_control_handler(ngx_http_request_t *r);
+ngx_int_t oauthcc_status_api_handler(ngx_http_request_t *r);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_CONTROL_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_API_H_INCLUDED_ */

@@ -16,39 +16,35 @@
 
 
 /* from here on a zone is nearly full, in per cent */
-#define NGX_HTTP_OAUTHCC_STATUS_HTML_FULL  90
+#define OAUTHCC_STATUS_HTML_FULL  90
 
 
-static void ngx_http_oauthcc_status_html_head(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_status_html_header(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_status_html_verdict(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_status_html_zone(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report);
-static void ngx_http_oauthcc_status_html_provider(
-    ngx_http_oauthcc_writer_t *w, ngx_http_oauthcc_report_provider_t *provider,
-    ngx_uint_t n);
-static void ngx_http_oauthcc_status_html_sums(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider);
-static void ngx_http_oauthcc_status_html_sum(ngx_http_oauthcc_writer_t *w,
-    char *name, uint64_t n);
-static void ngx_http_oauthcc_status_html_durations(
-    ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_histogram_t *durations);
-static void ngx_http_oauthcc_status_html_failures(
-    ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider);
-static void ngx_http_oauthcc_status_html_count(ngx_http_oauthcc_writer_t *w,
-    uint64_t n, char *one, char *many);
-static ngx_uint_t ngx_http_oauthcc_status_html_failing(
-    ngx_http_oauthcc_report_t *report);
+static void oauthcc_status_html_head(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
+static void oauthcc_status_html_header(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
+static void oauthcc_status_html_verdict(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
+static void oauthcc_status_html_zone(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
+static void oauthcc_status_html_provider(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider, ngx_uint_t n);
+static void oauthcc_status_html_sums(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider);
+static void oauthcc_status_html_sum(oauthcc_writer_t *w, char *name,
+    uint64_t n);
+static void oauthcc_status_html_durations(oauthcc_writer_t *w,
+    oauthcc_histogram_t *durations);
+static void oauthcc_status_html_failures(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider);
+static void oauthcc_status_html_count(oauthcc_writer_t *w, uint64_t n,
+    char *one, char *many);
+static ngx_uint_t oauthcc_status_html_failing(oauthcc_snapshot_t *report);
 
 
-/* of each ngx_http_oauthcc_report_result_e */
+/* of each oauthcc_result_e */
 
-static char  *ngx_http_oauthcc_status_html_results[] = {
+static char  *oauthcc_status_html_results[] = {
     NULL,
     "refused by the server",
     "without a usable response",
@@ -59,26 +55,26 @@ static char  *ngx_http_oauthcc_status_html_results[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_status_html(ngx_pool_t *pool,
-    ngx_http_oauthcc_report_t *report, ngx_chain_t **out, off_t *size)
+oauthcc_status_html(ngx_pool_t *pool, oauthcc_snapshot_t *report,
+    ngx_chain_t **out, off_t *size)
 {
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_writer_t  w;
+    ngx_uint_t        i;
+    oauthcc_writer_t  w;
 
-    ngx_http_oauthcc_writer_init(&w, pool);
+    oauthcc_writer_init(&w, pool);
 
-    ngx_http_oauthcc_status_html_head(&w, report);
+    oauthcc_status_html_head(&w, report);
 
-    ngx_http_oauthcc_writer_put(&w, "<body>\n");
-    ngx_http_oauthcc_status_html_header(&w, report);
-    ngx_http_oauthcc_writer_put(&w, "<main>\n");
+    oauthcc_writer_put(&w, "<body>\n");
+    oauthcc_status_html_header(&w, report);
+    oauthcc_writer_put(&w, "<main>\n");
 
     for (i = 0; i < report->nproviders; i++) {
-        ngx_http_oauthcc_status_html_provider(&w, &report->providers[i], i);
+        oauthcc_status_html_provider(&w, &report->providers[i], i);
     }
 
     if (report->nproviders == 0) {
-        ngx_http_oauthcc_writer_put(&w,
+        oauthcc_writer_put(&w,
             "<section><div class=\"head\"><h2>No provider</h2></div>\n"
             "<p class=\"note\">None is configured here.  A block "
             "<code>oauthcc_provider NAME { ... }</code> defines one, "
@@ -86,7 +82,7 @@ ngx_http_oauthcc_status_html(ngx_pool_t *pool,
             "</section>\n");
     }
 
-    ngx_http_oauthcc_writer_put(&w,
+    oauthcc_writer_put(&w,
         "</main>\n"
         "<footer class=\"dim\"><p>Asks again every 5 seconds.  Counts are "
         "sums over all workers since the zone was created.</p>\n"
@@ -95,19 +91,18 @@ ngx_http_oauthcc_status_html(ngx_pool_t *pool,
         "</body>\n"
         "</html>\n");
 
-    return ngx_http_oauthcc_writer_end(&w, out, size);
+    return oauthcc_writer_end(&w, out, size);
 }
 
 
 static void
-ngx_http_oauthcc_status_html_head(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report)
+oauthcc_status_html_head(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 {
     ngx_uint_t  n;
 
     /* the icon keeps browsers from asking the server for one */
 
-    ngx_http_oauthcc_writer_put(w,
+    oauthcc_writer_put(w,
         "<!DOCTYPE html>\n"
         "<html lang=\"en\">\n"
         "<head>\n"
@@ -120,58 +115,55 @@ ngx_http_oauthcc_status_html_head(ngx_http_oauthcc_writer_t *w,
         "<link rel=\"icon\" href=\"data:,\">\n"
         "<title>");
 
-    n = ngx_http_oauthcc_status_html_failing(report);
+    n = oauthcc_status_html_failing(report);
 
     if (n) {
-        ngx_http_oauthcc_writer_print(w, "%ui failing - ", n);
+        oauthcc_writer_print(w, "%ui failing - ", n);
     }
 
-    ngx_http_oauthcc_writer_put(w, "OAuth client credentials</title>\n"
+    oauthcc_writer_put(w, "OAuth client credentials</title>\n"
                                    "<style>\n");
-    ngx_http_oauthcc_writer_put(w, ngx_http_oauthcc_status_style);
-    ngx_http_oauthcc_writer_put(w, "</style>\n</head>\n");
+    oauthcc_writer_put(w, oauthcc_status_html_css);
+    oauthcc_writer_put(w, "</style>\n</head>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_header(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report)
+oauthcc_status_html_header(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 {
     ngx_tm_t  tm;
 
-    ngx_http_oauthcc_writer_put(w,
-        "<header><h1>OAuth client credentials</h1>\n");
+    oauthcc_writer_put(w, "<header><h1>OAuth client credentials</h1>\n");
 
-    ngx_http_oauthcc_status_html_verdict(w, report);
+    oauthcc_status_html_verdict(w, report);
 
-    ngx_http_oauthcc_writer_put(w, "<dl>\n<div><dt>Providers</dt><dd>");
-    ngx_http_oauthcc_human_number(w, report->nproviders);
+    oauthcc_writer_put(w, "<dl>\n<div><dt>Providers</dt><dd>");
+    oauthcc_format_number(w, report->nproviders);
 
-    ngx_http_oauthcc_writer_put(w,
+    oauthcc_writer_put(w,
         "</dd></div>\n<div><dt>Entries</dt><dd>");
-    ngx_http_oauthcc_human_number(w, report->entries);
+    oauthcc_format_number(w, report->entries);
 
     if (report->entries > report->limit) {
-        ngx_http_oauthcc_writer_put(w, " <small>at most ");
-        ngx_http_oauthcc_human_number(w, report->limit);
-        ngx_http_oauthcc_writer_put(w, " listed</small>");
+        oauthcc_writer_put(w, " <small>at most ");
+        oauthcc_format_number(w, report->limit);
+        oauthcc_writer_put(w, " listed</small>");
     }
 
-    ngx_http_oauthcc_writer_put(w, "</dd></div>\n");
+    oauthcc_writer_put(w, "</dd></div>\n");
 
-    ngx_http_oauthcc_status_html_zone(w, report);
+    oauthcc_status_html_zone(w, report);
 
-    ngx_http_oauthcc_writer_put(w, "<div><dt>Bypasses</dt><dd>");
-    ngx_http_oauthcc_human_number(w, report->bypasses);
+    oauthcc_writer_put(w, "<div><dt>Bypasses</dt><dd>");
+    oauthcc_format_number(w, report->bypasses);
 
-    ngx_http_oauthcc_writer_put(w,
+    oauthcc_writer_put(w,
         "</dd></div>\n<div><dt>Module</dt><dd>");
-    ngx_http_oauthcc_escape_html(w, &report->version,
-                                 NGX_HTTP_OAUTHCC_REPORT_TEXT);
+    oauthcc_escape_html(w, &report->version, OAUTHCC_TEXT);
 
     ngx_gmtime(report->time, &tm);
 
-    ngx_http_oauthcc_writer_print(w,
+    oauthcc_writer_print(w,
         "</dd></div>\n<div><dt>As of</dt><dd>"
         "<time datetime=\"%4d-%02d-%02dT%02d:%02d:%02dZ\">"
         "%4d-%02d-%02d %02d:%02d:%02d UTC</time></dd></div>\n"
@@ -186,228 +178,216 @@ ngx_http_oauthcc_status_html_header(ngx_http_oauthcc_writer_t *w,
 /* What there is to worry about, at a glance. */
 
 static void
-ngx_http_oauthcc_status_html_verdict(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report)
+oauthcc_status_html_verdict(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 {
     ngx_uint_t  n;
 
     if (report->entries == 0) {
-        ngx_http_oauthcc_writer_put(w,
+        oauthcc_writer_put(w,
             "<p class=\"idle\"><span class=\"tag\">no token yet</span></p>\n");
         return;
     }
 
-    n = ngx_http_oauthcc_status_html_failing(report);
+    n = oauthcc_status_html_failing(report);
 
-    ngx_http_oauthcc_writer_put(w, n ? "<p class=\"bad\"><span class=\"tag\">"
+    oauthcc_writer_put(w, n ? "<p class=\"bad\"><span class=\"tag\">"
                                      : "<p class=\"ok\"><span class=\"tag\">");
 
     if (n == 0) {
-        ngx_http_oauthcc_writer_put(w, "no entry");
+        oauthcc_writer_put(w, "no entry");
 
     } else {
-        ngx_http_oauthcc_status_html_count(w, n, "entry", "entries");
+        oauthcc_status_html_count(w, n, "entry", "entries");
     }
 
-    ngx_http_oauthcc_writer_put(w, " failing</span></p>\n");
+    oauthcc_writer_put(w, " failing</span></p>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_zone(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_t *report)
+oauthcc_status_html_zone(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 {
     ngx_uint_t  full;
 
     full = report->size
            && report->used / (report->size / 100 + 1)
-              >= NGX_HTTP_OAUTHCC_STATUS_HTML_FULL;
+              >= OAUTHCC_STATUS_HTML_FULL;
 
-    ngx_http_oauthcc_writer_print(w,
+    oauthcc_writer_print(w,
         "<div class=\"%s\"><dt>Zone</dt><dd>", full ? "warn" : "idle");
 
-    ngx_http_oauthcc_status_table_bar(w, report->used, report->size, 0);
+    oauthcc_status_html_entries_bar(w, report->used, report->size, 0);
 
-    ngx_http_oauthcc_writer_put(w, " ");
-    ngx_http_oauthcc_human_size(w, report->used);
-    ngx_http_oauthcc_writer_put(w, " of ");
-    ngx_http_oauthcc_human_size(w, report->size);
-    ngx_http_oauthcc_writer_put(w, " used</dd></div>\n");
+    oauthcc_writer_put(w, " ");
+    oauthcc_format_size(w, report->used);
+    oauthcc_writer_put(w, " of ");
+    oauthcc_format_size(w, report->size);
+    oauthcc_writer_put(w, " used</dd></div>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_provider(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider, ngx_uint_t n)
+oauthcc_status_html_provider(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider, ngx_uint_t n)
 {
-    ngx_http_oauthcc_writer_print(w,
+    oauthcc_writer_print(w,
         "<section aria-labelledby=\"p%ui\">\n"
         "<div class=\"head\"><h2 id=\"p%ui\">", n, n);
-    ngx_http_oauthcc_escape_html(w, &provider->name,
-                                 NGX_HTTP_OAUTHCC_REPORT_TEXT);
+    oauthcc_escape_html(w, &provider->name, OAUTHCC_TEXT);
 
-    ngx_http_oauthcc_writer_put(w, "</h2><code class=\"dim\">");
-    ngx_http_oauthcc_escape_html(w, &provider->endpoint,
-                                 NGX_HTTP_OAUTHCC_REPORT_TEXT);
-    ngx_http_oauthcc_writer_put(w, "</code></div>\n");
+    oauthcc_writer_put(w, "</h2><code class=\"dim\">");
+    oauthcc_escape_html(w, &provider->endpoint, OAUTHCC_TEXT);
+    oauthcc_writer_put(w, "</code></div>\n");
 
-    ngx_http_oauthcc_status_html_sums(w, provider);
+    oauthcc_status_html_sums(w, provider);
 
-    if (ngx_http_oauthcc_report_failures(provider)) {
-        ngx_http_oauthcc_status_html_failures(w, provider);
+    if (oauthcc_snapshot_failures(provider)) {
+        oauthcc_status_html_failures(w, provider);
     }
 
     if (provider->nentries) {
-        ngx_http_oauthcc_status_table(w, provider);
+        oauthcc_status_html_entries(w, provider);
     }
 
     if (provider->all == 0) {
-        ngx_http_oauthcc_writer_put(w,
+        oauthcc_writer_put(w,
             "<p class=\"note\">No entry yet: the first request logs in.</p>"
             "\n");
 
     } else if (provider->nentries < provider->all) {
-        ngx_http_oauthcc_writer_put(w, "<p class=\"note\">");
-        ngx_http_oauthcc_human_number(w, provider->nentries);
-        ngx_http_oauthcc_writer_put(w, " of ");
-        ngx_http_oauthcc_status_html_count(w, provider->all, "entry",
-                                           "entries");
-        ngx_http_oauthcc_writer_put(w, " listed.</p>\n");
+        oauthcc_writer_put(w, "<p class=\"note\">");
+        oauthcc_format_number(w, provider->nentries);
+        oauthcc_writer_put(w, " of ");
+        oauthcc_status_html_count(w, provider->all, "entry", "entries");
+        oauthcc_writer_put(w, " listed.</p>\n");
     }
 
-    ngx_http_oauthcc_writer_put(w, "</section>\n");
+    oauthcc_writer_put(w, "</section>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_sums(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider)
+oauthcc_status_html_sums(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider)
 {
-    ngx_http_oauthcc_writer_put(w, "<dl class=\"sums\">\n");
+    oauthcc_writer_put(w, "<dl class=\"sums\">\n");
 
-    ngx_http_oauthcc_status_html_sum(w, "Hits", provider->hits);
-    ngx_http_oauthcc_status_html_sum(w, "Misses", provider->misses);
-    ngx_http_oauthcc_status_html_sum(w, "Waits", provider->waits);
-    ngx_http_oauthcc_status_html_sum(w, "Refreshes", provider->refreshes);
-    ngx_http_oauthcc_status_html_sum(w, "Errors", provider->errors);
-    ngx_http_oauthcc_status_html_sum(w, "Replays", provider->replays);
-    ngx_http_oauthcc_status_html_sum(w, "Waiters", provider->waiters);
-    ngx_http_oauthcc_status_html_sum(w, "Logins",
-                                     ngx_http_oauthcc_report_logins(provider));
-    ngx_http_oauthcc_status_html_sum(w, "Failures",
-                                   ngx_http_oauthcc_report_failures(provider));
-    ngx_http_oauthcc_status_html_sum(w, "In flight", provider->in_flight);
+    oauthcc_status_html_sum(w, "Hits", provider->hits);
+    oauthcc_status_html_sum(w, "Misses", provider->misses);
+    oauthcc_status_html_sum(w, "Waits", provider->waits);
+    oauthcc_status_html_sum(w, "Refreshes", provider->refreshes);
+    oauthcc_status_html_sum(w, "Errors", provider->errors);
+    oauthcc_status_html_sum(w, "Replays", provider->replays);
+    oauthcc_status_html_sum(w, "Waiters", provider->waiters);
+    oauthcc_status_html_sum(w, "Logins", oauthcc_snapshot_logins(provider));
+    oauthcc_status_html_sum(w, "Failures",
+                            oauthcc_snapshot_failures(provider));
+    oauthcc_status_html_sum(w, "In flight", provider->in_flight);
 
-    ngx_http_oauthcc_status_html_durations(w, &provider->durations);
+    oauthcc_status_html_durations(w, &provider->durations);
 
-    if (provider->expiry != NGX_HTTP_OAUTHCC_REPORT_NEVER) {
-        ngx_http_oauthcc_writer_put(w, "<div><dt>First end in</dt><dd>");
-        ngx_http_oauthcc_human_duration(w, provider->expiry);
-        ngx_http_oauthcc_writer_put(w, "</dd></div>\n");
+    if (provider->expiry != OAUTHCC_NEVER) {
+        oauthcc_writer_put(w, "<div><dt>First end in</dt><dd>");
+        oauthcc_format_duration(w, provider->expiry);
+        oauthcc_writer_put(w, "</dd></div>\n");
     }
 
-    ngx_http_oauthcc_status_html_sum(w, "Evictions", provider->evictions);
+    oauthcc_status_html_sum(w, "Evictions", provider->evictions);
 
-    ngx_http_oauthcc_writer_put(w, "</dl>\n");
+    oauthcc_writer_put(w, "</dl>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_sum(ngx_http_oauthcc_writer_t *w, char *name,
-    uint64_t n)
+oauthcc_status_html_sum(oauthcc_writer_t *w, char *name, uint64_t n)
 {
-    ngx_http_oauthcc_writer_print(w, "<div><dt>%s</dt><dd>", name);
-    ngx_http_oauthcc_human_number(w, n);
-    ngx_http_oauthcc_writer_put(w, "</dd></div>\n");
+    oauthcc_writer_print(w, "<div><dt>%s</dt><dd>", name);
+    oauthcc_format_number(w, n);
+    oauthcc_writer_put(w, "</dd></div>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_durations(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_histogram_t *durations)
+oauthcc_status_html_durations(oauthcc_writer_t *w,
+    oauthcc_histogram_t *durations)
 {
     uint64_t    n;
     ngx_uint_t  bucket;
 
-    n = ngx_http_oauthcc_report_cumulated(durations,
-                                         NGX_HTTP_OAUTHCC_REPORT_BUCKETS - 1);
+    n = oauthcc_histogram_cumulated(durations, OAUTHCC_HISTOGRAM_BUCKETS - 1);
 
     if (n == 0) {
         return;
     }
 
-    ngx_http_oauthcc_writer_put(w, "<div><dt>Login takes</dt><dd>");
-    ngx_http_oauthcc_human_duration(w, (ngx_msec_t) (durations->sum / n));
-    ngx_http_oauthcc_writer_put(w, "</dd></div>\n"
+    oauthcc_writer_put(w, "<div><dt>Login takes</dt><dd>");
+    oauthcc_format_duration(w, (ngx_msec_t) (durations->sum / n));
+    oauthcc_writer_put(w, "</dd></div>\n"
                                    "<div><dt>95&nbsp;% take</dt><dd>");
 
-    bucket = ngx_http_oauthcc_report_percentile(durations, 95);
+    bucket = oauthcc_histogram_percentile(durations, 95);
 
-    if (bucket == NGX_HTTP_OAUTHCC_REPORT_BUCKETS - 1) {
-        ngx_http_oauthcc_writer_put(w, "&gt; ");
+    if (bucket == OAUTHCC_HISTOGRAM_BUCKETS - 1) {
+        oauthcc_writer_put(w, "&gt; ");
         bucket--;
 
     } else {
-        ngx_http_oauthcc_writer_put(w, "&le; ");
+        oauthcc_writer_put(w, "&le; ");
     }
 
-    ngx_http_oauthcc_human_duration(w,
-                                 ngx_http_oauthcc_report_bounds[bucket].msec);
-    ngx_http_oauthcc_writer_put(w, "</dd></div>\n");
+    oauthcc_format_duration(w, oauthcc_histogram_bounds[bucket].msec);
+    oauthcc_writer_put(w, "</dd></div>\n");
 }
 
 
 /* What has become of the logins that failed. */
 
 static void
-ngx_http_oauthcc_status_html_failures(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider)
+oauthcc_status_html_failures(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider)
 {
-    char        *separator;
-    ngx_uint_t   i;
+    char       *separator;
+    ngx_uint_t  i;
 
-    ngx_http_oauthcc_writer_put(w, "<p class=\"fail\">Failed logins: ");
+    oauthcc_writer_put(w, "<p class=\"fail\">Failed logins: ");
 
     separator = "";
 
-    for (i = NGX_HTTP_OAUTHCC_REPORT_SUCCESS + 1;
-         i < NGX_HTTP_OAUTHCC_REPORT_RESULTS;
-         i++)
+    for (i = OAUTHCC_RESULT_SUCCESS + 1; i < OAUTHCC_RESULTS; i++)
     {
         if (provider->logins[i] == 0) {
             continue;
         }
 
-        ngx_http_oauthcc_writer_put(w, separator);
-        ngx_http_oauthcc_human_number(w, provider->logins[i]);
-        ngx_http_oauthcc_writer_put(w, " ");
-        ngx_http_oauthcc_writer_put(w,
-                                    ngx_http_oauthcc_status_html_results[i]);
+        oauthcc_writer_put(w, separator);
+        oauthcc_format_number(w, provider->logins[i]);
+        oauthcc_writer_put(w, " ");
+        oauthcc_writer_put(w, oauthcc_status_html_results[i]);
 
         separator = ", ";
     }
 
-    ngx_http_oauthcc_writer_put(w, ".</p>\n");
+    oauthcc_writer_put(w, ".</p>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_html_count(ngx_http_oauthcc_writer_t *w, uint64_t n,
-    char *one, char *many)
+oauthcc_status_html_count(oauthcc_writer_t *w, uint64_t n, char *one,
+    char *many)
 {
-    ngx_http_oauthcc_human_number(w, n);
-    ngx_http_oauthcc_writer_put(w, " ");
-    ngx_http_oauthcc_writer_put(w, n == 1 ? one : many);
+    oauthcc_format_number(w, n);
+    oauthcc_writer_put(w, " ");
+    oauthcc_writer_put(w, n == 1 ? one : many);
 }
 
 
 /* Of the entries that are listed, those whose last login has failed. */
 
 static ngx_uint_t
-ngx_http_oauthcc_status_html_failing(ngx_http_oauthcc_report_t *report)
+oauthcc_status_html_failing(oauthcc_snapshot_t *report)
 {
-    ngx_uint_t                        i, k, n;
-    ngx_http_oauthcc_report_entry_t  *entry;
+    ngx_uint_t                 i, k, n;
+    oauthcc_snapshot_entry_t  *entry;
 
     n = 0;
 
@@ -416,8 +396,8 @@ ngx_http_oauthcc_status_html_failing(ngx_http_oauthcc_report_t *report)
 
         for (k = 0; k < report->providers[i].nentries; k++) {
 
-            if (entry[k].state == NGX_HTTP_OAUTHCC_REPORT_FAILING
-                || entry[k].state == NGX_HTTP_OAUTHCC_REPORT_BACKOFF)
+            if (entry[k].state == OAUTHCC_SNAPSHOT_FAILING
+                || entry[k].state == OAUTHCC_SNAPSHOT_BACKOFF)
             {
                 n++;
             }

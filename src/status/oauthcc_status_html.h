@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STATUS_HTML_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STATUS_HTML_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_HTML_H_INCLUDED_
+#define _OAUTHCC_STATUS_HTML_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,7 +14,7 @@
 
 
 /* what the page needs, and nothing else: it runs and loads nothing */
-#define NGX_HTTP_OAUTHCC_STATUS_HTML_POLICY                                   \
+#define OAUTHCC_STATUS_HTML_POLICY                                            \
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "          \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -24,8 +24,8 @@
  * for itself again every few seconds.  *out lies in the pool, NGX_ERROR when
  * memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_status_html(ngx_pool_t *pool,
-    ngx_http_oauthcc_report_t *report, ngx_chain_t **out, off_t *size);
+ngx_int_t oauthcc_status_html(ngx_pool_t *pool, oauthcc_snapshot_t *report,
+    ngx_chain_t **out, off_t *size);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STATUS_HTML_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_HTML_H_INCLUDED_ */

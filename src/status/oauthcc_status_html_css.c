@@ -9,7 +9,7 @@
 #include "status/oauthcc_status_html_css.h"
 
 
-char  ngx_http_oauthcc_status_style[] =
+char  oauthcc_status_html_css[] =
 
     /* the classes ok, busy, warn, bad and idle set the colors of a state */
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STATUS_STYLE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STATUS_STYLE_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_HTML_CSS_H_INCLUDED_
+#define _OAUTHCC_STATUS_HTML_CSS_H_INCLUDED_
 
 
 /*
@@ -13,7 +13,7 @@
  * 4.5 to 1 or more on what it stands on, in the light and in the dark.
  */
 
-extern char  ngx_http_oauthcc_status_style[];
+extern char  oauthcc_status_html_css[];
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STATUS_STYLE_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_HTML_CSS_H_INCLUDED_ */

@@ -14,36 +14,36 @@
 
 
 typedef struct {
-    char    *text;
-    char    *class;     /* while a token is there */
-    char    *without;   /* while none is */
-} ngx_http_oauthcc_status_table_state_t;
+    char  *text;
+    char  *class;    /* while a token is there */
+    char  *without;  /* while none is */
+} oauthcc_status_html_entries_state_t;
 
 
-static void ngx_http_oauthcc_status_table_entry(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry);
-static void ngx_http_oauthcc_status_table_key(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry);
-static void ngx_http_oauthcc_status_table_parameter(
-    ngx_http_oauthcc_writer_t *w, char *name, ngx_str_t *value);
-static void ngx_http_oauthcc_status_table_life(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry);
-static void ngx_http_oauthcc_status_table_at(ngx_http_oauthcc_writer_t *w,
-    char *element, char *property, uint64_t n, uint64_t all);
-static void ngx_http_oauthcc_status_table_login(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry);
-static void ngx_http_oauthcc_status_table_refresh(
-    ngx_http_oauthcc_writer_t *w, ngx_http_oauthcc_report_entry_t *entry);
-static void ngx_http_oauthcc_status_table_number(ngx_http_oauthcc_writer_t *w,
+static void oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
+static void oauthcc_status_html_entries_key(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
+static void oauthcc_status_html_entries_parameter(oauthcc_writer_t *w,
+    char *name, ngx_str_t *value);
+static void oauthcc_status_html_entries_life(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
+static void oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
+    char *property, uint64_t n, uint64_t all);
+static void oauthcc_status_html_entries_login(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
+static void oauthcc_status_html_entries_refresh(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
+static void oauthcc_status_html_entries_number(oauthcc_writer_t *w,
     char *label, uint64_t n);
-static void ngx_http_oauthcc_status_table_error(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry);
+static void oauthcc_status_html_entries_error(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
 
 
-/* of each ngx_http_oauthcc_report_state_e: words, and classes of the style */
+/* of each oauthcc_snapshot_state_e: words, and classes of the style */
 
-static ngx_http_oauthcc_status_table_state_t
-    ngx_http_oauthcc_status_table_states[] =
+static oauthcc_status_html_entries_state_t
+    oauthcc_status_html_entries_states[] =
 {
     { "empty", "idle", "idle" },
     { "fresh", "ok", "ok" },
@@ -56,17 +56,16 @@ static ngx_http_oauthcc_status_table_state_t
 
 
 void
-ngx_http_oauthcc_status_table(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider)
+oauthcc_status_html_entries(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider)
 {
     ngx_uint_t  i;
 
-    ngx_http_oauthcc_writer_put(w,
+    oauthcc_writer_put(w,
         "<table>\n"
         "<caption class=\"hide\">Entries of ");
-    ngx_http_oauthcc_escape_html(w, &provider->name,
-                                 NGX_HTTP_OAUTHCC_REPORT_TEXT);
-    ngx_http_oauthcc_writer_put(w,
+    oauthcc_escape_html(w, &provider->name, OAUTHCC_TEXT);
+    oauthcc_writer_put(w,
         "</caption>\n"
         "<thead><tr>"
         "<th scope=\"col\">Entry</th>"
@@ -82,156 +81,155 @@ ngx_http_oauthcc_status_table(ngx_http_oauthcc_writer_t *w,
         "</tr></thead>\n");
 
     for (i = 0; i < provider->nentries; i++) {
-        ngx_http_oauthcc_status_table_entry(w, &provider->entries[i]);
+        oauthcc_status_html_entries_entry(w, &provider->entries[i]);
     }
 
-    ngx_http_oauthcc_writer_put(w, "</table>\n");
+    oauthcc_writer_put(w, "</table>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_table_entry(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry)
+oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
 {
-    ngx_http_oauthcc_status_table_state_t  *state;
+    oauthcc_status_html_entries_state_t  *state;
 
-    state = &ngx_http_oauthcc_status_table_states[entry->state];
+    state = &oauthcc_status_html_entries_states[entry->state];
 
-    ngx_http_oauthcc_writer_print(w, "<tbody class=\"%s\">\n<tr>",
-                                  entry->life && entry->left
-                                  ? state->class : state->without);
+    oauthcc_writer_print(w, "<tbody class=\"%s\">\n<tr>",
+                         entry->life && entry->left
+                         ? state->class : state->without);
 
-    ngx_http_oauthcc_status_table_key(w, entry);
+    oauthcc_status_html_entries_key(w, entry);
 
-    ngx_http_oauthcc_writer_print(w,
+    oauthcc_writer_print(w,
         "\n<td class=\"t\" data-l=\"State\"><span class=\"tag\">%s</span>"
         "</td>", state->text);
 
-    ngx_http_oauthcc_status_table_life(w, entry);
-    ngx_http_oauthcc_status_table_login(w, entry);
-    ngx_http_oauthcc_status_table_refresh(w, entry);
+    oauthcc_status_html_entries_life(w, entry);
+    oauthcc_status_html_entries_login(w, entry);
+    oauthcc_status_html_entries_refresh(w, entry);
 
-    ngx_http_oauthcc_writer_put(w, "\n");
+    oauthcc_writer_put(w, "\n");
 
-    ngx_http_oauthcc_status_table_number(w, "Hits", entry->hits);
-    ngx_http_oauthcc_status_table_number(w, "Logins", entry->logins);
-    ngx_http_oauthcc_status_table_number(w, "Failures", entry->failures);
-    ngx_http_oauthcc_status_table_number(w, "Replays", entry->replays);
-    ngx_http_oauthcc_status_table_number(w, "Waiters", entry->waiters);
+    oauthcc_status_html_entries_number(w, "Hits", entry->hits);
+    oauthcc_status_html_entries_number(w, "Logins", entry->logins);
+    oauthcc_status_html_entries_number(w, "Failures", entry->failures);
+    oauthcc_status_html_entries_number(w, "Replays", entry->replays);
+    oauthcc_status_html_entries_number(w, "Waiters", entry->waiters);
 
-    ngx_http_oauthcc_writer_put(w, "</tr>\n");
+    oauthcc_writer_put(w, "</tr>\n");
 
     if (entry->error.len || entry->backoff) {
-        ngx_http_oauthcc_status_table_error(w, entry);
+        oauthcc_status_html_entries_error(w, entry);
     }
 
-    ngx_http_oauthcc_writer_put(w, "</tbody>\n");
+    oauthcc_writer_put(w, "</tbody>\n");
 }
 
 
 static void
-ngx_http_oauthcc_status_table_key(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry)
+oauthcc_status_html_entries_key(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
 {
-    ngx_http_oauthcc_writer_put(w, "<th scope=\"row\" class=\"key\">");
+    oauthcc_writer_put(w, "<th scope=\"row\" class=\"key\">");
 
-    ngx_http_oauthcc_status_table_parameter(w, "scope", &entry->scope);
-    ngx_http_oauthcc_status_table_parameter(w, "audience", &entry->audience);
-    ngx_http_oauthcc_status_table_parameter(w, "resource", &entry->resource);
+    oauthcc_status_html_entries_parameter(w, "scope", &entry->scope);
+    oauthcc_status_html_entries_parameter(w, "audience", &entry->audience);
+    oauthcc_status_html_entries_parameter(w, "resource", &entry->resource);
 
     if (entry->scope.len == 0
         && entry->audience.len == 0
         && entry->resource.len == 0)
     {
-        ngx_http_oauthcc_writer_put(w, "<span>no scope</span>");
+        oauthcc_writer_put(w, "<span>no scope</span>");
     }
 
-    ngx_http_oauthcc_writer_put(w, "<small><code>");
-    ngx_http_oauthcc_escape_html(w, &entry->id, NGX_HTTP_OAUTHCC_REPORT_TEXT);
-    ngx_http_oauthcc_writer_put(w, "</code></small></th>");
+    oauthcc_writer_put(w, "<small><code>");
+    oauthcc_escape_html(w, &entry->id, OAUTHCC_TEXT);
+    oauthcc_writer_put(w, "</code></small></th>");
 }
 
 
 static void
-ngx_http_oauthcc_status_table_parameter(ngx_http_oauthcc_writer_t *w,
-    char *name, ngx_str_t *value)
+oauthcc_status_html_entries_parameter(oauthcc_writer_t *w, char *name,
+    ngx_str_t *value)
 {
     if (value->len == 0) {
         return;
     }
 
-    ngx_http_oauthcc_writer_print(w, "<span><small>%s</small> <bdi>", name);
-    ngx_http_oauthcc_escape_html(w, value, NGX_HTTP_OAUTHCC_REPORT_TEXT);
-    ngx_http_oauthcc_writer_put(w, "</bdi></span>");
+    oauthcc_writer_print(w, "<span><small>%s</small> <bdi>", name);
+    oauthcc_escape_html(w, value, OAUTHCC_TEXT);
+    oauthcc_writer_put(w, "</bdi></span>");
 }
 
 
 /* A bar, with a mark where the refresh is due, and the same in words. */
 
 static void
-ngx_http_oauthcc_status_table_life(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry)
+oauthcc_status_html_entries_life(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
 {
     uint64_t  mark;
 
-    ngx_http_oauthcc_writer_put(w,
-        "\n<td class=\"life\" data-l=\"Life left\">");
+    oauthcc_writer_put(w, "\n<td class=\"life\" data-l=\"Life left\">");
 
     if (entry->life == 0) {
-        ngx_http_oauthcc_writer_put(w, "<span class=\"dim\">no token</span>"
+        oauthcc_writer_put(w, "<span class=\"dim\">no token</span>"
                                        "</td>");
         return;
     }
 
-    ngx_http_oauthcc_writer_put(w, "<div>");
+    oauthcc_writer_put(w, "<div>");
 
     mark = 0;
 
-    if (entry->refresh_in != NGX_HTTP_OAUTHCC_REPORT_NEVER
+    if (entry->refresh_in != OAUTHCC_NEVER
         && entry->refresh_in
         && entry->refresh_in < entry->left)
     {
         mark = entry->left - entry->refresh_in;
     }
 
-    ngx_http_oauthcc_status_table_bar(w, entry->left, entry->life, mark);
+    oauthcc_status_html_entries_bar(w, entry->left, entry->life, mark);
 
-    ngx_http_oauthcc_writer_put(w, "<br>");
+    oauthcc_writer_put(w, "<br>");
 
     if (entry->left) {
-        ngx_http_oauthcc_human_duration(w, entry->left);
+        oauthcc_format_duration(w, entry->left);
 
     } else {
-        ngx_http_oauthcc_writer_put(w, "over");
+        oauthcc_writer_put(w, "over");
     }
 
-    ngx_http_oauthcc_writer_put(w, " <small>of ");
-    ngx_http_oauthcc_human_duration(w, entry->life);
-    ngx_http_oauthcc_writer_put(w, "</small></div></td>");
+    oauthcc_writer_put(w, " <small>of ");
+    oauthcc_format_duration(w, entry->life);
+    oauthcc_writer_put(w, "</small></div></td>");
 }
 
 
 void
-ngx_http_oauthcc_status_table_bar(ngx_http_oauthcc_writer_t *w, uint64_t n,
-    uint64_t all, uint64_t mark)
+oauthcc_status_html_entries_bar(oauthcc_writer_t *w, uint64_t n, uint64_t all,
+    uint64_t mark)
 {
-    ngx_http_oauthcc_writer_put(w, "<span class=\"bar\" "
+    oauthcc_writer_put(w, "<span class=\"bar\" "
                                    "aria-hidden=\"true\">");
 
-    ngx_http_oauthcc_status_table_at(w, "i", "width", n, all);
+    oauthcc_status_html_entries_at(w, "i", "width", n, all);
 
     if (mark) {
-        ngx_http_oauthcc_status_table_at(w, "b", "left", mark, all);
+        oauthcc_status_html_entries_at(w, "b", "left", mark, all);
     }
 
-    ngx_http_oauthcc_writer_put(w, "</span>");
+    oauthcc_writer_put(w, "</span>");
 }
 
 
 /* An element that is so wide or stands there. */
 
 static void
-ngx_http_oauthcc_status_table_at(ngx_http_oauthcc_writer_t *w, char *element,
+oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
     char *property, uint64_t n, uint64_t all)
 {
     uint64_t  permille;
@@ -242,108 +240,105 @@ ngx_http_oauthcc_status_table_at(ngx_http_oauthcc_writer_t *w, char *element,
         permille = ngx_min(n, all) * 1000 / all;
     }
 
-    ngx_http_oauthcc_writer_print(w, "<%s style=\"%s:%uL.%uL%%\"></%s>",
-                                  element, property, permille / 10,
-                                  permille % 10, element);
+    oauthcc_writer_print(w, "<%s style=\"%s:%uL.%uL%%\"></%s>",
+                         element, property, permille / 10,
+                         permille % 10, element);
 }
 
 
 static void
-ngx_http_oauthcc_status_table_login(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry)
+oauthcc_status_html_entries_login(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
 {
-    ngx_http_oauthcc_writer_put(w,
-        "\n<td class=\"t\" data-l=\"Last login\"><div>");
+    oauthcc_writer_put(w, "\n<td class=\"t\" data-l=\"Last login\"><div>");
 
-    if (entry->login_ago == NGX_HTTP_OAUTHCC_REPORT_NEVER) {
-        ngx_http_oauthcc_writer_put(w, "<span class=\"dim\">never</span>");
+    if (entry->login_ago == OAUTHCC_NEVER) {
+        oauthcc_writer_put(w, "<span class=\"dim\">never</span>");
 
     } else {
-        ngx_http_oauthcc_human_duration(w, entry->login_ago);
-        ngx_http_oauthcc_writer_put(w, " ago");
+        oauthcc_format_duration(w, entry->login_ago);
+        oauthcc_writer_put(w, " ago");
     }
 
-    if (entry->login_time != NGX_HTTP_OAUTHCC_REPORT_NEVER) {
-        ngx_http_oauthcc_writer_put(w, " <small>took ");
-        ngx_http_oauthcc_human_duration(w, entry->login_time);
-        ngx_http_oauthcc_writer_put(w, "</small>");
+    if (entry->login_time != OAUTHCC_NEVER) {
+        oauthcc_writer_put(w, " <small>took ");
+        oauthcc_format_duration(w, entry->login_time);
+        oauthcc_writer_put(w, "</small>");
     }
 
-    ngx_http_oauthcc_writer_put(w, "</div></td>");
+    oauthcc_writer_put(w, "</div></td>");
 }
 
 
 static void
-ngx_http_oauthcc_status_table_refresh(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry)
+oauthcc_status_html_entries_refresh(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
 {
-    ngx_http_oauthcc_writer_put(w,
-        "\n<td class=\"t\" data-l=\"Next refresh\">");
+    oauthcc_writer_put(w, "\n<td class=\"t\" data-l=\"Next refresh\">");
 
-    if (entry->refresh_in == NGX_HTTP_OAUTHCC_REPORT_NEVER) {
-        ngx_http_oauthcc_writer_put(w, "<span class=\"dim\">none</span>");
+    if (entry->refresh_in == OAUTHCC_NEVER) {
+        oauthcc_writer_put(w, "<span class=\"dim\">none</span>");
 
     } else if (entry->refresh_in == 0) {
-        ngx_http_oauthcc_writer_put(w, "due");
+        oauthcc_writer_put(w, "due");
 
     } else {
-        ngx_http_oauthcc_writer_put(w, "in ");
-        ngx_http_oauthcc_human_duration(w, entry->refresh_in);
+        oauthcc_writer_put(w, "in ");
+        oauthcc_format_duration(w, entry->refresh_in);
     }
 
-    ngx_http_oauthcc_writer_put(w, "</td>");
+    oauthcc_writer_put(w, "</td>");
 }
 
 
 static void
-ngx_http_oauthcc_status_table_number(ngx_http_oauthcc_writer_t *w, char *label,
+oauthcc_status_html_entries_number(oauthcc_writer_t *w, char *label,
     uint64_t n)
 {
-    ngx_http_oauthcc_writer_print(w, "<td class=\"n\" data-l=\"%s\">", label);
-    ngx_http_oauthcc_human_number(w, n);
-    ngx_http_oauthcc_writer_put(w, "</td>");
+    oauthcc_writer_print(w, "<td class=\"n\" data-l=\"%s\">", label);
+    oauthcc_format_number(w, n);
+    oauthcc_writer_put(w, "</td>");
 }
 
 
 /* A second row, as wide as the table: what went wrong, and what is next. */
 
 static void
-ngx_http_oauthcc_status_table_error(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_entry_t *entry)
+oauthcc_status_html_entries_error(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
 {
     char  *meaning;
 
-    ngx_http_oauthcc_writer_put(w, "<tr class=\"err\"><th scope=\"row\">"
+    oauthcc_writer_put(w, "<tr class=\"err\"><th scope=\"row\">"
                                    "Last error</th><td colspan=\"9\">");
 
     if (entry->error.len) {
-        ngx_http_oauthcc_writer_put(w, "<code>");
-        ngx_http_oauthcc_escape_html(w, &entry->error,
-                                     NGX_HTTP_OAUTHCC_REPORT_TEXT);
-        ngx_http_oauthcc_writer_put(w, "</code>");
+        oauthcc_writer_put(w, "<code>");
+        oauthcc_escape_html(w, &entry->error, OAUTHCC_TEXT);
+        oauthcc_writer_put(w, "</code>");
 
-        if (entry->error_ago != NGX_HTTP_OAUTHCC_REPORT_NEVER) {
-            ngx_http_oauthcc_writer_put(w, " <small>");
-            ngx_http_oauthcc_human_duration(w, entry->error_ago);
-            ngx_http_oauthcc_writer_put(w, " ago</small>");
+        if (entry->error_ago != OAUTHCC_NEVER) {
+            oauthcc_writer_put(w, " <small>");
+            oauthcc_format_duration(w, entry->error_ago);
+            oauthcc_writer_put(w, " ago</small>");
         }
 
-        meaning = ngx_http_oauthcc_human_error(&entry->error);
+        meaning = oauthcc_format_error(&entry->error);
 
         if (meaning) {
-            ngx_http_oauthcc_writer_put(w, "<br>");
-            ngx_http_oauthcc_writer_put(w, meaning);
+            oauthcc_writer_put(w, "<br>");
+            oauthcc_writer_put(w, meaning);
         }
 
     } else {
-        ngx_http_oauthcc_writer_put(w, "unknown");
+        oauthcc_writer_put(w, "unknown");
     }
 
     if (entry->backoff) {
-        ngx_http_oauthcc_writer_put(w, "<br><strong>No login for ");
-        ngx_http_oauthcc_human_duration(w, entry->backoff);
-        ngx_http_oauthcc_writer_put(w, "</strong> (backing off)");
+        oauthcc_writer_put(w, "<br><strong>No login for ");
+        oauthcc_format_duration(w, entry->backoff);
+        oauthcc_writer_put(w, "</strong> (backing off)");
     }
 
-    ngx_http_oauthcc_writer_put(w, "</td></tr>\n");
+    oauthcc_writer_put(w, "</td></tr>\n");
 }

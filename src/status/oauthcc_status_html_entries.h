@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STATUS_TABLE_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STATUS_TABLE_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_HTML_ENTRIES_H_INCLUDED_
+#define _OAUTHCC_STATUS_HTML_ENTRIES_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,13 +16,13 @@
 
 /* The table in HTML of the entries of a provider that are listed. */
 
-void ngx_http_oauthcc_status_table(ngx_http_oauthcc_writer_t *w,
-    ngx_http_oauthcc_report_provider_t *provider);
+void oauthcc_status_html_entries(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider);
 
 /* A bar that is filled up to n of all, with a mark; 0: without one. */
 
-void ngx_http_oauthcc_status_table_bar(ngx_http_oauthcc_writer_t *w,
-    uint64_t n, uint64_t all, uint64_t mark);
+void oauthcc_status_html_entries_bar(oauthcc_writer_t *w, uint64_t n,
+    uint64_t all, uint64_t mark);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STATUS_TABLE_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_HTML_ENTRIES_H_INCLUDED_ */

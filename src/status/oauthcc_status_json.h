@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STATUS_JSON_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STATUS_JSON_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_JSON_H_INCLUDED_
+#define _OAUTHCC_STATUS_JSON_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,7 +14,7 @@
 
 
 /* changes when a field goes or means something else, not when one comes */
-#define NGX_HTTP_OAUTHCC_STATUS_JSON_VERSION  1
+#define OAUTHCC_STATUS_JSON_VERSION  1
 
 
 /*
@@ -22,8 +22,8 @@
  * that there is not is null, and so is an error.  *out lies in the pool,
  * NGX_ERROR when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_status_json(ngx_pool_t *pool,
-    ngx_http_oauthcc_report_t *report, ngx_chain_t **out, off_t *size);
+ngx_int_t oauthcc_status_json(ngx_pool_t *pool, oauthcc_snapshot_t *report,
+    ngx_chain_t **out, off_t *size);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STATUS_JSON_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_JSON_H_INCLUDED_ */

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_
+#ifndef _OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_
+#define _OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -13,7 +13,7 @@
 #include "status/oauthcc_snapshot.h"
 
 
-#define NGX_HTTP_OAUTHCC_STATUS_PROMETHEUS_TYPE                               \
+#define OAUTHCC_STATUS_PROMETHEUS_TYPE                                        \
     "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -23,8 +23,8 @@
  * on what clients ask for.  *out lies in the pool, NGX_ERROR when memory runs
  * out.
  */
-ngx_int_t ngx_http_oauthcc_status_prometheus(ngx_pool_t *pool,
-    ngx_http_oauthcc_report_t *report, ngx_chain_t **out, off_t *size);
+ngx_int_t oauthcc_status_prometheus(ngx_pool_t *pool,
+    oauthcc_snapshot_t *report, ngx_chain_t **out, off_t *size);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_ */
+#endif /* _OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_ */

@@ -22,125 +22,119 @@
 
 
 /* in milliseconds: how often a worker looks whether things have changed */
-#define NGX_HTTP_OAUTHCC_BROKER_LOOK   1000
+#define OAUTHCC_ACQUIRE_LOOK   1000
 
 
-static ngx_int_t ngx_http_oauthcc_broker_found(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_http_oauthcc_cache_result_t *result);
-static ngx_int_t ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_cache_result_t *result,
-    ngx_http_oauthcc_resume_pt resume, void *data);
-static ngx_uint_t ngx_http_oauthcc_broker_query(
-    ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_query_t *query);
-static void ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_result_t *result);
-static void ngx_http_oauthcc_broker_renew(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_result_t *result);
-static ngx_int_t ngx_http_oauthcc_broker_decline(
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_failure_t *failure, ngx_msec_t retry_after);
-static void ngx_http_oauthcc_broker_failure(
-    ngx_http_oauthcc_failure_t *failure, ngx_uint_t status, char *text);
-static void ngx_http_oauthcc_broker_warm(ngx_event_t *ev);
-static void ngx_http_oauthcc_broker_changed(void);
-static ngx_uint_t ngx_http_oauthcc_broker_look(
-    ngx_http_oauthcc_copy_t *copy);
+static ngx_int_t oauthcc_acquire_found(oauthcc_local_t *local,
+    oauthcc_acquire_t *ask, oauthcc_cache_result_t *result);
+static ngx_int_t oauthcc_acquire_wait(oauthcc_local_t *local,
+    oauthcc_acquire_t *ask, ngx_pool_t *pool, oauthcc_cache_result_t *result,
+    oauthcc_resume_pt resume, void *data);
+static ngx_uint_t oauthcc_acquire_query(oauthcc_local_t *local,
+    oauthcc_cache_query_t *query);
+static void oauthcc_acquire_keep(oauthcc_local_t *local,
+    oauthcc_cache_result_t *result);
+static void oauthcc_acquire_renew(oauthcc_local_t *local,
+    oauthcc_cache_result_t *result);
+static ngx_int_t oauthcc_acquire_decline(oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_failure_t *failure, ngx_msec_t retry_after);
+static void oauthcc_acquire_failure(oauthcc_failure_t *failure,
+    ngx_uint_t status, char *text);
+static void oauthcc_acquire_warm(ngx_event_t *ev);
+static void oauthcc_acquire_changed(void);
+static ngx_uint_t oauthcc_acquire_look(oauthcc_local_t *local);
 
 
 /* the worker's: the providers whose copies the wake-up has to look at */
 
-static ngx_array_t  *ngx_http_oauthcc_broker_providers;
+static ngx_array_t  *oauthcc_acquire_providers;
 
 
 ngx_int_t
-ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
+oauthcc_acquire_start(ngx_cycle_t *cycle, ngx_array_t *providers)
 {
-    ngx_uint_t                     i;
-    ngx_http_oauthcc_copy_t       *copy;
-    ngx_http_oauthcc_provider_t  **provider;
+    ngx_uint_t            i;
+    oauthcc_local_t      *local;
+    oauthcc_provider_t  **provider;
 
-    ngx_http_oauthcc_broker_providers = providers;
+    oauthcc_acquire_providers = providers;
 
     provider = providers->elts;
 
     for (i = 0; i < providers->nelts; i++) {
-        copy = &provider[i]->copy;
+        local = &provider[i]->local;
 
-        copy->poll.log = cycle->log;
-        copy->warm.log = cycle->log;
+        local->poll.log = cycle->log;
+        local->warm.log = cycle->log;
 
         if (provider[i]->keep_warm) {
-            ngx_add_timer(&copy->warm, 1);
+            ngx_add_timer(&local->warm, 1);
         }
     }
 
-    return ngx_http_oauthcc_wake_listen(cycle,
-                                        ngx_http_oauthcc_broker_changed);
+    return oauthcc_notify_listen(cycle, oauthcc_acquire_changed);
 }
 
 
 void
-ngx_http_oauthcc_broker_stop(ngx_array_t *providers)
+oauthcc_acquire_stop(ngx_array_t *providers)
 {
-    ngx_uint_t                     i;
-    ngx_http_oauthcc_provider_t  **provider;
+    ngx_uint_t            i;
+    oauthcc_provider_t  **provider;
 
     provider = providers->elts;
 
     for (i = 0; i < providers->nelts; i++) {
-        ngx_http_oauthcc_copy_free_all(provider[i]);
-        ngx_http_oauthcc_login_free(provider[i]);
+        oauthcc_local_free_all(provider[i]);
+        oauthcc_login_free(provider[i]);
     }
 }
 
 
 void
-ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider)
+oauthcc_acquire_init(oauthcc_provider_t *provider)
 {
-    ngx_http_oauthcc_copy_t  *copy;
+    oauthcc_local_t  *local;
 
-    ngx_http_oauthcc_copy_init(provider);
+    oauthcc_local_init(provider);
 
-    copy = &provider->copy;
+    local = &provider->local;
 
-    copy->warm.handler = ngx_http_oauthcc_broker_warm;
-    copy->warm.data = copy;
-    copy->warm.cancelable = 1;
+    local->warm.handler = oauthcc_acquire_warm;
+    local->warm.data = local;
+    local->warm.cancelable = 1;
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_resume_pt resume, void *data)
+oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_resume_pt resume, void *data)
 {
-    ngx_int_t                        rc;
-    ngx_uint_t                       full, forgiven;
-    ngx_http_oauthcc_failure_t       failure;
-    ngx_http_oauthcc_cache_query_t   query;
-    ngx_http_oauthcc_cache_result_t  result;
-    ngx_http_oauthcc_provider_t     *provider;
+    ngx_int_t               rc;
+    ngx_uint_t              full, forgiven;
+    oauthcc_failure_t       failure;
+    oauthcc_cache_query_t   query;
+    oauthcc_cache_result_t  result;
+    oauthcc_provider_t     *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    if (ngx_http_oauthcc_broker_present(copy)
-        && copy->credential->serial != ask->refused)
+    if (oauthcc_acquire_present(local)
+        && local->credential->serial != ask->refused)
     {
-        if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
-            ask->status = NGX_HTTP_OAUTHCC_STATUS_HIT;
+        if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
+            ask->status = OAUTHCC_CACHE_STATUS_HIT;
         }
 
-        ngx_http_oauthcc_waiter_leave(ask);
+        oauthcc_waiter_leave(ask);
 
-        ask->credential = copy->credential;
+        ask->credential = local->credential;
         ask->credential->refs++;
 
         return NGX_OK;
     }
 
-    forgiven = ngx_http_oauthcc_broker_query(copy, &query);
+    forgiven = oauthcc_acquire_query(local, &query);
 
     query.refused = ask->refused;
     query.waited = ask->awaited;
@@ -148,10 +142,9 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     if (ask->waiter) {
 
         if (ask->waiter->timed_out) {
-            ngx_http_oauthcc_broker_failure(&failure,
-                                            NGX_HTTP_GATEWAY_TIME_OUT,
-                                            "wait timed out");
-            return ngx_http_oauthcc_broker_decline(ask, pool, &failure, 0);
+            oauthcc_acquire_failure(&failure, NGX_HTTP_GATEWAY_TIME_OUT,
+                                    "wait timed out");
+            return oauthcc_acquire_decline(ask, pool, &failure, 0);
         }
 
         query.waited = ask->waiter->lease;
@@ -164,65 +157,63 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
     for ( ;; ) {
 
         if (provider->each) {
-            rc = ngx_http_oauthcc_each_get(copy, ask, pool, resume, data,
-                                           &query, &result);
+            rc = oauthcc_per_request_get(local, ask, pool, resume, data,
+                                         &query, &result);
             if (rc != NGX_DECLINED) {
                 return rc;
             }
 
         } else {
-            query.known = copy->credential ? copy->credential->serial : 0;
+            query.known = local->credential ? local->credential->serial : 0;
 
-            ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest,
-                                           &query, &result);
+            oauthcc_cache_acquire(provider->cache, local->digest,
+                                  &query, &result);
         }
 
         switch (result.state) {
 
-        case NGX_HTTP_OAUTHCC_CACHE_HIT:
-            return ngx_http_oauthcc_broker_found(copy, ask, &result);
+        case OAUTHCC_CACHE_HIT:
+            return oauthcc_acquire_found(local, ask, &result);
 
-        case NGX_HTTP_OAUTHCC_CACHE_LEAD:
-            ask->status = NGX_HTTP_OAUTHCC_STATUS_MISS;
+        case OAUTHCC_CACHE_LEAD:
+            ask->status = OAUTHCC_CACHE_STATUS_MISS;
             query.waited = result.lease;
 
             /* it may have ended by the time it is started: look again */
 
-            ngx_http_oauthcc_login_start(copy, result.lease);
+            oauthcc_login_start(local, result.lease);
             continue;
 
-        case NGX_HTTP_OAUTHCC_CACHE_WAIT:
-            return ngx_http_oauthcc_broker_wait(copy, ask, pool, &result,
-                                                resume, data);
+        case OAUTHCC_CACHE_WAIT:
+            return oauthcc_acquire_wait(local, ask, pool, &result,
+                                        resume, data);
 
-        case NGX_HTTP_OAUTHCC_CACHE_FAILED:
+        case OAUTHCC_CACHE_FAILED:
 
             /* the zone had no room for the token */
 
             full = (result.failure.status == NGX_HTTP_SERVICE_UNAVAILABLE);
 
-            return ngx_http_oauthcc_broker_decline(ask, pool, &result.failure,
-                                                   full ? 1000 : 0);
+            return oauthcc_acquire_decline(ask, pool, &result.failure,
+                                           full ? 1000 : 0);
 
-        case NGX_HTTP_OAUTHCC_CACHE_BACKOFF:
+        case OAUTHCC_CACHE_BACKOFF:
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
-            return ngx_http_oauthcc_broker_decline(ask, pool, &result.failure,
-                                                   ngx_max(result.retry_after,
-                                                           1));
+            return oauthcc_acquire_decline(ask, pool, &result.failure,
+                                           ngx_max(result.retry_after, 1));
 
-        case NGX_HTTP_OAUTHCC_CACHE_FULL:
+        case OAUTHCC_CACHE_FULL:
             ngx_log_error(NGX_LOG_ERR, pool->log, 0,
                           "oauthcc zone \"%V\" has no room for another "
                           "entry, or too many are new: increase "
                           "\"oauthcc_zone\", oauthcc provider: \"%V\"",
                           &provider->cache->name, &provider->name);
 
-            ngx_http_oauthcc_broker_failure(&failure,
-                                            NGX_HTTP_SERVICE_UNAVAILABLE,
-                                            "zone is full");
-            return ngx_http_oauthcc_broker_decline(ask, pool, &failure, 1000);
+            oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                    "zone is full");
+            return oauthcc_acquire_decline(ask, pool, &failure, 1000);
 
-        default: /* NGX_HTTP_OAUTHCC_CACHE_ERROR */
+        default: /* OAUTHCC_CACHE_ERROR */
             return NGX_ERROR;
         }
     }
@@ -230,46 +221,45 @@ ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
 
 
 void
-ngx_http_oauthcc_broker_leave(ngx_http_oauthcc_ask_t *ask)
+oauthcc_acquire_leave(oauthcc_acquire_t *ask)
 {
-    ngx_http_oauthcc_each_leave(ask);
-    ngx_http_oauthcc_waiter_leave(ask);
+    oauthcc_per_request_leave(ask);
+    oauthcc_waiter_leave(ask);
 }
 
 
 void
-ngx_http_oauthcc_broker_end(ngx_http_oauthcc_ask_t *ask)
+oauthcc_acquire_end(oauthcc_acquire_t *ask)
 {
     if (ask->credential) {
-        ngx_http_oauthcc_credential_release(ask->credential);
+        oauthcc_credential_release(ask->credential);
         ask->credential = NULL;
     }
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask)
+oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask)
 {
-    ngx_http_oauthcc_cache_query_t   query;
-    ngx_http_oauthcc_cache_result_t  result;
+    oauthcc_cache_query_t   query;
+    oauthcc_cache_result_t  result;
 
-    ngx_http_oauthcc_copy_query(copy, &query);
+    oauthcc_local_query(local, &query);
 
     query.refused = ask->credential->serial;
 
-    ngx_http_oauthcc_force_refuse(copy->provider->cache, copy->digest, &query,
-                                  copy->provider->replay_interval, &result);
+    oauthcc_invalidate_refuse(local->provider->cache, local->digest, &query,
+                              local->provider->replay_interval, &result);
 
-    if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
+    if (result.state == OAUTHCC_CACHE_BACKOFF) {
         return NGX_DECLINED;
     }
 
     ask->refused = ask->credential->serial;
     ask->awaited = result.waited;
 
-    if (result.state == NGX_HTTP_OAUTHCC_CACHE_LEAD) {
-        ngx_http_oauthcc_login_start(copy, result.lease);
+    if (result.state == OAUTHCC_CACHE_LEAD) {
+        oauthcc_login_start(local, result.lease);
     }
 
     return NGX_OK;
@@ -277,37 +267,36 @@ ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
 
 
 void
-ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_credential_t *credential)
+oauthcc_acquire_prove(oauthcc_local_t *local, oauthcc_credential_t *credential)
 {
     credential->unproven = 0;
 
-    ngx_http_oauthcc_force_prove(copy->provider->cache, copy->digest,
-                                 credential->serial);
+    oauthcc_invalidate_prove(local->provider->cache, local->digest,
+                             credential->serial);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_broker_found(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_http_oauthcc_cache_result_t *result)
+oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    oauthcc_cache_result_t *result)
 {
-    ngx_http_oauthcc_broker_keep(copy, result);
+    oauthcc_acquire_keep(local, result);
 
-    ask->credential = copy->credential;
+    ask->credential = local->credential;
     ask->credential->refs++;
 
-    ngx_http_oauthcc_waiter_leave(ask);
+    oauthcc_waiter_leave(ask);
 
     if (result->lease) {
 
-        if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
-            ask->status = NGX_HTTP_OAUTHCC_STATUS_REFRESH;
+        if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
+            ask->status = OAUTHCC_CACHE_STATUS_REFRESH;
         }
 
-        ngx_http_oauthcc_login_start(copy, result->lease);
+        oauthcc_login_start(local, result->lease);
 
-    } else if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
-        ask->status = NGX_HTTP_OAUTHCC_STATUS_HIT;
+    } else if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
+        ask->status = OAUTHCC_CACHE_STATUS_HIT;
     }
 
     return NGX_OK;
@@ -321,24 +310,23 @@ ngx_http_oauthcc_broker_found(ngx_http_oauthcc_copy_t *copy,
  */
 
 static ngx_uint_t
-ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_query_t *query)
+oauthcc_acquire_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
 {
-    ngx_uint_t                    changed;
-    ngx_http_oauthcc_provider_t  *provider;
+    ngx_uint_t           changed;
+    oauthcc_provider_t  *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    changed = (copy->credential == NULL
-               || ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                                 copy->credential->usable))
-              && ngx_http_oauthcc_login_reread(provider);
+    changed = (local->credential == NULL
+               || oauthcc_lifetime_reached(ngx_current_msec,
+                                           local->credential->usable))
+              && oauthcc_login_reread(provider);
 
     if (changed) {
-        ngx_http_oauthcc_cache_forgive(provider->cache, copy->digest);
+        oauthcc_cache_forgive(provider->cache, local->digest);
     }
 
-    ngx_http_oauthcc_copy_query(copy, query);
+    oauthcc_local_query(local, query);
 
     return changed;
 }
@@ -347,62 +335,58 @@ ngx_http_oauthcc_broker_query(ngx_http_oauthcc_copy_t *copy,
 /* Takes a hit over into the worker's copy. */
 
 static void
-ngx_http_oauthcc_broker_keep(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_acquire_keep(oauthcc_local_t *local, oauthcc_cache_result_t *result)
 {
     if (result->credential) {
-        ngx_http_oauthcc_copy_drop(copy);
-        copy->credential = result->credential;
+        oauthcc_local_drop(local);
+        local->credential = result->credential;
     }
 
-    ngx_http_oauthcc_broker_renew(copy, result);
+    oauthcc_acquire_renew(local, result);
 
-    copy->attention = result->attention;
+    local->attention = result->attention;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_cache_result_t *result,
-    ngx_http_oauthcc_resume_pt resume, void *data)
+oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_cache_result_t *result, oauthcc_resume_pt resume,
+    void *data)
 {
-    ngx_http_oauthcc_failure_t  failure;
+    oauthcc_failure_t  failure;
 
     if (ask->waiter == NULL) {
 
-        if (ngx_http_oauthcc_waiter_full(copy->provider)) {
+        if (oauthcc_waiter_full(local->provider)) {
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
                           "%ui requests wait for a login already, see "
                           "\"max_waiters\", oauthcc provider: \"%V\"",
-                          copy->provider->waiting, &copy->provider->name);
+                          local->provider->waiting, &local->provider->name);
 
-            ngx_http_oauthcc_broker_failure(&failure,
-                                            NGX_HTTP_SERVICE_UNAVAILABLE,
-                                            "too many waiters");
-            return ngx_http_oauthcc_broker_decline(ask, pool, &failure, 1000);
+            oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
+                                    "too many waiters");
+            return oauthcc_acquire_decline(ask, pool, &failure, 1000);
         }
 
-        if (ngx_http_oauthcc_waiter_create(copy, ask, pool, resume, data)
-            != NGX_OK)
+        if (oauthcc_waiter_create(local, ask, pool, resume, data) != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        if (ask->status == NGX_HTTP_OAUTHCC_STATUS_NONE) {
-            ask->status = NGX_HTTP_OAUTHCC_STATUS_WAIT;
+        if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
+            ask->status = OAUTHCC_CACHE_STATUS_WAIT;
         }
     }
 
-    if (copy->generation != result->generation) {
-        ngx_http_oauthcc_copy_drop(copy);
+    if (local->generation != result->generation) {
+        oauthcc_local_drop(local);
     }
 
-    ngx_http_oauthcc_broker_renew(copy, result);
+    oauthcc_acquire_renew(local, result);
 
-    copy->crowded = (result->waited == 0);
+    local->crowded = (result->waited == 0);
 
-    ngx_http_oauthcc_waiter_join(ask->waiter, result->waited);
+    oauthcc_waiter_join(ask->waiter, result->waited);
 
     return NGX_AGAIN;
 }
@@ -414,33 +398,32 @@ ngx_http_oauthcc_broker_wait(ngx_http_oauthcc_copy_t *copy,
  */
 
 static void
-ngx_http_oauthcc_broker_renew(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_acquire_renew(oauthcc_local_t *local, oauthcc_cache_result_t *result)
 {
-    if (copy->word == result->word
-        && copy->generation == result->generation)
+    if (local->word == result->word
+        && local->generation == result->generation)
     {
         return;
     }
 
-    copy->word = result->word;
-    copy->generation = result->generation;
+    local->word = result->word;
+    local->generation = result->generation;
 
-    ngx_http_oauthcc_waiter_wake(copy);
+    oauthcc_waiter_wake(local);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_broker_decline(ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_failure_t *failure, ngx_msec_t retry_after)
+oauthcc_acquire_decline(oauthcc_acquire_t *ask, ngx_pool_t *pool,
+    oauthcc_failure_t *failure, ngx_msec_t retry_after)
 {
-    ngx_http_oauthcc_each_leave(ask);
-    ngx_http_oauthcc_waiter_leave(ask);
+    oauthcc_per_request_leave(ask);
+    oauthcc_waiter_leave(ask);
 
-    ask->status = NGX_HTTP_OAUTHCC_STATUS_ERROR;
+    ask->status = OAUTHCC_CACHE_STATUS_ERROR;
     ask->retry_after = retry_after;
 
-    ask->failure = ngx_palloc(pool, sizeof(ngx_http_oauthcc_failure_t));
+    ask->failure = ngx_palloc(pool, sizeof(oauthcc_failure_t));
     if (ask->failure == NULL) {
         return NGX_ERROR;
     }
@@ -452,11 +435,11 @@ ngx_http_oauthcc_broker_decline(ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
 
 
 static void
-ngx_http_oauthcc_broker_failure(ngx_http_oauthcc_failure_t *failure,
-    ngx_uint_t status, char *text)
+oauthcc_acquire_failure(oauthcc_failure_t *failure, ngx_uint_t status,
+    char *text)
 {
     failure->status = status;
-    failure->len = ngx_min(ngx_strlen(text), NGX_HTTP_OAUTHCC_ERROR_LEN);
+    failure->len = ngx_min(ngx_strlen(text), OAUTHCC_ERROR_LEN);
     ngx_memcpy(failure->text, text, failure->len);
 }
 
@@ -467,17 +450,17 @@ ngx_http_oauthcc_broker_failure(ngx_http_oauthcc_failure_t *failure,
  */
 
 static void
-ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
+oauthcc_acquire_warm(ngx_event_t *ev)
 {
-    ngx_msec_t                wait;
-    ngx_http_oauthcc_copy_t  *copy;
+    ngx_msec_t        wait;
+    oauthcc_local_t  *local;
 
     if (ngx_exiting || ngx_terminate) {
         return;
     }
 
-    copy = ev->data;
-    wait = ngx_http_oauthcc_broker_attend(copy);
+    local = ev->data;
+    wait = oauthcc_acquire_attend(local);
 
     /* not at once, whatever the clock does */
 
@@ -486,35 +469,34 @@ ngx_http_oauthcc_broker_warm(ngx_event_t *ev)
 
 
 ngx_msec_t
-ngx_http_oauthcc_broker_attend(ngx_http_oauthcc_copy_t *copy)
+oauthcc_acquire_attend(oauthcc_local_t *local)
 {
-    ngx_msec_t                       wait;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_cache_query_t   query;
-    ngx_http_oauthcc_cache_result_t  result;
+    ngx_msec_t              wait;
+    oauthcc_provider_t     *provider;
+    oauthcc_cache_query_t   query;
+    oauthcc_cache_result_t  result;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    (void) ngx_http_oauthcc_broker_query(copy, &query);
+    (void) oauthcc_acquire_query(local, &query);
 
-    query.known = copy->credential ? copy->credential->serial : 0;
+    query.known = local->credential ? local->credential->serial : 0;
 
-    ngx_http_oauthcc_cache_acquire(provider->cache, copy->digest, &query,
-                                   &result);
+    oauthcc_cache_acquire(provider->cache, local->digest, &query, &result);
 
-    wait = NGX_HTTP_OAUTHCC_BROKER_LOOK;
+    wait = OAUTHCC_ACQUIRE_LOOK;
 
-    if (result.state == NGX_HTTP_OAUTHCC_CACHE_HIT) {
-        ngx_http_oauthcc_broker_keep(copy, &result);
+    if (result.state == OAUTHCC_CACHE_HIT) {
+        oauthcc_acquire_keep(local, &result);
 
-        wait = copy->attention - ngx_current_msec;
+        wait = local->attention - ngx_current_msec;
 
-    } else if (result.state == NGX_HTTP_OAUTHCC_CACHE_BACKOFF) {
+    } else if (result.state == OAUTHCC_CACHE_BACKOFF) {
         wait = ngx_min(result.retry_after, wait);
     }
 
     if (result.lease) {
-        ngx_http_oauthcc_login_start(copy, result.lease);
+        oauthcc_login_start(local, result.lease);
     }
 
     return wait;
@@ -524,30 +506,30 @@ ngx_http_oauthcc_broker_attend(ngx_http_oauthcc_copy_t *copy)
 /* Something in the zone is not as it was: the wake-up of all workers. */
 
 static void
-ngx_http_oauthcc_broker_changed(void)
+oauthcc_acquire_changed(void)
 {
-    ngx_uint_t                     i;
-    ngx_queue_t                   *q, *next;
-    ngx_http_oauthcc_copy_t       *copy;
-    ngx_http_oauthcc_provider_t  **provider;
+    ngx_uint_t            i;
+    ngx_queue_t          *q, *next;
+    oauthcc_local_t      *local;
+    oauthcc_provider_t  **provider;
 
-    provider = ngx_http_oauthcc_broker_providers->elts;
+    provider = oauthcc_acquire_providers->elts;
 
-    ngx_http_oauthcc_wish_grant(ngx_http_oauthcc_broker_providers);
+    oauthcc_refresh_request_grant(oauthcc_acquire_providers);
 
-    for (i = 0; i < ngx_http_oauthcc_broker_providers->nelts; i++) {
+    for (i = 0; i < oauthcc_acquire_providers->nelts; i++) {
 
-        ngx_http_oauthcc_broker_look(&provider[i]->copy);
+        oauthcc_acquire_look(&provider[i]->local);
 
         for (q = ngx_queue_head(&provider[i]->recent);
              q != ngx_queue_sentinel(&provider[i]->recent);
              q = next)
         {
             next = ngx_queue_next(q);
-            copy = ngx_queue_data(q, ngx_http_oauthcc_copy_t, queue);
+            local = ngx_queue_data(q, oauthcc_local_t, queue);
 
-            if (ngx_http_oauthcc_broker_look(copy)) {
-                ngx_http_oauthcc_copy_free(copy);
+            if (oauthcc_acquire_look(local)) {
+                oauthcc_local_free(local);
             }
         }
     }
@@ -557,23 +539,23 @@ ngx_http_oauthcc_broker_changed(void)
 /* Returns 1 if the entry is not as the copy has it. */
 
 static ngx_uint_t
-ngx_http_oauthcc_broker_look(ngx_http_oauthcc_copy_t *copy)
+oauthcc_acquire_look(oauthcc_local_t *local)
 {
-    if (copy->word == NULL
-        || ngx_http_oauthcc_word_load(copy->word) == copy->generation)
+    if (local->word == NULL
+        || oauthcc_version_load(local->word) == local->generation)
     {
         /* a login of another entry has ended: there may be room for one */
 
-        if (copy->crowded) {
-            copy->crowded = 0;
-            ngx_http_oauthcc_waiter_wake(copy);
+        if (local->crowded) {
+            local->crowded = 0;
+            oauthcc_waiter_wake(local);
         }
 
         return 0;
     }
 
-    ngx_http_oauthcc_copy_drop(copy);
-    ngx_http_oauthcc_waiter_wake(copy);
+    oauthcc_local_drop(local);
+    oauthcc_waiter_wake(local);
 
     return 1;
 }

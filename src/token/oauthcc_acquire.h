@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_BROKER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_BROKER_H_INCLUDED_
+#ifndef _OAUTHCC_ACQUIRE_H_INCLUDED_
+#define _OAUTHCC_ACQUIRE_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,33 +14,32 @@
 
 
 /* To be called once in a worker: the providers of its cycle. */
-ngx_int_t ngx_http_oauthcc_broker_start(ngx_cycle_t *cycle,
-    ngx_array_t *providers);
+ngx_int_t oauthcc_acquire_start(ngx_cycle_t *cycle, ngx_array_t *providers);
 
 /* The worker ends: gives back what it has of them. */
-void ngx_http_oauthcc_broker_stop(ngx_array_t *providers);
+void oauthcc_acquire_stop(ngx_array_t *providers);
 
 /* Prepares a provider, at configuration time. */
-void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
+void oauthcc_acquire_init(oauthcc_provider_t *provider);
 
 /*
  * Whether the worker's copy is the present one: the hot path, one atomic
  * load.  Then copy->credential may be used at once.
  */
-#define ngx_http_oauthcc_broker_present(copy)                                 \
-    ((copy)->credential                                                       \
-     && ngx_http_oauthcc_word_load((copy)->word) == (copy)->generation        \
-     && (ngx_msec_int_t) (ngx_current_msec - (copy)->attention) < 0)
+#define oauthcc_acquire_present(local)                                        \
+    ((local)->credential                                                      \
+     && oauthcc_version_load((local)->word) == (local)->generation            \
+     && (ngx_msec_int_t) (ngx_current_msec - (local)->attention) < 0)
 
 /* The same for a request that has never asked: then it is a hit. */
 
-#define ngx_http_oauthcc_broker_at_hand(copy, ask)                            \
-    ((ask)->status == NGX_HTTP_OAUTHCC_STATUS_NONE && (ask)->refused == 0     \
-     && ngx_http_oauthcc_broker_present(copy))
+#define oauthcc_acquire_at_hand(local, ask)                                   \
+    ((ask)->status == OAUTHCC_CACHE_STATUS_NONE && (ask)->refused == 0        \
+     && oauthcc_acquire_present(local))
 
-#define ngx_http_oauthcc_broker_hit(copy, ask)                                \
-    (ask)->status = NGX_HTTP_OAUTHCC_STATUS_HIT;                              \
-    (ask)->credential = (copy)->credential;                                   \
+#define oauthcc_acquire_hit(local, ask)                                       \
+    (ask)->status = OAUTHCC_CACHE_STATUS_HIT;                                 \
+    (ask)->credential = (local)->credential;                                  \
     (ask)->credential->refs++
 
 /*
@@ -53,33 +52,32 @@ void ngx_http_oauthcc_broker_init(ngx_http_oauthcc_provider_t *provider);
  * milliseconds when to come back (0: unknown).
  * NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_broker_get(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_resume_pt resume, void *data);
+ngx_int_t oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_resume_pt resume, void *data);
 
 /*
  * The upstream has refused ask->credential.  NGX_OK: another one is there, or
  * on its way, so it is worth while to ask again.  NGX_DECLINED: it is not,
  * the refusal stands.
  */
-ngx_int_t ngx_http_oauthcc_broker_refuse(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask);
+ngx_int_t oauthcc_acquire_refuse(oauthcc_local_t *local,
+    oauthcc_acquire_t *ask);
 
 /* The upstream has taken a credential that was not proven. */
-void ngx_http_oauthcc_broker_prove(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_credential_t *credential);
+void oauthcc_acquire_prove(oauthcc_local_t *local,
+    oauthcc_credential_t *credential);
 
 /*
  * Asks for nobody: logs in if that is due.  Returns in how many milliseconds
  * to look again.
  */
-ngx_msec_t ngx_http_oauthcc_broker_attend(ngx_http_oauthcc_copy_t *copy);
+ngx_msec_t oauthcc_acquire_attend(oauthcc_local_t *local);
 
 /* Stops waiting, if it does: resume() will not be called any more. */
-void ngx_http_oauthcc_broker_leave(ngx_http_oauthcc_ask_t *ask);
+void oauthcc_acquire_leave(oauthcc_acquire_t *ask);
 
 /* Drops the reference. */
-void ngx_http_oauthcc_broker_end(ngx_http_oauthcc_ask_t *ask);
+void oauthcc_acquire_end(oauthcc_acquire_t *ask);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_BROKER_H_INCLUDED_ */
+#endif /* _OAUTHCC_ACQUIRE_H_INCLUDED_ */

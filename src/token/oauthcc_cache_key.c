@@ -13,55 +13,50 @@
 #include "login_json/oauthcc_document_api.h"
 
 
-static ngx_uint_t ngx_http_oauthcc_digest_file(SHA256_CTX *sha256,
-    ngx_http_oauthcc_value_t *value);
-static ngx_int_t ngx_http_oauthcc_digest_field(ngx_array_t *text,
-    ngx_str_t *value);
-static ngx_int_t ngx_http_oauthcc_digest_value(ngx_array_t *text,
-    ngx_http_oauthcc_value_t *value);
-static ngx_int_t ngx_http_oauthcc_digest_number(ngx_array_t *text,
-    ngx_uint_t n);
+static ngx_uint_t oauthcc_cache_key_file(SHA256_CTX *sha256,
+    oauthcc_value_t *value);
+static ngx_int_t oauthcc_cache_key_field(ngx_array_t *text, ngx_str_t *value);
+static ngx_int_t oauthcc_cache_key_value(ngx_array_t *text,
+    oauthcc_value_t *value);
+static ngx_int_t oauthcc_cache_key_number(ngx_array_t *text, ngx_uint_t n);
 
 
 ngx_int_t
-ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
-    ngx_pool_t *pool, u_char *digest)
+oauthcc_cache_key_provider(oauthcc_provider_t *provider, ngx_pool_t *pool,
+    u_char *digest)
 {
-    u_char                    hash[NGX_HTTP_OAUTHCC_DIGEST_LEN];
-    ngx_str_t                *str, auth;
-    ngx_uint_t                i;
-    ngx_array_t               text;
-    ngx_http_oauthcc_pair_t  *pair;
+    u_char           hash[OAUTHCC_DIGEST_LEN];
+    ngx_str_t       *str, auth;
+    ngx_uint_t       i;
+    ngx_array_t      text;
+    oauthcc_pair_t  *pair;
 
     if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_auth_digest(&provider->auth, hash);
+    oauthcc_client_auth_digest(&provider->auth, hash);
 
     auth.len = sizeof(hash);
     auth.data = hash;
 
-    if (ngx_http_oauthcc_digest_field(&text, &provider->name) != NGX_OK
-        || ngx_http_oauthcc_digest_field(&text, &provider->endpoint.url)
+    if (oauthcc_cache_key_field(&text, &provider->name) != NGX_OK
+        || oauthcc_cache_key_field(&text, &provider->endpoint.url) != NGX_OK
+        || oauthcc_cache_key_value(&text, &provider->client_id)
            != NGX_OK
-        || ngx_http_oauthcc_digest_value(&text, &provider->client_id)
-           != NGX_OK
-        || ngx_http_oauthcc_digest_value(&text,
+        || oauthcc_cache_key_value(&text,
                                                 &provider->client_secret)
            != NGX_OK
-        || ngx_http_oauthcc_digest_number(&text, provider->auth_method)
+        || oauthcc_cache_key_number(&text, provider->auth_method) != NGX_OK
+        || oauthcc_cache_key_number(&text, provider->raw)
            != NGX_OK
-        || ngx_http_oauthcc_digest_number(&text, provider->raw)
+        || oauthcc_cache_key_number(&text, provider->issuer)
            != NGX_OK
-        || ngx_http_oauthcc_digest_number(&text, provider->issuer)
+        || oauthcc_cache_key_field(&text, &auth) != NGX_OK
+        || oauthcc_cache_key_field(&text, &provider->scope) != NGX_OK
+        || oauthcc_cache_key_value(&text, &provider->audience)
            != NGX_OK
-        || ngx_http_oauthcc_digest_field(&text, &auth) != NGX_OK
-        || ngx_http_oauthcc_digest_field(&text, &provider->scope) != NGX_OK
-        || ngx_http_oauthcc_digest_value(&text, &provider->audience)
-           != NGX_OK
-        || ngx_http_oauthcc_digest_field(&text, &provider->token_type)
-           != NGX_OK)
+        || oauthcc_cache_key_field(&text, &provider->token_type) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -70,7 +65,7 @@ ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
 
     str = provider->resources.elts;
 
-    if (ngx_http_oauthcc_digest_number(&text,
+    if (oauthcc_cache_key_number(&text,
                                               provider->resources.nelts)
         != NGX_OK)
     {
@@ -78,22 +73,21 @@ ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
     }
 
     for (i = 0; i < provider->resources.nelts; i++) {
-        if (ngx_http_oauthcc_digest_field(&text, &str[i]) != NGX_OK) {
+        if (oauthcc_cache_key_field(&text, &str[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
     pair = provider->params.elts;
 
-    if (ngx_http_oauthcc_digest_number(&text, provider->params.nelts)
-        != NGX_OK)
+    if (oauthcc_cache_key_number(&text, provider->params.nelts) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     for (i = 0; i < provider->params.nelts; i++) {
-        if (ngx_http_oauthcc_digest_field(&text, &pair[i].name) != NGX_OK
-            || ngx_http_oauthcc_digest_field(&text, &pair[i].value)
+        if (oauthcc_cache_key_field(&text, &pair[i].name) != NGX_OK
+            || oauthcc_cache_key_field(&text, &pair[i].value)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -102,15 +96,14 @@ ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
 
     pair = provider->headers.elts;
 
-    if (ngx_http_oauthcc_digest_number(&text, provider->headers.nelts)
-        != NGX_OK)
+    if (oauthcc_cache_key_number(&text, provider->headers.nelts) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     for (i = 0; i < provider->headers.nelts; i++) {
-        if (ngx_http_oauthcc_digest_field(&text, &pair[i].name) != NGX_OK
-            || ngx_http_oauthcc_digest_field(&text, &pair[i].value)
+        if (oauthcc_cache_key_field(&text, &pair[i].name) != NGX_OK
+            || oauthcc_cache_key_field(&text, &pair[i].value)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -118,7 +111,7 @@ ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
     }
 
     if (provider->login_json
-        && ngx_http_oauthcc_digest_field(&text, &provider->login_json->key)
+        && oauthcc_cache_key_field(&text, &provider->login_json->key)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -127,7 +120,7 @@ ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
     str = provider->transport.elts;
 
     for (i = 0; i < provider->transport.nelts; i++) {
-        if (ngx_http_oauthcc_digest_field(&text, &str[i]) != NGX_OK) {
+        if (oauthcc_cache_key_field(&text, &str[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -141,14 +134,14 @@ ngx_http_oauthcc_digest_provider(ngx_http_oauthcc_provider_t *provider,
 
 
 uint64_t
-ngx_http_oauthcc_digest_content(ngx_http_oauthcc_provider_t *provider)
+oauthcc_cache_key_content(oauthcc_provider_t *provider)
 {
-    u_char                     digest[NGX_HTTP_OAUTHCC_DIGEST_LEN];
-    uint64_t                   content;
-    SHA256_CTX                 sha256;
-    ngx_uint_t                 i, files;
-    ngx_http_oauthcc_attr_t   *attr;
-    ngx_http_oauthcc_value_t  *value[] = {
+    u_char            digest[OAUTHCC_DIGEST_LEN];
+    uint64_t          content;
+    SHA256_CTX        sha256;
+    ngx_uint_t        i, files;
+    oauthcc_attr_t   *attr;
+    oauthcc_value_t  *value[] = {
         &provider->client_id,
         &provider->client_secret,
         &provider->auth.key_file,
@@ -163,13 +156,13 @@ ngx_http_oauthcc_digest_content(ngx_http_oauthcc_provider_t *provider)
     files = 0;
 
     for (i = 0; i < sizeof(value) / sizeof(value[0]); i++) {
-        files += ngx_http_oauthcc_digest_file(&sha256, value[i]);
+        files += oauthcc_cache_key_file(&sha256, value[i]);
     }
 
     attr = provider->attrs.elts;
 
     for (i = 0; i < provider->attrs.nelts; i++) {
-        files += ngx_http_oauthcc_digest_file(&sha256, &attr[i].value);
+        files += oauthcc_cache_key_file(&sha256, &attr[i].value);
     }
 
     SHA256_Final(digest, &sha256);
@@ -181,25 +174,23 @@ ngx_http_oauthcc_digest_content(ngx_http_oauthcc_provider_t *provider)
 
 
 void
-ngx_http_oauthcc_digest_variant(u_char *base, ngx_str_t *parameters,
-    u_char *digest)
+oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters, u_char *digest)
 {
     SHA256_CTX  sha256;
 
     SHA256_Init(&sha256);
-    SHA256_Update(&sha256, base, NGX_HTTP_OAUTHCC_DIGEST_LEN);
+    SHA256_Update(&sha256, base, OAUTHCC_DIGEST_LEN);
     SHA256_Update(&sha256, parameters->data, parameters->len);
     SHA256_Final(digest, &sha256);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_digest_file(SHA256_CTX *sha256,
-    ngx_http_oauthcc_value_t *value)
+oauthcc_cache_key_file(SHA256_CTX *sha256, oauthcc_value_t *value)
 {
     uint64_t  len;
 
-    if (value->type != NGX_HTTP_OAUTHCC_VALUE_FILE) {
+    if (value->type != OAUTHCC_VALUE_FILE) {
         return 0;
     }
 
@@ -213,11 +204,11 @@ ngx_http_oauthcc_digest_file(SHA256_CTX *sha256,
 
 
 static ngx_int_t
-ngx_http_oauthcc_digest_field(ngx_array_t *text, ngx_str_t *value)
+oauthcc_cache_key_field(ngx_array_t *text, ngx_str_t *value)
 {
     u_char  *p;
 
-    if (ngx_http_oauthcc_digest_number(text, value->len) != NGX_OK) {
+    if (oauthcc_cache_key_number(text, value->len) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -237,23 +228,22 @@ ngx_http_oauthcc_digest_field(ngx_array_t *text, ngx_str_t *value)
 
 
 static ngx_int_t
-ngx_http_oauthcc_digest_value(ngx_array_t *text,
-    ngx_http_oauthcc_value_t *value)
+oauthcc_cache_key_value(ngx_array_t *text, oauthcc_value_t *value)
 {
-    if (ngx_http_oauthcc_digest_number(text, value->type) != NGX_OK) {
+    if (oauthcc_cache_key_number(text, value->type) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (value->type == NGX_HTTP_OAUTHCC_VALUE_FILE) {
-        return ngx_http_oauthcc_digest_field(text, &value->source);
+    if (value->type == OAUTHCC_VALUE_FILE) {
+        return oauthcc_cache_key_field(text, &value->source);
     }
 
-    return ngx_http_oauthcc_digest_field(text, &value->text);
+    return oauthcc_cache_key_field(text, &value->text);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_digest_number(ngx_array_t *text, ngx_uint_t n)
+oauthcc_cache_key_number(ngx_array_t *text, ngx_uint_t n)
 {
     u_char   *p;
     uint64_t  number;

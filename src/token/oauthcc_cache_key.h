@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_DIGEST_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_DIGEST_H_INCLUDED_
+#ifndef _OAUTHCC_CACHE_KEY_H_INCLUDED_
+#define _OAUTHCC_CACHE_KEY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,21 +16,20 @@
 /*
  * The key of a provider's entry: a digest of all that shapes its login.
  * Secrets in files count by their path.  digest has room for
- * NGX_HTTP_OAUTHCC_DIGEST_LEN bytes.  NGX_ERROR if memory runs out.
+ * OAUTHCC_DIGEST_LEN bytes.  NGX_ERROR if memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_digest_provider(
-    ngx_http_oauthcc_provider_t *provider, ngx_pool_t *pool, u_char *digest);
+ngx_int_t oauthcc_cache_key_provider(oauthcc_provider_t *provider,
+    ngx_pool_t *pool, u_char *digest);
 
 /* The same for a provider with these parameters of a request's. */
-void ngx_http_oauthcc_digest_variant(u_char *base, ngx_str_t *parameters,
+void oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters,
     u_char *digest);
 
 /*
  * A digest of what the provider's files hold, as they were read last; 0 if it
  * has none.
  */
-uint64_t ngx_http_oauthcc_digest_content(
-    ngx_http_oauthcc_provider_t *provider);
+uint64_t oauthcc_cache_key_content(oauthcc_provider_t *provider);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_DIGEST_H_INCLUDED_ */
+#endif /* _OAUTHCC_CACHE_KEY_H_INCLUDED_ */

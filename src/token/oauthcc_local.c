@@ -16,51 +16,48 @@
 
 
 /* of a provider in a worker; those that were idle for the longest time go */
-#define NGX_HTTP_OAUTHCC_COPY_MAX        16384
+#define OAUTHCC_LOCAL_MAX        16384
 
 /* of a value that a request sets, in bytes */
-#define NGX_HTTP_OAUTHCC_COPY_MAX_VALUE  1024
+#define OAUTHCC_LOCAL_MAX_VALUE  1024
 
 
-static ngx_int_t ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
-    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
-    ngx_str_t *key, ngx_str_t *name);
-static u_char *ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text);
-static u_char *ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy,
+static ngx_int_t oauthcc_local_key(ngx_http_request_t *r,
+    oauthcc_provider_t *provider, ngx_array_t *parameters, ngx_str_t *key,
+    ngx_str_t *name);
+static u_char *oauthcc_local_field(u_char *p, ngx_str_t *text);
+static u_char *oauthcc_local_text(u_char *p, ngx_str_t *text);
+static ngx_int_t oauthcc_local_endpoint(oauthcc_local_t *local,
     ngx_log_t *log);
-static ngx_http_oauthcc_copy_t *ngx_http_oauthcc_copy_create(
-    ngx_http_oauthcc_provider_t *provider, ngx_str_t *key, uint32_t hash,
-    ngx_uint_t n);
-static void ngx_http_oauthcc_copy_make_room(
-    ngx_http_oauthcc_provider_t *provider);
-static ngx_uint_t ngx_http_oauthcc_copy_valid(ngx_str_t *value);
+static oauthcc_local_t *oauthcc_local_create(oauthcc_provider_t *provider,
+    ngx_str_t *key, uint32_t hash, ngx_uint_t n);
+static void oauthcc_local_make_room(oauthcc_provider_t *provider);
+static ngx_uint_t oauthcc_local_valid(ngx_str_t *value);
 
 
 void
-ngx_http_oauthcc_copy_init(ngx_http_oauthcc_provider_t *provider)
+oauthcc_local_init(oauthcc_provider_t *provider)
 {
-    ngx_rbtree_init(&provider->copies, &provider->sentinel,
+    ngx_rbtree_init(&provider->locals, &provider->sentinel,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&provider->recent);
 
-    provider->copy.provider = provider;
+    provider->local.provider = provider;
 
-    ngx_http_oauthcc_waiter_init(&provider->copy);
+    oauthcc_waiter_init(&provider->local);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
-    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
-    ngx_http_oauthcc_copy_t **copy, ngx_str_t *name)
+oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
+    ngx_array_t *parameters, oauthcc_local_t **local, ngx_str_t *name)
 {
-    uint32_t                  hash;
-    ngx_int_t                 rc;
-    ngx_str_t                 key;
-    ngx_http_oauthcc_copy_t  *found;
+    uint32_t          hash;
+    ngx_int_t         rc;
+    ngx_str_t         key;
+    oauthcc_local_t  *found;
 
-    rc = ngx_http_oauthcc_copy_key(r, provider, parameters, &key, name);
+    rc = oauthcc_local_key(r, provider, parameters, &key, name);
 
     if (rc != NGX_OK) {
         return rc;
@@ -68,25 +65,25 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
 
     hash = ngx_murmur_hash2(key.data, key.len);
 
-    found = (ngx_http_oauthcc_copy_t *)
-                ngx_str_rbtree_lookup(&provider->copies, &key, hash);
+    found = (oauthcc_local_t *)
+                ngx_str_rbtree_lookup(&provider->locals, &key, hash);
 
     if (found) {
         ngx_queue_remove(&found->queue);
 
     } else {
-        found = ngx_http_oauthcc_copy_create(provider, &key, hash,
-                                             parameters ? parameters->nelts
+        found = oauthcc_local_create(provider, &key, hash,
+                                     parameters ? parameters->nelts
                                                         : 0);
         if (found == NULL) {
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_copy_endpoint(found, r->connection->log);
+        rc = oauthcc_local_endpoint(found, r->connection->log);
 
         if (rc != NGX_OK) {
             ngx_queue_insert_head(&provider->recent, &found->queue);
-            ngx_http_oauthcc_copy_free(found);
+            oauthcc_local_free(found);
 
             ngx_str_set(name, "token_endpoint");
             return rc;
@@ -95,40 +92,39 @@ ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
 
     ngx_queue_insert_head(&provider->recent, &found->queue);
 
-    ngx_http_oauthcc_copy_hold(found);
-    *copy = found;
+    oauthcc_local_hold(found);
+    *local = found;
 
     return NGX_OK;
 }
 
 
 void
-ngx_http_oauthcc_copy_query(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_query_t *query)
+oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
 {
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_provider_t  *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    ngx_memzero(query, sizeof(ngx_http_oauthcc_cache_query_t));
+    ngx_memzero(query, sizeof(oauthcc_cache_query_t));
 
-    query->lease = provider->timeout + NGX_HTTP_OAUTHCC_CACHE_LEASE;
+    query->lease = provider->timeout + OAUTHCC_CACHE_LEASE;
     query->content = provider->content;
     query->max_logins = provider->max_logins;
 
-    query->origin.account = provider->copy.digest;
+    query->origin.account = provider->local.digest;
     query->origin.tally = provider->tally;
-    query->origin.parameters = copy->parameters;
-    query->origin.nparameters = copy->nparameters;
+    query->origin.parameters = local->parameters;
+    query->origin.nparameters = local->nparameters;
 }
 
 
 void
-ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider)
+oauthcc_local_free_all(oauthcc_provider_t *provider)
 {
     ngx_queue_t  *q, *next;
 
-    ngx_http_oauthcc_copy_drop(&provider->copy);
+    oauthcc_local_drop(&provider->local);
 
     for (q = ngx_queue_head(&provider->recent);
          q != ngx_queue_sentinel(&provider->recent);
@@ -136,48 +132,47 @@ ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider)
     {
         next = ngx_queue_next(q);
 
-        ngx_http_oauthcc_copy_free(ngx_queue_data(q, ngx_http_oauthcc_copy_t,
-                                                  queue));
+        oauthcc_local_free(ngx_queue_data(q, oauthcc_local_t, queue));
     }
 }
 
 
 void
-ngx_http_oauthcc_copy_drop(ngx_http_oauthcc_copy_t *copy)
+oauthcc_local_drop(oauthcc_local_t *local)
 {
-    if (copy->credential) {
-        ngx_http_oauthcc_credential_release(copy->credential);
-        copy->credential = NULL;
+    if (local->credential) {
+        oauthcc_credential_release(local->credential);
+        local->credential = NULL;
     }
 }
 
 
 void
-ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy)
+oauthcc_local_free(oauthcc_local_t *local)
 {
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_provider_t  *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    if (copy == &provider->copy || copy->refs || copy->counts.queued) {
+    if (local == &provider->local || local->refs || local->counts.queued) {
         return;
     }
 
-    ngx_http_oauthcc_copy_drop(copy);
+    oauthcc_local_drop(local);
 
-    if (copy->poll.timer_set) {
-        ngx_del_timer(&copy->poll);
+    if (local->poll.timer_set) {
+        ngx_del_timer(&local->poll);
     }
 
-    ngx_queue_remove(&copy->queue);
-    ngx_rbtree_delete(&provider->copies, &copy->sn.node);
-    provider->ncopies--;
+    ngx_queue_remove(&local->queue);
+    ngx_rbtree_delete(&provider->locals, &local->sn.node);
+    provider->nlocals--;
 
-    if (copy->pool) {
-        ngx_destroy_pool(copy->pool);
+    if (local->pool) {
+        ngx_destroy_pool(local->pool);
     }
 
-    ngx_free(copy);
+    ngx_free(local);
 }
 
 
@@ -187,15 +182,14 @@ ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy)
  */
 
 static ngx_int_t
-ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
-    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
-    ngx_str_t *key, ngx_str_t *name)
+oauthcc_local_key(ngx_http_request_t *r, oauthcc_provider_t *provider,
+    ngx_array_t *parameters, ngx_str_t *key, ngx_str_t *name)
 {
-    size_t                         len;
-    u_char                        *p;
-    ngx_str_t                     *value, endpoint;
-    ngx_uint_t                     i, n;
-    ngx_http_oauthcc_parameter_t  *parameter;
+    size_t                len;
+    u_char               *p;
+    ngx_str_t            *value, endpoint;
+    ngx_uint_t            i, n;
+    oauthcc_parameter_t  *parameter;
 
     n = parameters ? parameters->nelts : 0;
     parameter = parameters ? parameters->elts : NULL;
@@ -211,7 +205,7 @@ ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_copy_valid(&endpoint)) {
+        if (!oauthcc_local_valid(&endpoint)) {
             ngx_str_set(name, "token_endpoint");
             return NGX_DECLINED;
         }
@@ -232,7 +226,7 @@ ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_copy_valid(&value[i])) {
+        if (!oauthcc_local_valid(&value[i])) {
             *name = parameter[i].name;
             return NGX_DECLINED;
         }
@@ -249,12 +243,12 @@ ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
     key->len = len;
 
     if (provider->endpoint_value) {
-        p = ngx_http_oauthcc_copy_field(p, &endpoint);
+        p = oauthcc_local_field(p, &endpoint);
     }
 
     for (i = 0; i < n; i++) {
-        p = ngx_http_oauthcc_copy_field(p, &parameter[i].name);
-        p = ngx_http_oauthcc_copy_field(p, &value[i]);
+        p = oauthcc_local_field(p, &parameter[i].name);
+        p = oauthcc_local_field(p, &value[i]);
     }
 
     return NGX_OK;
@@ -262,7 +256,7 @@ ngx_http_oauthcc_copy_key(ngx_http_request_t *r,
 
 
 static u_char *
-ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text)
+oauthcc_local_field(u_char *p, ngx_str_t *text)
 {
     uint16_t  n;
 
@@ -276,7 +270,7 @@ ngx_http_oauthcc_copy_field(u_char *p, ngx_str_t *text)
 /* The field at p; returns what is behind it. */
 
 static u_char *
-ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text)
+oauthcc_local_text(u_char *p, ngx_str_t *text)
 {
     uint16_t  n;
 
@@ -289,98 +283,97 @@ ngx_http_oauthcc_copy_text(u_char *p, ngx_str_t *text)
 }
 
 
-static ngx_http_oauthcc_copy_t *
-ngx_http_oauthcc_copy_create(ngx_http_oauthcc_provider_t *provider,
-    ngx_str_t *key, uint32_t hash, ngx_uint_t n)
+static oauthcc_local_t *
+oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
+    uint32_t hash, ngx_uint_t n)
 {
-    u_char                   *p;
-    ngx_str_t                 endpoint;
-    ngx_uint_t                i;
-    ngx_http_oauthcc_copy_t  *copy;
-    ngx_http_oauthcc_pair_t  *pair;
+    u_char           *p;
+    ngx_str_t         endpoint;
+    ngx_uint_t        i;
+    oauthcc_local_t  *local;
+    oauthcc_pair_t   *pair;
 
-    ngx_http_oauthcc_copy_make_room(provider);
+    oauthcc_local_make_room(provider);
 
-    copy = ngx_calloc(sizeof(ngx_http_oauthcc_copy_t)
-                      + n * sizeof(ngx_http_oauthcc_pair_t) + key->len,
-                      ngx_cycle->log);
-    if (copy == NULL) {
+    local = ngx_calloc(sizeof(oauthcc_local_t)
+                       + n * sizeof(oauthcc_pair_t) + key->len,
+                       ngx_cycle->log);
+    if (local == NULL) {
         return NULL;
     }
 
-    pair = (ngx_http_oauthcc_pair_t *) &copy[1];
+    pair = (oauthcc_pair_t *) &local[1];
     p = (u_char *) &pair[n];
 
     ngx_memcpy(p, key->data, key->len);
 
-    copy->sn.node.key = hash;
-    copy->sn.str.data = p;
-    copy->sn.str.len = key->len;
+    local->sn.node.key = hash;
+    local->sn.str.data = p;
+    local->sn.str.len = key->len;
 
-    copy->provider = provider;
-    copy->parameters = pair;
-    copy->nparameters = n;
+    local->provider = provider;
+    local->parameters = pair;
+    local->nparameters = n;
 
     if (provider->endpoint_value) {
-        p = ngx_http_oauthcc_copy_text(p, &endpoint);
+        p = oauthcc_local_text(p, &endpoint);
     }
 
     for (i = 0; i < n; i++) {
-        p = ngx_http_oauthcc_copy_text(p, &pair[i].name);
-        p = ngx_http_oauthcc_copy_text(p, &pair[i].value);
+        p = oauthcc_local_text(p, &pair[i].name);
+        p = oauthcc_local_text(p, &pair[i].value);
     }
 
-    ngx_http_oauthcc_digest_variant(provider->copy.digest, key,
-                                     copy->digest);
+    oauthcc_cache_key_variant(provider->local.digest, key,
+                                     local->digest);
 
-    ngx_http_oauthcc_waiter_init(copy);
-    copy->poll.log = ngx_cycle->log;
+    oauthcc_waiter_init(local);
+    local->poll.log = ngx_cycle->log;
 
-    ngx_rbtree_insert(&provider->copies, &copy->sn.node);
-    provider->ncopies++;
+    ngx_rbtree_insert(&provider->locals, &local->sn.node);
+    provider->nlocals++;
 
-    return copy;
+    return local;
 }
 
 
 /* NGX_DECLINED: what the variables make is no token endpoint. */
 
 static ngx_int_t
-ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
+oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
 {
-    char                         *err;
-    ngx_int_t                     rc;
-    ngx_str_t                     url;
-    ngx_http_oauthcc_provider_t  *provider, *other;
+    char                *err;
+    ngx_int_t            rc;
+    ngx_str_t            url;
+    oauthcc_provider_t  *provider, *other;
 
-    provider = copy->provider;
+    provider = local->provider;
 
     if (provider->endpoint_value == NULL) {
         return NGX_OK;
     }
 
-    copy->pool = ngx_create_pool(1024, ngx_cycle->log);
-    if (copy->pool == NULL) {
+    local->pool = ngx_create_pool(1024, ngx_cycle->log);
+    if (local->pool == NULL) {
         return NGX_ERROR;
     }
 
-    copy->endpoint = ngx_palloc(copy->pool,
-                                sizeof(ngx_http_oauthcc_endpoint_t));
-    if (copy->endpoint == NULL) {
+    local->endpoint = ngx_palloc(local->pool, sizeof(oauthcc_url_t));
+    if (local->endpoint == NULL) {
         return NGX_ERROR;
     }
 
-    (void) ngx_http_oauthcc_copy_text(copy->sn.str.data, &url);
+    (void) oauthcc_local_text(local->sn.str.data, &url);
 
-    err = ngx_http_oauthcc_endpoint_parse(copy->pool, &url, copy->endpoint);
+    err = oauthcc_url_parse(local->pool, &url, local->endpoint);
 
-    if (err == NULL && copy->endpoint->https != provider->endpoint.https) {
+    if (err == NULL && local->endpoint->https != provider->endpoint.https) {
         err = "has another scheme than \"token_endpoint\"";
     }
 
     if (err == NULL
-        && !copy->endpoint->https
-        && !copy->endpoint->loopback
+        && !local->endpoint->https
+        && !local->endpoint->loopback
         && !provider->allow_http)
     {
         err = "would send the secret in clear text";
@@ -392,7 +385,7 @@ ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
         return NGX_DECLINED;
     }
 
-    other = ngx_http_oauthcc_isolation_other(provider, copy->endpoint);
+    other = oauthcc_connection_isolation_other(provider, local->endpoint);
 
     if (other) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
@@ -404,8 +397,8 @@ ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_oauthcc_endpoint_target(copy->pool, provider->ctx,
-                                          copy->endpoint, &copy->url);
+    rc = oauthcc_url_target(local->pool, provider->ctx,
+                            local->endpoint, &local->url);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "token endpoint \"%V\" needs a \"resolver\"", &url);
@@ -416,29 +409,28 @@ ngx_http_oauthcc_copy_endpoint(ngx_http_oauthcc_copy_t *copy, ngx_log_t *log)
 
 
 static void
-ngx_http_oauthcc_copy_make_room(ngx_http_oauthcc_provider_t *provider)
+oauthcc_local_make_room(oauthcc_provider_t *provider)
 {
     ngx_queue_t  *q, *prev;
 
     for (q = ngx_queue_last(&provider->recent);
          q != ngx_queue_sentinel(&provider->recent)
-         && provider->ncopies >= NGX_HTTP_OAUTHCC_COPY_MAX;
+         && provider->nlocals >= OAUTHCC_LOCAL_MAX;
          q = prev)
     {
         prev = ngx_queue_prev(q);
 
-        ngx_http_oauthcc_copy_free(ngx_queue_data(q, ngx_http_oauthcc_copy_t,
-                                                  queue));
+        oauthcc_local_free(ngx_queue_data(q, oauthcc_local_t, queue));
     }
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_copy_valid(ngx_str_t *value)
+oauthcc_local_valid(ngx_str_t *value)
 {
     ngx_uint_t  i;
 
-    if (value->len > NGX_HTTP_OAUTHCC_COPY_MAX_VALUE) {
+    if (value->len > OAUTHCC_LOCAL_MAX_VALUE) {
         return 0;
     }
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_COPY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_COPY_H_INCLUDED_
+#ifndef _OAUTHCC_LOCAL_H_INCLUDED_
+#define _OAUTHCC_LOCAL_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,13 +16,13 @@
 
 
 /* Prepares a provider's copies, at configuration time. */
-void ngx_http_oauthcc_copy_init(ngx_http_oauthcc_provider_t *provider);
+void oauthcc_local_init(oauthcc_provider_t *provider);
 
 /* Gives back, and wipes, those that no request refers to: the worker ends. */
-void ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider);
+void oauthcc_local_free_all(oauthcc_provider_t *provider);
 
 /* Whether all requests want the provider's own copy: then do not look. */
-#define ngx_http_oauthcc_copy_own(provider, parameters)                       \
+#define oauthcc_local_own(provider, parameters)                               \
     ((parameters) == NULL && (provider)->endpoint_value == NULL)
 
 /*
@@ -31,26 +31,25 @@ void ngx_http_oauthcc_copy_free_all(ngx_http_oauthcc_provider_t *provider);
  * NGX_DECLINED: a value has control characters or is too long, *name says
  * which one.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_copy_get(ngx_http_request_t *r,
-    ngx_http_oauthcc_provider_t *provider, ngx_array_t *parameters,
-    ngx_http_oauthcc_copy_t **copy, ngx_str_t *name);
+ngx_int_t oauthcc_local_get(ngx_http_request_t *r,
+    oauthcc_provider_t *provider, ngx_array_t *parameters,
+    oauthcc_local_t **local, ngx_str_t *name);
 
 /* What there is to say to the zone of this copy's entry. */
-void ngx_http_oauthcc_copy_query(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_cache_query_t *query);
+void oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query);
 
 /* Takes, and drops, a reference. */
-#define ngx_http_oauthcc_copy_hold(copy)     (copy)->refs++
-#define ngx_http_oauthcc_copy_release(copy)  (copy)->refs--
+#define oauthcc_local_hold(local)     (local)->refs++
+#define oauthcc_local_release(local)  (local)->refs--
 
 /* Drops the credential. */
-void ngx_http_oauthcc_copy_drop(ngx_http_oauthcc_copy_t *copy);
+void oauthcc_local_drop(oauthcc_local_t *local);
 
 /*
  * Frees a copy that nobody refers to, and whose counts the zone knows; does
  * nothing with others, nor with the provider's own.
  */
-void ngx_http_oauthcc_copy_free(ngx_http_oauthcc_copy_t *copy);
+void oauthcc_local_free(oauthcc_local_t *local);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_COPY_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOCAL_H_INCLUDED_ */

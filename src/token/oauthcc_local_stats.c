@@ -12,85 +12,84 @@
 
 
 /* this long after a change, in milliseconds, the zone knows of it */
-#define NGX_HTTP_OAUTHCC_COUNTS_DELAY  1000
+#define OAUTHCC_LOCAL_STATS_DELAY  1000
 
 
-static void ngx_http_oauthcc_counts_changed(ngx_http_oauthcc_copy_t *copy);
-static void ngx_http_oauthcc_counts_handler(ngx_event_t *ev);
+static void oauthcc_local_stats_changed(oauthcc_local_t *local);
+static void oauthcc_local_stats_handler(ngx_event_t *ev);
 
 
 /* the worker's: copies with counts that the zone does not know */
 
-static ngx_queue_t                ngx_http_oauthcc_counts_queue;
-static uint64_t                   ngx_http_oauthcc_counts_bypasses;
-static ngx_event_t                ngx_http_oauthcc_counts_event;
-static ngx_http_oauthcc_cache_t  *ngx_http_oauthcc_counts_cache;
+static ngx_queue_t                oauthcc_local_stats_queue;
+static uint64_t                   oauthcc_local_stats_bypasses;
+static ngx_event_t                oauthcc_local_stats_event;
+static oauthcc_cache_t  *oauthcc_local_stats_cache;
 
 
 void
-ngx_http_oauthcc_counts_start(ngx_cycle_t *cycle,
-    ngx_http_oauthcc_cache_t *cache)
+oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache)
 {
-    if (ngx_http_oauthcc_counts_cache) {
+    if (oauthcc_local_stats_cache) {
 
         /* a single process, which goes on with another configuration */
 
-        ngx_http_oauthcc_counts_fold();
+        oauthcc_local_stats_fold();
 
     } else {
-        ngx_queue_init(&ngx_http_oauthcc_counts_queue);
+        ngx_queue_init(&oauthcc_local_stats_queue);
     }
 
-    ngx_http_oauthcc_counts_cache = cache;
+    oauthcc_local_stats_cache = cache;
 
-    ngx_http_oauthcc_counts_event.handler = ngx_http_oauthcc_counts_handler;
-    ngx_http_oauthcc_counts_event.data = &ngx_http_oauthcc_counts_event;
-    ngx_http_oauthcc_counts_event.log = cycle->log;
-    ngx_http_oauthcc_counts_event.cancelable = 1;
+    oauthcc_local_stats_event.handler = oauthcc_local_stats_handler;
+    oauthcc_local_stats_event.data = &oauthcc_local_stats_event;
+    oauthcc_local_stats_event.log = cycle->log;
+    oauthcc_local_stats_event.cancelable = 1;
 }
 
 
 void
-ngx_http_oauthcc_counts_request(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_status_e status)
+oauthcc_local_stats_request(oauthcc_local_t *local,
+    oauthcc_cache_status_e status)
 {
-    copy->counts.requests[status]++;
+    local->counts.requests[status]++;
 
-    if (!copy->counts.queued) {
-        ngx_http_oauthcc_counts_changed(copy);
-    }
-}
-
-
-void
-ngx_http_oauthcc_counts_replay(ngx_http_oauthcc_copy_t *copy)
-{
-    copy->counts.replays++;
-
-    if (!copy->counts.queued) {
-        ngx_http_oauthcc_counts_changed(copy);
+    if (!local->counts.queued) {
+        oauthcc_local_stats_changed(local);
     }
 }
 
 
 void
-ngx_http_oauthcc_counts_bypass(void)
+oauthcc_local_stats_replay(oauthcc_local_t *local)
 {
-    ngx_http_oauthcc_counts_bypasses++;
+    local->counts.replays++;
 
-    ngx_http_oauthcc_counts_changed(NULL);
+    if (!local->counts.queued) {
+        oauthcc_local_stats_changed(local);
+    }
 }
 
 
 void
-ngx_http_oauthcc_counts_fold(void)
+oauthcc_local_stats_bypass(void)
 {
-    ngx_queue_t               *q;
-    ngx_http_oauthcc_copy_t   *copy;
-    ngx_http_oauthcc_zone_t   *shared;
-    ngx_http_oauthcc_cache_t  *cache;
+    oauthcc_local_stats_bypasses++;
 
-    cache = ngx_http_oauthcc_counts_cache;
+    oauthcc_local_stats_changed(NULL);
+}
+
+
+void
+oauthcc_local_stats_fold(void)
+{
+    ngx_queue_t      *q;
+    oauthcc_local_t  *local;
+    oauthcc_zone_t   *shared;
+    oauthcc_cache_t  *cache;
+
+    cache = oauthcc_local_stats_cache;
 
     if (cache == NULL) {
         return;
@@ -98,27 +97,26 @@ ngx_http_oauthcc_counts_fold(void)
 
     shared = cache->shared;
 
-    if (ngx_http_oauthcc_counts_event.timer_set) {
-        ngx_del_timer(&ngx_http_oauthcc_counts_event);
+    if (oauthcc_local_stats_event.timer_set) {
+        ngx_del_timer(&oauthcc_local_stats_event);
     }
 
-    if (ngx_http_oauthcc_counts_bypasses) {
-        ngx_http_oauthcc_zone_add(&shared->bypasses,
-                                  ngx_http_oauthcc_counts_bypasses);
-        ngx_http_oauthcc_counts_bypasses = 0;
+    if (oauthcc_local_stats_bypasses) {
+        oauthcc_zone_add(&shared->bypasses, oauthcc_local_stats_bypasses);
+        oauthcc_local_stats_bypasses = 0;
     }
 
-    while (!ngx_queue_empty(&ngx_http_oauthcc_counts_queue)) {
-        q = ngx_queue_head(&ngx_http_oauthcc_counts_queue);
+    while (!ngx_queue_empty(&oauthcc_local_stats_queue)) {
+        q = ngx_queue_head(&oauthcc_local_stats_queue);
         ngx_queue_remove(q);
 
-        copy = ngx_queue_data(q, ngx_http_oauthcc_copy_t, counts.queue);
+        local = ngx_queue_data(q, oauthcc_local_t, counts.queue);
 
-        ngx_http_oauthcc_tally_add(copy->provider->cache,
-                                   copy->provider->tally, copy->digest,
-                                   &copy->counts);
+        oauthcc_stats_add(local->provider->cache,
+                          local->provider->tally, local->digest,
+                          &local->counts);
 
-        ngx_memzero(&copy->counts, sizeof(ngx_http_oauthcc_counts_t));
+        ngx_memzero(&local->counts, sizeof(oauthcc_local_stats_t));
     }
 }
 
@@ -126,23 +124,22 @@ ngx_http_oauthcc_counts_fold(void)
 /* The copy, if there is one, has to be looked at. */
 
 static void
-ngx_http_oauthcc_counts_changed(ngx_http_oauthcc_copy_t *copy)
+oauthcc_local_stats_changed(oauthcc_local_t *local)
 {
-    if (copy) {
-        copy->counts.queued = 1;
-        ngx_queue_insert_tail(&ngx_http_oauthcc_counts_queue,
-                              &copy->counts.queue);
+    if (local) {
+        local->counts.queued = 1;
+        ngx_queue_insert_tail(&oauthcc_local_stats_queue,
+                              &local->counts.queue);
     }
 
-    if (!ngx_http_oauthcc_counts_event.timer_set) {
-        ngx_add_timer(&ngx_http_oauthcc_counts_event,
-                      NGX_HTTP_OAUTHCC_COUNTS_DELAY);
+    if (!oauthcc_local_stats_event.timer_set) {
+        ngx_add_timer(&oauthcc_local_stats_event, OAUTHCC_LOCAL_STATS_DELAY);
     }
 }
 
 
 static void
-ngx_http_oauthcc_counts_handler(ngx_event_t *ev)
+oauthcc_local_stats_handler(ngx_event_t *ev)
 {
-    ngx_http_oauthcc_counts_fold();
+    oauthcc_local_stats_fold();
 }

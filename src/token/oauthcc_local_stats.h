@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_COUNTS_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_COUNTS_H_INCLUDED_
+#ifndef _OAUTHCC_LOCAL_STATS_H_INCLUDED_
+#define _OAUTHCC_LOCAL_STATS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,19 +20,18 @@
  */
 
 /* To be called once in a worker. */
-void ngx_http_oauthcc_counts_start(ngx_cycle_t *cycle,
-    ngx_http_oauthcc_cache_t *cache);
+void oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache);
 
 /* A request has ended with this status. */
-void ngx_http_oauthcc_counts_request(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_status_e status);
+void oauthcc_local_stats_request(oauthcc_local_t *local,
+    oauthcc_cache_status_e status);
 
 /* One without a provider, and one that is sent once more. */
-void ngx_http_oauthcc_counts_bypass(void);
-void ngx_http_oauthcc_counts_replay(ngx_http_oauthcc_copy_t *copy);
+void oauthcc_local_stats_bypass(void);
+void oauthcc_local_stats_replay(oauthcc_local_t *local);
 
 /* Takes all of it to the zone now. */
-void ngx_http_oauthcc_counts_fold(void);
+void oauthcc_local_stats_fold(void);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_COUNTS_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOCAL_STATS_H_INCLUDED_ */

@@ -21,62 +21,59 @@
 /* what comes after a response of the issuer; frees itself */
 
 typedef struct {
-    ngx_event_t                         event;
-    ngx_http_oauthcc_outcome_t        login;
-} ngx_http_oauthcc_login_next_t;
+    ngx_event_t             event;
+    oauthcc_login_result_t  login;
+} oauthcc_login_next_t;
 
 
-static ngx_int_t ngx_http_oauthcc_login_document(ngx_http_oauthcc_copy_t *copy,
-    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request);
-static void ngx_http_oauthcc_login_send(ngx_http_oauthcc_outcome_t *start,
-    ngx_uint_t discover, ngx_http_oauthcc_fetch_t **handle);
-static void ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response);
-static ngx_int_t ngx_http_oauthcc_login_next(
-    ngx_http_oauthcc_outcome_t *login);
-static void ngx_http_oauthcc_login_continue(ngx_event_t *ev);
-static void ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response);
+static ngx_int_t oauthcc_login_document(oauthcc_local_t *local,
+    ngx_pool_t *pool, oauthcc_http_request_t *request);
+static void oauthcc_login_send(oauthcc_login_result_t *start,
+    ngx_uint_t discover, oauthcc_client_t **handle);
+static void oauthcc_login_discovered(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
+static ngx_int_t oauthcc_login_next(oauthcc_login_result_t *login);
+static void oauthcc_login_continue(ngx_event_t *ev);
+static void oauthcc_login_done(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
 
 
 void
-ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy, uint64_t lease)
+oauthcc_login_start(oauthcc_local_t *local, uint64_t lease)
 {
-    ngx_http_oauthcc_fetch_t  *fetch;
+    oauthcc_client_t  *fetch;
 
-    ngx_http_oauthcc_login_start_own(copy, lease, NULL, NULL, &fetch);
+    oauthcc_login_start_own(local, lease, NULL, NULL, &fetch);
 }
 
 
 void
-ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease, ngx_http_oauthcc_outcome_own_pt handler, void *data,
-    ngx_http_oauthcc_fetch_t **handle)
+oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
+    oauthcc_login_result_own_pt handler, void *data, oauthcc_client_t **handle)
 {
-    ngx_http_oauthcc_provider_t  *provider;
-    ngx_http_oauthcc_outcome_t    login;
+    oauthcc_provider_t     *provider;
+    oauthcc_login_result_t  login;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    ngx_memzero(&login, sizeof(ngx_http_oauthcc_outcome_t));
+    ngx_memzero(&login, sizeof(oauthcc_login_result_t));
 
-    login.copy = copy;
+    login.local = local;
     login.lease = lease;
     login.requested = ngx_current_msec;
     login.own = handler;
     login.data = data;
 
-    (void) ngx_http_oauthcc_login_reread(provider);
+    (void) oauthcc_login_reread(provider);
 
     login.content = provider->content;
 
     /* it may be over, and the copy be idle, when this returns */
 
-    ngx_http_oauthcc_copy_hold(copy);
+    oauthcc_local_hold(local);
 
-    ngx_http_oauthcc_login_send(&login, provider->issuer
-                                && !ngx_http_oauthcc_discovery_known(provider),
-                                handle);
+    oauthcc_login_send(&login, provider->issuer
+                       && !oauthcc_discovery_known(provider), handle);
 }
 
 
@@ -86,46 +83,44 @@ ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
  */
 
 static void
-ngx_http_oauthcc_login_send(ngx_http_oauthcc_outcome_t *start,
-    ngx_uint_t discover, ngx_http_oauthcc_fetch_t **handle)
+oauthcc_login_send(oauthcc_login_result_t *start, ngx_uint_t discover,
+    oauthcc_client_t **handle)
 {
-    ngx_int_t                        rc;
-    ngx_str_t                        text;
-    ngx_msec_t                       elapsed;
-    ngx_http_oauthcc_copy_t         *copy;
-    ngx_http_oauthcc_fetch_t        *fetch;
-    ngx_http_oauthcc_cache_failed_t  failed;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_outcome_t      *login;
+    ngx_int_t                rc;
+    ngx_str_t                text;
+    ngx_msec_t               elapsed;
+    oauthcc_local_t         *local;
+    oauthcc_client_t        *fetch;
+    oauthcc_cache_failed_t   failed;
+    oauthcc_provider_t      *provider;
+    oauthcc_login_result_t  *login;
 
-    copy = start->copy;
-    provider = copy->provider;
+    local = start->local;
+    provider = local->provider;
 
-    fetch = ngx_http_oauthcc_fetch_create(provider->ctx, &provider->name);
+    fetch = oauthcc_client_create(provider->ctx, &provider->name);
     if (fetch == NULL) {
         goto failed;
     }
 
-    login = ngx_palloc(fetch->pool, sizeof(ngx_http_oauthcc_outcome_t));
+    login = ngx_palloc(fetch->pool, sizeof(oauthcc_login_result_t));
 
     if (login == NULL) {
         rc = NGX_ERROR;
 
     } else if (discover) {
-        rc = ngx_http_oauthcc_discovery_request(provider, start->step,
-                                                fetch->pool, &fetch->request);
+        rc = oauthcc_discovery_request(provider, start->step,
+                                       fetch->pool, &fetch->request);
 
     } else if (provider->login_json) {
-        rc = ngx_http_oauthcc_login_document(copy, fetch->pool,
-                                             &fetch->request);
+        rc = oauthcc_login_document(local, fetch->pool, &fetch->request);
 
     } else {
-        rc = ngx_http_oauthcc_request_build(copy, fetch->pool,
-                                            &fetch->request);
+        rc = oauthcc_token_request_build(local, fetch->pool, &fetch->request);
     }
 
     if (rc != NGX_OK) {
-        ngx_http_oauthcc_fetch_destroy(fetch);
+        oauthcc_client_destroy(fetch);
         goto failed;
     }
 
@@ -138,12 +133,11 @@ ngx_http_oauthcc_login_send(ngx_http_oauthcc_outcome_t *start,
 
     elapsed = ngx_current_msec - start->requested;
 
-    if (ngx_http_oauthcc_fetch_start(fetch,
-                                     elapsed < provider->timeout
-                                     ? provider->timeout - elapsed : 1,
-                                     discover
-                                     ? ngx_http_oauthcc_login_discovered
-                                     : ngx_http_oauthcc_login_done)
+    if (oauthcc_client_start(fetch,
+                             elapsed < provider->timeout
+                             ? provider->timeout - elapsed : 1, discover
+                             ? oauthcc_login_discovered
+                             : oauthcc_login_done)
         == NGX_OK)
     {
         return;
@@ -159,71 +153,69 @@ failed:
 
     /* it says nothing of the server */
 
-    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+    ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
 
     failed.min = provider->backoff_min;
     failed.own = 1;
-    failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
+    failed.result = OAUTHCC_RESULT_INTERNAL;
 
-    ngx_http_oauthcc_outcome_fail(start, &failed,
-                                NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
+    oauthcc_login_result_fail(start, &failed,
+                              NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
 
-    ngx_http_oauthcc_copy_release(copy);
+    oauthcc_local_release(local);
 }
 
 
 /* The issuer has answered: the login is next, or another question. */
 
 static void
-ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response)
+oauthcc_login_discovered(oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
-    char                            *reason;
-    ngx_int_t                        rc;
-    ngx_str_t                        text;
-    ngx_http_oauthcc_cache_failed_t  failed;
-    ngx_http_oauthcc_provider_t     *provider;
-    ngx_http_oauthcc_outcome_t      *login;
+    char                    *reason;
+    ngx_int_t                rc;
+    ngx_str_t                text;
+    oauthcc_cache_failed_t   failed;
+    oauthcc_provider_t      *provider;
+    oauthcc_login_result_t  *login;
 
     login = fetch->data;
-    provider = login->copy->provider;
+    provider = login->local->provider;
 
     if (response->failure) {
-        ngx_http_oauthcc_login_done(fetch, response);
+        oauthcc_login_done(fetch, response);
         return;
     }
 
-    rc = ngx_http_oauthcc_discovery_read(provider, response->status,
-                                         response->body.data,
-                                         response->body.len, fetch->log,
-                                         &reason);
+    rc = oauthcc_discovery_read(provider, response->status,
+                                response->body.data,
+                                response->body.len, fetch->log, &reason);
 
     if (rc == NGX_DECLINED
-        && login->step + 1 < NGX_HTTP_OAUTHCC_DISCOVERY_STEPS)
+        && login->step + 1 < OAUTHCC_DISCOVERY_STEPS)
     {
         login->step++;
-        rc = ngx_http_oauthcc_login_next(login);
+        rc = oauthcc_login_next(login);
 
     } else if (rc == NGX_OK) {
-        login->step = NGX_HTTP_OAUTHCC_DISCOVERY_STEPS;
-        rc = ngx_http_oauthcc_login_next(login);
+        login->step = OAUTHCC_DISCOVERY_STEPS;
+        rc = oauthcc_login_next(login);
     }
 
     if (rc == NGX_OK) {
         return;
     }
 
-    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+    ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
 
     failed.min = provider->backoff_min;
     failed.result = response->status / 100 == 2
-                    ? NGX_HTTP_OAUTHCC_REPORT_INVALID
-                    : NGX_HTTP_OAUTHCC_REPORT_REFUSED;
+                    ? OAUTHCC_RESULT_INVALID
+                    : OAUTHCC_RESULT_REFUSED;
 
     if (rc == NGX_ERROR) {
         reason = "no memory";
         failed.own = 1;
-        failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
+        failed.result = OAUTHCC_RESULT_INTERNAL;
     }
 
     ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
@@ -233,26 +225,26 @@ ngx_http_oauthcc_login_discovered(ngx_http_oauthcc_fetch_t *fetch,
     text.len = ngx_strlen(reason);
     text.data = (u_char *) reason;
 
-    ngx_http_oauthcc_outcome_fail(login, &failed, NGX_HTTP_BAD_GATEWAY, &text);
-    ngx_http_oauthcc_copy_release(login->copy);
+    oauthcc_login_result_fail(login, &failed, NGX_HTTP_BAD_GATEWAY, &text);
+    oauthcc_local_release(login->local);
 }
 
 
 /* No fetch may be started while another one is taken down. */
 
 static ngx_int_t
-ngx_http_oauthcc_login_next(ngx_http_oauthcc_outcome_t *login)
+oauthcc_login_next(oauthcc_login_result_t *login)
 {
-    ngx_http_oauthcc_login_next_t  *next;
+    oauthcc_login_next_t  *next;
 
-    next = ngx_calloc(sizeof(ngx_http_oauthcc_login_next_t), ngx_cycle->log);
+    next = ngx_calloc(sizeof(oauthcc_login_next_t), ngx_cycle->log);
     if (next == NULL) {
         return NGX_ERROR;
     }
 
     next->login = *login;
 
-    next->event.handler = ngx_http_oauthcc_login_continue;
+    next->event.handler = oauthcc_login_continue;
     next->event.data = next;
     next->event.log = ngx_cycle->log;
 
@@ -263,45 +255,42 @@ ngx_http_oauthcc_login_next(ngx_http_oauthcc_outcome_t *login)
 
 
 static void
-ngx_http_oauthcc_login_continue(ngx_event_t *ev)
+oauthcc_login_continue(ngx_event_t *ev)
 {
-    ngx_uint_t                      discover;
-    ngx_http_oauthcc_fetch_t       *fetch;
-    ngx_http_oauthcc_outcome_t      login;
-    ngx_http_oauthcc_login_next_t  *next;
+    ngx_uint_t              discover;
+    oauthcc_client_t       *fetch;
+    oauthcc_login_result_t  login;
+    oauthcc_login_next_t   *next;
 
     next = ev->data;
     login = next->login;
 
     ngx_free(next);
 
-    discover = (login.step < NGX_HTTP_OAUTHCC_DISCOVERY_STEPS);
+    discover = (login.step < OAUTHCC_DISCOVERY_STEPS);
 
-    ngx_http_oauthcc_login_send(&login, discover, &fetch);
+    oauthcc_login_send(&login, discover, &fetch);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
+oauthcc_login_reread(oauthcc_provider_t *provider)
 {
-    ngx_uint_t                i, changed;
-    ngx_http_oauthcc_attr_t  *attr;
+    ngx_uint_t       i, changed;
+    oauthcc_attr_t  *attr;
 
-    changed = ngx_http_oauthcc_value_reread(&provider->client_id,
-                                            ngx_cycle->log);
-    changed |= ngx_http_oauthcc_value_reread(&provider->client_secret,
-                                             ngx_cycle->log);
-    changed |= ngx_http_oauthcc_auth_reread(provider, ngx_cycle->log);
+    changed = oauthcc_value_reread(&provider->client_id, ngx_cycle->log);
+    changed |= oauthcc_value_reread(&provider->client_secret, ngx_cycle->log);
+    changed |= oauthcc_client_auth_reread(provider, ngx_cycle->log);
 
     attr = provider->attrs.elts;
 
     for (i = 0; i < provider->attrs.nelts; i++) {
-        changed |= ngx_http_oauthcc_value_reread(&attr[i].value,
-                                                 ngx_cycle->log);
+        changed |= oauthcc_value_reread(&attr[i].value, ngx_cycle->log);
     }
 
     if (changed) {
-        provider->content = ngx_http_oauthcc_digest_content(provider);
+        provider->content = oauthcc_cache_key_content(provider);
     }
 
     return changed;
@@ -309,52 +298,50 @@ ngx_http_oauthcc_login_reread(ngx_http_oauthcc_provider_t *provider)
 
 
 void
-ngx_http_oauthcc_login_free(ngx_http_oauthcc_provider_t *provider)
+oauthcc_login_free(oauthcc_provider_t *provider)
 {
-    ngx_uint_t                i;
-    ngx_http_oauthcc_attr_t  *attr;
+    ngx_uint_t       i;
+    oauthcc_attr_t  *attr;
 
-    ngx_http_oauthcc_value_free(&provider->client_id);
-    ngx_http_oauthcc_value_free(&provider->client_secret);
-    ngx_http_oauthcc_auth_free(&provider->auth);
+    oauthcc_value_free(&provider->client_id);
+    oauthcc_value_free(&provider->client_secret);
+    oauthcc_client_auth_free(&provider->auth);
 
     attr = provider->attrs.elts;
 
     for (i = 0; i < provider->attrs.nelts; i++) {
-        ngx_http_oauthcc_value_free(&attr[i].value);
+        oauthcc_value_free(&attr[i].value);
     }
 
-    ngx_http_oauthcc_discovery_free(provider);
+    oauthcc_discovery_free(provider);
 }
 
 
 static void
-ngx_http_oauthcc_login_done(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response)
+oauthcc_login_done(oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
-    ngx_http_oauthcc_outcome_t  *login;
+    oauthcc_login_result_t  *login;
 
     login = fetch->data;
 
-    ngx_http_oauthcc_outcome_read(fetch, response);
-    ngx_http_oauthcc_copy_release(login->copy);
+    oauthcc_login_result_read(fetch, response);
+    oauthcc_local_release(login->local);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_login_document(ngx_http_oauthcc_copy_t *copy,
-    ngx_pool_t *pool, ngx_http_oauthcc_request_t *request)
+oauthcc_login_document(oauthcc_local_t *local, ngx_pool_t *pool,
+    oauthcc_http_request_t *request)
 {
-    ngx_int_t                             rc;
-    ngx_http_oauthcc_provider_t          *provider;
-    ngx_http_oauthcc_expression_fault_t   fault;
+    ngx_int_t                   rc;
+    oauthcc_provider_t         *provider;
+    oauthcc_expression_fault_t  fault;
 
-    provider = copy->provider;
+    provider = local->provider;
 
-    rc = ngx_http_oauthcc_login_json_request(provider->login_json, pool,
-                                             &provider->url, copy->parameters,
-                                             copy->nparameters, request,
-                                             &fault);
+    rc = oauthcc_document_request_request(provider->login_json, pool,
+                                          &provider->url, local->parameters,
+                                          local->nparameters, request, &fault);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
                       fault.where, fault.reason);
@@ -364,7 +351,7 @@ ngx_http_oauthcc_login_document(ngx_http_oauthcc_copy_t *copy,
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_endpoint_server(&provider->endpoint, request);
+    oauthcc_url_server(&provider->endpoint, request);
 
     return NGX_OK;
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_
+#ifndef _OAUTHCC_LOGIN_H_INCLUDED_
+#define _OAUTHCC_LOGIN_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,24 +20,21 @@
  * in the zone, or with a failure and a line in the log.  All who wait are
  * told.  It may have ended when this returns.
  */
-void ngx_http_oauthcc_login_start(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease);
+void oauthcc_login_start(oauthcc_local_t *local, uint64_t lease);
 
 /*
  * The same for a login of a request's own: what it gave goes to the handler
  * alone.  *fetch is it while it is on its way, and is not touched after the
  * handler's call.
  */
-void ngx_http_oauthcc_login_start_own(ngx_http_oauthcc_copy_t *copy,
-    uint64_t lease, ngx_http_oauthcc_outcome_own_pt handler, void *data,
-    ngx_http_oauthcc_fetch_t **fetch);
+void oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
+    oauthcc_login_result_own_pt handler, void *data, oauthcc_client_t **fetch);
 
 /* Reads files of the provider's that have changed; 1 if any has. */
-ngx_uint_t ngx_http_oauthcc_login_reread(
-    ngx_http_oauthcc_provider_t *provider);
+ngx_uint_t oauthcc_login_reread(oauthcc_provider_t *provider);
 
 /* Gives back what a provider has from files and discovery: the worker ends. */
-void ngx_http_oauthcc_login_free(ngx_http_oauthcc_provider_t *provider);
+void oauthcc_login_free(oauthcc_provider_t *provider);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_LOGIN_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOGIN_H_INCLUDED_ */

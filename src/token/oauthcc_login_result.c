@@ -23,27 +23,25 @@
 
 
 /* after an error that lasts, the backoff begins with so often the least */
-#define NGX_HTTP_OAUTHCC_OUTCOME_LASTING  8
+#define OAUTHCC_LOGIN_RESULT_LASTING  8
 
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_uint_t                          own;     /* of these parameters */
-} ngx_http_oauthcc_outcome_error_t;
+    ngx_str_t   name;
+    ngx_uint_t  own;  /* of these parameters */
+} oauthcc_login_result_error_t;
 
 
-static ngx_http_oauthcc_outcome_error_t *ngx_http_oauthcc_outcome_error(
+static oauthcc_login_result_error_t *oauthcc_login_result_error(
     ngx_str_t *name);
-static void ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
+static void oauthcc_login_result_hush(oauthcc_client_t *fetch,
     ngx_str_t *text);
-static ngx_int_t ngx_http_oauthcc_outcome_publish(
-    ngx_http_oauthcc_fetch_t *fetch, ngx_http_oauthcc_token_t *token);
-static ngx_int_t ngx_http_oauthcc_outcome_give(
-    ngx_http_oauthcc_outcome_t *login, ngx_log_t *log,
-    ngx_http_oauthcc_login_t *given);
-static void ngx_http_oauthcc_outcome_own(
-    ngx_http_oauthcc_outcome_t *login, ngx_uint_t done,
-    ngx_http_oauthcc_cache_failed_t *failed);
+static ngx_int_t oauthcc_login_result_publish(oauthcc_client_t *fetch,
+    oauthcc_token_response_t *token);
+static ngx_int_t oauthcc_login_result_give(oauthcc_login_result_t *login,
+    ngx_log_t *log, oauthcc_issued_t *given);
+static void oauthcc_login_result_own(oauthcc_login_result_t *login,
+    ngx_uint_t done, oauthcc_cache_failed_t *failed);
 
 
 /*
@@ -51,7 +49,7 @@ static void ngx_http_oauthcc_outcome_own(
  * themselves: somebody has to change something first.
  */
 
-static ngx_http_oauthcc_outcome_error_t  ngx_http_oauthcc_outcome_errors[] = {
+static oauthcc_login_result_error_t  oauthcc_login_result_errors[] = {
     { ngx_string("invalid_client"), 0 },
     { ngx_string("invalid_grant"), 0 },
     { ngx_string("invalid_request"), 1 },
@@ -64,48 +62,46 @@ static ngx_http_oauthcc_outcome_error_t  ngx_http_oauthcc_outcome_errors[] = {
 
 
 void
-ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response)
+oauthcc_login_result_read(oauthcc_client_t *fetch,
+    oauthcc_response_t *response)
 {
-    ngx_int_t                          rc;
-    ngx_str_t                          text;
-    ngx_uint_t                         status;
-    ngx_http_oauthcc_copy_t           *copy;
-    ngx_http_oauthcc_cache_failed_t    failed;
-    ngx_http_oauthcc_outcome_error_t  *error;
-    ngx_http_oauthcc_token_t           token;
-    ngx_http_oauthcc_provider_t       *provider;
-    ngx_http_oauthcc_outcome_t        *login;
+    ngx_int_t                      rc;
+    ngx_str_t                      text;
+    ngx_uint_t                     status;
+    oauthcc_local_t               *local;
+    oauthcc_cache_failed_t         failed;
+    oauthcc_login_result_error_t  *error;
+    oauthcc_token_response_t       token;
+    oauthcc_provider_t            *provider;
+    oauthcc_login_result_t        *login;
 
     login = fetch->data;
-    copy = login->copy;
-    provider = copy->provider;
+    local = login->local;
+    provider = local->provider;
 
     if (response->aborted && login->own) {
-        ngx_http_oauthcc_outcome_own(login, 0, NULL);
+        oauthcc_login_result_own(login, 0, NULL);
         login->own(login->data, NULL, NULL);
         return;
     }
 
     if (response->aborted) {
-        ngx_http_oauthcc_cache_release(provider->cache, copy->digest,
-                                       login->lease);
-        ngx_http_oauthcc_waiter_wake(copy);
-        ngx_http_oauthcc_wake(fetch->log);
+        oauthcc_cache_release(provider->cache, local->digest, login->lease);
+        oauthcc_waiter_wake(local);
+        oauthcc_notify(fetch->log);
         return;
     }
 
     status = response->timed_out ? NGX_HTTP_GATEWAY_TIME_OUT
                                : NGX_HTTP_BAD_GATEWAY;
 
-    ngx_memzero(&failed, sizeof(ngx_http_oauthcc_cache_failed_t));
+    ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
 
     failed.min = provider->backoff_min;
 
     if (response->retry_after.len) {
         failed.retry_after =
-            ngx_http_oauthcc_clock_retry_after(&response->retry_after,
-                                               ngx_time());
+            oauthcc_lifetime_retry_after(&response->retry_after, ngx_time());
     }
 
     if (response->failure) {
@@ -117,24 +113,24 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
                       response->status);
 
         failed.result = response->timed_out
-                        ? NGX_HTTP_OAUTHCC_REPORT_TIMEOUT
+                        ? OAUTHCC_RESULT_TIMEOUT
                         : (response->status
-                           ? NGX_HTTP_OAUTHCC_REPORT_INVALID
-                           : NGX_HTTP_OAUTHCC_REPORT_UNREACHABLE);
+                           ? OAUTHCC_RESULT_INVALID
+                           : OAUTHCC_RESULT_UNREACHABLE);
 
-        ngx_http_oauthcc_outcome_fail(login, &failed, status, &text);
+        oauthcc_login_result_fail(login, &failed, status, &text);
         return;
     }
 
     if (provider->login_json) {
-        rc = ngx_http_oauthcc_answer_read(provider->login_json, fetch->pool,
-                                          response->status,
-                                          response->body.data,
-                                          response->body.len,
-                                          provider->default_expires, &token);
+        rc = oauthcc_document_response_read(provider->login_json, fetch->pool,
+                                            response->status,
+                                            response->body.data,
+                                            response->body.len,
+                                            provider->default_expires, &token);
 
     } else {
-        rc = ngx_http_oauthcc_token_parse(fetch->pool, response->status,
+        rc = oauthcc_token_response_parse(fetch->pool, response->status,
                                           response->body.data,
                                           response->body.len,
                                           &provider->token_type,
@@ -150,7 +146,7 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
                           token.life);
         }
 
-        rc = ngx_http_oauthcc_outcome_publish(fetch, &token);
+        rc = oauthcc_login_result_publish(fetch, &token);
 
         if (rc == NGX_OK) {
             return;
@@ -158,23 +154,23 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
 
         if (rc == NGX_DECLINED) {
             ngx_str_set(&text, "token has ended already");
-            failed.result = NGX_HTTP_OAUTHCC_REPORT_INVALID;
+            failed.result = OAUTHCC_RESULT_INVALID;
 
         } else {
             ngx_str_set(&text, "zone is full");
-            failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
+            failed.result = OAUTHCC_RESULT_INTERNAL;
             failed.own = 1;
             status = NGX_HTTP_SERVICE_UNAVAILABLE;
         }
 
     } else if (rc == NGX_DECLINED) {
-        error = ngx_http_oauthcc_outcome_error(&token.error);
+        error = oauthcc_login_result_error(&token.error);
 
         if (error == NULL) {
-            ngx_http_oauthcc_outcome_hush(fetch, &token.error);
+            oauthcc_login_result_hush(fetch, &token.error);
         }
 
-        ngx_http_oauthcc_outcome_hush(fetch, &token.error_description);
+        oauthcc_login_result_hush(fetch, &token.error_description);
 
         ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
                       "login failed: %V%s%s, status: %ui, error: \"%V\", "
@@ -187,11 +183,11 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
 
         failed.detail = token.error_description;
         failed.result = token.error.len || response->status / 100 != 2
-                        ? NGX_HTTP_OAUTHCC_REPORT_REFUSED
-                        : NGX_HTTP_OAUTHCC_REPORT_INVALID;
+                        ? OAUTHCC_RESULT_REFUSED
+                        : OAUTHCC_RESULT_INVALID;
 
         if (error) {
-            failed.min *= NGX_HTTP_OAUTHCC_OUTCOME_LASTING;
+            failed.min *= OAUTHCC_LOGIN_RESULT_LASTING;
             failed.own = error->own;
         }
 
@@ -202,21 +198,21 @@ ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
 
     } else {
         ngx_str_set(&text, "no memory");
-        failed.result = NGX_HTTP_OAUTHCC_REPORT_INTERNAL;
+        failed.result = OAUTHCC_RESULT_INTERNAL;
         failed.own = 1;
         status = NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    ngx_http_oauthcc_outcome_fail(login, &failed, status, &text);
+    oauthcc_login_result_fail(login, &failed, status, &text);
 }
 
 
-static ngx_http_oauthcc_outcome_error_t *
-ngx_http_oauthcc_outcome_error(ngx_str_t *name)
+static oauthcc_login_result_error_t *
+oauthcc_login_result_error(ngx_str_t *name)
 {
-    ngx_http_oauthcc_outcome_error_t  *error;
+    oauthcc_login_result_error_t  *error;
 
-    for (error = ngx_http_oauthcc_outcome_errors; error->name.len; error++) {
+    for (error = oauthcc_login_result_errors; error->name.len; error++) {
 
         if (error->name.len == name->len
             && ngx_strncmp(error->name.data, name->data, name->len) == 0)
@@ -232,18 +228,17 @@ ngx_http_oauthcc_outcome_error(ngx_str_t *name)
 /* What a server says may repeat what it was sent, and is shown to others. */
 
 static void
-ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_str_t *text)
+oauthcc_login_result_hush(oauthcc_client_t *fetch, ngx_str_t *text)
 {
-    ngx_http_oauthcc_outcome_t  *login;
+    oauthcc_login_result_t  *login;
 
     login = fetch->data;
 
     if (text->len
-        && ngx_http_oauthcc_sent_repeats(login->copy->provider,
-                                         &fetch->request, text))
+        && oauthcc_redact_request_repeats(login->local->provider,
+                                          &fetch->request, text))
     {
-        ngx_http_oauthcc_hush_replace(text);
+        oauthcc_redact_replace(text);
     }
 }
 
@@ -254,44 +249,42 @@ ngx_http_oauthcc_outcome_hush(ngx_http_oauthcc_fetch_t *fetch,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_outcome_publish(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_token_t *token)
+oauthcc_login_result_publish(oauthcc_client_t *fetch,
+    oauthcc_token_response_t *token)
 {
-    ngx_int_t                     rc;
-    ngx_log_t                    *log;
-    ngx_http_oauthcc_copy_t      *copy;
-    ngx_http_oauthcc_login_t      stored;
-    ngx_http_oauthcc_provider_t  *provider;
-    ngx_http_oauthcc_outcome_t   *login;
+    ngx_int_t                rc;
+    ngx_log_t               *log;
+    oauthcc_local_t         *local;
+    oauthcc_issued_t         stored;
+    oauthcc_provider_t      *provider;
+    oauthcc_login_result_t  *login;
 
     log = fetch->log;
     login = fetch->data;
-    copy = login->copy;
-    provider = copy->provider;
+    local = login->local;
+    provider = local->provider;
 
-    if (ngx_http_oauthcc_credential_pack(fetch->pool, &token->access_token,
-                                         token->items, &stored.packed)
-        != NGX_OK)
+    if (oauthcc_credential_pack(fetch->pool, &token->access_token,
+                                token->items, &stored.packed) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (login->own) {
-        return ngx_http_oauthcc_outcome_give(login, log, &stored);
+        return oauthcc_login_result_give(login, log, &stored);
     }
 
     stored.expires = login->requested + token->life;
-    stored.usable = ngx_http_oauthcc_clock_usable(login->requested,
-                                                  token->life,
-                                                  provider->expiry_margin);
-    stored.refresh = ngx_http_oauthcc_clock_refresh(stored.usable,
-                                                    token->life,
-                                                    provider->refresh_before,
-                                                    ngx_random());
+    stored.usable = oauthcc_lifetime_usable(login->requested, token->life,
+                                            provider->expiry_margin);
+    stored.refresh = oauthcc_lifetime_refresh(stored.usable,
+                                              token->life,
+                                              provider->refresh_before,
+                                              ngx_random());
     stored.login_time = ngx_current_msec - login->requested;
     stored.content = login->content;
 
-    if (ngx_http_oauthcc_clock_reached(ngx_current_msec, stored.usable)) {
+    if (oauthcc_lifetime_reached(ngx_current_msec, stored.usable)) {
 
         /* who waits for it would log in again, and again */
 
@@ -301,8 +294,8 @@ ngx_http_oauthcc_outcome_publish(ngx_http_oauthcc_fetch_t *fetch,
         return NGX_DECLINED;
     }
 
-    rc = ngx_http_oauthcc_cache_publish(provider->cache, copy->digest,
-                                        login->lease, &stored);
+    rc = oauthcc_cache_publish(provider->cache, local->digest,
+                               login->lease, &stored);
 
     ngx_explicit_memzero(stored.packed.data, stored.packed.len);
 
@@ -318,12 +311,11 @@ ngx_http_oauthcc_outcome_publish(ngx_http_oauthcc_fetch_t *fetch,
                   "logged in within %M ms, the token is good for %M ms",
                   stored.login_time, token->life);
 
-    ngx_http_oauthcc_tally_login(provider->tally,
-                                 NGX_HTTP_OAUTHCC_REPORT_SUCCESS,
-                                 stored.login_time);
+    oauthcc_stats_login(provider->tally, OAUTHCC_RESULT_SUCCESS,
+                        stored.login_time);
 
-    ngx_http_oauthcc_waiter_wake(copy);
-    ngx_http_oauthcc_wake(log);
+    oauthcc_waiter_wake(local);
+    oauthcc_notify(log);
 
     return NGX_OK;
 }
@@ -335,27 +327,26 @@ ngx_http_oauthcc_outcome_publish(ngx_http_oauthcc_fetch_t *fetch,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_outcome_give(ngx_http_oauthcc_outcome_t *login,
-    ngx_log_t *log, ngx_http_oauthcc_login_t *given)
+oauthcc_login_result_give(oauthcc_login_result_t *login, ngx_log_t *log,
+    oauthcc_issued_t *given)
 {
-    ngx_http_oauthcc_credential_t  *credential;
+    oauthcc_credential_t  *credential;
 
-    credential = ngx_alloc(ngx_http_oauthcc_credential_size(&given->packed),
-                           log);
+    credential = ngx_alloc(oauthcc_credential_size(&given->packed), log);
     if (credential == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memcpy(ngx_http_oauthcc_credential_bytes(credential, &given->packed),
+    ngx_memcpy(oauthcc_credential_bytes(credential, &given->packed),
                given->packed.data, given->packed.len);
 
-    ngx_http_oauthcc_credential_unpack(credential, &given->packed);
+    oauthcc_credential_unpack(credential, &given->packed);
 
     ngx_explicit_memzero(given->packed.data, given->packed.len);
 
     credential->serial = login->lease;
     credential->expires = login->requested;
-    credential->usable = login->requested + NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE;
+    credential->usable = login->requested + OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
     credential->refresh = credential->usable;
     credential->login_time = ngx_current_msec - login->requested;
 
@@ -363,11 +354,10 @@ ngx_http_oauthcc_outcome_give(ngx_http_oauthcc_outcome_t *login,
                   "logged in within %M ms, for one request",
                   credential->login_time);
 
-    ngx_http_oauthcc_tally_login(login->copy->provider->tally,
-                                 NGX_HTTP_OAUTHCC_REPORT_SUCCESS,
-                                 credential->login_time);
+    oauthcc_stats_login(login->local->provider->tally, OAUTHCC_RESULT_SUCCESS,
+                        credential->login_time);
 
-    ngx_http_oauthcc_outcome_own(login, 1, NULL);
+    oauthcc_login_result_own(login, 1, NULL);
 
     login->own(login->data, credential, NULL);
 
@@ -376,49 +366,47 @@ ngx_http_oauthcc_outcome_give(ngx_http_oauthcc_outcome_t *login,
 
 
 static void
-ngx_http_oauthcc_outcome_own(ngx_http_oauthcc_outcome_t *login,
-    ngx_uint_t done, ngx_http_oauthcc_cache_failed_t *failed)
+oauthcc_login_result_own(oauthcc_login_result_t *login, ngx_uint_t done,
+    oauthcc_cache_failed_t *failed)
 {
-    ngx_http_oauthcc_copy_t      *copy;
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_local_t     *local;
+    oauthcc_provider_t  *provider;
 
-    copy = login->copy;
-    provider = copy->provider;
+    local = login->local;
+    provider = local->provider;
 
-    ngx_http_oauthcc_own_end(provider->cache, copy->digest,
-                             provider->copy.digest, login->lease, done,
-                             failed);
+    oauthcc_login_slot_end(provider->cache, local->digest,
+                           provider->local.digest, login->lease, done, failed);
 
     /* there is room for another one */
 
-    ngx_http_oauthcc_waiter_wake(copy);
-    ngx_http_oauthcc_wake(ngx_cycle->log);
+    oauthcc_waiter_wake(local);
+    oauthcc_notify(ngx_cycle->log);
 }
 
 
 void
-ngx_http_oauthcc_outcome_fail(ngx_http_oauthcc_outcome_t *login,
-    ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,
-    ngx_str_t *text)
+oauthcc_login_result_fail(oauthcc_login_result_t *login,
+    oauthcc_cache_failed_t *failed, ngx_uint_t status, ngx_str_t *text)
 {
-    ngx_int_t                     rc;
-    ngx_http_oauthcc_copy_t      *copy;
-    ngx_http_oauthcc_provider_t  *provider;
+    ngx_int_t            rc;
+    oauthcc_local_t     *local;
+    oauthcc_provider_t  *provider;
 
-    copy = login->copy;
-    provider = copy->provider;
+    local = login->local;
+    provider = local->provider;
 
-    ngx_http_oauthcc_tally_login(provider->tally, failed->result,
-                                 ngx_current_msec - login->requested);
+    oauthcc_stats_login(provider->tally, failed->result,
+                        ngx_current_msec - login->requested);
 
     if (provider->issuer) {
 
         /* the endpoint may have moved */
 
-        ngx_http_oauthcc_discovery_doubt(provider);
+        oauthcc_discovery_doubt(provider);
     }
 
-    if (copy->endpoint) {
+    if (local->endpoint) {
 
         /* it says nothing of the servers of others */
 
@@ -429,21 +417,21 @@ ngx_http_oauthcc_outcome_fail(ngx_http_oauthcc_outcome_t *login,
     failed->min = ngx_min(failed->min, failed->max);
 
     failed->failure.status = status;
-    failed->failure.len = ngx_min(text->len, NGX_HTTP_OAUTHCC_ERROR_LEN);
+    failed->failure.len = ngx_min(text->len, OAUTHCC_ERROR_LEN);
     ngx_memcpy(failed->failure.text, text->data, failed->failure.len);
 
     if (login->own) {
-        ngx_http_oauthcc_outcome_own(login, 0, failed);
+        oauthcc_login_result_own(login, 0, failed);
         login->own(login->data, NULL, &failed->failure);
         return;
     }
 
-    rc = ngx_http_oauthcc_cache_fail(provider->cache, copy->digest,
-                                     login->lease, failed);
+    rc = oauthcc_cache_fail(provider->cache, local->digest,
+                            login->lease, failed);
 
-    ngx_http_oauthcc_waiter_wake(copy);
+    oauthcc_waiter_wake(local);
 
     if (rc == NGX_OK) {
-        ngx_http_oauthcc_wake(ngx_cycle->log);
+        oauthcc_notify(ngx_cycle->log);
     }
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_OUTCOME_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_OUTCOME_H_INCLUDED_
+#ifndef _OAUTHCC_LOGIN_RESULT_H_INCLUDED_
+#define _OAUTHCC_LOGIN_RESULT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,25 +20,24 @@
  * reference is the handler's, with a failure, or, with neither, as if it had
  * never been.
  */
-typedef void (*ngx_http_oauthcc_outcome_own_pt)(void *data,
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_failure_t *failure);
+typedef void (*oauthcc_login_result_own_pt)(void *data,
+    oauthcc_credential_t *credential, oauthcc_failure_t *failure);
 
 
 /* a login on its way; lives in the pool of its fetch */
 
 typedef struct {
-    ngx_http_oauthcc_copy_t            *copy;
-    uint64_t                            lease;
-    ngx_msec_t                          requested;
-    uint64_t                            content;  /* of files, as it began */
+    oauthcc_local_t             *local;
+    uint64_t                     lease;
+    ngx_msec_t                   requested;
+    uint64_t                     content;  /* of files, as it began */
 
     /* of a login of a request's own */
-    ngx_http_oauthcc_outcome_own_pt     own;
-    void                               *data;
+    oauthcc_login_result_own_pt  own;
+    void                        *data;
 
-    ngx_uint_t                          step;    /* of the discovery */
-} ngx_http_oauthcc_outcome_t;
+    ngx_uint_t                   step;     /* of the discovery */
+} oauthcc_login_result_t;
 
 
 /*
@@ -46,16 +45,15 @@ typedef struct {
  * failure and a line in the log.  fetch->data is its outcome.  All who wait
  * are told.
  */
-void ngx_http_oauthcc_outcome_read(ngx_http_oauthcc_fetch_t *fetch,
-    ngx_http_oauthcc_response_t *response);
+void oauthcc_login_result_read(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
 
 /*
  * Ends it with a failure: min, retry_after, own, result and detail are the
  * caller's to set in *failed, the status is for the clients.
  */
-void ngx_http_oauthcc_outcome_fail(ngx_http_oauthcc_outcome_t *login,
-    ngx_http_oauthcc_cache_failed_t *failed, ngx_uint_t status,
-    ngx_str_t *text);
+void oauthcc_login_result_fail(oauthcc_login_result_t *login,
+    oauthcc_cache_failed_t *failed, ngx_uint_t status, ngx_str_t *text);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_OUTCOME_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOGIN_RESULT_H_INCLUDED_ */

@@ -16,35 +16,32 @@
 
 /* a login of a request's own; lives in the request's pool */
 
-struct ngx_http_oauthcc_each_s {
-    ngx_http_oauthcc_ask_t             *ask;       /* NULL: it has left */
-    ngx_http_oauthcc_fetch_t           *fetch;     /* while on its way */
-    ngx_http_oauthcc_credential_t      *credential;
-    ngx_http_oauthcc_failure_t          failure;
-    unsigned                            running:1;
-    unsigned                            done:1;
+struct oauthcc_per_request_s {
+    oauthcc_acquire_t     *ask;    /* NULL: it has left */
+    oauthcc_client_t      *fetch;  /* while on its way */
+    oauthcc_credential_t  *credential;
+    oauthcc_failure_t      failure;
+    unsigned               running:1;
+    unsigned               done:1;
 };
 
 
-static void ngx_http_oauthcc_each_done(void *data,
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_failure_t *failure);
+static void oauthcc_per_request_done(void *data,
+    oauthcc_credential_t *credential, oauthcc_failure_t *failure);
 
 
 ngx_int_t
-ngx_http_oauthcc_each_get(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_resume_pt resume, void *data,
-    ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result)
+oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_resume_pt resume, void *data,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_http_oauthcc_each_t      *each;
-    ngx_http_oauthcc_provider_t  *provider;
+    oauthcc_per_request_t  *each;
+    oauthcc_provider_t     *provider;
 
-    provider = copy->provider;
+    provider = local->provider;
 
     if (ask->each == NULL) {
-        each = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_each_t));
+        each = ngx_pcalloc(pool, sizeof(oauthcc_per_request_t));
         if (each == NULL) {
             return NGX_ERROR;
         }
@@ -57,39 +54,37 @@ ngx_http_oauthcc_each_get(ngx_http_oauthcc_copy_t *copy,
 
     if (!each->running && !each->done) {
 
-        ngx_http_oauthcc_own_ask(provider->cache, copy->digest, query,
-                                 result);
+        oauthcc_login_slot_ask(provider->cache, local->digest, query,
+                               result);
 
-        if (result->state != NGX_HTTP_OAUTHCC_CACHE_LEAD) {
+        if (result->state != OAUTHCC_CACHE_LEAD) {
             return NGX_DECLINED;
         }
 
         if (ask->waiter == NULL
-            && ngx_http_oauthcc_waiter_create(copy, ask, pool, resume, data)
-               != NGX_OK)
+            && oauthcc_waiter_create(local, ask, pool, resume, data) != NGX_OK)
         {
-            ngx_http_oauthcc_own_end(provider->cache, copy->digest,
-                                     provider->copy.digest, result->lease, 0,
-                                     NULL);
+            oauthcc_login_slot_end(provider->cache, local->digest,
+                                   provider->local.digest, result->lease, 0,
+                                   NULL);
             return NGX_ERROR;
         }
 
-        ask->status = NGX_HTTP_OAUTHCC_STATUS_MISS;
+        ask->status = OAUTHCC_CACHE_STATUS_MISS;
 
         /* it may have ended when this returns */
 
         each->running = 1;
 
-        ngx_http_oauthcc_login_start_own(copy, result->lease,
-                                         ngx_http_oauthcc_each_done, each,
-                                         &each->fetch);
+        oauthcc_login_start_own(local, result->lease,
+                                oauthcc_per_request_done, each, &each->fetch);
     }
 
     if (!each->done) {
         return NGX_AGAIN;
     }
 
-    ngx_http_oauthcc_waiter_leave(ask);
+    oauthcc_waiter_leave(ask);
 
     ask->each = NULL;
 
@@ -98,7 +93,7 @@ ngx_http_oauthcc_each_get(ngx_http_oauthcc_copy_t *copy,
         return NGX_OK;
     }
 
-    result->state = NGX_HTTP_OAUTHCC_CACHE_FAILED;
+    result->state = OAUTHCC_CACHE_FAILED;
     result->failure = each->failure;
 
     return NGX_DECLINED;
@@ -106,9 +101,9 @@ ngx_http_oauthcc_each_get(ngx_http_oauthcc_copy_t *copy,
 
 
 void
-ngx_http_oauthcc_each_leave(ngx_http_oauthcc_ask_t *ask)
+oauthcc_per_request_leave(oauthcc_acquire_t *ask)
 {
-    ngx_http_oauthcc_each_t  *each;
+    oauthcc_per_request_t  *each;
 
     each = ask->each;
 
@@ -120,22 +115,21 @@ ngx_http_oauthcc_each_leave(ngx_http_oauthcc_ask_t *ask)
     each->ask = NULL;
 
     if (each->fetch) {
-        ngx_http_oauthcc_fetch_cancel(each->fetch);
+        oauthcc_client_cancel(each->fetch);
     }
 
     if (each->credential) {
-        ngx_http_oauthcc_credential_release(each->credential);
+        oauthcc_credential_release(each->credential);
         each->credential = NULL;
     }
 }
 
 
 static void
-ngx_http_oauthcc_each_done(void *data,
-    ngx_http_oauthcc_credential_t *credential,
-    ngx_http_oauthcc_failure_t *failure)
+oauthcc_per_request_done(void *data, oauthcc_credential_t *credential,
+    oauthcc_failure_t *failure)
 {
-    ngx_http_oauthcc_each_t *each = data;
+    oauthcc_per_request_t *each = data;
 
     each->running = 0;
     each->fetch = NULL;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_EACH_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_EACH_H_INCLUDED_
+#ifndef _OAUTHCC_PER_REQUEST_H_INCLUDED_
+#define _OAUTHCC_PER_REQUEST_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -21,14 +21,12 @@
  * there is none, WAIT meaning that there is no room for another login now.
  * NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_each_get(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_resume_pt resume, void *data,
-    ngx_http_oauthcc_cache_query_t *query,
-    ngx_http_oauthcc_cache_result_t *result);
+ngx_int_t oauthcc_per_request_get(oauthcc_local_t *local,
+    oauthcc_acquire_t *ask, ngx_pool_t *pool, oauthcc_resume_pt resume,
+    void *data, oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /* Nobody waits for it any more: aborts the login, if it is on its way. */
-void ngx_http_oauthcc_each_leave(ngx_http_oauthcc_ask_t *ask);
+void oauthcc_per_request_leave(oauthcc_acquire_t *ask);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_EACH_H_INCLUDED_ */
+#endif /* _OAUTHCC_PER_REQUEST_H_INCLUDED_ */

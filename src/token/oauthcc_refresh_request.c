@@ -13,21 +13,21 @@
 #include "token/oauthcc_login.h"
 
 
-static void ngx_http_oauthcc_wish_grant_copy(ngx_http_oauthcc_copy_t *copy);
+static void oauthcc_refresh_request_grant_copy(oauthcc_local_t *local);
 
 
 void
-ngx_http_oauthcc_wish_grant(ngx_array_t *providers)
+oauthcc_refresh_request_grant(ngx_array_t *providers)
 {
-    uint64_t                       wishes;
-    ngx_uint_t                     i;
-    ngx_queue_t                   *q, *next;
-    ngx_http_oauthcc_zone_t       *shared;
-    ngx_http_oauthcc_provider_t  **provider;
+    uint64_t              wishes;
+    ngx_uint_t            i;
+    ngx_queue_t          *q, *next;
+    oauthcc_zone_t       *shared;
+    oauthcc_provider_t  **provider;
 
     /* the worker's: as many as it has looked at */
 
-    static uint64_t                known;
+    static uint64_t  known;
 
     if (providers->nelts == 0) {
         return;
@@ -50,7 +50,7 @@ ngx_http_oauthcc_wish_grant(ngx_array_t *providers)
             continue;
         }
 
-        ngx_http_oauthcc_wish_grant_copy(&provider[i]->copy);
+        oauthcc_refresh_request_grant_copy(&provider[i]->local);
 
         for (q = ngx_queue_head(&provider[i]->recent);
              q != ngx_queue_sentinel(&provider[i]->recent);
@@ -58,25 +58,25 @@ ngx_http_oauthcc_wish_grant(ngx_array_t *providers)
         {
             next = ngx_queue_next(q);
 
-            ngx_http_oauthcc_wish_grant_copy(ngx_queue_data(q,
-                                             ngx_http_oauthcc_copy_t, queue));
+            oauthcc_refresh_request_grant_copy(ngx_queue_data(q,
+                                             oauthcc_local_t, queue));
         }
     }
 }
 
 
 static void
-ngx_http_oauthcc_wish_grant_copy(ngx_http_oauthcc_copy_t *copy)
+oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
 {
-    ngx_http_oauthcc_cache_query_t   query;
-    ngx_http_oauthcc_cache_result_t  result;
+    oauthcc_cache_query_t   query;
+    oauthcc_cache_result_t  result;
 
-    ngx_http_oauthcc_copy_query(copy, &query);
+    oauthcc_local_query(local, &query);
 
-    ngx_http_oauthcc_force_grant(copy->provider->cache, copy->digest, &query,
-                                 &result);
+    oauthcc_invalidate_grant(local->provider->cache, local->digest, &query,
+                             &result);
 
     if (result.lease) {
-        ngx_http_oauthcc_login_start(copy, result.lease);
+        oauthcc_login_start(local, result.lease);
     }
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_WISH_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_WISH_H_INCLUDED_
+#ifndef _OAUTHCC_REFRESH_REQUEST_H_INCLUDED_
+#define _OAUTHCC_REFRESH_REQUEST_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,7 +19,7 @@
  * Starts those that are wanted of the entries that this worker has a copy of.
  * To be called whenever something has changed in the zone.
  */
-void ngx_http_oauthcc_wish_grant(ngx_array_t *providers);
+void oauthcc_refresh_request_grant(ngx_array_t *providers);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_WISH_H_INCLUDED_ */
+#endif /* _OAUTHCC_REFRESH_REQUEST_H_INCLUDED_ */

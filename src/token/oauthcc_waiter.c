@@ -11,30 +11,29 @@
 
 
 /* waiters look whether the leader is alive this often, in milliseconds */
-#define NGX_HTTP_OAUTHCC_WAITER_POLL   250
+#define OAUTHCC_WAITER_POLL   250
 
 
-static void ngx_http_oauthcc_waiter_unqueue(ngx_http_oauthcc_waiter_t *waiter);
-static void ngx_http_oauthcc_waiter_wake_one(
-    ngx_http_oauthcc_waiter_t *waiter);
-static void ngx_http_oauthcc_waiter_poll(ngx_event_t *ev);
-static void ngx_http_oauthcc_waiter_timeout(ngx_event_t *ev);
-static void ngx_http_oauthcc_waiter_resume(ngx_event_t *ev);
+static void oauthcc_waiter_unqueue(oauthcc_waiter_t *waiter);
+static void oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter);
+static void oauthcc_waiter_poll(ngx_event_t *ev);
+static void oauthcc_waiter_timeout(ngx_event_t *ev);
+static void oauthcc_waiter_resume(ngx_event_t *ev);
 
 
 void
-ngx_http_oauthcc_waiter_init(ngx_http_oauthcc_copy_t *copy)
+oauthcc_waiter_init(oauthcc_local_t *local)
 {
-    ngx_queue_init(&copy->waiters);
+    ngx_queue_init(&local->waiters);
 
-    copy->poll.handler = ngx_http_oauthcc_waiter_poll;
-    copy->poll.data = copy;
-    copy->poll.cancelable = 1;
+    local->poll.handler = oauthcc_waiter_poll;
+    local->poll.data = local;
+    local->poll.cancelable = 1;
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_waiter_full(ngx_http_oauthcc_provider_t *provider)
+oauthcc_waiter_full(oauthcc_provider_t *provider)
 {
     ngx_uint_t  max;
 
@@ -46,30 +45,29 @@ ngx_http_oauthcc_waiter_full(ngx_http_oauthcc_provider_t *provider)
 
 
 ngx_int_t
-ngx_http_oauthcc_waiter_create(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_resume_pt resume, void *data)
+oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_resume_pt resume, void *data)
 {
-    ngx_http_oauthcc_waiter_t  *waiter;
+    oauthcc_waiter_t  *waiter;
 
-    waiter = ngx_pcalloc(pool, sizeof(ngx_http_oauthcc_waiter_t));
+    waiter = ngx_pcalloc(pool, sizeof(oauthcc_waiter_t));
     if (waiter == NULL) {
         return NGX_ERROR;
     }
 
-    waiter->copy = copy;
+    waiter->local = local;
     waiter->resume = resume;
     waiter->data = data;
 
-    waiter->timer.handler = ngx_http_oauthcc_waiter_timeout;
+    waiter->timer.handler = oauthcc_waiter_timeout;
     waiter->timer.data = waiter;
     waiter->timer.log = ngx_cycle->log;
 
-    waiter->wake.handler = ngx_http_oauthcc_waiter_resume;
+    waiter->wake.handler = oauthcc_waiter_resume;
     waiter->wake.data = waiter;
     waiter->wake.log = ngx_cycle->log;
 
-    ngx_add_timer(&waiter->timer, copy->provider->wait_timeout);
+    ngx_add_timer(&waiter->timer, local->provider->wait_timeout);
 
     ask->waiter = waiter;
 
@@ -78,33 +76,32 @@ ngx_http_oauthcc_waiter_create(ngx_http_oauthcc_copy_t *copy,
 
 
 void
-ngx_http_oauthcc_waiter_join(ngx_http_oauthcc_waiter_t *waiter,
-    uint64_t lease)
+oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease)
 {
-    ngx_http_oauthcc_copy_t  *copy;
+    oauthcc_local_t  *local;
 
-    copy = waiter->copy;
+    local = waiter->local;
 
     waiter->lease = lease;
     waiter->queued = 1;
 
-    copy->provider->waiting++;
-    copy->nwaiters++;
+    local->provider->waiting++;
+    local->nwaiters++;
 
-    ngx_queue_insert_tail(&copy->waiters, &waiter->queue);
+    ngx_queue_insert_tail(&local->waiters, &waiter->queue);
 
-    ngx_http_oauthcc_presence_update(copy);
+    oauthcc_waiter_count_update(local);
 
-    if (!copy->poll.timer_set) {
-        ngx_add_timer(&copy->poll, NGX_HTTP_OAUTHCC_WAITER_POLL);
+    if (!local->poll.timer_set) {
+        ngx_add_timer(&local->poll, OAUTHCC_WAITER_POLL);
     }
 }
 
 
 void
-ngx_http_oauthcc_waiter_leave(ngx_http_oauthcc_ask_t *ask)
+oauthcc_waiter_leave(oauthcc_acquire_t *ask)
 {
-    ngx_http_oauthcc_waiter_t  *waiter;
+    oauthcc_waiter_t  *waiter;
 
     waiter = ask->waiter;
 
@@ -113,7 +110,7 @@ ngx_http_oauthcc_waiter_leave(ngx_http_oauthcc_ask_t *ask)
     }
 
     if (waiter->queued) {
-        ngx_http_oauthcc_waiter_unqueue(waiter);
+        oauthcc_waiter_unqueue(waiter);
     }
 
     if (waiter->timer.timer_set) {
@@ -129,40 +126,39 @@ ngx_http_oauthcc_waiter_leave(ngx_http_oauthcc_ask_t *ask)
 
 
 void
-ngx_http_oauthcc_waiter_wake(ngx_http_oauthcc_copy_t *copy)
+oauthcc_waiter_wake(oauthcc_local_t *local)
 {
     ngx_queue_t  *q;
 
-    while (!ngx_queue_empty(&copy->waiters)) {
-        q = ngx_queue_head(&copy->waiters);
+    while (!ngx_queue_empty(&local->waiters)) {
+        q = ngx_queue_head(&local->waiters);
 
-        ngx_http_oauthcc_waiter_wake_one(ngx_queue_data(q,
-                                         ngx_http_oauthcc_waiter_t, queue));
+        oauthcc_waiter_wake_one(ngx_queue_data(q, oauthcc_waiter_t, queue));
     }
 }
 
 
 static void
-ngx_http_oauthcc_waiter_unqueue(ngx_http_oauthcc_waiter_t *waiter)
+oauthcc_waiter_unqueue(oauthcc_waiter_t *waiter)
 {
-    ngx_http_oauthcc_copy_t  *copy;
+    oauthcc_local_t  *local;
 
-    copy = waiter->copy;
+    local = waiter->local;
 
     waiter->queued = 0;
     ngx_queue_remove(&waiter->queue);
 
-    copy->provider->waiting--;
-    copy->nwaiters--;
+    local->provider->waiting--;
+    local->nwaiters--;
 
-    ngx_http_oauthcc_presence_update(copy);
+    oauthcc_waiter_count_update(local);
 }
 
 
 static void
-ngx_http_oauthcc_waiter_wake_one(ngx_http_oauthcc_waiter_t *waiter)
+oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter)
 {
-    ngx_http_oauthcc_waiter_unqueue(waiter);
+    oauthcc_waiter_unqueue(waiter);
 
     ngx_post_event(&waiter->wake, &ngx_posted_events);
 }
@@ -174,42 +170,41 @@ ngx_http_oauthcc_waiter_wake_one(ngx_http_oauthcc_waiter_t *waiter)
  */
 
 static void
-ngx_http_oauthcc_waiter_poll(ngx_event_t *ev)
+oauthcc_waiter_poll(ngx_event_t *ev)
 {
-    ngx_queue_t              *q;
-    ngx_http_oauthcc_copy_t  *copy;
+    ngx_queue_t      *q;
+    oauthcc_local_t  *local;
 
-    copy = ev->data;
+    local = ev->data;
 
-    if (ngx_queue_empty(&copy->waiters)) {
+    if (ngx_queue_empty(&local->waiters)) {
         return;
     }
 
-    if (ngx_http_oauthcc_word_load(copy->word) != copy->generation) {
-        ngx_http_oauthcc_waiter_wake(copy);
+    if (oauthcc_version_load(local->word) != local->generation) {
+        oauthcc_waiter_wake(local);
         return;
     }
 
-    q = ngx_queue_head(&copy->waiters);
+    q = ngx_queue_head(&local->waiters);
 
-    ngx_http_oauthcc_waiter_wake_one(ngx_queue_data(q,
-                                     ngx_http_oauthcc_waiter_t, queue));
+    oauthcc_waiter_wake_one(ngx_queue_data(q, oauthcc_waiter_t, queue));
 
-    ngx_add_timer(&copy->poll, NGX_HTTP_OAUTHCC_WAITER_POLL);
+    ngx_add_timer(&local->poll, OAUTHCC_WAITER_POLL);
 }
 
 
 static void
-ngx_http_oauthcc_waiter_timeout(ngx_event_t *ev)
+oauthcc_waiter_timeout(ngx_event_t *ev)
 {
-    ngx_http_oauthcc_waiter_t  *waiter;
+    oauthcc_waiter_t  *waiter;
 
     waiter = ev->data;
 
     waiter->timed_out = 1;
 
     if (waiter->queued) {
-        ngx_http_oauthcc_waiter_wake_one(waiter);
+        oauthcc_waiter_wake_one(waiter);
 
     } else if (!waiter->wake.posted) {
 
@@ -221,9 +216,9 @@ ngx_http_oauthcc_waiter_timeout(ngx_event_t *ev)
 
 
 static void
-ngx_http_oauthcc_waiter_resume(ngx_event_t *ev)
+oauthcc_waiter_resume(ngx_event_t *ev)
 {
-    ngx_http_oauthcc_waiter_t  *waiter;
+    oauthcc_waiter_t  *waiter;
 
     waiter = ev->data;
 

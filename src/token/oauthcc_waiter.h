@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_WAITER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_WAITER_H_INCLUDED_
+#ifndef _OAUTHCC_WAITER_H_INCLUDED_
+#define _OAUTHCC_WAITER_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,29 +14,26 @@
 
 
 /* The queue of a copy's waiters, at configuration time. */
-void ngx_http_oauthcc_waiter_init(ngx_http_oauthcc_copy_t *copy);
+void oauthcc_waiter_init(oauthcc_local_t *local);
 
 /* Whether as many requests as may wait for this provider do. */
-ngx_uint_t ngx_http_oauthcc_waiter_full(
-    ngx_http_oauthcc_provider_t *provider);
+ngx_uint_t oauthcc_waiter_full(oauthcc_provider_t *provider);
 
 /*
  * Makes ask->waiter in the pool, its time runs from now: the provider's
  * wait_timeout.  NGX_ERROR if memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_waiter_create(ngx_http_oauthcc_copy_t *copy,
-    ngx_http_oauthcc_ask_t *ask, ngx_pool_t *pool,
-    ngx_http_oauthcc_resume_pt resume, void *data);
+ngx_int_t oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    ngx_pool_t *pool, oauthcc_resume_pt resume, void *data);
 
 /* Queues a waiter until the login of this lease ends. */
-void ngx_http_oauthcc_waiter_join(ngx_http_oauthcc_waiter_t *waiter,
-    uint64_t lease);
+void oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease);
 
 /* Ends the waiting, if there is any: resume() will not be called. */
-void ngx_http_oauthcc_waiter_leave(ngx_http_oauthcc_ask_t *ask);
+void oauthcc_waiter_leave(oauthcc_acquire_t *ask);
 
 /* Posts the resumption of all who wait for this copy. */
-void ngx_http_oauthcc_waiter_wake(ngx_http_oauthcc_copy_t *copy);
+void oauthcc_waiter_wake(oauthcc_local_t *local);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_WAITER_H_INCLUDED_ */
+#endif /* _OAUTHCC_WAITER_H_INCLUDED_ */

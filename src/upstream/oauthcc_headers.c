@@ -10,18 +10,16 @@
 #include "upstream/oauthcc_headers.h"
 
 
-static uint64_t ngx_http_oauthcc_header_lengths(
-    ngx_http_oauthcc_items_t *items);
-static ngx_uint_t ngx_http_oauthcc_header_match(ngx_str_t *name,
-    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi);
-static ngx_uint_t ngx_http_oauthcc_header_without(ngx_pool_t *pool,
-    ngx_list_part_t *part, ngx_http_oauthcc_items_t *items, ngx_uint_t cgi);
+static uint64_t oauthcc_headers_lengths(oauthcc_fields_t *items);
+static ngx_uint_t oauthcc_headers_match(ngx_str_t *name,
+    oauthcc_fields_t *items, ngx_uint_t cgi);
+static ngx_uint_t oauthcc_headers_without(ngx_pool_t *pool,
+    ngx_list_part_t *part, oauthcc_fields_t *items, ngx_uint_t cgi);
 
 
 ngx_int_t
-ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
-    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi,
-    ngx_http_oauthcc_header_saved_t *saved)
+oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *items,
+    ngx_uint_t cgi, oauthcc_headers_saved_t *saved)
 {
     uint64_t          lengths;
     ngx_list_t       *list;
@@ -39,7 +37,7 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
     lengths = items->lengths;
 
     if (lengths == 0) {
-        lengths = ngx_http_oauthcc_header_lengths(items);
+        lengths = oauthcc_headers_lengths(items);
     }
 
     /* no part but the first may be empty, and that one may be left so */
@@ -57,10 +55,10 @@ ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
         for ( /* void */ ; header < last; header++) {
 
             if ((lengths & (uint64_t) 1 << (header->key.len & 63))
-                && ngx_http_oauthcc_header_match(&header->key, items, cgi))
+                && oauthcc_headers_match(&header->key, items, cgi))
             {
-                left = ngx_http_oauthcc_header_without(r->pool, &saved->part,
-                                                       items, cgi);
+                left = oauthcc_headers_without(r->pool, &saved->part,
+                                               items, cgi);
                 if (left == (ngx_uint_t) NGX_ERROR) {
                     return NGX_ERROR;
                 }
@@ -108,8 +106,7 @@ done:
 
 
 void
-ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
-    ngx_http_oauthcc_header_saved_t *saved)
+oauthcc_headers_restore(ngx_http_request_t *r, oauthcc_headers_saved_t *saved)
 {
     r->headers_in.headers = saved->list;
 }
@@ -121,7 +118,7 @@ ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
  */
 
 static uint64_t
-ngx_http_oauthcc_header_lengths(ngx_http_oauthcc_items_t *items)
+oauthcc_headers_lengths(oauthcc_fields_t *items)
 {
     ngx_uint_t  i;
 
@@ -134,8 +131,7 @@ ngx_http_oauthcc_header_lengths(ngx_http_oauthcc_items_t *items)
 
 
 static ngx_uint_t
-ngx_http_oauthcc_header_match(ngx_str_t *name,
-    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi)
+oauthcc_headers_match(ngx_str_t *name, oauthcc_fields_t *items, ngx_uint_t cgi)
 {
     u_char      a, b;
     size_t      k;
@@ -179,12 +175,12 @@ ngx_http_oauthcc_header_match(ngx_str_t *name,
  */
 
 static ngx_uint_t
-ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
-    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi)
+oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
+    oauthcc_fields_t *items, ngx_uint_t cgi)
 {
     ngx_uint_t        i, k;
     ngx_list_part_t  *from;
-    ngx_table_elt_t  *header, *copy;
+    ngx_table_elt_t  *header, *local;
 
     /* never of no size: the list may turn out empty */
 
@@ -194,8 +190,8 @@ ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
         k += from->nelts;
     }
 
-    copy = ngx_palloc(pool, k * sizeof(ngx_table_elt_t));
-    if (copy == NULL) {
+    local = ngx_palloc(pool, k * sizeof(ngx_table_elt_t));
+    if (local == NULL) {
         return (ngx_uint_t) NGX_ERROR;
     }
 
@@ -206,13 +202,13 @@ ngx_http_oauthcc_header_without(ngx_pool_t *pool, ngx_list_part_t *part,
 
         for (i = 0; i < from->nelts; i++) {
 
-            if (!ngx_http_oauthcc_header_match(&header[i].key, items, cgi)) {
-                copy[k++] = header[i];
+            if (!oauthcc_headers_match(&header[i].key, items, cgi)) {
+                local[k++] = header[i];
             }
         }
     }
 
-    part->elts = copy;
+    part->elts = local;
     part->nelts = k;
     part->next = NULL;
 

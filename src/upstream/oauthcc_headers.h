@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_HEADER_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_HEADER_H_INCLUDED_
+#ifndef _OAUTHCC_HEADERS_H_INCLUDED_
+#define _OAUTHCC_HEADERS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,9 +20,9 @@
  */
 
 typedef struct {
-    ngx_list_t                          list;
-    ngx_list_part_t                     part;
-} ngx_http_oauthcc_header_saved_t;
+    ngx_list_t       list;
+    ngx_list_part_t  part;
+} oauthcc_headers_saved_t;
 
 
 /*
@@ -36,12 +36,11 @@ typedef struct {
  *
  * NGX_ERROR if memory runs out: then the request is unchanged.
  */
-ngx_int_t ngx_http_oauthcc_header_replace(ngx_http_request_t *r,
-    ngx_http_oauthcc_items_t *items, ngx_uint_t cgi,
-    ngx_http_oauthcc_header_saved_t *saved);
+ngx_int_t oauthcc_headers_replace(ngx_http_request_t *r,
+    oauthcc_fields_t *items, ngx_uint_t cgi, oauthcc_headers_saved_t *saved);
 
-void ngx_http_oauthcc_header_restore(ngx_http_request_t *r,
-    ngx_http_oauthcc_header_saved_t *saved);
+void oauthcc_headers_restore(ngx_http_request_t *r,
+    oauthcc_headers_saved_t *saved);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_HEADER_H_INCLUDED_ */
+#endif /* _OAUTHCC_HEADERS_H_INCLUDED_ */

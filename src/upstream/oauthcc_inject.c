@@ -18,21 +18,21 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_int_t ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
+static ngx_int_t oauthcc_inject_upstream(ngx_http_request_t *r,
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_http_oauthcc_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_inject_ask(ngx_http_request_t *r);
-static void ngx_http_oauthcc_inject_body(ngx_http_request_t *r);
-static void ngx_http_oauthcc_inject_unread(ngx_http_request_t *r);
-static ngx_int_t ngx_http_oauthcc_inject_create(ngx_http_request_t *r);
-static ngx_int_t ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t *items);
-static ngx_http_oauthcc_items_t *ngx_http_oauthcc_inject_items(
-    ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
+static ngx_int_t oauthcc_inject_ask(ngx_http_request_t *r);
+static void oauthcc_inject_body(ngx_http_request_t *r);
+static void oauthcc_inject_unread(ngx_http_request_t *r);
+static ngx_int_t oauthcc_inject_create(ngx_http_request_t *r);
+static ngx_int_t oauthcc_inject_arguments(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *items);
+static oauthcc_fields_t *oauthcc_inject_items(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
-static ngx_uint_t ngx_http_oauthcc_inject_placed(
-    ngx_http_oauthcc_main_conf_t *mcf, ngx_str_t *variable);
-static ngx_uint_t ngx_http_oauthcc_inject_own(ngx_str_t *name);
+static ngx_int_t oauthcc_inject_renew(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+static ngx_uint_t oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf,
+    ngx_str_t *variable);
+static ngx_uint_t oauthcc_inject_own(ngx_str_t *name);
 
 
 /*
@@ -41,7 +41,7 @@ static ngx_uint_t ngx_http_oauthcc_inject_own(ngx_str_t *name);
  * get while the upstream request is built.  All others are evaluated anew.
  */
 
-static ngx_str_t  ngx_http_oauthcc_inject_kept[] = {
+static ngx_str_t  oauthcc_inject_kept[] = {
     ngx_string("binary_remote_addr"),
     ngx_string("body_bytes_sent"),
     ngx_string("bytes_sent"),
@@ -99,15 +99,15 @@ static ngx_str_t  ngx_http_oauthcc_inject_kept[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
-    ngx_http_oauthcc_main_conf_t *mcf, ngx_array_t *variables)
+oauthcc_inject_init(ngx_cycle_t *cycle, ngx_http_oauthcc_main_conf_t *mcf,
+    ngx_array_t *variables)
 {
-    ngx_uint_t                   i, header;
-    ngx_http_variable_t         *v;
-    ngx_http_oauthcc_derived_t  *derived;
+    ngx_uint_t            i, header;
+    ngx_http_variable_t  *v;
+    oauthcc_derived_t    *derived;
 
     if (ngx_array_init(&mcf->derived, cycle->pool, 8,
-                       sizeof(ngx_http_oauthcc_derived_t))
+                       sizeof(oauthcc_derived_t))
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -122,8 +122,8 @@ ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
                                  sizeof("http_") - 1)
                      == 0);
 
-        if (header ? !ngx_http_oauthcc_inject_placed(mcf, &v[i].name)
-                   : ngx_http_oauthcc_inject_own(&v[i].name))
+        if (header ? !oauthcc_inject_placed(mcf, &v[i].name)
+                   : oauthcc_inject_own(&v[i].name))
         {
             continue;
         }
@@ -142,7 +142,7 @@ ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
 
 
 ngx_int_t
-ngx_http_oauthcc_inject_handler(ngx_http_request_t *r)
+oauthcc_inject_handler(ngx_http_request_t *r)
 {
     ngx_http_oauthcc_ctx_t       *ctx;
     ngx_http_oauthcc_loc_conf_t  *olcf;
@@ -162,7 +162,7 @@ ngx_http_oauthcc_inject_handler(ngx_http_request_t *r)
 
         /* slice and cache updates start here, past our phase handler */
 
-        return ngx_http_oauthcc_inject_ask(r);
+        return oauthcc_inject_ask(r);
     }
 
     if (ctx->provider == NULL) {
@@ -181,20 +181,20 @@ ngx_http_oauthcc_inject_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
-    return ngx_http_oauthcc_inject_upstream(r, olcf, ctx);
+    return oauthcc_inject_upstream(r, olcf, ctx);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
+oauthcc_inject_upstream(ngx_http_request_t *r,
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t                  rc;
     ngx_http_upstream_t       *u;
     ngx_http_event_handler_pt  handler;
 
-    if (ctx->conf->places
-        && ngx_http_oauthcc_inject_items(r, ctx) == NULL)
+    if (ctx->conf->placements
+        && oauthcc_inject_items(r, ctx) == NULL)
     {
         /* here the client can still be told that it is about its request */
 
@@ -208,7 +208,7 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
      */
 
     handler = r->read_event_handler;
-    r->read_event_handler = ngx_http_oauthcc_inject_unread;
+    r->read_event_handler = oauthcc_inject_unread;
     r->aio = 1;
 
     rc = olcf->handler(r);
@@ -223,9 +223,9 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
     u = r->upstream;
 
     ctx->create_request = u->create_request;
-    u->create_request = ngx_http_oauthcc_inject_create;
+    u->create_request = oauthcc_inject_create;
 
-    if (r->read_event_handler == ngx_http_oauthcc_inject_unread) {
+    if (r->read_event_handler == oauthcc_inject_unread) {
         r->read_event_handler = handler;
 
     } else if (r->read_event_handler != ngx_http_block_reading) {
@@ -235,7 +235,7 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
         if (r->request_body
             && r->request_body->post_handler == ngx_http_upstream_init)
         {
-            r->request_body->post_handler = ngx_http_oauthcc_inject_body;
+            r->request_body->post_handler = oauthcc_inject_body;
         }
 
         return NGX_DONE;
@@ -250,7 +250,7 @@ ngx_http_oauthcc_inject_upstream(ngx_http_request_t *r,
 /* Runs the request through our phase handler, and from there back to here. */
 
 static ngx_int_t
-ngx_http_oauthcc_inject_ask(ngx_http_request_t *r)
+oauthcc_inject_ask(ngx_http_request_t *r)
 {
     ngx_http_oauthcc_main_conf_t  *omcf;
 
@@ -273,7 +273,7 @@ ngx_http_oauthcc_inject_ask(ngx_http_request_t *r)
  */
 
 static void
-ngx_http_oauthcc_inject_body(ngx_http_request_t *r)
+oauthcc_inject_body(ngx_http_request_t *r)
 {
     ngx_http_oauthcc_ctx_t        *ctx;
     ngx_http_oauthcc_main_conf_t  *omcf;
@@ -293,43 +293,43 @@ ngx_http_oauthcc_inject_body(ngx_http_request_t *r)
 /* Never called: tells that nobody waits for more of the body. */
 
 static void
-ngx_http_oauthcc_inject_unread(ngx_http_request_t *r)
+oauthcc_inject_unread(ngx_http_request_t *r)
 {
     ngx_http_block_reading(r);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
+oauthcc_inject_create(ngx_http_request_t *r)
 {
-    ngx_int_t                         rc;
-    ngx_uint_t                        i, cgi;
-    ngx_http_upstream_t              *u;
-    ngx_http_oauthcc_ctx_t           *ctx;
-    ngx_http_oauthcc_items_t         *items;
-    ngx_http_variable_value_t        *v;
-    ngx_http_oauthcc_derived_t       *derived;
-    ngx_http_oauthcc_main_conf_t     *omcf;
-    ngx_http_oauthcc_header_saved_t   saved;
+    ngx_int_t                      rc;
+    ngx_uint_t                     i, cgi;
+    ngx_http_upstream_t           *u;
+    ngx_http_oauthcc_ctx_t        *ctx;
+    oauthcc_fields_t              *items;
+    ngx_http_variable_value_t     *v;
+    oauthcc_derived_t             *derived;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+    oauthcc_headers_saved_t        saved;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
     if (ctx->ask.credential
-        && ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                          ctx->ask.credential->usable)
-        && ngx_http_oauthcc_inject_renew(r, ctx) != NGX_OK)
+        && oauthcc_lifetime_reached(ngx_current_msec,
+                                    ctx->ask.credential->usable)
+        && oauthcc_inject_renew(r, ctx) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     ctx->now = ngx_current_msec;
 
-    if (ctx->ask.credential && ctx->conf->places == NULL) {
+    if (ctx->ask.credential && ctx->conf->placements == NULL) {
         items = &ctx->ask.credential->items;
 
     } else {
-        items = ngx_http_oauthcc_inject_items(r, ctx);
+        items = oauthcc_inject_items(r, ctx);
         if (items == NULL) {
             return NGX_ERROR;
         }
@@ -340,7 +340,7 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
     cgi = u->schema.len
           && u->schema.data[0] != 'h' && u->schema.data[0] != 'g';
 
-    if (ngx_http_oauthcc_header_replace(r, items, cgi, &saved) != NGX_OK) {
+    if (oauthcc_headers_replace(r, items, cgi, &saved) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -360,7 +360,7 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
     }
 
     rc = items->narguments
-         ? ngx_http_oauthcc_inject_arguments(r, ctx, items)
+         ? oauthcc_inject_arguments(r, ctx, items)
          : ctx->create_request(r);
 
     for (i = 0; i < omcf->derived.nelts; i++) {
@@ -375,7 +375,7 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
         }
     }
 
-    ngx_http_oauthcc_header_restore(r, &saved);
+    oauthcc_headers_restore(r, &saved);
 
     return rc;
 }
@@ -387,12 +387,12 @@ ngx_http_oauthcc_inject_create(ngx_http_request_t *r)
  */
 
 static ngx_int_t
-ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, ngx_http_oauthcc_items_t *items)
+oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    oauthcc_fields_t *items)
 {
-    ngx_int_t                        rc;
-    ngx_http_upstream_t             *u;
-    ngx_http_oauthcc_query_saved_t   saved;
+    ngx_int_t              rc;
+    ngx_http_upstream_t   *u;
+    oauthcc_query_saved_t  saved;
 
     u = r->upstream;
 
@@ -404,12 +404,10 @@ ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
             return rc;
         }
 
-        return ngx_http_oauthcc_query_line(r, items->arguments,
-                                           items->narguments);
+        return oauthcc_query_line(r, items->arguments, items->narguments);
     }
 
-    if (ngx_http_oauthcc_query_replace(r, items->arguments,
-                                       items->narguments, &saved)
+    if (oauthcc_query_replace(r, items->arguments, items->narguments, &saved)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -417,7 +415,7 @@ ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
 
     rc = ctx->create_request(r);
 
-    ngx_http_oauthcc_query_restore(r, &saved);
+    oauthcc_query_restore(r, &saved);
 
     if (u->uri.len) {
 
@@ -437,27 +435,26 @@ ngx_http_oauthcc_inject_arguments(ngx_http_request_t *r,
  * and then ctx->invalid is set.
  */
 
-static ngx_http_oauthcc_items_t *
-ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx)
+static oauthcc_fields_t *
+oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_int_t                       rc;
-    ngx_str_t                       name;
-    ngx_http_oauthcc_places_t      *places;
-    ngx_http_oauthcc_credential_t  *credential;
+    ngx_int_t              rc;
+    ngx_str_t              name;
+    oauthcc_placements_t  *placements;
+    oauthcc_credential_t  *credential;
 
-    places = ctx->conf->places;
+    placements = ctx->conf->placements;
     credential = ctx->ask.credential;
 
     if (credential == NULL) {
-        return places ? &places->absent : &ctx->provider->absent;
+        return placements ? &placements->absent : &ctx->provider->absent;
     }
 
     if (ctx->items && ctx->serial == credential->serial) {
         return ctx->items;
     }
 
-    rc = ngx_http_oauthcc_items_evaluate(r, places, &ctx->items, &name);
+    rc = oauthcc_placement_evaluate(r, placements, &ctx->items, &name);
 
     if (rc == NGX_OK) {
         ctx->serial = credential->serial;
@@ -486,24 +483,23 @@ ngx_http_oauthcc_inject_items(ngx_http_request_t *r,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_inject_renew(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_http_oauthcc_copy_t  *copy;
+    oauthcc_local_t  *local;
 
-    copy = ctx->copy;
+    local = ctx->local;
 
-    if (ngx_http_oauthcc_broker_present(copy)) {
-        ngx_http_oauthcc_broker_end(&ctx->ask);
+    if (oauthcc_acquire_present(local)) {
+        oauthcc_acquire_end(&ctx->ask);
 
-        ctx->ask.credential = copy->credential;
+        ctx->ask.credential = local->credential;
         ctx->ask.credential->refs++;
 
         return NGX_OK;
     }
 
-    if (!ngx_http_oauthcc_clock_reached(ngx_current_msec,
-                                        ctx->ask.credential->expires))
+    if (!oauthcc_lifetime_reached(ngx_current_msec,
+                                  ctx->ask.credential->expires))
     {
         return NGX_OK;
     }
@@ -519,13 +515,12 @@ ngx_http_oauthcc_inject_renew(ngx_http_request_t *r,
 /* Whether a variable $http_NAME shows a header that is put on requests. */
 
 static ngx_uint_t
-ngx_http_oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf,
-    ngx_str_t *variable)
+oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf, ngx_str_t *variable)
 {
-    u_char       c;
-    size_t       k;
-    ngx_str_t   *name;
-    ngx_uint_t   i;
+    u_char      c;
+    size_t      k;
+    ngx_str_t  *name;
+    ngx_uint_t  i;
 
     name = mcf->placed.elts;
 
@@ -555,11 +550,11 @@ ngx_http_oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_inject_own(ngx_str_t *name)
+oauthcc_inject_own(ngx_str_t *name)
 {
     ngx_str_t  *kept;
 
-    for (kept = ngx_http_oauthcc_inject_kept; kept->len; kept++) {
+    for (kept = oauthcc_inject_kept; kept->len; kept++) {
 
         if (kept->len == name->len
             && ngx_strncmp(kept->data, name->data, name->len) == 0)

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_INJECT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_INJECT_H_INCLUDED_
+#ifndef _OAUTHCC_INJECT_H_INCLUDED_
+#define _OAUTHCC_INJECT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,14 +19,14 @@
  * a credential.  The request is changed only while the upstream request is
  * built from it; before and after it is the client's.
  */
-ngx_int_t ngx_http_oauthcc_inject_handler(ngx_http_request_t *r);
+ngx_int_t oauthcc_inject_handler(ngx_http_request_t *r);
 
 /*
  * Finds the variables whose values may be made of what we put in: to be
  * called when all variables are known.
  */
-ngx_int_t ngx_http_oauthcc_inject_init(ngx_cycle_t *cycle,
+ngx_int_t oauthcc_inject_init(ngx_cycle_t *cycle,
     ngx_http_oauthcc_main_conf_t *mcf, ngx_array_t *variables);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_INJECT_H_INCLUDED_ */
+#endif /* _OAUTHCC_INJECT_H_INCLUDED_ */

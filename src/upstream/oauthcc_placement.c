@@ -12,30 +12,30 @@
 #include "http/oauthcc_header_syntax.h"
 
 
-static ngx_int_t ngx_http_oauthcc_items_headers(ngx_http_request_t *r,
-    ngx_array_t *places, ngx_http_oauthcc_items_t *items, ngx_str_t *name);
-static ngx_int_t ngx_http_oauthcc_items_arguments(ngx_http_request_t *r,
-    ngx_array_t *places, ngx_http_oauthcc_items_t *items, ngx_str_t *name);
+static ngx_int_t oauthcc_placement_headers(ngx_http_request_t *r,
+    ngx_array_t *placements, oauthcc_fields_t *items, ngx_str_t *name);
+static ngx_int_t oauthcc_placement_arguments(ngx_http_request_t *r,
+    ngx_array_t *placements, oauthcc_fields_t *items, ngx_str_t *name);
 
 
 ngx_int_t
-ngx_http_oauthcc_items_evaluate(ngx_http_request_t *r,
-    ngx_http_oauthcc_places_t *places, ngx_http_oauthcc_items_t **items,
+oauthcc_placement_evaluate(ngx_http_request_t *r,
+    oauthcc_placements_t *placements, oauthcc_fields_t **items,
     ngx_str_t *name)
 {
-    ngx_int_t                  rc;
-    ngx_http_oauthcc_items_t  *made;
+    ngx_int_t          rc;
+    oauthcc_fields_t  *made;
 
-    made = ngx_pcalloc(r->pool, sizeof(ngx_http_oauthcc_items_t));
+    made = ngx_pcalloc(r->pool, sizeof(oauthcc_fields_t));
     if (made == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_items_headers(r, &places->headers, made, name);
+    rc = oauthcc_placement_headers(r, &placements->headers, made, name);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_items_arguments(r, &places->arguments, made,
-                                              name);
+        rc = oauthcc_placement_arguments(r, &placements->arguments, made,
+                                         name);
     }
 
     *items = made;
@@ -45,51 +45,49 @@ ngx_http_oauthcc_items_evaluate(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_oauthcc_items_absent(ngx_pool_t *pool,
-    ngx_http_oauthcc_places_t *places)
+oauthcc_placement_absent(ngx_pool_t *pool, oauthcc_placements_t *placements)
 {
-    ngx_str_t                  none;
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_items_t  *absent;
-    ngx_http_oauthcc_place_t  *place;
+    ngx_str_t             none;
+    ngx_uint_t            i;
+    oauthcc_fields_t     *absent;
+    oauthcc_placement_t  *place;
 
-    absent = &places->absent;
+    absent = &placements->absent;
 
-    ngx_memzero(absent, sizeof(ngx_http_oauthcc_items_t));
+    ngx_memzero(absent, sizeof(oauthcc_fields_t));
     ngx_str_null(&none);
 
-    if (places->headers.nelts) {
-        place = places->headers.elts;
+    if (placements->headers.nelts) {
+        place = placements->headers.elts;
 
-        absent->headers = ngx_palloc(pool, places->headers.nelts
+        absent->headers = ngx_palloc(pool, placements->headers.nelts
                                            * sizeof(ngx_table_elt_t));
         if (absent->headers == NULL) {
             return NGX_ERROR;
         }
 
-        for (i = 0; i < places->headers.nelts; i++) {
-            ngx_http_oauthcc_credential_header(&absent->headers[i],
-                                               &place[i].name,
-                                               place[i].lowcase, &none);
+        for (i = 0; i < placements->headers.nelts; i++) {
+            oauthcc_header_syntax_make(&absent->headers[i], &place[i].name,
+                                       place[i].lowcase, &none);
         }
 
-        absent->nheaders = places->headers.nelts;
+        absent->nheaders = placements->headers.nelts;
     }
 
-    if (places->arguments.nelts) {
-        place = places->arguments.elts;
+    if (placements->arguments.nelts) {
+        place = placements->arguments.elts;
 
-        absent->arguments = ngx_pcalloc(pool, places->arguments.nelts
-                                        * sizeof(ngx_http_oauthcc_argument_t));
+        absent->arguments = ngx_pcalloc(pool, placements->arguments.nelts
+                                        * sizeof(oauthcc_argument_t));
         if (absent->arguments == NULL) {
             return NGX_ERROR;
         }
 
-        for (i = 0; i < places->arguments.nelts; i++) {
+        for (i = 0; i < placements->arguments.nelts; i++) {
             absent->arguments[i].name = place[i].name;
         }
 
-        absent->narguments = places->arguments.nelts;
+        absent->narguments = placements->arguments.nelts;
     }
 
     return NGX_OK;
@@ -99,34 +97,34 @@ ngx_http_oauthcc_items_absent(ngx_pool_t *pool,
 /* Those that have a value come first, see the items. */
 
 static ngx_int_t
-ngx_http_oauthcc_items_headers(ngx_http_request_t *r, ngx_array_t *places,
-    ngx_http_oauthcc_items_t *items, ngx_str_t *name)
+oauthcc_placement_headers(ngx_http_request_t *r, ngx_array_t *placements,
+    oauthcc_fields_t *items, ngx_str_t *name)
 {
-    ngx_str_t                  value;
-    ngx_uint_t                 i, last;
-    ngx_table_elt_t           *header;
-    ngx_http_oauthcc_place_t  *place;
+    ngx_str_t             value;
+    ngx_uint_t            i, last;
+    ngx_table_elt_t      *header;
+    oauthcc_placement_t  *place;
 
-    if (places->nelts == 0) {
+    if (placements->nelts == 0) {
         return NGX_OK;
     }
 
     items->headers = ngx_palloc(r->pool,
-                                places->nelts * sizeof(ngx_table_elt_t));
+                                placements->nelts * sizeof(ngx_table_elt_t));
     if (items->headers == NULL) {
         return NGX_ERROR;
     }
 
-    place = places->elts;
-    last = places->nelts;
+    place = placements->elts;
+    last = placements->nelts;
 
-    for (i = 0; i < places->nelts; i++) {
+    for (i = 0; i < placements->nelts; i++) {
 
         if (ngx_http_complex_value(r, &place[i].value, &value) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_credential_valid(&value)) {
+        if (!oauthcc_header_syntax_value(&value)) {
             *name = place[i].name;
             return NGX_DECLINED;
         }
@@ -134,44 +132,44 @@ ngx_http_oauthcc_items_headers(ngx_http_request_t *r, ngx_array_t *places,
         header = value.len ? &items->headers[items->added++]
                            : &items->headers[--last];
 
-        ngx_http_oauthcc_credential_header(header, &place[i].name,
-                                           place[i].lowcase, &value);
+        oauthcc_header_syntax_make(header, &place[i].name,
+                                   place[i].lowcase, &value);
     }
 
-    items->nheaders = places->nelts;
+    items->nheaders = placements->nelts;
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_items_arguments(ngx_http_request_t *r, ngx_array_t *places,
-    ngx_http_oauthcc_items_t *items, ngx_str_t *name)
+oauthcc_placement_arguments(ngx_http_request_t *r, ngx_array_t *placements,
+    oauthcc_fields_t *items, ngx_str_t *name)
 {
-    ngx_str_t                     value;
-    ngx_uint_t                    i;
-    ngx_http_oauthcc_place_t     *place;
-    ngx_http_oauthcc_argument_t  *argument;
+    ngx_str_t             value;
+    ngx_uint_t            i;
+    oauthcc_placement_t  *place;
+    oauthcc_argument_t   *argument;
 
-    if (places->nelts == 0) {
+    if (placements->nelts == 0) {
         return NGX_OK;
     }
 
-    argument = ngx_pcalloc(r->pool, places->nelts
-                                    * sizeof(ngx_http_oauthcc_argument_t));
+    argument = ngx_pcalloc(r->pool, placements->nelts
+                                    * sizeof(oauthcc_argument_t));
     if (argument == NULL) {
         return NGX_ERROR;
     }
 
-    place = places->elts;
+    place = placements->elts;
 
-    for (i = 0; i < places->nelts; i++) {
+    for (i = 0; i < placements->nelts; i++) {
 
         if (ngx_http_complex_value(r, &place[i].value, &value) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_credential_valid(&value)) {
+        if (!oauthcc_header_syntax_value(&value)) {
             *name = place[i].name;
             return NGX_DECLINED;
         }
@@ -181,8 +179,8 @@ ngx_http_oauthcc_items_arguments(ngx_http_request_t *r, ngx_array_t *places,
             continue;
         }
 
-        if (ngx_http_oauthcc_query_argument(r->pool, &place[i].name, &value,
-                                            &argument[i])
+        if (oauthcc_form_argument(r->pool, &place[i].name, &value,
+                                  &argument[i])
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -190,7 +188,7 @@ ngx_http_oauthcc_items_arguments(ngx_http_request_t *r, ngx_array_t *places,
     }
 
     items->arguments = argument;
-    items->narguments = places->nelts;
+    items->narguments = placements->nelts;
 
     return NGX_OK;
 }

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_ITEMS_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_ITEMS_H_INCLUDED_
+#ifndef _OAUTHCC_PLACEMENT_H_INCLUDED_
+#define _OAUTHCC_PLACEMENT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -20,16 +20,16 @@
  * a value has control characters or spaces at its ends, *name says which one.
  * NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_items_evaluate(ngx_http_request_t *r,
-    ngx_http_oauthcc_places_t *places, ngx_http_oauthcc_items_t **items,
+ngx_int_t oauthcc_placement_evaluate(ngx_http_request_t *r,
+    oauthcc_placements_t *placements, oauthcc_fields_t **items,
     ngx_str_t *name);
 
 /*
  * The names alone, to keep what a request has of these names away where
  * there is no credential.  They lie in the pool.  NGX_ERROR: no memory.
  */
-ngx_int_t ngx_http_oauthcc_items_absent(ngx_pool_t *pool,
-    ngx_http_oauthcc_places_t *places);
+ngx_int_t oauthcc_placement_absent(ngx_pool_t *pool,
+    oauthcc_placements_t *placements);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_ITEMS_H_INCLUDED_ */
+#endif /* _OAUTHCC_PLACEMENT_H_INCLUDED_ */

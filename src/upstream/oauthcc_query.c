@@ -10,19 +10,19 @@
 #include "upstream/oauthcc_query.h"
 
 
-static u_char *ngx_http_oauthcc_query_write(u_char *p, ngx_str_t *args,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
-static ngx_uint_t ngx_http_oauthcc_query_match(u_char *p, u_char *last,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
-static ngx_uint_t ngx_http_oauthcc_query_named(u_char *p, u_char *last,
+static u_char *oauthcc_query_write(u_char *p, ngx_str_t *args,
+    oauthcc_argument_t *arguments, ngx_uint_t n);
+static ngx_uint_t oauthcc_query_match(u_char *p, u_char *last,
+    oauthcc_argument_t *arguments, ngx_uint_t n);
+static ngx_uint_t oauthcc_query_named(u_char *p, u_char *last,
     ngx_str_t *name);
-static size_t ngx_http_oauthcc_query_length(
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
+static size_t oauthcc_query_length(oauthcc_argument_t *arguments,
+    ngx_uint_t n);
 
 
 ngx_int_t
-ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out)
+oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
+    oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out)
 {
     u_char    *p, *last, *question, *fragment;
     ngx_str_t  args;
@@ -40,7 +40,7 @@ ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
     }
 
     p = ngx_pnalloc(pool, uri->len + sizeof("?") - 1
-                          + ngx_http_oauthcc_query_length(arguments, n));
+                          + oauthcc_query_length(arguments, n));
     if (p == NULL) {
         return NGX_ERROR;
     }
@@ -54,7 +54,7 @@ ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
 
     *p++ = '?';
 
-    last = ngx_http_oauthcc_query_write(p, &args, arguments, n);
+    last = oauthcc_query_write(p, &args, arguments, n);
 
     if (last == p && question == fragment) {
 
@@ -72,9 +72,8 @@ ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
 
 
 ngx_int_t
-ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n,
-    ngx_http_oauthcc_query_saved_t *saved)
+oauthcc_query_replace(ngx_http_request_t *r, oauthcc_argument_t *arguments,
+    ngx_uint_t n, oauthcc_query_saved_t *saved)
 {
     u_char    *p;
     ngx_str_t  args, uri;
@@ -83,16 +82,15 @@ ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
     saved->unparsed_uri = r->unparsed_uri;
 
     p = ngx_pnalloc(r->pool, r->args.len
-                             + ngx_http_oauthcc_query_length(arguments, n));
+                             + oauthcc_query_length(arguments, n));
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     args.data = p;
-    args.len = ngx_http_oauthcc_query_write(p, &r->args, arguments, n) - p;
+    args.len = oauthcc_query_write(p, &r->args, arguments, n) - p;
 
-    if (ngx_http_oauthcc_query_uri(r->pool, &r->unparsed_uri, arguments, n,
-                                   &uri)
+    if (oauthcc_query_uri(r->pool, &r->unparsed_uri, arguments, n, &uri)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -106,8 +104,7 @@ ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
 
 
 void
-ngx_http_oauthcc_query_restore(ngx_http_request_t *r,
-    ngx_http_oauthcc_query_saved_t *saved)
+oauthcc_query_restore(ngx_http_request_t *r, oauthcc_query_saved_t *saved)
 {
     r->args = saved->args;
     r->unparsed_uri = saved->unparsed_uri;
@@ -120,8 +117,8 @@ ngx_http_oauthcc_query_restore(ngx_http_request_t *r,
  */
 
 ngx_int_t
-ngx_http_oauthcc_query_line(ngx_http_request_t *r,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n)
+oauthcc_query_line(ngx_http_request_t *r, oauthcc_argument_t *arguments,
+    ngx_uint_t n)
 {
     size_t                len;
     ngx_buf_t            *b, *line;
@@ -141,8 +138,7 @@ ngx_http_oauthcc_query_line(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_oauthcc_query_uri(r->pool, &u->uri, arguments, n, &uri)
-        != NGX_OK)
+    if (oauthcc_query_uri(r->pool, &u->uri, arguments, n, &uri) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -176,8 +172,8 @@ ngx_http_oauthcc_query_line(ngx_http_request_t *r,
 /* The arguments that may stay, then ours. */
 
 static u_char *
-ngx_http_oauthcc_query_write(u_char *p, ngx_str_t *args,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n)
+oauthcc_query_write(u_char *p, ngx_str_t *args, oauthcc_argument_t *arguments,
+    ngx_uint_t n)
 {
     u_char     *start, *from, *next, *last;
     ngx_uint_t  i;
@@ -197,12 +193,12 @@ ngx_http_oauthcc_query_write(u_char *p, ngx_str_t *args,
 
         if (from == args->data && *from != '&' && *from != ';') {
 
-            if (ngx_http_oauthcc_query_match(from, next, arguments, n)) {
+            if (oauthcc_query_match(from, next, arguments, n)) {
                 continue;
             }
 
-        } else if (ngx_http_oauthcc_query_match(from + 1, next, arguments,
-                                                n))
+        } else if (oauthcc_query_match(from + 1, next, arguments,
+                                       n))
         {
             continue;
 
@@ -234,13 +230,13 @@ ngx_http_oauthcc_query_write(u_char *p, ngx_str_t *args,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_query_match(u_char *p, u_char *last,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n)
+oauthcc_query_match(u_char *p, u_char *last, oauthcc_argument_t *arguments,
+    ngx_uint_t n)
 {
     ngx_uint_t  i;
 
     for (i = 0; i < n; i++) {
-        if (ngx_http_oauthcc_query_named(p, last, &arguments[i].name)) {
+        if (oauthcc_query_named(p, last, &arguments[i].name)) {
             return 1;
         }
     }
@@ -252,7 +248,7 @@ ngx_http_oauthcc_query_match(u_char *p, u_char *last,
 /* Whether an argument has this name once it is decoded. */
 
 static ngx_uint_t
-ngx_http_oauthcc_query_named(u_char *p, u_char *last, ngx_str_t *name)
+oauthcc_query_named(u_char *p, u_char *last, ngx_str_t *name)
 {
     u_char     c;
     size_t     i;
@@ -284,8 +280,7 @@ ngx_http_oauthcc_query_named(u_char *p, u_char *last, ngx_str_t *name)
 
 
 static size_t
-ngx_http_oauthcc_query_length(ngx_http_oauthcc_argument_t *arguments,
-    ngx_uint_t n)
+oauthcc_query_length(oauthcc_argument_t *arguments, ngx_uint_t n)
 {
     size_t      len;
     ngx_uint_t  i;

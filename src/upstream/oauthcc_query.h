@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_QUERY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_QUERY_H_INCLUDED_
+#ifndef _OAUTHCC_QUERY_H_INCLUDED_
+#define _OAUTHCC_QUERY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -17,9 +17,9 @@
 /* The request's own URI while another one stands in its place. */
 
 typedef struct {
-    ngx_str_t                           args;
-    ngx_str_t                           unparsed_uri;
-} ngx_http_oauthcc_query_saved_t;
+    ngx_str_t  args;
+    ngx_str_t  unparsed_uri;
+} oauthcc_query_saved_t;
 
 
 /*
@@ -28,20 +28,19 @@ typedef struct {
  * of a fragment.  All other bytes stay.  *out lies in the pool.  NGX_ERROR if
  * memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out);
+ngx_int_t oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
+    oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out);
 
 /*
  * Puts the arguments into the URI of the request until restore(), for an
  * upstream module that reads it there.  NGX_ERROR if memory runs out: then
  * the request is unchanged.
  */
-ngx_int_t ngx_http_oauthcc_query_replace(ngx_http_request_t *r,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n,
-    ngx_http_oauthcc_query_saved_t *saved);
+ngx_int_t oauthcc_query_replace(ngx_http_request_t *r,
+    oauthcc_argument_t *arguments, ngx_uint_t n, oauthcc_query_saved_t *saved);
 
-void ngx_http_oauthcc_query_restore(ngx_http_request_t *r,
-    ngx_http_oauthcc_query_saved_t *saved);
+void oauthcc_query_restore(ngx_http_request_t *r,
+    oauthcc_query_saved_t *saved);
 
 /*
  * Puts the arguments into the request line that nginx's proxy has built for
@@ -49,8 +48,8 @@ void ngx_http_oauthcc_query_restore(ngx_http_request_t *r,
  * stays as it was.  NGX_DECLINED if there is no such line, NGX_ERROR if
  * memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_query_line(ngx_http_request_t *r,
-    ngx_http_oauthcc_argument_t *arguments, ngx_uint_t n);
+ngx_int_t oauthcc_query_line(ngx_http_request_t *r,
+    oauthcc_argument_t *arguments, ngx_uint_t n);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_QUERY_H_INCLUDED_ */
+#endif /* _OAUTHCC_QUERY_H_INCLUDED_ */

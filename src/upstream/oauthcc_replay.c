@@ -15,14 +15,14 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_int_t ngx_http_oauthcc_replay_header_filter(ngx_http_request_t *r);
-static ngx_uint_t ngx_http_oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx,
+static ngx_int_t oauthcc_replay_header_filter(ngx_http_request_t *r);
+static ngx_uint_t oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx,
     ngx_uint_t status);
-static ngx_uint_t ngx_http_oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx,
+static ngx_uint_t oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx,
     ngx_uint_t status);
-static ngx_uint_t ngx_http_oauthcc_replay_possible(ngx_http_request_t *r,
+static ngx_uint_t oauthcc_replay_possible(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_replay_again(ngx_http_request_t *r,
+static ngx_int_t oauthcc_replay_again(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 
@@ -30,16 +30,15 @@ static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 
 
 void
-ngx_http_oauthcc_replay_init(void)
+oauthcc_replay_init(void)
 {
     ngx_http_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = ngx_http_oauthcc_replay_header_filter;
+    ngx_http_top_header_filter = oauthcc_replay_header_filter;
 }
 
 
 void
-ngx_http_oauthcc_replay_hidden(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_replay_hidden(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_uint_t                  i;
     ngx_http_upstream_state_t  *state;
@@ -52,8 +51,8 @@ ngx_http_oauthcc_replay_hidden(ngx_http_request_t *r,
 
     for (i = 0; i < r->upstream_states->nelts; i++) {
 
-        if (ngx_http_oauthcc_replay_refused(ctx, state[i].status)) {
-            (void) ngx_http_oauthcc_replay_judge(ctx, state[i].status);
+        if (oauthcc_replay_refused(ctx, state[i].status)) {
+            (void) oauthcc_replay_judge(ctx, state[i].status);
             return;
         }
     }
@@ -61,7 +60,7 @@ ngx_http_oauthcc_replay_hidden(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_replay_header_filter(ngx_http_request_t *r)
+oauthcc_replay_header_filter(ngx_http_request_t *r)
 {
     ngx_http_upstream_t     *u;
     ngx_http_oauthcc_ctx_t  *ctx;
@@ -82,19 +81,18 @@ ngx_http_oauthcc_replay_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    if (!ngx_http_oauthcc_replay_judge(ctx, u->headers_in.status_n)
-        || !ngx_http_oauthcc_replay_possible(r, ctx))
+    if (!oauthcc_replay_judge(ctx, u->headers_in.status_n)
+        || !oauthcc_replay_possible(r, ctx))
     {
         return ngx_http_next_header_filter(r);
     }
 
-    return ngx_http_oauthcc_replay_again(r, ctx);
+    return oauthcc_replay_again(r, ctx);
 }
 
 
 static ngx_uint_t
-ngx_http_oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx,
-    ngx_uint_t status)
+oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
 {
     ngx_uint_t    i, *refused;
     ngx_array_t  *statuses;
@@ -125,14 +123,14 @@ ngx_http_oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx,
  */
 
 static ngx_uint_t
-ngx_http_oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
+oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
 {
-    ngx_http_oauthcc_credential_t  *credential;
+    oauthcc_credential_t  *credential;
 
     ctx->judged = 1;
 
-    if (ngx_http_oauthcc_replay_refused(ctx, status)) {
-        return ngx_http_oauthcc_broker_refuse(ctx->copy, &ctx->ask)
+    if (oauthcc_replay_refused(ctx, status)) {
+        return oauthcc_acquire_refuse(ctx->local, &ctx->ask)
                == NGX_OK;
     }
 
@@ -141,7 +139,7 @@ ngx_http_oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
     /* a server that is in trouble may not have looked at it */
 
     if (credential->unproven && status < 500) {
-        ngx_http_oauthcc_broker_prove(ctx->copy, credential);
+        oauthcc_acquire_prove(ctx->local, credential);
     }
 
     return 0;
@@ -149,8 +147,7 @@ ngx_http_oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
 
 
 static ngx_uint_t
-ngx_http_oauthcc_replay_possible(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_http_upstream_t  *u;
 
@@ -174,8 +171,7 @@ ngx_http_oauthcc_replay_possible(ngx_http_request_t *r,
  */
 
 static ngx_int_t
-ngx_http_oauthcc_replay_again(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_http_upstream_t           *u;
     ngx_http_oauthcc_main_conf_t  *omcf;
@@ -187,11 +183,11 @@ ngx_http_oauthcc_replay_again(ngx_http_request_t *r,
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    ngx_http_oauthcc_counts_replay(ctx->copy);
+    oauthcc_local_stats_replay(ctx->local);
 
-    ngx_http_oauthcc_broker_end(&ctx->ask);
+    oauthcc_acquire_end(&ctx->ask);
 
-    ctx->ask.status = NGX_HTTP_OAUTHCC_STATUS_NONE;
+    ctx->ask.status = OAUTHCC_CACHE_STATUS_NONE;
     ctx->replayed = 1;
     ctx->asked = 0;
     ctx->judged = 0;

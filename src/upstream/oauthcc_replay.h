@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_REPLAY_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_REPLAY_H_INCLUDED_
+#ifndef _OAUTHCC_REPLAY_H_INCLUDED_
+#define _OAUTHCC_REPLAY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,14 +15,13 @@
 
 
 /* Puts the header filter in place, in postconfiguration. */
-void ngx_http_oauthcc_replay_init(void);
+void oauthcc_replay_init(void);
 
 /*
  * For the log phase: ctx is a context of the request whose response no header
  * filter has seen, since an error page took its place.
  */
-void ngx_http_oauthcc_replay_hidden(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx);
+void oauthcc_replay_hidden(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_REPLAY_H_INCLUDED_ */
+#endif /* _OAUTHCC_REPLAY_H_INCLUDED_ */

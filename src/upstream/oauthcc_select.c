@@ -14,31 +14,31 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_int_t ngx_http_oauthcc_want_provider(ngx_http_request_t *r,
-    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_want_copy(ngx_http_request_t *r,
-    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t oauthcc_select_provider(ngx_http_request_t *r,
+    oauthcc_binding_t *use, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t oauthcc_select_copy(ngx_http_request_t *r,
+    oauthcc_binding_t *use, ngx_http_oauthcc_ctx_t *ctx);
 
 
 ngx_int_t
-ngx_http_oauthcc_want_get(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
+oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *use,
     ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
-    rc = ngx_http_oauthcc_want_provider(r, use, ctx);
+    rc = oauthcc_select_provider(r, use, ctx);
 
     if (rc != NGX_OK || ctx->provider == NULL) {
         return rc;
     }
 
-    return ngx_http_oauthcc_want_copy(r, use, ctx);
+    return oauthcc_select_copy(r, use, ctx);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_want_provider(ngx_http_request_t *r,
-    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
+    ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_str_t                      name;
     ngx_http_oauthcc_main_conf_t  *omcf;
@@ -55,14 +55,14 @@ ngx_http_oauthcc_want_provider(ngx_http_request_t *r,
     if (name.len == sizeof("off") - 1
         && ngx_strncmp(name.data, "off", sizeof("off") - 1) == 0)
     {
-        ctx->ask.status = NGX_HTTP_OAUTHCC_STATUS_BYPASS;
+        ctx->ask.status = OAUTHCC_CACHE_STATUS_BYPASS;
         ctx->asked = 1;
         return NGX_OK;
     }
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    ctx->provider = ngx_http_oauthcc_provider_find(omcf, &name);
+    ctx->provider = oauthcc_provider_find(omcf, &name);
 
     if (ctx->provider == NULL) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -76,21 +76,21 @@ ngx_http_oauthcc_want_provider(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_want_copy(ngx_http_request_t *r, ngx_http_oauthcc_use_t *use,
+oauthcc_select_copy(ngx_http_request_t *r, oauthcc_binding_t *use,
     ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t  rc;
     ngx_str_t  name;
 
-    if (ngx_http_oauthcc_copy_own(ctx->provider, use->parameters)) {
-        ctx->copy = &ctx->provider->copy;
-        ngx_http_oauthcc_copy_hold(ctx->copy);
+    if (oauthcc_local_own(ctx->provider, use->parameters)) {
+        ctx->local = &ctx->provider->local;
+        oauthcc_local_hold(ctx->local);
 
         return NGX_OK;
     }
 
-    rc = ngx_http_oauthcc_copy_get(r, ctx->provider, use->parameters,
-                                   &ctx->copy, &name);
+    rc = oauthcc_local_get(r, ctx->provider, use->parameters,
+                           &ctx->local, &name);
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_WANT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_WANT_H_INCLUDED_
+#ifndef _OAUTHCC_SELECT_H_INCLUDED_
+#define _OAUTHCC_SELECT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,17 +19,17 @@
  * Whether all requests of an oauthcc directive want the same: the provider's
  * own copy.  Then there is nothing to evaluate.
  */
-#define ngx_http_oauthcc_want_fixed(use)                                      \
+#define oauthcc_select_fixed(use)                                             \
     ((use)->variable == NULL                                                  \
-     && ngx_http_oauthcc_copy_own((use)->provider, (use)->parameters))
+     && oauthcc_local_own((use)->provider, (use)->parameters))
 
 /*
  * What this request wants, as variables say: ctx->provider, and in ctx->copy a
  * reference; both are NULL if it is to be passed on without a credential.
  * NGX_ERROR, or an HTTP status of which the log has the reason.
  */
-ngx_int_t ngx_http_oauthcc_want_get(ngx_http_request_t *r,
-    ngx_http_oauthcc_use_t *use, ngx_http_oauthcc_ctx_t *ctx);
+ngx_int_t oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *use,
+    ngx_http_oauthcc_ctx_t *ctx);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_WANT_H_INCLUDED_ */
+#endif /* _OAUTHCC_SELECT_H_INCLUDED_ */

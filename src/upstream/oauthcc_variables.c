@@ -15,65 +15,65 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static void ngx_http_oauthcc_variables_set(ngx_http_variable_value_t *v,
-    u_char *data, size_t len);
-static ngx_int_t ngx_http_oauthcc_variables_token(ngx_http_request_t *r,
+static void oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data,
+    size_t len);
+static ngx_int_t oauthcc_variables_token(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_oauthcc_variables_provider(ngx_http_request_t *r,
+static ngx_int_t oauthcc_variables_provider(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_oauthcc_variables_status(ngx_http_request_t *r,
+static ngx_int_t oauthcc_variables_status(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_oauthcc_variables_expires_in(ngx_http_request_t *r,
+static ngx_int_t oauthcc_variables_expires_in(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_oauthcc_variables_login_time(ngx_http_request_t *r,
+static ngx_int_t oauthcc_variables_login_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t ngx_http_oauthcc_variables_error(ngx_http_request_t *r,
+static ngx_int_t oauthcc_variables_error(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 
 
-static ngx_http_variable_t  ngx_http_oauthcc_variables[] = {
+static ngx_http_variable_t  oauthcc_variables[] = {
 
     { ngx_string("oauthcc_access_token"), NULL,
-      ngx_http_oauthcc_variables_token, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_token, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_provider"), NULL,
-      ngx_http_oauthcc_variables_provider, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_provider, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_cache_status"), NULL,
-      ngx_http_oauthcc_variables_status, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_status, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_expires_in"), NULL,
-      ngx_http_oauthcc_variables_expires_in, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_expires_in, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_login_time"), NULL,
-      ngx_http_oauthcc_variables_login_time, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_login_time, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_error"), NULL,
-      ngx_http_oauthcc_variables_error, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_error, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     /* for the hidden servers only */
 
     { ngx_string("oauthcc_token_endpoint"), NULL,
-      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_URL, 0, 0 },
+      oauthcc_client_variable, OAUTHCC_CLIENT_URL, 0, 0 },
 
     { ngx_string("oauthcc_login_method"), NULL,
-      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_METHOD, 0, 0 },
+      oauthcc_client_variable, OAUTHCC_CLIENT_METHOD, 0, 0 },
 
     { ngx_string("oauthcc_login_authority"), NULL,
-      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_AUTHORITY,
+      oauthcc_client_variable, OAUTHCC_CLIENT_AUTHORITY,
       0, 0 },
 
     { ngx_string("oauthcc_login_host"), NULL,
-      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_HOST, 0, 0 },
+      oauthcc_client_variable, OAUTHCC_CLIENT_HOST, 0, 0 },
 
     { ngx_string("oauthcc_login_length"), NULL,
-      ngx_http_oauthcc_fetch_variable, NGX_HTTP_OAUTHCC_FETCH_LENGTH, 0, 0 },
+      oauthcc_client_variable, OAUTHCC_CLIENT_LENGTH, 0, 0 },
 
       ngx_http_null_variable
 };
 
 
-static ngx_str_t  ngx_http_oauthcc_variables_states[] = {
+static ngx_str_t  oauthcc_variables_states[] = {
     ngx_null_string,
     ngx_string("HIT"),
     ngx_string("MISS"),
@@ -85,11 +85,11 @@ static ngx_str_t  ngx_http_oauthcc_variables_states[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_variables_add(ngx_conf_t *cf)
+oauthcc_variables_add(ngx_conf_t *cf)
 {
     ngx_http_variable_t  *var, *v;
 
-    for (v = ngx_http_oauthcc_variables; v->name.len; v++) {
+    for (v = oauthcc_variables; v->name.len; v++) {
 
         var = ngx_http_add_variable(cf, &v->name, v->flags);
         if (var == NULL) {
@@ -112,8 +112,7 @@ ngx_http_oauthcc_variables_add(ngx_conf_t *cf)
  */
 
 static void
-ngx_http_oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data,
-    size_t len)
+oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data, size_t len)
 {
     v->valid = 0;
     v->no_cacheable = 1;
@@ -124,21 +123,21 @@ ngx_http_oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data,
 
 
 static ngx_int_t
-ngx_http_oauthcc_variables_token(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+oauthcc_variables_token(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
 {
-    ngx_http_oauthcc_ctx_t         *ctx;
-    ngx_http_oauthcc_credential_t  *credential;
+    ngx_http_oauthcc_ctx_t  *ctx;
+    oauthcc_credential_t    *credential;
 
-    ngx_http_oauthcc_variables_set(v, (u_char *) "", 0);
+    oauthcc_variables_set(v, (u_char *) "", 0);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     if (ctx && ctx->ask.credential) {
         credential = ctx->ask.credential;
 
-        ngx_http_oauthcc_variables_set(v, credential->access_token.data,
-                                       credential->access_token.len);
+        oauthcc_variables_set(v, credential->access_token.data,
+                              credential->access_token.len);
     }
 
     return NGX_OK;
@@ -146,18 +145,18 @@ ngx_http_oauthcc_variables_token(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_variables_provider(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+oauthcc_variables_provider(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
 {
     ngx_http_oauthcc_ctx_t  *ctx;
 
-    ngx_http_oauthcc_variables_set(v, (u_char *) "", 0);
+    oauthcc_variables_set(v, (u_char *) "", 0);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     if (ctx && ctx->provider) {
-        ngx_http_oauthcc_variables_set(v, ctx->provider->name.data,
-                                       ctx->provider->name.len);
+        oauthcc_variables_set(v, ctx->provider->name.data,
+                              ctx->provider->name.len);
     }
 
     return NGX_OK;
@@ -165,19 +164,19 @@ ngx_http_oauthcc_variables_provider(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_variables_status(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+oauthcc_variables_status(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
 {
     ngx_str_t               *state;
     ngx_http_oauthcc_ctx_t  *ctx;
 
-    ngx_http_oauthcc_variables_set(v, (u_char *) "", 0);
+    oauthcc_variables_set(v, (u_char *) "", 0);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     if (ctx) {
-        state = &ngx_http_oauthcc_variables_states[ctx->ask.status];
-        ngx_http_oauthcc_variables_set(v, state->data, state->len);
+        state = &oauthcc_variables_states[ctx->ask.status];
+        oauthcc_variables_set(v, state->data, state->len);
     }
 
     return NGX_OK;
@@ -185,14 +184,14 @@ ngx_http_oauthcc_variables_status(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_variables_expires_in(ngx_http_request_t *r,
+oauthcc_variables_expires_in(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                  *p;
     ngx_msec_int_t           left;
     ngx_http_oauthcc_ctx_t  *ctx;
 
-    ngx_http_oauthcc_variables_set(v, (u_char *) "", 0);
+    oauthcc_variables_set(v, (u_char *) "", 0);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
@@ -208,7 +207,7 @@ ngx_http_oauthcc_variables_expires_in(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_variables_set(v, p,
+        oauthcc_variables_set(v, p,
                     ngx_sprintf(p, "%i", (ngx_int_t) (left / 1000)) - p);
     }
 
@@ -217,14 +216,14 @@ ngx_http_oauthcc_variables_expires_in(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_variables_login_time(ngx_http_request_t *r,
+oauthcc_variables_login_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char                  *p;
     ngx_msec_t               ms;
     ngx_http_oauthcc_ctx_t  *ctx;
 
-    ngx_http_oauthcc_variables_set(v, (u_char *) "", 0);
+    oauthcc_variables_set(v, (u_char *) "", 0);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
@@ -236,11 +235,10 @@ ngx_http_oauthcc_variables_login_time(ngx_http_request_t *r,
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_variables_set(v, p,
-                                       ngx_sprintf(p, "%T.%03M",
-                                                   (time_t) (ms / 1000),
-                                                   ms % 1000)
-                                       - p);
+        oauthcc_variables_set(v, p,
+                              ngx_sprintf(p, "%T.%03M", (time_t) (ms / 1000),
+                                          ms % 1000)
+                              - p);
     }
 
     return NGX_OK;
@@ -248,18 +246,18 @@ ngx_http_oauthcc_variables_login_time(ngx_http_request_t *r,
 
 
 static ngx_int_t
-ngx_http_oauthcc_variables_error(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
+oauthcc_variables_error(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
 {
     ngx_http_oauthcc_ctx_t  *ctx;
 
-    ngx_http_oauthcc_variables_set(v, (u_char *) "", 0);
+    oauthcc_variables_set(v, (u_char *) "", 0);
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     if (ctx && ctx->ask.failure) {
-        ngx_http_oauthcc_variables_set(v, ctx->ask.failure->text,
-                                       ctx->ask.failure->len);
+        oauthcc_variables_set(v, ctx->ask.failure->text,
+                              ctx->ask.failure->len);
     }
 
     return NGX_OK;

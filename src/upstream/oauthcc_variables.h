@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_VARIABLES_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_VARIABLES_H_INCLUDED_
+#ifndef _OAUTHCC_VARIABLES_H_INCLUDED_
+#define _OAUTHCC_VARIABLES_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,7 +14,7 @@
 
 
 /* Adds the $oauthcc_* variables, before http{} is parsed. */
-ngx_int_t ngx_http_oauthcc_variables_add(ngx_conf_t *cf);
+ngx_int_t oauthcc_variables_add(ngx_conf_t *cf);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_VARIABLES_H_INCLUDED_ */
+#endif /* _OAUTHCC_VARIABLES_H_INCLUDED_ */

@@ -16,8 +16,8 @@
 
 
 typedef struct {
-    ngx_str_t     name;
-    void        (*fail)(ngx_conf_t *cf);
+    ngx_str_t  name;
+    void     (*fail)(ngx_conf_t *cf);
 } ngx_http_oauthcc_canary_t;
 
 
@@ -43,7 +43,7 @@ static ngx_uint_t           ngx_http_oauthcc_canary_leaks;
 static ngx_uint_t           ngx_http_oauthcc_canary_works;
 
 
-static ngx_http_oauthcc_canary_t  ngx_http_oauthcc_canaries[] = {
+static ngx_http_oauthcc_canary_t  oauthcc_canaries[] = {
     { ngx_string("pool"), ngx_http_oauthcc_canary_pool },
     { ngx_string("heap"), ngx_http_oauthcc_canary_heap },
     { ngx_string("freed"), ngx_http_oauthcc_canary_freed },
@@ -99,7 +99,7 @@ ngx_http_oauthcc_canary(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    for (canary = ngx_http_oauthcc_canaries; canary->fail; canary++) {
+    for (canary = oauthcc_canaries; canary->fail; canary++) {
 
         if (value[1].len == canary->name.len
             && ngx_strcmp(value[1].data, canary->name.data) == 0)

@@ -19,22 +19,22 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u_char *data, size_t len);
 
-static void ngx_http_oauthcc_fuzz_configure(char *prefix, u_char *file);
-static ngx_cycle_t *ngx_http_oauthcc_fuzz_cycle(char *prefix, u_char *file);
-static ngx_int_t ngx_http_oauthcc_fuzz_hex(u_char c);
+static void oauthcc_fuzz_configure(char *prefix, u_char *file);
+static ngx_cycle_t *oauthcc_fuzz_cycle(char *prefix, u_char *file);
+static ngx_int_t oauthcc_fuzz_hex(u_char c);
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static char  *ngx_http_oauthcc_fuzz_argv[] = { NULL };
+static char  *oauthcc_fuzz_argv[] = { NULL };
 
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    char    *prefix;
-    u_char   file[NGX_MAX_PATH];
+    char   *prefix;
+    u_char  file[NGX_MAX_PATH];
 
     prefix = getenv("OAUTHCC_FUZZ_PREFIX");
 
@@ -45,9 +45,9 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     (void) ngx_snprintf(file, NGX_MAX_PATH, "%s/nginx.conf%Z", prefix);
 
-    ngx_http_oauthcc_fuzz_configure(prefix, file);
+    oauthcc_fuzz_configure(prefix, file);
 
-    ngx_cycle = ngx_http_oauthcc_fuzz_cycle(prefix, file);
+    ngx_cycle = oauthcc_fuzz_cycle(prefix, file);
 
     if (ngx_cycle == NULL) {
         (void) fprintf(stderr, "nginx does not take %s\n", (char *) file);
@@ -61,37 +61,37 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const u_char *data, size_t len)
 {
-    ngx_log_t                log;
-    ngx_str_t                copy;
-    ngx_http_oauthcc_fuzz_t  fuzz;
+    ngx_log_t       log;
+    ngx_str_t       local;
+    oauthcc_fuzz_t  fuzz;
 
     log = *ngx_cycle->log;
     fuzz.log = &log;
 
     fuzz.pool = ngx_create_pool(1024, fuzz.log);
-    ngx_http_oauthcc_fuzz_check(fuzz.pool != NULL);
+    oauthcc_fuzz_check(fuzz.pool != NULL);
 
     /* a room may write to what it reads, and must not read behind it */
 
     fuzz.pos = (u_char *) data;
     fuzz.last = (u_char *) data + len;
 
-    ngx_http_oauthcc_fuzz_rest(&fuzz, &copy);
+    oauthcc_fuzz_rest(&fuzz, &local);
 
-    fuzz.pos = copy.data;
-    fuzz.last = copy.data + copy.len;
+    fuzz.pos = local.data;
+    fuzz.last = local.data + local.len;
 
-    ngx_http_oauthcc_fuzz_run(&fuzz);
+    oauthcc_fuzz_run(&fuzz);
 
     ngx_destroy_pool(fuzz.pool);
-    ngx_free(copy.data);
+    ngx_free(local.data);
 
     return 0;
 }
 
 
 void
-ngx_http_oauthcc_fuzz_fail(char *file, int line, char *what)
+oauthcc_fuzz_fail(char *file, int line, char *what)
 {
     (void) fprintf(stderr, "%s:%d: this does not hold: %s\n", file, line,
                    what);
@@ -100,7 +100,7 @@ ngx_http_oauthcc_fuzz_fail(char *file, int line, char *what)
 
 
 ngx_uint_t
-ngx_http_oauthcc_fuzz_printable(ngx_str_t *text)
+oauthcc_fuzz_printable(ngx_str_t *text)
 {
     size_t  i;
 
@@ -116,7 +116,7 @@ ngx_http_oauthcc_fuzz_printable(ngx_str_t *text)
 
 
 ngx_uint_t
-ngx_http_oauthcc_fuzz_word(ngx_str_t *text)
+oauthcc_fuzz_word(ngx_str_t *text)
 {
     size_t  i;
 
@@ -132,7 +132,7 @@ ngx_http_oauthcc_fuzz_word(ngx_str_t *text)
 
 
 ngx_uint_t
-ngx_http_oauthcc_fuzz_line(ngx_str_t *text)
+oauthcc_fuzz_line(ngx_str_t *text)
 {
     size_t  i;
 
@@ -150,7 +150,7 @@ ngx_http_oauthcc_fuzz_line(ngx_str_t *text)
 
 
 ngx_uint_t
-ngx_http_oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b)
+oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len
            && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
@@ -158,7 +158,7 @@ ngx_http_oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b)
 
 
 ngx_uint_t
-ngx_http_oauthcc_fuzz_pick(ngx_http_oauthcc_fuzz_t *fuzz, ngx_uint_t n)
+oauthcc_fuzz_pick(oauthcc_fuzz_t *fuzz, ngx_uint_t n)
 {
     u_char  c;
 
@@ -173,7 +173,7 @@ ngx_http_oauthcc_fuzz_pick(ngx_http_oauthcc_fuzz_t *fuzz, ngx_uint_t n)
 
 
 void
-ngx_http_oauthcc_fuzz_record(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *record)
+oauthcc_fuzz_record(oauthcc_fuzz_t *fuzz, ngx_str_t *record)
 {
     record->data = fuzz->pos;
 
@@ -190,12 +190,12 @@ ngx_http_oauthcc_fuzz_record(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *record)
 
 
 void
-ngx_http_oauthcc_fuzz_rest(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *rest)
+oauthcc_fuzz_rest(oauthcc_fuzz_t *fuzz, ngx_str_t *rest)
 {
     rest->len = fuzz->last - fuzz->pos;
     rest->data = ngx_alloc(rest->len, fuzz->log);
 
-    ngx_http_oauthcc_fuzz_check(rest->data != NULL);
+    oauthcc_fuzz_check(rest->data != NULL);
 
     if (rest->len) {
         ngx_memcpy(rest->data, fuzz->pos, rest->len);
@@ -203,12 +203,12 @@ ngx_http_oauthcc_fuzz_rest(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *rest)
 }
 
 
-ngx_http_oauthcc_provider_t *
-ngx_http_oauthcc_fuzz_provider(char *name)
+oauthcc_provider_t *
+oauthcc_fuzz_provider(char *name)
 {
     ngx_str_t                      text;
     ngx_uint_t                     i;
-    ngx_http_oauthcc_provider_t  **provider;
+    oauthcc_provider_t           **provider;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
     omcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
@@ -220,26 +220,26 @@ ngx_http_oauthcc_fuzz_provider(char *name)
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
-        if (ngx_http_oauthcc_fuzz_equal(&provider[i]->name, &text)) {
+        if (oauthcc_fuzz_equal(&provider[i]->name, &text)) {
             return provider[i];
         }
     }
 
-    ngx_http_oauthcc_fuzz_fail(__FILE__, __LINE__, name);
+    oauthcc_fuzz_fail(__FILE__, __LINE__, name);
 
     return NULL;
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
+oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
     ngx_uint_t lenient, ngx_str_t *out)
 {
-    u_char     *p, *to;
-    ngx_int_t   high, low;
+    u_char    *p, *to;
+    ngx_int_t  high, low;
 
     to = ngx_pnalloc(pool, last - *pos + 1);
-    ngx_http_oauthcc_fuzz_check(to != NULL);
+    oauthcc_fuzz_check(to != NULL);
 
     out->data = to;
 
@@ -252,9 +252,9 @@ ngx_http_oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
             break;
 
         case '%':
-            high = (last - p > 2) ? ngx_http_oauthcc_fuzz_hex(p[1])
+            high = (last - p > 2) ? oauthcc_fuzz_hex(p[1])
                                   : NGX_DECLINED;
-            low = (last - p > 2) ? ngx_http_oauthcc_fuzz_hex(p[2])
+            low = (last - p > 2) ? oauthcc_fuzz_hex(p[2])
                                  : NGX_DECLINED;
 
             if (high != NGX_DECLINED && low != NGX_DECLINED) {
@@ -283,7 +283,7 @@ ngx_http_oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
 
 
 static ngx_int_t
-ngx_http_oauthcc_fuzz_hex(u_char c)
+oauthcc_fuzz_hex(u_char c)
 {
     static u_char  digits[] = "0123456789abcdef";
 
@@ -296,7 +296,7 @@ ngx_http_oauthcc_fuzz_hex(u_char c)
 
 
 static void
-ngx_http_oauthcc_fuzz_configure(char *prefix, u_char *file)
+oauthcc_fuzz_configure(char *prefix, u_char *file)
 {
     FILE  *conf;
 
@@ -319,7 +319,7 @@ ngx_http_oauthcc_fuzz_configure(char *prefix, u_char *file)
                    "    uwsgi_temp_path temp/uwsgi;\n"
                    "    scgi_temp_path temp/scgi;\n"
                    "%s"
-                   "}\n", ngx_http_oauthcc_fuzz_providers);
+                   "}\n", oauthcc_fuzz_providers);
 
     (void) fclose(conf);
 }
@@ -328,19 +328,19 @@ ngx_http_oauthcc_fuzz_configure(char *prefix, u_char *file)
 /* what main() of nginx does before it has read its configuration */
 
 static ngx_cycle_t *
-ngx_http_oauthcc_fuzz_cycle(char *prefix, u_char *file)
+oauthcc_fuzz_cycle(char *prefix, u_char *file)
 {
-    size_t               len;
-    ngx_log_t           *log;
-    static ngx_cycle_t   cycle;
+    size_t              len;
+    ngx_log_t          *log;
+    static ngx_cycle_t  cycle;
 
     ngx_test_config = 1;
     ngx_max_sockets = -1;
     ngx_pid = ngx_getpid();
     ngx_parent = getppid();
 
-    ngx_os_argv = ngx_http_oauthcc_fuzz_argv;
-    ngx_argv = ngx_http_oauthcc_fuzz_argv;
+    ngx_os_argv = oauthcc_fuzz_argv;
+    ngx_argv = oauthcc_fuzz_argv;
 
     if (ngx_strerror_init() != NGX_OK) {
         return NULL;

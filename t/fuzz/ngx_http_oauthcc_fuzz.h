@@ -17,61 +17,58 @@
 /* one input; the pool ends with it */
 
 typedef struct {
-    ngx_pool_t                         *pool;
-    ngx_log_t                          *log;
-    u_char                             *pos;       /* not terminated */
-    u_char                             *last;
-} ngx_http_oauthcc_fuzz_t;
+    ngx_pool_t  *pool;
+    ngx_log_t   *log;
+    u_char      *pos;  /* not terminated */
+    u_char      *last;
+} oauthcc_fuzz_t;
 
 
 /* A target has these: the providers that it needs, and what it does. */
 
-extern char  *ngx_http_oauthcc_fuzz_providers;
+extern char  *oauthcc_fuzz_providers;
 
-void ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz);
+void oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz);
 
 
 /* What has to hold for every input, or the input is kept as a crash. */
 
-#define ngx_http_oauthcc_fuzz_check(what)                                     \
+#define oauthcc_fuzz_check(what)                                              \
     if (!(what)) {                                                            \
-        ngx_http_oauthcc_fuzz_fail(__FILE__, __LINE__, #what);                \
+        oauthcc_fuzz_fail(__FILE__, __LINE__, #what);                         \
     }
 
-void ngx_http_oauthcc_fuzz_fail(char *file, int line, char *what);
+void oauthcc_fuzz_fail(char *file, int line, char *what);
 
 /* Whether all bytes are printable and of ASCII, space included. */
 
-ngx_uint_t ngx_http_oauthcc_fuzz_printable(ngx_str_t *text);
+ngx_uint_t oauthcc_fuzz_printable(ngx_str_t *text);
 
 /* Whether it has no byte that is a space or a control character. */
 
-ngx_uint_t ngx_http_oauthcc_fuzz_word(ngx_str_t *text);
+ngx_uint_t oauthcc_fuzz_word(ngx_str_t *text);
 
 /* Whether a value can stand in a header: one line, no NUL. */
 
-ngx_uint_t ngx_http_oauthcc_fuzz_line(ngx_str_t *text);
+ngx_uint_t oauthcc_fuzz_line(ngx_str_t *text);
 
-ngx_uint_t ngx_http_oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b);
+ngx_uint_t oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b);
 
 /* A digit that the input begins with picks one of n; the first if none. */
 
-ngx_uint_t ngx_http_oauthcc_fuzz_pick(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_uint_t n);
+ngx_uint_t oauthcc_fuzz_pick(oauthcc_fuzz_t *fuzz, ngx_uint_t n);
 
 /* The input up to the next byte 0x1e, the record separator, or its end. */
 
-void ngx_http_oauthcc_fuzz_record(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_str_t *record);
+void oauthcc_fuzz_record(oauthcc_fuzz_t *fuzz, ngx_str_t *record);
 
 /* What is left of the input, in memory of its own: ngx_free(). */
 
-void ngx_http_oauthcc_fuzz_rest(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_str_t *rest);
+void oauthcc_fuzz_rest(oauthcc_fuzz_t *fuzz, ngx_str_t *rest);
 
 /* The provider of this name. */
 
-ngx_http_oauthcc_provider_t *ngx_http_oauthcc_fuzz_provider(char *name);
+oauthcc_provider_t *oauthcc_fuzz_provider(char *name);
 
 /*
  * What is encoded in a form is read by this: the decoder is not the module's.
@@ -80,8 +77,8 @@ ngx_http_oauthcc_provider_t *ngx_http_oauthcc_fuzz_provider(char *name);
  * it is where lenient is set.
  */
 
-ngx_int_t ngx_http_oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos,
-    u_char *last, ngx_uint_t lenient, ngx_str_t *out);
+ngx_int_t oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
+    ngx_uint_t lenient, ngx_str_t *out);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_FUZZ_H_INCLUDED_ */

@@ -10,76 +10,75 @@
 #include "ngx_http_oauthcc_fuzz_document.h"
 
 
-#define NGX_HTTP_OAUTHCC_FUZZ_HEAD                                            \
+#define OAUTHCC_FUZZ_HEAD                                                     \
     "{\"authentication\":{\"type\":\"login\",\"loginRequest\":"               \
     "{\"endpoint\":\"https://192.0.2.1/\",\"method\":\"FORM\"},"
 
-#define NGX_HTTP_OAUTHCC_FUZZ_TAIL  "},\"config\":{}}"
+#define OAUTHCC_FUZZ_TAIL  "},\"config\":{}}"
 
-#define ngx_http_oauthcc_fuzz_text(text)                                      \
-    ngx_string(NGX_HTTP_OAUTHCC_FUZZ_HEAD text NGX_HTTP_OAUTHCC_FUZZ_TAIL)
-
-
-char  *ngx_http_oauthcc_fuzz_providers = "";
+#define oauthcc_fuzz_text(text)                                               \
+    ngx_string(OAUTHCC_FUZZ_HEAD text OAUTHCC_FUZZ_TAIL)
 
 
-static ngx_str_t  ngx_http_oauthcc_fuzz_documents[] = {
+char  *oauthcc_fuzz_providers = "";
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"headers\":"
+
+static ngx_str_t  oauthcc_fuzz_documents[] = {
+
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":"
         "{\"Authorization\":{\"function\":\"concat\",\"args\":"
         "[\"Bearer \",{\"response\":\"access_token\"}]}}}"),
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"headers\":"
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":"
         "{\"X-A\":{\"response\":\"a.b.1.c\"},\"X-B\":\"a.b\"},"
         "\"query\":{\"q\":{\"response\":\"a.0\"},\"r[]\":\"d\"}},"
         "\"expires\":{\"response\":\"e\"}"),
 
-    ngx_http_oauthcc_fuzz_text("\"format\":\"text\",\"apiRequest\":"
+    oauthcc_fuzz_text("\"format\":\"text\",\"apiRequest\":"
         "{\"headers\":{\"X-A\":{\"response\":\"data\"}},"
         "\"query\":{\"t\":{\"response\":\"data\"}}}"),
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"query\":{\"q\":"
+    oauthcc_fuzz_text("\"apiRequest\":{\"query\":{\"q\":"
         "{\"function\":\"implode\",\"args\":[\",\",[{\"response\":\"a\"},"
         "{\"response\":\"b\"},1,null,true]]}}},"
         "\"expires\":{\"response\":\"e\",\"relative\":true}"),
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-S\":"
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-S\":"
         "{\"function\":\"sprintf\",\"args\":[{\"response\":\"f\"},"
         "{\"response\":\"a\"},{\"response\":\"b\"}]},\"X-T\":"
         "{\"function\":\"strtotime\",\"args\":"
         "[{\"response\":\"e\"}]}}},\"expires\":{\"response\":\"e\"}"),
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-D\":"
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-D\":"
         "{\"function\":\"date\",\"args\":[{\"response\":\"f\"},"
         "{\"response\":\"a\"}]},\"X-H\":{\"function\":\"hash_hmac\","
         "\"args\":[{\"response\":\"h\"},{\"response\":\"a\"},"
         "{\"response\":\"b\"}]}}},\"expires\":3600"),
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-I\":"
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-I\":"
         "{\"function\":\"ifempty\",\"args\":[{\"response\":\"a\"},"
         "{\"function\":\"base64_encode\",\"args\":"
         "[{\"response\":\"b\"}]}]},\"X-M\":{\"function\":\"md5\","
         "\"args\":[{\"response\":\"a\"}]}}}"),
 
-    ngx_http_oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-A\":"
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-A\":"
         "{\"response\":\"access_token\"}}},\"expires\":0")
 };
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
     ngx_str_t   response;
     ngx_uint_t  n, taken;
 
-    n = ngx_http_oauthcc_fuzz_pick(fuzz, 8);
+    n = oauthcc_fuzz_pick(fuzz, 8);
 
     response.data = fuzz->pos;
     response.len = fuzz->last - fuzz->pos;
 
-    taken = ngx_http_oauthcc_fuzz_document(fuzz,
-                                          &ngx_http_oauthcc_fuzz_documents[n],
-                                          200, &response);
+    taken = oauthcc_fuzz_document(fuzz, &oauthcc_fuzz_documents[n],
+                                  200, &response);
 
-    ngx_http_oauthcc_fuzz_check(taken);
+    oauthcc_fuzz_check(taken);
 }

@@ -12,57 +12,57 @@
 #include "oauth/oauthcc_token_request.h"
 
 
-#define NGX_HTTP_OAUTHCC_FUZZ_ISSUER                                          \
+#define OAUTHCC_FUZZ_ISSUER                                                   \
     "issuer https://192.0.2.1/x; client_id gateway;"
 
 
-char  *ngx_http_oauthcc_fuzz_providers =
+char  *oauthcc_fuzz_providers =
     "upstream inner { server 192.0.2.2; }\n"
-    "oauthcc_provider strict { " NGX_HTTP_OAUTHCC_FUZZ_ISSUER
+    "oauthcc_provider strict { " OAUTHCC_FUZZ_ISSUER
         " client_secret s3cret; }\n"
-    "oauthcc_provider clear { " NGX_HTTP_OAUTHCC_FUZZ_ISSUER
+    "oauthcc_provider clear { " OAUTHCC_FUZZ_ISSUER
         " client_secret s3cret; allow_http on; }\n"
-    "oauthcc_provider tls { " NGX_HTTP_OAUTHCC_FUZZ_ISSUER
+    "oauthcc_provider tls { " OAUTHCC_FUZZ_ISSUER
         " auth_method tls_client_auth; proxy_ssl_certificate tls.crt;"
         " proxy_ssl_certificate_key tls.key; }\n"
-    "oauthcc_provider names { " NGX_HTTP_OAUTHCC_FUZZ_ISSUER
+    "oauthcc_provider names { " OAUTHCC_FUZZ_ISSUER
         " client_secret s3cret; resolver 192.0.2.3; }\n";
 
 
-static char  *ngx_http_oauthcc_fuzz_names[] = {
+static char  *oauthcc_fuzz_names[] = {
     "strict", "clear", "tls", "names"
 };
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    char                         *reason;
-    ngx_int_t                     rc;
-    ngx_str_t                     body;
-    ngx_uint_t                    n;
-    ngx_http_oauthcc_request_t    request;
-    ngx_http_oauthcc_endpoint_t  *endpoint;
-    ngx_http_oauthcc_provider_t  *provider;
+    char                   *reason;
+    ngx_int_t               rc;
+    ngx_str_t               body;
+    ngx_uint_t              n;
+    oauthcc_http_request_t  request;
+    oauthcc_url_t          *endpoint;
+    oauthcc_provider_t     *provider;
 
-    n = ngx_http_oauthcc_fuzz_pick(fuzz, 4);
-    provider = ngx_http_oauthcc_fuzz_provider(ngx_http_oauthcc_fuzz_names[n]);
+    n = oauthcc_fuzz_pick(fuzz, 4);
+    provider = oauthcc_fuzz_provider(oauthcc_fuzz_names[n]);
 
-    ngx_http_oauthcc_fuzz_rest(fuzz, &body);
+    oauthcc_fuzz_rest(fuzz, &body);
 
     reason = NULL;
 
-    rc = ngx_http_oauthcc_discovery_read(provider, 200, body.data, body.len,
-                                         fuzz->log, &reason);
+    rc = oauthcc_discovery_read(provider, 200, body.data, body.len,
+                                fuzz->log, &reason);
 
     ngx_memset(body.data, 'x', body.len);
     ngx_free(body.data);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
+    oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
 
     if (rc == NGX_DECLINED) {
-        ngx_http_oauthcc_fuzz_check(reason && reason[0]);
-        ngx_http_oauthcc_fuzz_check(provider->metadata.pool == NULL);
+        oauthcc_fuzz_check(reason && reason[0]);
+        oauthcc_fuzz_check(provider->metadata.pool == NULL);
         return;
     }
 
@@ -70,23 +70,22 @@ ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
 
     /* where the secret goes next */
 
-    ngx_http_oauthcc_fuzz_check(endpoint->https
-                                || (n != 2 && endpoint->loopback) || n == 1);
+    oauthcc_fuzz_check(endpoint->https
+                       || (n != 2 && endpoint->loopback) || n == 1);
 
-    ngx_memzero(&request, sizeof(ngx_http_oauthcc_request_t));
+    ngx_memzero(&request, sizeof(oauthcc_http_request_t));
 
     rc = ngx_array_init(&request.headers, fuzz->pool, 4,
-                        sizeof(ngx_http_oauthcc_pair_t));
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+                        sizeof(oauthcc_pair_t));
+    oauthcc_fuzz_check(rc == NGX_OK);
 
-    rc = ngx_http_oauthcc_request_build(&provider->copy, fuzz->pool,
-                                        &request);
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+    rc = oauthcc_token_request_build(&provider->local, fuzz->pool,
+                                     &request);
+    oauthcc_fuzz_check(rc == NGX_OK);
 
-    ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_word(&request.url));
-    ngx_http_oauthcc_fuzz_check(
-                            ngx_http_oauthcc_fuzz_word(&request.authority));
-    ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_word(&request.host));
+    oauthcc_fuzz_check(oauthcc_fuzz_word(&request.url));
+    oauthcc_fuzz_check(oauthcc_fuzz_word(&request.authority));
+    oauthcc_fuzz_check(oauthcc_fuzz_word(&request.host));
 
-    ngx_http_oauthcc_discovery_free(provider);
+    oauthcc_discovery_free(provider);
 }

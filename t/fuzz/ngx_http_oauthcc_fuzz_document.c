@@ -10,18 +10,18 @@
 #include "ngx_http_oauthcc_fuzz_document.h"
 
 
-char  *ngx_http_oauthcc_fuzz_providers = "";
+char  *oauthcc_fuzz_providers = "";
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
     ngx_str_t  text, response;
 
-    ngx_http_oauthcc_fuzz_record(fuzz, &text);
+    oauthcc_fuzz_record(fuzz, &text);
 
     response.data = fuzz->pos;
     response.len = fuzz->last - fuzz->pos;
 
-    (void) ngx_http_oauthcc_fuzz_document(fuzz, &text, 200, &response);
+    (void) oauthcc_fuzz_document(fuzz, &text, 200, &response);
 }

@@ -17,8 +17,8 @@
  * document was taken.
  */
 
-ngx_uint_t ngx_http_oauthcc_fuzz_document(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_str_t *text, ngx_uint_t status, ngx_str_t *response);
+ngx_uint_t oauthcc_fuzz_document(oauthcc_fuzz_t *fuzz, ngx_str_t *text,
+    ngx_uint_t status, ngx_str_t *response);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_ */

@@ -16,53 +16,52 @@
 #include <openssl/evp.h>
 
 
-#define NGX_HTTP_OAUTHCC_FUZZ_PAIRS  16
+#define OAUTHCC_FUZZ_PAIRS  16
 
 
-char  *ngx_http_oauthcc_fuzz_providers = "";
+char  *oauthcc_fuzz_providers = "";
 
 
-static void ngx_http_oauthcc_fuzz_form(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n);
-static void ngx_http_oauthcc_fuzz_basic(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_http_oauthcc_pair_t *pair, ngx_uint_t raw);
+static void oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs,
+    ngx_uint_t n);
+static void oauthcc_fuzz_basic(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pair,
+    ngx_uint_t raw);
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    ngx_uint_t               n;
-    ngx_http_oauthcc_pair_t  pairs[NGX_HTTP_OAUTHCC_FUZZ_PAIRS];
+    ngx_uint_t      n;
+    oauthcc_pair_t  pairs[OAUTHCC_FUZZ_PAIRS];
 
     n = 0;
 
     do {
-        ngx_http_oauthcc_fuzz_record(fuzz, &pairs[n].name);
-        ngx_http_oauthcc_fuzz_record(fuzz, &pairs[n].value);
+        oauthcc_fuzz_record(fuzz, &pairs[n].name);
+        oauthcc_fuzz_record(fuzz, &pairs[n].value);
         n++;
 
-    } while (fuzz->pos < fuzz->last && n < NGX_HTTP_OAUTHCC_FUZZ_PAIRS);
+    } while (fuzz->pos < fuzz->last && n < OAUTHCC_FUZZ_PAIRS);
 
-    ngx_http_oauthcc_fuzz_form(fuzz, pairs, n);
+    oauthcc_fuzz_form(fuzz, pairs, n);
 
-    ngx_http_oauthcc_fuzz_basic(fuzz, &pairs[0], 0);
-    ngx_http_oauthcc_fuzz_basic(fuzz, &pairs[0], 1);
+    oauthcc_fuzz_basic(fuzz, &pairs[0], 0);
+    oauthcc_fuzz_basic(fuzz, &pairs[0], 1);
 }
 
 
 static void
-ngx_http_oauthcc_fuzz_form(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_http_oauthcc_pair_t *pairs, ngx_uint_t n)
+oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs, ngx_uint_t n)
 {
-    u_char      *p, *last;
-    ngx_int_t    rc;
-    ngx_str_t    out, name, value;
-    ngx_uint_t   i, first;
+    u_char     *p, *last;
+    ngx_int_t   rc;
+    ngx_str_t   out, name, value;
+    ngx_uint_t  i, first;
 
-    rc = ngx_http_oauthcc_form_encode(fuzz->pool, pairs, n, &out);
+    rc = oauthcc_form_encode(fuzz->pool, pairs, n, &out);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-    ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_printable(&out));
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(oauthcc_fuzz_printable(&out));
 
     p = out.data;
     last = out.data + out.len;
@@ -75,55 +74,51 @@ ngx_http_oauthcc_fuzz_form(ngx_http_oauthcc_fuzz_t *fuzz,
         }
 
         if (!first) {
-            ngx_http_oauthcc_fuzz_check(p < last && *p == '&');
+            oauthcc_fuzz_check(p < last && *p == '&');
             p++;
         }
 
         first = 0;
 
-        rc = ngx_http_oauthcc_fuzz_decode(fuzz->pool, &p, last, 0, &name);
+        rc = oauthcc_fuzz_decode(fuzz->pool, &p, last, 0, &name);
 
-        ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-        ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_equal(&name,
-                                                          &pairs[i].name));
-        ngx_http_oauthcc_fuzz_check(p < last && *p == '=');
+        oauthcc_fuzz_check(rc == NGX_OK);
+        oauthcc_fuzz_check(oauthcc_fuzz_equal(&name, &pairs[i].name));
+        oauthcc_fuzz_check(p < last && *p == '=');
         p++;
 
-        rc = ngx_http_oauthcc_fuzz_decode(fuzz->pool, &p, last, 0, &value);
+        rc = oauthcc_fuzz_decode(fuzz->pool, &p, last, 0, &value);
 
-        ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-        ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_equal(&value,
-                                                          &pairs[i].value));
+        oauthcc_fuzz_check(rc == NGX_OK);
+        oauthcc_fuzz_check(oauthcc_fuzz_equal(&value, &pairs[i].value));
     }
 
-    ngx_http_oauthcc_fuzz_check(p == last);
+    oauthcc_fuzz_check(p == last);
 }
 
 
 static void
-ngx_http_oauthcc_fuzz_basic(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_http_oauthcc_pair_t *pair, ngx_uint_t raw)
+oauthcc_fuzz_basic(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pair, ngx_uint_t raw)
 {
-    int         n;
-    u_char     *p, *plain, *last;
-    ngx_int_t   rc;
-    ngx_str_t   out, text;
+    int        n;
+    u_char    *p, *plain, *last;
+    ngx_int_t  rc;
+    ngx_str_t  out, text;
 
-    rc = ngx_http_oauthcc_form_basic(fuzz->pool, &pair->name, &pair->value,
-                                     raw, &out);
+    rc = oauthcc_form_basic(fuzz->pool, &pair->name, &pair->value, raw, &out);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-    ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_printable(&out));
-    ngx_http_oauthcc_fuzz_check(out.len >= 6
-                                && ngx_memcmp(out.data, "Basic ", 6) == 0);
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(oauthcc_fuzz_printable(&out));
+    oauthcc_fuzz_check(out.len >= 6
+                       && ngx_memcmp(out.data, "Basic ", 6) == 0);
 
     /* OpenSSL gives three bytes for four, and "=" stands for some of them */
 
     plain = ngx_palloc(fuzz->pool, out.len);
-    ngx_http_oauthcc_fuzz_check(plain != NULL);
+    oauthcc_fuzz_check(plain != NULL);
 
     n = EVP_DecodeBlock(plain, out.data + 6, (int) out.len - 6);
-    ngx_http_oauthcc_fuzz_check(n >= 0);
+    oauthcc_fuzz_check(n >= 0);
 
     for (p = out.data + out.len; p[-1] == '='; p--) {
         n--;
@@ -132,36 +127,32 @@ ngx_http_oauthcc_fuzz_basic(ngx_http_oauthcc_fuzz_t *fuzz,
     last = plain + n;
 
     if (raw) {
-        ngx_http_oauthcc_fuzz_check((size_t) n == pair->name.len + 1
-                                                  + pair->value.len);
+        oauthcc_fuzz_check((size_t) n == pair->name.len + 1
+                                         + pair->value.len);
 
         text.data = plain;
         text.len = pair->name.len;
-        ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_equal(&text,
-                                                              &pair->name));
+        oauthcc_fuzz_check(oauthcc_fuzz_equal(&text, &pair->name));
 
-        ngx_http_oauthcc_fuzz_check(plain[pair->name.len] == ':');
+        oauthcc_fuzz_check(plain[pair->name.len] == ':');
 
         text.data = plain + pair->name.len + 1;
         text.len = pair->value.len;
-        ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_equal(&text,
-                                                              &pair->value));
+        oauthcc_fuzz_check(oauthcc_fuzz_equal(&text, &pair->value));
         return;
     }
 
     p = ngx_strlchr(plain, last, ':');
-    ngx_http_oauthcc_fuzz_check(p != NULL);
+    oauthcc_fuzz_check(p != NULL);
 
-    rc = ngx_http_oauthcc_fuzz_decode(fuzz->pool, &plain, p, 0, &text);
+    rc = oauthcc_fuzz_decode(fuzz->pool, &plain, p, 0, &text);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK && plain == p);
-    ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_equal(&text,
-                                                            &pair->name));
+    oauthcc_fuzz_check(rc == NGX_OK && plain == p);
+    oauthcc_fuzz_check(oauthcc_fuzz_equal(&text, &pair->name));
     p++;
 
-    rc = ngx_http_oauthcc_fuzz_decode(fuzz->pool, &p, last, 0, &text);
+    rc = oauthcc_fuzz_decode(fuzz->pool, &p, last, 0, &text);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK && p == last);
-    ngx_http_oauthcc_fuzz_check(ngx_http_oauthcc_fuzz_equal(&text,
-                                                            &pair->value));
+    oauthcc_fuzz_check(rc == NGX_OK && p == last);
+    oauthcc_fuzz_check(oauthcc_fuzz_equal(&text, &pair->value));
 }

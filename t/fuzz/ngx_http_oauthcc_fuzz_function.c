@@ -15,34 +15,33 @@
 #include "login_json/php/oauthcc_php_function.h"
 
 
-char  *ngx_http_oauthcc_fuzz_providers = "";
+char  *oauthcc_fuzz_providers = "";
 
 
-static void ngx_http_oauthcc_fuzz_argument(ngx_str_t *text,
-    ngx_http_oauthcc_datum_t *arg);
+static void oauthcc_fuzz_argument(ngx_str_t *text, oauthcc_php_scalar_t *arg);
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    char                         *err;
-    ngx_int_t                     rc, checked;
-    ngx_str_t                     name, text;
-    ngx_uint_t                    n;
-    ngx_http_oauthcc_datum_t      out, args[NGX_HTTP_OAUTHCC_FUNCTION_ANY];
-    ngx_http_oauthcc_function_t  *function;
+    char                    *err;
+    ngx_int_t                rc, checked;
+    ngx_str_t                name, text;
+    ngx_uint_t               n;
+    oauthcc_php_scalar_t     out, args[OAUTHCC_PHP_FUNCTION_ANY];
+    oauthcc_php_function_t  *function;
 
-    ngx_http_oauthcc_fuzz_record(fuzz, &name);
+    oauthcc_fuzz_record(fuzz, &name);
 
-    function = ngx_http_oauthcc_function_find(&name);
+    function = oauthcc_php_function_find(&name);
 
     if (function == NULL) {
         return;
     }
 
     for (n = 0; n < function->max && fuzz->pos < fuzz->last; n++) {
-        ngx_http_oauthcc_fuzz_record(fuzz, &text);
-        ngx_http_oauthcc_fuzz_argument(&text, &args[n]);
+        oauthcc_fuzz_record(fuzz, &text);
+        oauthcc_fuzz_argument(&text, &args[n]);
     }
 
     if (n < function->min) {
@@ -55,45 +54,45 @@ ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
         err = NULL;
         checked = function->check(&args[0], n, &err);
 
-        ngx_http_oauthcc_fuzz_check(checked == NGX_OK
-                                    || (checked == NGX_DECLINED && err));
+        oauthcc_fuzz_check(checked == NGX_OK
+                           || (checked == NGX_DECLINED && err));
     }
 
-    ngx_memzero(&out, sizeof(ngx_http_oauthcc_datum_t));
+    ngx_memzero(&out, sizeof(oauthcc_php_scalar_t));
     err = NULL;
 
     rc = function->call(fuzz->pool, args, n, &out, &err);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK
-                                || (rc == NGX_DECLINED && err && err[0]));
+    oauthcc_fuzz_check(rc == NGX_OK
+                       || (rc == NGX_DECLINED && err && err[0]));
 
     /* what is refused beforehand would have failed later */
 
     if (checked == NGX_DECLINED) {
-        ngx_http_oauthcc_fuzz_check(rc == NGX_DECLINED);
+        oauthcc_fuzz_check(rc == NGX_DECLINED);
     }
 
     if (rc != NGX_OK) {
         return;
     }
 
-    rc = ngx_http_oauthcc_datum_string(fuzz->pool, &out, &text);
+    rc = oauthcc_php_scalar_string(fuzz->pool, &out, &text);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-    ngx_http_oauthcc_fuzz_check(text.len <= 64 * 65536);
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(text.len <= 64 * 65536);
 
-    (void) ngx_http_oauthcc_datum_integer(&out);
-    (void) ngx_http_oauthcc_datum_real(&out);
-    (void) ngx_http_oauthcc_datum_empty(&out);
+    (void) oauthcc_php_scalar_integer(&out);
+    (void) oauthcc_php_scalar_real(&out);
+    (void) oauthcc_php_scalar_empty(&out);
 }
 
 
 static void
-ngx_http_oauthcc_fuzz_argument(ngx_str_t *text, ngx_http_oauthcc_datum_t *arg)
+oauthcc_fuzz_argument(ngx_str_t *text, oauthcc_php_scalar_t *arg)
 {
-    ngx_memzero(arg, sizeof(ngx_http_oauthcc_datum_t));
+    ngx_memzero(arg, sizeof(oauthcc_php_scalar_t));
 
-    arg->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    arg->type = OAUTHCC_PHP_SCALAR_STRING;
     arg->string = *text;
 
     if (text->len == 0) {
@@ -109,12 +108,12 @@ ngx_http_oauthcc_fuzz_argument(ngx_str_t *text, ngx_http_oauthcc_datum_t *arg)
         /* both are what PHP makes of the text */
 
         if (ngx_strlchr(text->data, text->data + text->len, '.')) {
-            arg->real = ngx_http_oauthcc_datum_real(arg);
-            arg->type = NGX_HTTP_OAUTHCC_DATUM_REAL;
+            arg->real = oauthcc_php_scalar_real(arg);
+            arg->type = OAUTHCC_PHP_SCALAR_REAL;
 
         } else {
-            arg->integer = ngx_http_oauthcc_datum_integer(arg);
-            arg->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+            arg->integer = oauthcc_php_scalar_integer(arg);
+            arg->type = OAUTHCC_PHP_SCALAR_INTEGER;
         }
 
         ngx_str_null(&arg->string);
@@ -122,8 +121,8 @@ ngx_http_oauthcc_fuzz_argument(ngx_str_t *text, ngx_http_oauthcc_datum_t *arg)
 
     case '!':
         arg->integer = text->len > 1;
-        arg->type = text->len > 2 ? NGX_HTTP_OAUTHCC_DATUM_NULL
-                                  : NGX_HTTP_OAUTHCC_DATUM_BOOL;
+        arg->type = text->len > 2 ? OAUTHCC_PHP_SCALAR_NULL
+                                  : OAUTHCC_PHP_SCALAR_BOOL;
         ngx_str_null(&arg->string);
         break;
 

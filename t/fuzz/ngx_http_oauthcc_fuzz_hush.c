@@ -19,130 +19,127 @@
 #include "http/oauthcc_redact_request.h"
 
 
-#define NGX_HTTP_OAUTHCC_FUZZ_KINDS  4
+#define OAUTHCC_FUZZ_KINDS  4
 
 
-char  *ngx_http_oauthcc_fuzz_providers =
+char  *oauthcc_fuzz_providers =
     "oauthcc_provider crm {"
         " token_endpoint http://127.0.0.1:9/; client_id gateway;"
         " client_secret of-crm-itself; }\n";
 
 
-static void ngx_http_oauthcc_fuzz_request(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_uint_t kind, ngx_http_oauthcc_pair_t *pairs,
-    ngx_http_oauthcc_request_t *request);
-static void ngx_http_oauthcc_fuzz_json(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_http_oauthcc_pair_t *pairs, ngx_str_t *out);
-static ngx_uint_t ngx_http_oauthcc_fuzz_within(ngx_str_t *text, u_char *run,
+static void oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
+    oauthcc_pair_t *pairs, oauthcc_http_request_t *request);
+static void oauthcc_fuzz_json(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs,
+    ngx_str_t *out);
+static ngx_uint_t oauthcc_fuzz_within(ngx_str_t *text, u_char *run,
     size_t len);
-static ngx_uint_t ngx_http_oauthcc_fuzz_shares(ngx_str_t *a, ngx_str_t *b);
+static ngx_uint_t oauthcc_fuzz_shares(ngx_str_t *a, ngx_str_t *b);
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    u_char                       *copy;
-    ngx_log_t                     log;
-    ngx_str_t                     text, secret;
-    ngx_uint_t                    kind, repeats;
-    ngx_http_oauthcc_pair_t       pairs[3];
-    ngx_http_oauthcc_request_t    request;
-    ngx_http_oauthcc_provider_t  *provider;
+    u_char                 *local;
+    ngx_log_t               log;
+    ngx_str_t               text, secret;
+    ngx_uint_t              kind, repeats;
+    oauthcc_pair_t          pairs[3];
+    oauthcc_http_request_t  request;
+    oauthcc_provider_t     *provider;
 
-    kind = ngx_http_oauthcc_fuzz_pick(fuzz, NGX_HTTP_OAUTHCC_FUZZ_KINDS);
+    kind = oauthcc_fuzz_pick(fuzz, OAUTHCC_FUZZ_KINDS);
 
-    ngx_http_oauthcc_fuzz_record(fuzz, &text);
+    oauthcc_fuzz_record(fuzz, &text);
 
     ngx_str_set(&pairs[0].name, "client_id");
     ngx_str_set(&pairs[1].name, "client_secret");
     ngx_str_set(&pairs[2].name, "extra");
 
-    ngx_http_oauthcc_fuzz_record(fuzz, &pairs[0].value);
-    ngx_http_oauthcc_fuzz_record(fuzz, &pairs[1].value);
-    ngx_http_oauthcc_fuzz_record(fuzz, &pairs[2].value);
+    oauthcc_fuzz_record(fuzz, &pairs[0].value);
+    oauthcc_fuzz_record(fuzz, &pairs[1].value);
+    oauthcc_fuzz_record(fuzz, &pairs[2].value);
 
-    ngx_http_oauthcc_fuzz_request(fuzz, kind, pairs, &request);
+    oauthcc_fuzz_request(fuzz, kind, pairs, &request);
 
-    provider = ngx_http_oauthcc_fuzz_provider("crm");
+    provider = oauthcc_fuzz_provider("crm");
 
-    repeats = ngx_http_oauthcc_sent_repeats(provider, &request, &text);
+    repeats = oauthcc_redact_request_repeats(provider, &request, &text);
 
     secret = pairs[1].value;
 
-    if (secret.len >= NGX_HTTP_OAUTHCC_HUSH_RUN
-        && text.len <= NGX_HTTP_OAUTHCC_HUSH_TEXT
-        && ngx_http_oauthcc_fuzz_within(&text, secret.data, secret.len)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &pairs[0].value)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &pairs[1].name)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &request.url)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &request.authority))
+    if (secret.len >= OAUTHCC_REDACT_RUN
+        && text.len <= OAUTHCC_REDACT_TEXT
+        && oauthcc_fuzz_within(&text, secret.data, secret.len)
+        && !oauthcc_fuzz_shares(&secret, &pairs[0].value)
+        && !oauthcc_fuzz_shares(&secret, &pairs[1].name)
+        && !oauthcc_fuzz_shares(&secret, &request.url)
+        && !oauthcc_fuzz_shares(&secret, &request.authority))
     {
-        ngx_http_oauthcc_fuzz_check(repeats);
+        oauthcc_fuzz_check(repeats);
     }
 
-    if (text.len < NGX_HTTP_OAUTHCC_HUSH_LEAST) {
-        ngx_http_oauthcc_fuzz_check(!repeats);
+    if (text.len < OAUTHCC_REDACT_LEAST) {
+        oauthcc_fuzz_check(!repeats);
     }
 
     /* a line of a log keeps its length, and its beginning */
 
-    copy = ngx_palloc(fuzz->pool, text.len + sizeof("upstream sent "));
-    ngx_http_oauthcc_fuzz_check(copy != NULL);
+    local = ngx_palloc(fuzz->pool, text.len + sizeof("upstream sent "));
+    oauthcc_fuzz_check(local != NULL);
 
-    ngx_memcpy(copy, "upstream sent ", sizeof("upstream sent ") - 1);
-    ngx_memcpy(copy + sizeof("upstream sent ") - 1, text.data, text.len);
+    ngx_memcpy(local, "upstream sent ", sizeof("upstream sent ") - 1);
+    ngx_memcpy(local + sizeof("upstream sent ") - 1, text.data, text.len);
 
     ngx_memzero(&log, sizeof(ngx_log_t));
     log.wdata = &request;
 
-    ngx_http_oauthcc_sent_write(&log, NGX_LOG_ERR, copy,
-                                text.len + sizeof("upstream sent ") - 1);
+    oauthcc_redact_request_write(&log, NGX_LOG_ERR, local,
+                                 text.len + sizeof("upstream sent ") - 1);
 
-    text.data = copy + sizeof("upstream sent ") - 1;
+    text.data = local + sizeof("upstream sent ") - 1;
 
-    if (secret.len >= NGX_HTTP_OAUTHCC_HUSH_RUN
-        && text.len <= NGX_HTTP_OAUTHCC_HUSH_TEXT / 2
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &pairs[0].value)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &pairs[1].name)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &request.url)
-        && !ngx_http_oauthcc_fuzz_shares(&secret, &request.authority)
+    if (secret.len >= OAUTHCC_REDACT_RUN
+        && text.len <= OAUTHCC_REDACT_TEXT / 2
+        && !oauthcc_fuzz_shares(&secret, &pairs[0].value)
+        && !oauthcc_fuzz_shares(&secret, &pairs[1].name)
+        && !oauthcc_fuzz_shares(&secret, &request.url)
+        && !oauthcc_fuzz_shares(&secret, &request.authority)
         && ngx_strlchr(secret.data, secret.data + secret.len, '*') == NULL)
     {
-        ngx_http_oauthcc_fuzz_check(!ngx_http_oauthcc_fuzz_within(&text,
-                                                                 secret.data,
-                                                                 secret.len));
+        oauthcc_fuzz_check(!oauthcc_fuzz_within(&text, secret.data,
+                                                secret.len));
     }
 }
 
 
 static void
-ngx_http_oauthcc_fuzz_request(ngx_http_oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
-    ngx_http_oauthcc_pair_t *pairs, ngx_http_oauthcc_request_t *request)
+oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
+    oauthcc_pair_t *pairs, oauthcc_http_request_t *request)
 {
-    ngx_int_t                 rc;
-    ngx_http_oauthcc_pair_t  *header;
+    ngx_int_t        rc;
+    oauthcc_pair_t  *header;
 
-    ngx_memzero(request, sizeof(ngx_http_oauthcc_request_t));
+    ngx_memzero(request, sizeof(oauthcc_http_request_t));
 
     ngx_str_set(&request->url, "http://127.0.0.1:9/");
     ngx_str_set(&request->authority, "127.0.0.1:9");
     ngx_str_set(&request->host, "127.0.0.1");
 
     rc = ngx_array_init(&request->headers, fuzz->pool, 1,
-                        sizeof(ngx_http_oauthcc_pair_t));
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+                        sizeof(oauthcc_pair_t));
+    oauthcc_fuzz_check(rc == NGX_OK);
 
     switch (kind) {
 
     case 0:
-        rc = ngx_http_oauthcc_form_encode(fuzz->pool, pairs, 3,
-                                          &request->body);
+        rc = oauthcc_form_encode(fuzz->pool, pairs, 3, &request->body);
         break;
 
     case 1:
     case 2:
         header = ngx_array_push(&request->headers);
-        ngx_http_oauthcc_fuzz_check(header != NULL);
+        oauthcc_fuzz_check(header != NULL);
 
         ngx_str_set(&header->name, "Authorization");
 
@@ -154,34 +151,32 @@ ngx_http_oauthcc_fuzz_request(ngx_http_oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
             pairs[0].value.len = 0;
         }
 
-        rc = ngx_http_oauthcc_form_basic(fuzz->pool, &pairs[0].value,
-                                         &pairs[1].value, kind == 1,
-                                         &header->value);
+        rc = oauthcc_form_basic(fuzz->pool, &pairs[0].value,
+                                &pairs[1].value, kind == 1, &header->value);
         break;
 
     default:
-        ngx_http_oauthcc_fuzz_json(fuzz, pairs, &request->body);
+        oauthcc_fuzz_json(fuzz, pairs, &request->body);
     }
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(rc == NGX_OK);
 }
 
 
 /* Each byte as an escape: UTF-8 is no matter then. */
 
 static void
-ngx_http_oauthcc_fuzz_json(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_http_oauthcc_pair_t *pairs, ngx_str_t *out)
+oauthcc_fuzz_json(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs, ngx_str_t *out)
 {
-    u_char      *p, *copy;
-    size_t       k;
-    ngx_str_t   *value;
-    ngx_uint_t   i;
+    u_char     *p, *local;
+    size_t      k;
+    ngx_str_t  *value;
+    ngx_uint_t  i;
 
     p = ngx_palloc(fuzz->pool, 64 + 6 * (pairs[0].value.len
                                          + pairs[1].value.len
                                          + pairs[2].value.len));
-    ngx_http_oauthcc_fuzz_check(p != NULL);
+    oauthcc_fuzz_check(p != NULL);
 
     out->data = p;
     *p++ = '{';
@@ -190,18 +185,18 @@ ngx_http_oauthcc_fuzz_json(ngx_http_oauthcc_fuzz_t *fuzz,
         value = &pairs[i].value;
         p = ngx_sprintf(p, "%s\"%V\":\"", i ? "," : "", &pairs[i].name);
 
-        copy = ngx_pnalloc(fuzz->pool, value->len + 1);
-        ngx_http_oauthcc_fuzz_check(copy != NULL);
+        local = ngx_pnalloc(fuzz->pool, value->len + 1);
+        oauthcc_fuzz_check(local != NULL);
 
         for (k = 0; k < value->len; k++) {
 
             /* what is no ASCII would be two bytes afterwards */
 
-            copy[k] = value->data[k] & 0x7f;
-            p = ngx_sprintf(p, "\\u00%02xd", (int) copy[k]);
+            local[k] = value->data[k] & 0x7f;
+            p = ngx_sprintf(p, "\\u00%02xd", (int) local[k]);
         }
 
-        value->data = copy;
+        value->data = local;
 
         *p++ = '"';
     }
@@ -215,7 +210,7 @@ ngx_http_oauthcc_fuzz_json(ngx_http_oauthcc_fuzz_t *fuzz,
 /* Whether these bytes are in a text, whatever the case of letters. */
 
 static ngx_uint_t
-ngx_http_oauthcc_fuzz_within(ngx_str_t *text, u_char *run, size_t len)
+oauthcc_fuzz_within(ngx_str_t *text, u_char *run, size_t len)
 {
     size_t  i;
 
@@ -235,14 +230,14 @@ ngx_http_oauthcc_fuzz_within(ngx_str_t *text, u_char *run, size_t len)
 /* Whether anything of one, long enough to matter, is in the other. */
 
 static ngx_uint_t
-ngx_http_oauthcc_fuzz_shares(ngx_str_t *a, ngx_str_t *b)
+oauthcc_fuzz_shares(ngx_str_t *a, ngx_str_t *b)
 {
     size_t  i, len;
 
-    len = NGX_HTTP_OAUTHCC_HUSH_LEAST;
+    len = OAUTHCC_REDACT_LEAST;
 
     for (i = 0; i + len <= a->len; i++) {
-        if (ngx_http_oauthcc_fuzz_within(b, &a->data[i], len)) {
+        if (oauthcc_fuzz_within(b, &a->data[i], len)) {
             return 1;
         }
     }

@@ -15,25 +15,24 @@
 #include "upstream/oauthcc_query.h"
 
 
-char  *ngx_http_oauthcc_fuzz_providers = "";
+char  *oauthcc_fuzz_providers = "";
 
 
-static ngx_uint_t ngx_http_oauthcc_fuzz_count(ngx_http_oauthcc_fuzz_t *fuzz,
-    ngx_str_t *uri, ngx_http_oauthcc_argument_t *argument,
-    ngx_uint_t *others);
+static ngx_uint_t oauthcc_fuzz_count(oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
+    oauthcc_argument_t *argument, ngx_uint_t *others);
 
 
 void
-ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
+oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    ngx_int_t                    rc;
-    ngx_str_t                    name, value, uri, out, twice;
-    ngx_uint_t                   before, after;
-    ngx_http_oauthcc_argument_t  argument;
+    ngx_int_t           rc;
+    ngx_str_t           name, value, uri, out, twice;
+    ngx_uint_t          before, after;
+    oauthcc_argument_t  argument;
 
-    ngx_http_oauthcc_fuzz_record(fuzz, &name);
-    ngx_http_oauthcc_fuzz_record(fuzz, &value);
-    ngx_http_oauthcc_fuzz_rest(fuzz, &uri);
+    oauthcc_fuzz_record(fuzz, &name);
+    oauthcc_fuzz_record(fuzz, &value);
+    oauthcc_fuzz_rest(fuzz, &uri);
 
     /* nginx has no URI without a byte, nor a name of ours without one */
 
@@ -42,41 +41,39 @@ ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
         return;
     }
 
-    rc = ngx_http_oauthcc_query_argument(fuzz->pool, &name, &value,
-                                         &argument);
+    rc = oauthcc_form_argument(fuzz->pool, &name, &value,
+                               &argument);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-    ngx_http_oauthcc_fuzz_check(
-                              ngx_http_oauthcc_fuzz_printable(&argument.text));
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(oauthcc_fuzz_printable(&argument.text));
 
-    rc = ngx_http_oauthcc_query_uri(fuzz->pool, &uri, &argument, 1, &out);
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
+    rc = oauthcc_query_uri(fuzz->pool, &uri, &argument, 1, &out);
+    oauthcc_fuzz_check(rc == NGX_OK);
 
-    (void) ngx_http_oauthcc_fuzz_count(fuzz, &uri, &argument, &before);
+    (void) oauthcc_fuzz_count(fuzz, &uri, &argument, &before);
 
-    ngx_http_oauthcc_fuzz_check(
-        ngx_http_oauthcc_fuzz_count(fuzz, &out, &argument, &after) == 1);
-    ngx_http_oauthcc_fuzz_check(before == after);
+    oauthcc_fuzz_check(oauthcc_fuzz_count(fuzz, &out, &argument, &after) == 1);
+    oauthcc_fuzz_check(before == after);
 
     /* it is there once when it is done again */
 
-    rc = ngx_http_oauthcc_query_uri(fuzz->pool, &out, &argument, 1, &twice);
+    rc = oauthcc_query_uri(fuzz->pool, &out, &argument, 1, &twice);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-    ngx_http_oauthcc_fuzz_check(
-        ngx_http_oauthcc_fuzz_count(fuzz, &twice, &argument, &after) == 1);
-    ngx_http_oauthcc_fuzz_check(before == after);
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(
+        oauthcc_fuzz_count(fuzz, &twice, &argument, &after) == 1);
+    oauthcc_fuzz_check(before == after);
 
     /* and it goes when it is only kept away */
 
     argument.text.len = 0;
 
-    rc = ngx_http_oauthcc_query_uri(fuzz->pool, &out, &argument, 1, &twice);
+    rc = oauthcc_query_uri(fuzz->pool, &out, &argument, 1, &twice);
 
-    ngx_http_oauthcc_fuzz_check(rc == NGX_OK);
-    ngx_http_oauthcc_fuzz_check(
-        ngx_http_oauthcc_fuzz_count(fuzz, &twice, &argument, &after) == 0);
-    ngx_http_oauthcc_fuzz_check(before == after);
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(
+        oauthcc_fuzz_count(fuzz, &twice, &argument, &after) == 0);
+    oauthcc_fuzz_check(before == after);
 
     ngx_free(uri.data);
 }
@@ -88,12 +85,12 @@ ngx_http_oauthcc_fuzz_run(ngx_http_oauthcc_fuzz_t *fuzz)
  */
 
 static ngx_uint_t
-ngx_http_oauthcc_fuzz_count(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
-    ngx_http_oauthcc_argument_t *argument, ngx_uint_t *others)
+oauthcc_fuzz_count(oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
+    oauthcc_argument_t *argument, ngx_uint_t *others)
 {
-    u_char      *p, *start, *end, *last;
-    ngx_str_t    key;
-    ngx_uint_t   n;
+    u_char     *p, *start, *end, *last;
+    ngx_str_t   key;
+    ngx_uint_t  n;
 
     last = ngx_strlchr(uri->data, uri->data + uri->len, '#');
 
@@ -114,9 +111,8 @@ ngx_http_oauthcc_fuzz_count(ngx_http_oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
         }
 
         if (p < end
-            && ngx_http_oauthcc_fuzz_decode(fuzz->pool, &p, end, 1, &key)
-               == NGX_OK
-            && ngx_http_oauthcc_fuzz_equal(&key, &argument->name))
+            && oauthcc_fuzz_decode(fuzz->pool, &p, end, 1, &key) == NGX_OK
+            && oauthcc_fuzz_equal(&key, &argument->name))
         {
             n++;
 

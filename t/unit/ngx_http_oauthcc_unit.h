@@ -18,80 +18,80 @@
 /* a run of the cases of one room; the pool ends with it */
 
 typedef struct {
-    ngx_pool_t                         *pool;
-    ngx_log_t                          *log;
-    ngx_str_t                           dir;       /* with a last slash */
-    ngx_uint_t                          number;    /* of cases so far */
-} ngx_http_oauthcc_unit_t;
+    ngx_pool_t  *pool;
+    ngx_log_t   *log;
+    ngx_str_t    dir;     /* with a last slash */
+    ngx_uint_t   number;  /* of cases so far */
+} oauthcc_unit_t;
 
 
 /* Prints "ok N - ..." or "not ok N - ...", and gives passed back. */
 
-ngx_uint_t ngx_http_oauthcc_unit_ok(ngx_http_oauthcc_unit_t *unit,
-    ngx_uint_t passed, const char *fmt, ...);
+ngx_uint_t oauthcc_unit_ok(oauthcc_unit_t *unit, ngx_uint_t passed,
+    const char *fmt, ...);
 
 /* Prints a line that explains. */
 
-void ngx_http_oauthcc_unit_diag(const char *fmt, ...);
+void oauthcc_unit_diag(const char *fmt, ...);
 
 /* A case that compares two strings, or two numbers. */
 
-void ngx_http_oauthcc_unit_string(ngx_http_oauthcc_unit_t *unit,
-    ngx_str_t *got, ngx_str_t *expected, char *name);
-void ngx_http_oauthcc_unit_number(ngx_http_oauthcc_unit_t *unit, int64_t got,
-    int64_t expected, char *name);
+void oauthcc_unit_string(oauthcc_unit_t *unit, ngx_str_t *got,
+    ngx_str_t *expected, char *name);
+void oauthcc_unit_number(oauthcc_unit_t *unit, int64_t got, int64_t expected,
+    char *name);
 
-ngx_uint_t ngx_http_oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b);
+ngx_uint_t oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b);
 
 /* What initializes a datum. */
 
-#define ngx_http_oauthcc_unit_null                                            \
-    { NGX_HTTP_OAUTHCC_DATUM_NULL, 0, 0, ngx_null_string }
-#define ngx_http_oauthcc_unit_bool(value)                                     \
-    { NGX_HTTP_OAUTHCC_DATUM_BOOL, value, 0, ngx_null_string }
-#define ngx_http_oauthcc_unit_integer(value)                                  \
-    { NGX_HTTP_OAUTHCC_DATUM_INTEGER, value, 0, ngx_null_string }
-#define ngx_http_oauthcc_unit_real(value)                                     \
-    { NGX_HTTP_OAUTHCC_DATUM_REAL, 0, value, ngx_null_string }
-#define ngx_http_oauthcc_unit_text(value)                                     \
-    { NGX_HTTP_OAUTHCC_DATUM_STRING, 0, 0, ngx_string(value) }
+#define oauthcc_unit_null                                                     \
+    { OAUTHCC_PHP_SCALAR_NULL, 0, 0, ngx_null_string }
+#define oauthcc_unit_bool(value)                                              \
+    { OAUTHCC_PHP_SCALAR_BOOL, value, 0, ngx_null_string }
+#define oauthcc_unit_integer(value)                                           \
+    { OAUTHCC_PHP_SCALAR_INTEGER, value, 0, ngx_null_string }
+#define oauthcc_unit_real(value)                                              \
+    { OAUTHCC_PHP_SCALAR_REAL, 0, value, ngx_null_string }
+#define oauthcc_unit_text(value)                                              \
+    { OAUTHCC_PHP_SCALAR_STRING, 0, 0, ngx_string(value) }
 
 /* A copy without a byte behind it, for a reader may go too far; ngx_free(). */
 
-ngx_int_t ngx_http_oauthcc_unit_copy(ngx_http_oauthcc_unit_t *unit,
-    ngx_str_t *from, ngx_str_t *to);
+ngx_int_t oauthcc_unit_copy(oauthcc_unit_t *unit, ngx_str_t *from,
+    ngx_str_t *to);
 
 
-ngx_int_t ngx_http_oauthcc_unit_form(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_hush(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_token(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_datum(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_sprintf(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_date(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_key(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_assertion(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_pieces(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_escape(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_human(ngx_http_oauthcc_unit_t *unit);
-ngx_int_t ngx_http_oauthcc_unit_status(ngx_http_oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_form(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_hush(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_token(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_clock(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_value(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_datum(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_sprintf(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_date(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_key(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_assertion(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_pieces(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_escape(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_human(oauthcc_unit_t *unit);
+ngx_int_t oauthcc_unit_status(oauthcc_unit_t *unit);
 
 /* A fresh key of OpenSSL's, and one as PEM; a password encrypts it. */
 
-EVP_PKEY *ngx_http_oauthcc_unit_generate(int type, int param, int pss);
-ngx_int_t ngx_http_oauthcc_unit_pem(ngx_pool_t *pool, EVP_PKEY *pkey,
-    char *password, ngx_str_t *pem);
+EVP_PKEY *oauthcc_unit_generate(int type, int param, int pss);
+ngx_int_t oauthcc_unit_pem(ngx_pool_t *pool, EVP_PKEY *pkey, char *password,
+    ngx_str_t *pem);
 
 /* A certificate for a key, self-signed, that ends so many seconds from now. */
 
-ngx_int_t ngx_http_oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey,
-    long seconds, ngx_str_t *pem, ngx_str_t *sha256);
+ngx_int_t oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey, long seconds,
+    ngx_str_t *pem, ngx_str_t *sha256);
 
 /* Whether OpenSSL takes a signature of JWS for one of this text. */
 
-ngx_uint_t ngx_http_oauthcc_unit_verify(ngx_http_oauthcc_key_t *key,
-    ngx_str_t *text, ngx_str_t *signature);
+ngx_uint_t oauthcc_unit_verify(oauthcc_signing_key_t *key, ngx_str_t *text,
+    ngx_str_t *signature);
 
 
 #endif /* _NGX_HTTP_OAUTHCC_UNIT_H_INCLUDED_ */

@@ -13,60 +13,56 @@
 #include "ngx_http_oauthcc_unit.h"
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_JTIS  1000
+#define OAUTHCC_UNIT_JTIS  1000
 
 
 /* an assertion taken apart; lives until it is released */
 
 typedef struct {
-    json_t       *header;
-    json_t       *claims;
-    ngx_str_t     text;         /* what is signed */
-    ngx_str_t     signature;
-} ngx_http_oauthcc_unit_jwt_t;
+    json_t    *header;
+    json_t    *claims;
+    ngx_str_t  text;  /* what is signed */
+    ngx_str_t  signature;
+} oauthcc_unit_jwt_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_assertion_case(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_key_t *key,
-    ngx_http_oauthcc_assertion_t *assertion, char *name);
-static ngx_int_t ngx_http_oauthcc_unit_assertion_jti(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_key_t *key,
-    ngx_http_oauthcc_assertion_t *assertion);
-static ngx_int_t ngx_http_oauthcc_unit_assertion_bad(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_key_t *key,
-    ngx_http_oauthcc_assertion_t *assertion, ngx_str_t *field, char *name);
-static ngx_int_t ngx_http_oauthcc_unit_jwt(ngx_pool_t *pool, ngx_str_t *text,
-    ngx_http_oauthcc_unit_jwt_t *jwt);
-static ngx_int_t ngx_http_oauthcc_unit_part(ngx_pool_t *pool, u_char *begin,
+static ngx_int_t oauthcc_unit_assertion_case(oauthcc_unit_t *unit,
+    oauthcc_signing_key_t *key, oauthcc_client_assertion_t *assertion,
+    char *name);
+static ngx_int_t oauthcc_unit_assertion_jti(oauthcc_unit_t *unit,
+    oauthcc_signing_key_t *key, oauthcc_client_assertion_t *assertion);
+static ngx_int_t oauthcc_unit_assertion_bad(oauthcc_unit_t *unit,
+    oauthcc_signing_key_t *key, oauthcc_client_assertion_t *assertion,
+    ngx_str_t *field, char *name);
+static ngx_int_t oauthcc_unit_jwt(ngx_pool_t *pool, ngx_str_t *text,
+    oauthcc_unit_jwt_t *jwt);
+static ngx_int_t oauthcc_unit_part(ngx_pool_t *pool, u_char *begin,
     u_char *end, ngx_str_t *decoded);
-static void ngx_http_oauthcc_unit_member(ngx_http_oauthcc_unit_t *unit,
-    json_t *object, char *member, ngx_str_t *expected);
-static int ngx_libc_cdecl ngx_http_oauthcc_unit_order(const void *one,
-    const void *two);
+static void oauthcc_unit_member(oauthcc_unit_t *unit, json_t *object,
+    char *member, ngx_str_t *expected);
+static int ngx_libc_cdecl oauthcc_unit_order(const void *one, const void *two);
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_assertion(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_assertion(oauthcc_unit_t *unit)
 {
-    EVP_PKEY                      *pkey;
-    ngx_int_t                      rc;
-    ngx_str_t                      pem, none, err, certificate, hash;
-    ngx_http_oauthcc_key_t         key, secret;
-    ngx_http_oauthcc_assertion_t   assertion;
+    EVP_PKEY                   *pkey;
+    ngx_int_t                   rc;
+    ngx_str_t                   pem, none, err, certificate, hash;
+    oauthcc_signing_key_t       key, secret;
+    oauthcc_client_assertion_t  assertion;
 
     ngx_str_null(&none);
 
-    pkey = ngx_http_oauthcc_unit_generate(EVP_PKEY_EC, NID_secp384r1, 0);
+    pkey = oauthcc_unit_generate(EVP_PKEY_EC, NID_secp384r1, 0);
 
     if (pkey == NULL
-        || ngx_http_oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
-        || ngx_http_oauthcc_unit_certify(unit->pool, pkey, 60, &certificate,
-                                         &hash)
+        || oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
+        || oauthcc_unit_certify(unit->pool, pkey, 60, &certificate, &hash)
            != NGX_OK
-        || ngx_http_oauthcc_key_read(unit->pool, &pem, &none, &none, &key,
-                                     &err)
+        || oauthcc_signing_key_read(unit->pool, &pem, &none, &none, &key, &err)
            != NGX_OK
-        || ngx_http_oauthcc_key_hmac(&none, &secret) != NGX_OK)
+        || oauthcc_signing_key_hmac(&none, &secret) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -79,11 +75,11 @@ ngx_http_oauthcc_unit_assertion(ngx_http_oauthcc_unit_t *unit)
     ngx_str_null(&assertion.kid);
     assertion.now = 1700000000;
 
-    rc = ngx_http_oauthcc_unit_assertion_case(unit, &key, &assertion, "EC");
+    rc = oauthcc_unit_assertion_case(unit, &key, &assertion, "EC");
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_unit_assertion_case(unit, &secret, &assertion,
-                                                  "a secret");
+        rc = oauthcc_unit_assertion_case(unit, &secret, &assertion,
+                                         "a secret");
     }
 
     /* all that JSON has to escape */
@@ -93,99 +89,94 @@ ngx_http_oauthcc_unit_assertion(ngx_http_oauthcc_unit_t *unit)
     assertion.now = 4102444800LL;
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_unit_assertion_case(unit, &key, &assertion,
-                                                  "odd characters");
+        rc = oauthcc_unit_assertion_case(unit, &key, &assertion,
+                                         "odd characters");
     }
 
     if (rc == NGX_OK
-        && ngx_http_oauthcc_key_certify(unit->pool, &certificate, &key, &err)
+        && oauthcc_signing_key_certify(unit->pool, &certificate, &key, &err)
            == NGX_OK)
     {
-        rc = ngx_http_oauthcc_unit_assertion_case(unit, &key, &assertion,
-                                                  "a certificate");
-        ngx_http_oauthcc_unit_ok(unit, key.certified, "it was there");
+        rc = oauthcc_unit_assertion_case(unit, &key, &assertion,
+                                         "a certificate");
+        oauthcc_unit_ok(unit, key.certified, "it was there");
     }
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_unit_assertion_jti(unit, &secret, &assertion);
+        rc = oauthcc_unit_assertion_jti(unit, &secret, &assertion);
     }
 
     if (rc == NGX_OK
-        && ngx_http_oauthcc_unit_assertion_bad(unit, &key, &assertion,
-                                               &assertion.id, "claims")
-           == NGX_OK
-        && ngx_http_oauthcc_unit_assertion_bad(unit, &key, &assertion,
-                                               &assertion.audience, "claims")
-           == NGX_OK)
+        && oauthcc_unit_assertion_bad(unit, &key, &assertion,
+                                      &assertion.id, "claims") == NGX_OK
+        && oauthcc_unit_assertion_bad(unit, &key, &assertion,
+                                      &assertion.audience, "claims") == NGX_OK)
     {
-        rc = ngx_http_oauthcc_unit_assertion_bad(unit, &key, &assertion,
-                                                 &assertion.kid, "header");
+        rc = oauthcc_unit_assertion_bad(unit, &key, &assertion,
+                                        &assertion.kid, "header");
     }
 
-    ngx_http_oauthcc_key_free(&key);
+    oauthcc_signing_key_free(&key);
 
     return rc;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_assertion_case(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion,
-    char *name)
+oauthcc_unit_assertion_case(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
+    oauthcc_client_assertion_t *assertion, char *name)
 {
-    char                         *reason;
-    ngx_str_t                     text, typ, thumbprint;
-    ngx_http_oauthcc_unit_jwt_t   jwt;
+    char               *reason;
+    ngx_str_t           text, typ, thumbprint;
+    oauthcc_unit_jwt_t  jwt;
 
-    if (ngx_http_oauthcc_assertion_build(unit->pool, key, assertion, &text,
-                                         &reason)
+    if (oauthcc_client_assertion_build(unit->pool, key, assertion, &text,
+                                       &reason)
            != NGX_OK
-        || ngx_http_oauthcc_unit_jwt(unit->pool, &text, &jwt) != NGX_OK)
+        || oauthcc_unit_jwt(unit->pool, &text, &jwt) != NGX_OK)
     {
-        ngx_http_oauthcc_unit_diag("no assertion: %s", name);
+        oauthcc_unit_diag("no assertion: %s", name);
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             ngx_http_oauthcc_unit_verify(key, &jwt.text,
-                                                          &jwt.signature),
-                             "%s: its signature", name);
+    oauthcc_unit_ok(unit,
+                    oauthcc_unit_verify(key, &jwt.text, &jwt.signature),
+                    "%s: its signature", name);
 
     ngx_str_set(&typ, "JWT");
-    ngx_http_oauthcc_unit_member(unit, jwt.header, "typ", &typ);
-    ngx_http_oauthcc_unit_member(unit, jwt.header, "alg", &key->alg->name);
-    ngx_http_oauthcc_unit_member(unit, jwt.header, "kid", &assertion->kid);
+    oauthcc_unit_member(unit, jwt.header, "typ", &typ);
+    oauthcc_unit_member(unit, jwt.header, "alg", &key->alg->name);
+    oauthcc_unit_member(unit, jwt.header, "kid", &assertion->kid);
 
     thumbprint.len = key->certified ? sizeof(key->thumbprint) : 0;
     thumbprint.data = key->thumbprint;
-    ngx_http_oauthcc_unit_member(unit, jwt.header, "x5t#S256", &thumbprint);
+    oauthcc_unit_member(unit, jwt.header, "x5t#S256", &thumbprint);
 
-    ngx_http_oauthcc_unit_number(unit, json_object_size(jwt.header),
-                                 2 + (assertion->kid.len != 0)
-                                 + key->certified,
-                                 "the header has no more");
+    oauthcc_unit_number(unit, json_object_size(jwt.header),
+                        2 + (assertion->kid.len != 0)
+                        + key->certified,
+                        "the header has no more");
 
-    ngx_http_oauthcc_unit_member(unit, jwt.claims, "iss", &assertion->id);
-    ngx_http_oauthcc_unit_member(unit, jwt.claims, "sub", &assertion->id);
-    ngx_http_oauthcc_unit_member(unit, jwt.claims, "aud",
-                                 &assertion->audience);
+    oauthcc_unit_member(unit, jwt.claims, "iss", &assertion->id);
+    oauthcc_unit_member(unit, jwt.claims, "sub", &assertion->id);
+    oauthcc_unit_member(unit, jwt.claims, "aud", &assertion->audience);
 
-    ngx_http_oauthcc_unit_number(unit,
-                     json_integer_value(json_object_get(jwt.claims, "iat")),
-                     assertion->now, "iat");
-    ngx_http_oauthcc_unit_number(unit,
-                     json_integer_value(json_object_get(jwt.claims, "nbf")),
-                     assertion->now, "nbf");
-    ngx_http_oauthcc_unit_number(unit,
-                     json_integer_value(json_object_get(jwt.claims, "exp")),
-                     assertion->now + 60, "exp");
+    oauthcc_unit_number(unit,
+                        json_integer_value(json_object_get(jwt.claims, "iat")),
+                        assertion->now, "iat");
+    oauthcc_unit_number(unit,
+                        json_integer_value(json_object_get(jwt.claims, "nbf")),
+                        assertion->now, "nbf");
+    oauthcc_unit_number(unit,
+                        json_integer_value(json_object_get(jwt.claims, "exp")),
+                        assertion->now + 60, "exp");
 
-    ngx_http_oauthcc_unit_number(unit,
-                     json_string_length(json_object_get(jwt.claims, "jti")),
-                     22, "jti has 128 bits");
+    oauthcc_unit_number(unit,
+                        json_string_length(json_object_get(jwt.claims, "jti")),
+                        22, "jti has 128 bits");
 
-    ngx_http_oauthcc_unit_number(unit, json_object_size(jwt.claims), 7,
-                                 "there are no other claims");
+    oauthcc_unit_number(unit, json_object_size(jwt.claims), 7,
+                        "there are no other claims");
 
     json_decref(jwt.header);
     json_decref(jwt.claims);
@@ -197,26 +188,26 @@ ngx_http_oauthcc_unit_assertion_case(ngx_http_oauthcc_unit_t *unit,
 /* No two are alike. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_assertion_jti(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion)
+oauthcc_unit_assertion_jti(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
+    oauthcc_client_assertion_t *assertion)
 {
-    char                         *reason;
-    u_char                      (*jti)[22];
-    ngx_str_t                     text;
-    ngx_uint_t                    i, same;
-    ngx_http_oauthcc_unit_jwt_t   jwt;
+    char               *reason;
+    u_char            (*jti)[22];
+    ngx_str_t           text;
+    ngx_uint_t          i, same;
+    oauthcc_unit_jwt_t  jwt;
 
-    jti = ngx_pcalloc(unit->pool, NGX_HTTP_OAUTHCC_UNIT_JTIS * sizeof(*jti));
+    jti = ngx_pcalloc(unit->pool, OAUTHCC_UNIT_JTIS * sizeof(*jti));
     if (jti == NULL) {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_UNIT_JTIS; i++) {
+    for (i = 0; i < OAUTHCC_UNIT_JTIS; i++) {
 
-        if (ngx_http_oauthcc_assertion_build(unit->pool, key, assertion,
-                                             &text, &reason)
+        if (oauthcc_client_assertion_build(unit->pool, key, assertion,
+                                           &text, &reason)
                != NGX_OK
-            || ngx_http_oauthcc_unit_jwt(unit->pool, &text, &jwt) != NGX_OK)
+            || oauthcc_unit_jwt(unit->pool, &text, &jwt) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -228,14 +219,13 @@ ngx_http_oauthcc_unit_assertion_jti(ngx_http_oauthcc_unit_t *unit,
         json_decref(jwt.claims);
     }
 
-    ngx_qsort(jti, NGX_HTTP_OAUTHCC_UNIT_JTIS, sizeof(*jti),
-              ngx_http_oauthcc_unit_order);
+    ngx_qsort(jti, OAUTHCC_UNIT_JTIS, sizeof(*jti), oauthcc_unit_order);
 
-    for (i = 1, same = 0; i < NGX_HTTP_OAUTHCC_UNIT_JTIS; i++) {
+    for (i = 1, same = 0; i < OAUTHCC_UNIT_JTIS; i++) {
         same += ngx_memcmp(jti[i], jti[i - 1], 22) == 0;
     }
 
-    ngx_http_oauthcc_unit_number(unit, same, 0, "a jti is never used twice");
+    oauthcc_unit_number(unit, same, 0, "a jti is never used twice");
 
     return NGX_OK;
 }
@@ -244,38 +234,36 @@ ngx_http_oauthcc_unit_assertion_jti(ngx_http_oauthcc_unit_t *unit,
 /* Bytes that are not UTF-8 in one place. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_assertion_bad(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_key_t *key, ngx_http_oauthcc_assertion_t *assertion,
-    ngx_str_t *field, char *name)
+oauthcc_unit_assertion_bad(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
+    oauthcc_client_assertion_t *assertion, ngx_str_t *field, char *name)
 {
-    char       *reason;
-    ngx_int_t   rc;
-    ngx_str_t   jwt, saved;
+    char      *reason;
+    ngx_int_t  rc;
+    ngx_str_t  jwt, saved;
 
     saved = *field;
     ngx_str_set(field, "g\xe4teway");
 
-    rc = ngx_http_oauthcc_assertion_build(unit->pool, key, assertion, &jwt,
-                                          &reason);
+    rc = oauthcc_client_assertion_build(unit->pool, key, assertion, &jwt,
+                                        &reason);
     *field = saved;
 
-    ngx_http_oauthcc_unit_number(unit, rc, NGX_DECLINED, "not UTF-8");
-    ngx_http_oauthcc_unit_ok(unit,
-                             reason && ngx_strstr(reason, name)
-                             && ngx_strstr(reason, "UTF-8"),
-                             "%s", reason ? reason : "no reason");
-    ngx_http_oauthcc_unit_number(unit, jwt.len, 0, "and no assertion");
+    oauthcc_unit_number(unit, rc, NGX_DECLINED, "not UTF-8");
+    oauthcc_unit_ok(unit,
+                    reason && ngx_strstr(reason, name)
+                    && ngx_strstr(reason, "UTF-8"),
+                    "%s", reason ? reason : "no reason");
+    oauthcc_unit_number(unit, jwt.len, 0, "and no assertion");
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_jwt(ngx_pool_t *pool, ngx_str_t *text,
-    ngx_http_oauthcc_unit_jwt_t *jwt)
+oauthcc_unit_jwt(ngx_pool_t *pool, ngx_str_t *text, oauthcc_unit_jwt_t *jwt)
 {
-    u_char     *first, *second, *last;
-    ngx_str_t   header, claims;
+    u_char    *first, *second, *last;
+    ngx_str_t  header, claims;
 
     last = text->data + text->len;
     first = ngx_strlchr(text->data, last, '.');
@@ -289,11 +277,9 @@ ngx_http_oauthcc_unit_jwt(ngx_pool_t *pool, ngx_str_t *text,
     if (second == NULL
         || ngx_strlchr(second + 1, last, '.')
         || ngx_strlchr(text->data, last, '=')
-        || ngx_http_oauthcc_unit_part(pool, text->data, first, &header)
-           != NGX_OK
-        || ngx_http_oauthcc_unit_part(pool, first + 1, second, &claims)
-           != NGX_OK
-        || ngx_http_oauthcc_unit_part(pool, second + 1, last, &jwt->signature)
+        || oauthcc_unit_part(pool, text->data, first, &header) != NGX_OK
+        || oauthcc_unit_part(pool, first + 1, second, &claims) != NGX_OK
+        || oauthcc_unit_part(pool, second + 1, last, &jwt->signature)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -312,7 +298,7 @@ ngx_http_oauthcc_unit_jwt(ngx_pool_t *pool, ngx_str_t *text,
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_part(ngx_pool_t *pool, u_char *begin, u_char *end,
+oauthcc_unit_part(ngx_pool_t *pool, u_char *begin, u_char *end,
     ngx_str_t *decoded)
 {
     ngx_str_t  src;
@@ -332,28 +318,28 @@ ngx_http_oauthcc_unit_part(ngx_pool_t *pool, u_char *begin, u_char *end,
 /* A member that is this string; with an empty one it is not there. */
 
 static void
-ngx_http_oauthcc_unit_member(ngx_http_oauthcc_unit_t *unit, json_t *object,
-    char *member, ngx_str_t *expected)
+oauthcc_unit_member(oauthcc_unit_t *unit, json_t *object, char *member,
+    ngx_str_t *expected)
 {
-    json_t     *value;
-    ngx_str_t   got;
+    json_t    *value;
+    ngx_str_t  got;
 
     value = json_object_get(object, member);
 
     if (expected->len == 0) {
-        ngx_http_oauthcc_unit_ok(unit, value == NULL, "no %s", member);
+        oauthcc_unit_ok(unit, value == NULL, "no %s", member);
         return;
     }
 
     got.len = json_string_length(value);
     got.data = (u_char *) json_string_value(value);
 
-    ngx_http_oauthcc_unit_string(unit, &got, expected, member);
+    oauthcc_unit_string(unit, &got, expected, member);
 }
 
 
 static int ngx_libc_cdecl
-ngx_http_oauthcc_unit_order(const void *one, const void *two)
+oauthcc_unit_order(const void *one, const void *two)
 {
     return ngx_memcmp(one, two, 22);
 }

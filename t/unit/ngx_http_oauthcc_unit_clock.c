@@ -10,63 +10,63 @@
 #include "ngx_http_oauthcc_unit.h"
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_DAY   ((ngx_msec_t) 24 * 3600 * 1000)
+#define OAUTHCC_UNIT_DAY   ((ngx_msec_t) 24 * 3600 * 1000)
 
 /* 2023-11-14 22:13:20 GMT */
-#define NGX_HTTP_OAUTHCC_UNIT_NOW   1700000000
+#define OAUTHCC_UNIT_NOW   1700000000
 
 /* a point of the clock counted from where it wraps, at any width of it */
-#define ngx_http_oauthcc_unit_wrap(n)  ((ngx_msec_t) 0 + (n))
+#define oauthcc_unit_wrap(n)  ((ngx_msec_t) 0 + (n))
 
 
 typedef struct {
-    char        *name;
-    ngx_msec_t   now;
-    ngx_msec_t   point;
-    ngx_uint_t   expected;
-} ngx_http_oauthcc_unit_reached_t;
+    char       *name;
+    ngx_msec_t  now;
+    ngx_msec_t  point;
+    ngx_uint_t  expected;
+} oauthcc_unit_reached_t;
 
 
 typedef struct {
-    char        *name;
-    ngx_msec_t   requested;
-    ngx_msec_t   life;
-    ngx_msec_t   margin;
-    ngx_msec_t   expected;
-} ngx_http_oauthcc_unit_usable_t;
+    char       *name;
+    ngx_msec_t  requested;
+    ngx_msec_t  life;
+    ngx_msec_t  margin;
+    ngx_msec_t  expected;
+} oauthcc_unit_usable_t;
 
 
 typedef struct {
-    char        *name;
-    ngx_msec_t   usable;
-    ngx_msec_t   life;
-    ngx_msec_t   before;
-    ngx_uint_t   random;
-    ngx_msec_t   expected;
-} ngx_http_oauthcc_unit_refresh_t;
+    char       *name;
+    ngx_msec_t  usable;
+    ngx_msec_t  life;
+    ngx_msec_t  before;
+    ngx_uint_t  random;
+    ngx_msec_t  expected;
+} oauthcc_unit_refresh_t;
 
 
 typedef struct {
-    char        *name;
-    ngx_msec_t   min;
-    ngx_msec_t   max;
-    ngx_uint_t   failures;
-    ngx_msec_t   retry_after;
-    ngx_uint_t   random;
-    ngx_msec_t   expected;
-} ngx_http_oauthcc_unit_backoff_t;
+    char       *name;
+    ngx_msec_t  min;
+    ngx_msec_t  max;
+    ngx_uint_t  failures;
+    ngx_msec_t  retry_after;
+    ngx_uint_t  random;
+    ngx_msec_t  expected;
+} oauthcc_unit_backoff_t;
 
 
 typedef struct {
-    ngx_str_t    value;
-    ngx_msec_t   expected;
-} ngx_http_oauthcc_unit_retry_t;
+    ngx_str_t   value;
+    ngx_msec_t  expected;
+} oauthcc_unit_retry_t;
 
 
-static void ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit);
+static void oauthcc_unit_clock_ranges(oauthcc_unit_t *unit);
 
 
-static ngx_http_oauthcc_unit_reached_t  ngx_http_oauthcc_unit_reacheds[] = {
+static oauthcc_unit_reached_t  oauthcc_unit_reacheds[] = {
 
     { "reached: before", 999, 1000, 0 },
     { "reached: at it", 1000, 1000, 1 },
@@ -74,34 +74,34 @@ static ngx_http_oauthcc_unit_reached_t  ngx_http_oauthcc_unit_reacheds[] = {
     { "reached: both at zero", 0, 0, 1 },
 
     { "reached: the point lies beyond the wrap",
-      ngx_http_oauthcc_unit_wrap(-10), 10, 0 },
+      oauthcc_unit_wrap(-10), 10, 0 },
 
     { "reached: the clock has wrapped since",
-      10, ngx_http_oauthcc_unit_wrap(-10), 1 },
+      10, oauthcc_unit_wrap(-10), 1 },
 
     { "reached: the last before the wrap",
-      ngx_http_oauthcc_unit_wrap(-1), 0, 0 },
+      oauthcc_unit_wrap(-1), 0, 0 },
 
     { "reached: the first after the wrap",
-      0, ngx_http_oauthcc_unit_wrap(-1), 1 },
+      0, oauthcc_unit_wrap(-1), 1 },
 
     { "reached: 24 days ahead across the wrap",
-      ngx_http_oauthcc_unit_wrap(-1000),
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 1000, 0 },
+      oauthcc_unit_wrap(-1000),
+      24 * OAUTHCC_UNIT_DAY - 1000, 0 },
 
     { "reached: 24 days ago across the wrap",
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 1000,
-      ngx_http_oauthcc_unit_wrap(-1000), 1 },
+      24 * OAUTHCC_UNIT_DAY - 1000,
+      oauthcc_unit_wrap(-1000), 1 },
 
     { "reached: 24 days ahead across the middle",
       (ngx_msec_t) -1 / 2 - 5,
-      (ngx_msec_t) -1 / 2 - 5 + 24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 0 },
+      (ngx_msec_t) -1 / 2 - 5 + 24 * OAUTHCC_UNIT_DAY, 0 },
 
     { NULL, 0, 0, 0 }
 };
 
 
-static ngx_http_oauthcc_unit_usable_t  ngx_http_oauthcc_unit_usables[] = {
+static oauthcc_unit_usable_t  oauthcc_unit_usables[] = {
 
     { "usable: less the margin", 1000, 3600000, 10000, 3591000 },
     { "usable: no margin", 1000, 3600000, 0, 3601000 },
@@ -111,20 +111,20 @@ static ngx_http_oauthcc_unit_usable_t  ngx_http_oauthcc_unit_usables[] = {
     { "usable: a life of 9 ms", 50, 9, 1000, 59 },
     { "usable: a life of 1 ms", 50, 1, 1000, 51 },
 
-    { "usable: 24 days", 7, 24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 10000,
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 9993 },
+    { "usable: 24 days", 7, 24 * OAUTHCC_UNIT_DAY, 10000,
+      24 * OAUTHCC_UNIT_DAY - 9993 },
 
-    { "usable: across the wrap", ngx_http_oauthcc_unit_wrap(-1000), 60000,
+    { "usable: across the wrap", oauthcc_unit_wrap(-1000), 60000,
       1000, 58000 },
 
-    { "usable: up to the wrap", ngx_http_oauthcc_unit_wrap(-60000), 60000,
-      1000, ngx_http_oauthcc_unit_wrap(-1000) },
+    { "usable: up to the wrap", oauthcc_unit_wrap(-60000), 60000,
+      1000, oauthcc_unit_wrap(-1000) },
 
     { NULL, 0, 0, 0, 0 }
 };
 
 
-static ngx_http_oauthcc_unit_refresh_t  ngx_http_oauthcc_unit_refreshes[] = {
+static oauthcc_unit_refresh_t  oauthcc_unit_refreshes[] = {
 
     { "refresh: latest", 3595000, 3600000, 60000, 0, 3535000 },
     { "refresh: earliest", 3595000, 3600000, 60000, 15000, 3520000 },
@@ -137,21 +137,21 @@ static ngx_http_oauthcc_unit_refresh_t  ngx_http_oauthcc_unit_refreshes[] = {
     { "refresh: no time", 100010, 100000, 0, 12345, 100010 },
     { "refresh: a life of 1 ms", 11, 1, 60000, 99, 11 },
 
-    { "refresh: 24 days", 24 * NGX_HTTP_OAUTHCC_UNIT_DAY + 5,
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY, 60000, 0,
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY - 59995 },
+    { "refresh: 24 days", 24 * OAUTHCC_UNIT_DAY + 5,
+      24 * OAUTHCC_UNIT_DAY, 60000, 0,
+      24 * OAUTHCC_UNIT_DAY - 59995 },
 
-    { "refresh: across the wrap", ngx_http_oauthcc_unit_wrap(5000), 100000,
-      10000, 0, ngx_http_oauthcc_unit_wrap(-5000) },
+    { "refresh: across the wrap", oauthcc_unit_wrap(5000), 100000,
+      10000, 0, oauthcc_unit_wrap(-5000) },
 
-    { "refresh: up to the wrap", ngx_http_oauthcc_unit_wrap(10000), 100000,
-      10000, 0, ngx_http_oauthcc_unit_wrap(0) },
+    { "refresh: up to the wrap", oauthcc_unit_wrap(10000), 100000,
+      10000, 0, oauthcc_unit_wrap(0) },
 
     { NULL, 0, 0, 0, 0, 0 }
 };
 
 
-static ngx_http_oauthcc_unit_backoff_t  ngx_http_oauthcc_unit_backoffs[] = {
+static oauthcc_unit_backoff_t  oauthcc_unit_backoffs[] = {
 
     { "backoff: first, shortest", 1000, 60000, 1, 0, 0, 500 },
     { "backoff: first, longest", 1000, 60000, 1, 0, 500, 1000 },
@@ -188,18 +188,18 @@ static ngx_http_oauthcc_unit_backoff_t  ngx_http_oauthcc_unit_backoffs[] = {
 };
 
 
-static ngx_http_oauthcc_unit_retry_t  ngx_http_oauthcc_unit_retries[] = {
+static oauthcc_unit_retry_t  oauthcc_unit_retries[] = {
 
     { ngx_string("0"), 0 },
     { ngx_string("1"), 1000 },
     { ngx_string("120"), 120000 },
     { ngx_string("007"), 7000 },
-    { ngx_string("2073600"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
-    { ngx_string("2073601"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
-    { ngx_string("4294967296"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
-    { ngx_string("18446744073709551617"), 24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+    { ngx_string("2073600"), 24 * OAUTHCC_UNIT_DAY },
+    { ngx_string("2073601"), 24 * OAUTHCC_UNIT_DAY },
+    { ngx_string("4294967296"), 24 * OAUTHCC_UNIT_DAY },
+    { ngx_string("18446744073709551617"), 24 * OAUTHCC_UNIT_DAY },
     { ngx_string("99999999999999999999999999999999999999999999999999"),
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+      24 * OAUTHCC_UNIT_DAY },
 
     /* the three forms of a date */
 
@@ -213,7 +213,7 @@ static ngx_http_oauthcc_unit_retry_t  ngx_http_oauthcc_unit_retries[] = {
     { ngx_string("Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
     { ngx_string("Wed, 31 Dec 1969 23:59:59 GMT"), 0 },
     { ngx_string("Fri, 31 Dec 9999 23:59:59 GMT"),
-      24 * NGX_HTTP_OAUTHCC_UNIT_DAY },
+      24 * OAUTHCC_UNIT_DAY },
 
     /* nothing that can be read */
 
@@ -235,48 +235,43 @@ static ngx_http_oauthcc_unit_retry_t  ngx_http_oauthcc_unit_retries[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_clock(oauthcc_unit_t *unit)
 {
-    u_char                           *p, name[128];
-    ngx_str_t                         value;
-    ngx_msec_t                        got;
-    ngx_http_oauthcc_unit_retry_t    *retry;
-    ngx_http_oauthcc_unit_usable_t   *usable;
-    ngx_http_oauthcc_unit_reached_t  *reached;
-    ngx_http_oauthcc_unit_refresh_t  *refresh;
-    ngx_http_oauthcc_unit_backoff_t  *backoff;
+    u_char                  *p, name[128];
+    ngx_str_t                value;
+    ngx_msec_t               got;
+    oauthcc_unit_retry_t    *retry;
+    oauthcc_unit_usable_t   *usable;
+    oauthcc_unit_reached_t  *reached;
+    oauthcc_unit_refresh_t  *refresh;
+    oauthcc_unit_backoff_t  *backoff;
 
-    for (reached = ngx_http_oauthcc_unit_reacheds; reached->name; reached++) {
-        got = ngx_http_oauthcc_clock_reached(reached->now, reached->point);
-        ngx_http_oauthcc_unit_number(unit, got, reached->expected,
-                                     reached->name);
+    for (reached = oauthcc_unit_reacheds; reached->name; reached++) {
+        got = oauthcc_lifetime_reached(reached->now, reached->point);
+        oauthcc_unit_number(unit, got, reached->expected, reached->name);
     }
 
-    for (usable = ngx_http_oauthcc_unit_usables; usable->name; usable++) {
-        got = ngx_http_oauthcc_clock_usable(usable->requested, usable->life,
-                                            usable->margin);
-        ngx_http_oauthcc_unit_number(unit, got, usable->expected,
-                                     usable->name);
+    for (usable = oauthcc_unit_usables; usable->name; usable++) {
+        got = oauthcc_lifetime_usable(usable->requested, usable->life,
+                                      usable->margin);
+        oauthcc_unit_number(unit, got, usable->expected, usable->name);
     }
 
-    for (refresh = ngx_http_oauthcc_unit_refreshes; refresh->name; refresh++)
+    for (refresh = oauthcc_unit_refreshes; refresh->name; refresh++)
     {
-        got = ngx_http_oauthcc_clock_refresh(refresh->usable, refresh->life,
-                                             refresh->before, refresh->random);
-        ngx_http_oauthcc_unit_number(unit, got, refresh->expected,
-                                     refresh->name);
+        got = oauthcc_lifetime_refresh(refresh->usable, refresh->life,
+                                       refresh->before, refresh->random);
+        oauthcc_unit_number(unit, got, refresh->expected, refresh->name);
     }
 
-    for (backoff = ngx_http_oauthcc_unit_backoffs; backoff->name; backoff++) {
-        got = ngx_http_oauthcc_clock_backoff(backoff->min, backoff->max,
-                                             backoff->failures,
-                                             backoff->retry_after,
-                                             backoff->random);
-        ngx_http_oauthcc_unit_number(unit, got, backoff->expected,
-                                     backoff->name);
+    for (backoff = oauthcc_unit_backoffs; backoff->name; backoff++) {
+        got = oauthcc_lifetime_backoff(backoff->min, backoff->max,
+                                       backoff->failures, backoff->retry_after,
+                                       backoff->random);
+        oauthcc_unit_number(unit, got, backoff->expected, backoff->name);
     }
 
-    for (retry = ngx_http_oauthcc_unit_retries; retry->value.data; retry++) {
+    for (retry = oauthcc_unit_retries; retry->value.data; retry++) {
 
         /* of its own, without a byte behind it: a reader may go too far */
 
@@ -288,19 +283,17 @@ ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit)
 
         ngx_memcpy(value.data, retry->value.data, value.len);
 
-        got = ngx_http_oauthcc_clock_retry_after(&value,
-                                                 NGX_HTTP_OAUTHCC_UNIT_NOW);
+        got = oauthcc_lifetime_retry_after(&value, OAUTHCC_UNIT_NOW);
         ngx_free(value.data);
 
         p = ngx_snprintf(name, sizeof(name) - 1, "Retry-After: %V",
                          &retry->value);
         *p = '\0';
 
-        ngx_http_oauthcc_unit_number(unit, got, retry->expected,
-                                     (char *) name);
+        oauthcc_unit_number(unit, got, retry->expected, (char *) name);
     }
 
-    ngx_http_oauthcc_unit_clock_ranges(unit);
+    oauthcc_unit_clock_ranges(unit);
 
     return NGX_OK;
 }
@@ -309,7 +302,7 @@ ngx_http_oauthcc_unit_clock(ngx_http_oauthcc_unit_t *unit)
 /* Whatever the numbers are, what was promised holds. */
 
 static void
-ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_clock_ranges(oauthcc_unit_t *unit)
 {
     ngx_uint_t  i, n, usable, refresh, backoff;
     ngx_msec_t  life, time, start, point, end;
@@ -320,7 +313,7 @@ ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
 
     for (i = 0; i < 200000; i++) {
         start = (ngx_msec_t) ngx_random() * 4 - ngx_random();
-        life = 1 + ngx_random() % (24 * NGX_HTTP_OAUTHCC_UNIT_DAY);
+        life = 1 + ngx_random() % (24 * OAUTHCC_UNIT_DAY);
         life >>= i % 31;
         life = ngx_max(life, 1);
         time = (ngx_msec_t) ngx_random() >> (i % 29);
@@ -328,30 +321,29 @@ ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
         /* the wrap lies between the start and the end of some */
 
         if (i & 1) {
-            start = ngx_http_oauthcc_unit_wrap(-1) - start % life;
+            start = oauthcc_unit_wrap(-1) - start % life;
         }
 
-        point = ngx_http_oauthcc_clock_usable(start, life, time);
+        point = oauthcc_lifetime_usable(start, life, time);
 
-        if (!ngx_http_oauthcc_clock_reached(point, start)
-            || !ngx_http_oauthcc_clock_reached(start + life, point)
+        if (!oauthcc_lifetime_reached(point, start)
+            || !oauthcc_lifetime_reached(start + life, point)
             || (point - start) * 10 < life * 9)
         {
             usable++;
         }
 
         end = point;
-        point = ngx_http_oauthcc_clock_refresh(end, life, time, ngx_random());
+        point = oauthcc_lifetime_refresh(end, life, time, ngx_random());
 
-        if (!ngx_http_oauthcc_clock_reached(end, point)
+        if (!oauthcc_lifetime_reached(end, point)
             || (end - point) * 4 > life)
         {
             refresh++;
         }
 
         n = ngx_random() % 70;
-        point = ngx_http_oauthcc_clock_backoff(time, life, n, start,
-                                               ngx_random());
+        point = oauthcc_lifetime_backoff(time, life, n, start, ngx_random());
 
         if (point < 1
             || point > life
@@ -362,10 +354,7 @@ ngx_http_oauthcc_unit_clock_ranges(ngx_http_oauthcc_unit_t *unit)
         }
     }
 
-    ngx_http_oauthcc_unit_number(unit, usable, 0,
-                                 "usable: within the last tenth");
-    ngx_http_oauthcc_unit_number(unit, refresh, 0,
-                                 "refresh: in the last quarter");
-    ngx_http_oauthcc_unit_number(unit, backoff, 0,
-                                 "backoff: within its bounds");
+    oauthcc_unit_number(unit, usable, 0, "usable: within the last tenth");
+    oauthcc_unit_number(unit, refresh, 0, "refresh: in the last quarter");
+    oauthcc_unit_number(unit, backoff, 0, "backoff: within its bounds");
 }

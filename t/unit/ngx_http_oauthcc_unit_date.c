@@ -14,31 +14,30 @@
 /* what PHP 8.2 makes of the same, in UTC */
 
 typedef struct {
-    char      *format;
-    int64_t    sec;
-    char      *expected;
-} ngx_http_oauthcc_unit_date_t;
+    char    *format;
+    int64_t  sec;
+    char    *expected;
+} oauthcc_unit_date_t;
 
 
 typedef struct {
-    char      *text;
-    int64_t    now;
-    int64_t    expected;
-} ngx_http_oauthcc_unit_strtotime_t;
+    char    *text;
+    int64_t  now;
+    int64_t  expected;
+} oauthcc_unit_strtotime_t;
 
 
 /* an expected value of a text that is not understood */
-#define NGX_HTTP_OAUTHCC_UNIT_REFUSED  -9000000000000
+#define OAUTHCC_UNIT_REFUSED  -9000000000000
 
 /* the last second that a number has */
-#define NGX_HTTP_OAUTHCC_UNIT_FAR      ((int64_t) 9223372036854775807LL)
+#define OAUTHCC_UNIT_FAR      ((int64_t) 9223372036854775807LL)
 
 
-static ngx_int_t ngx_http_oauthcc_unit_date_hostile(
-    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_date_hostile(oauthcc_unit_t *unit);
 
 
-static ngx_http_oauthcc_unit_date_t  ngx_http_oauthcc_unit_dates[] = {
+static oauthcc_unit_date_t  oauthcc_unit_dates[] = {
 
     { "d|D|j|l|N|S|w|z|W|F|m|M|n",
       0,
@@ -305,18 +304,18 @@ static ngx_http_oauthcc_unit_date_t  ngx_http_oauthcc_unit_dates[] = {
     /* the least and the greatest number of seconds */
 
     { "U",
-      -NGX_HTTP_OAUTHCC_UNIT_FAR - 1,
+      -OAUTHCC_UNIT_FAR - 1,
       "-9223372036854775808" },
 
     { "o-W U",
-      NGX_HTTP_OAUTHCC_UNIT_FAR,
+      OAUTHCC_UNIT_FAR,
       "292277026596-48 9223372036854775807" },
 
     { NULL, 0, NULL }
 };
 
 
-static ngx_http_oauthcc_unit_strtotime_t  ngx_http_oauthcc_unit_points[] = {
+static oauthcc_unit_strtotime_t  oauthcc_unit_points[] = {
 
     { "now",
       1700000000, 1700000000 },
@@ -687,71 +686,71 @@ static ngx_http_oauthcc_unit_strtotime_t  ngx_http_oauthcc_unit_points[] = {
     { "friday last week",
       951782400, 951436800 },
     { "2024-13-01",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "2024-01-32",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "2024-01-02 25:00:00",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "2024-01-02 03:60",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "foo",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "foo",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "foo",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "2024-01-02 foo",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "+",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "+",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "+",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "-",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "-",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "-",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "12345678901",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "@",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "@x",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "2024-01-02 2024-01-03",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "03:04:05 04:05:06",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "2024-01-02T03:04:05ZZ",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "1e5",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "1e5",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "1e5",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "{\"a\":1}",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "{\"a\":1}",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "{\"a\":1}",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "2024-01",
       1700000000, 1704067200 },
     { "Janu 2",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "Janu 2",
-      1706662861, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1706662861, OAUTHCC_UNIT_REFUSED },
     { "Janu 2",
-      951782400, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      951782400, OAUTHCC_UNIT_REFUSED },
     { "2024-02-30 +1 month",
       1700000000, 1711929600 },
     { "2023-06-31 -1 month",
@@ -771,7 +770,7 @@ static ngx_http_oauthcc_unit_strtotime_t  ngx_http_oauthcc_unit_points[] = {
     { "10:00 noon",
       1700000000, 1699963200 },
     { "noon 10:00",
-      1700000000, NGX_HTTP_OAUTHCC_UNIT_REFUSED },
+      1700000000, OAUTHCC_UNIT_REFUSED },
     { "2024-01-02 10:00 monday",
       1700000000, 1704672000 },
     { "2024-01-02 03:04:05 today",
@@ -826,14 +825,14 @@ static ngx_http_oauthcc_unit_strtotime_t  ngx_http_oauthcc_unit_points[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_date(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_date(oauthcc_unit_t *unit)
 {
-    int64_t                             sec;
-    ngx_str_t                           text, out, expected;
-    ngx_http_oauthcc_unit_date_t       *date;
-    ngx_http_oauthcc_unit_strtotime_t  *point;
+    int64_t                    sec;
+    ngx_str_t                  text, out, expected;
+    oauthcc_unit_date_t       *date;
+    oauthcc_unit_strtotime_t  *point;
 
-    for (date = ngx_http_oauthcc_unit_dates; date->format; date++) {
+    for (date = oauthcc_unit_dates; date->format; date++) {
 
         text.data = (u_char *) date->format;
         text.len = ngx_strlen(date->format);
@@ -841,40 +840,39 @@ ngx_http_oauthcc_unit_date(ngx_http_oauthcc_unit_t *unit)
         expected.data = (u_char *) date->expected;
         expected.len = ngx_strlen(date->expected);
 
-        if (ngx_http_oauthcc_date(unit->pool, &text, date->sec, &out)
-            != NGX_OK)
+        if (oauthcc_php_date(unit->pool, &text, date->sec, &out) != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_unit_string(unit, &out, &expected, date->format);
+        oauthcc_unit_string(unit, &out, &expected, date->format);
     }
 
-    for (point = ngx_http_oauthcc_unit_points; point->text; point++) {
+    for (point = oauthcc_unit_points; point->text; point++) {
 
         text.data = (u_char *) point->text;
         text.len = ngx_strlen(point->text);
 
-        if (ngx_http_oauthcc_strtotime(&text, point->now, &sec) != NGX_OK) {
-            sec = NGX_HTTP_OAUTHCC_UNIT_REFUSED;
+        if (oauthcc_php_strtotime(&text, point->now, &sec) != NGX_OK) {
+            sec = OAUTHCC_UNIT_REFUSED;
         }
 
-        ngx_http_oauthcc_unit_number(unit, sec, point->expected, point->text);
+        oauthcc_unit_number(unit, sec, point->expected, point->text);
     }
 
-    return ngx_http_oauthcc_unit_date_hostile(unit);
+    return oauthcc_unit_date_hostile(unit);
 }
 
 
 /* Made of pieces that dates are made of: whatever it is, it has an end. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_date_hostile(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_date_hostile(oauthcc_unit_t *unit)
 {
-    u_char       *p, *buf;
-    int64_t       sec;
-    ngx_str_t     text, format, out;
-    ngx_uint_t    i, k, good;
+    u_char     *p, *buf;
+    int64_t     sec;
+    ngx_str_t   text, format, out;
+    ngx_uint_t  i, k, good;
 
     static char  *pieces[] = {
         "2024", "-", "01", "T", ":", "99999999999999999999", "+", " ", "day",
@@ -913,12 +911,11 @@ ngx_http_oauthcc_unit_date_hostile(ngx_http_oauthcc_unit_t *unit)
 
         ngx_memcpy(text.data, buf, text.len);
 
-        if (ngx_http_oauthcc_strtotime(&text, 1700000000, &sec) == NGX_OK) {
+        if (oauthcc_php_strtotime(&text, 1700000000, &sec) == NGX_OK) {
             good++;
 
             if (i % 16 == 0
-                && ngx_http_oauthcc_date(unit->pool, &format, sec, &out)
-                   != NGX_OK)
+                && oauthcc_php_date(unit->pool, &format, sec, &out) != NGX_OK)
             {
                 return NGX_ERROR;
             }
@@ -928,7 +925,7 @@ ngx_http_oauthcc_unit_date_hostile(ngx_http_oauthcc_unit_t *unit)
         ngx_free(buf);
     }
 
-    ngx_http_oauthcc_unit_ok(unit, good > 0, "some of 100000 are dates");
+    oauthcc_unit_ok(unit, good > 0, "some of 100000 are dates");
 
     return NGX_OK;
 }

@@ -12,156 +12,154 @@
 
 
 typedef struct {
-    ngx_http_oauthcc_datum_t   datum;
-    ngx_str_t                  string;
-    int64_t                    integer;
-    double                     real;
-    ngx_uint_t                 empty;
-} ngx_http_oauthcc_unit_datum_t;
+    oauthcc_php_scalar_t  scalar;
+    ngx_str_t             string;
+    int64_t               integer;
+    double                real;
+    ngx_uint_t            empty;
+} oauthcc_unit_datum_t;
 
 
 /* a long string: so many digits, a point, so many, and what is behind them */
 
 typedef struct {
-    char                      *name;
-    ngx_uint_t                 before;
-    ngx_uint_t                 after;
-    ngx_str_t                  rest;
-    u_char                     digit;
-    int64_t                    integer;
-    double                     real;
-} ngx_http_oauthcc_unit_long_t;
+    char       *name;
+    ngx_uint_t  before;
+    ngx_uint_t  after;
+    ngx_str_t   rest;
+    u_char      digit;
+    int64_t     integer;
+    double      real;
+} oauthcc_unit_long_t;
 
 
 typedef struct {
-    char                      *name;
-    double                     real;
-    int64_t                    expected;
-} ngx_http_oauthcc_unit_cut_t;
+    char    *name;
+    double   real;
+    int64_t  expected;
+} oauthcc_unit_cut_t;
 
 
-static void ngx_http_oauthcc_unit_datum_real(ngx_http_oauthcc_unit_t *unit,
-    double got, double expected, char *name);
-static ngx_int_t ngx_http_oauthcc_unit_datum_long(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_datum_random(
-    ngx_http_oauthcc_unit_t *unit);
+static void oauthcc_unit_datum_real(oauthcc_unit_t *unit, double got,
+    double expected, char *name);
+static ngx_int_t oauthcc_unit_datum_long(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_datum_random(oauthcc_unit_t *unit);
 
 
 /* what PHP makes of them */
 
-static ngx_http_oauthcc_unit_datum_t  ngx_http_oauthcc_unit_datums[] = {
+static oauthcc_unit_datum_t  oauthcc_unit_datums[] = {
 
-    { ngx_http_oauthcc_unit_null, ngx_string(""), 0, 0.0, 1 },
-    { ngx_http_oauthcc_unit_bool(1), ngx_string("1"), 1, 1.0, 0 },
-    { ngx_http_oauthcc_unit_bool(0), ngx_string(""), 0, 0.0, 1 },
-    { ngx_http_oauthcc_unit_integer(0), ngx_string("0"), 0, 0.0, 1 },
-    { ngx_http_oauthcc_unit_integer(1), ngx_string("1"), 1, 1.0, 0 },
-    { ngx_http_oauthcc_unit_integer(-1), ngx_string("-1"), -1, -1.0, 0 },
-    { ngx_http_oauthcc_unit_integer(42), ngx_string("42"), 42, 42.0, 0 },
-    { ngx_http_oauthcc_unit_integer(INT64_MAX),
+    { oauthcc_unit_null, ngx_string(""), 0, 0.0, 1 },
+    { oauthcc_unit_bool(1), ngx_string("1"), 1, 1.0, 0 },
+    { oauthcc_unit_bool(0), ngx_string(""), 0, 0.0, 1 },
+    { oauthcc_unit_integer(0), ngx_string("0"), 0, 0.0, 1 },
+    { oauthcc_unit_integer(1), ngx_string("1"), 1, 1.0, 0 },
+    { oauthcc_unit_integer(-1), ngx_string("-1"), -1, -1.0, 0 },
+    { oauthcc_unit_integer(42), ngx_string("42"), 42, 42.0, 0 },
+    { oauthcc_unit_integer(INT64_MAX),
       ngx_string("9223372036854775807"), INT64_MAX, 9.223372036854776e+18, 0 },
-    { ngx_http_oauthcc_unit_integer(INT64_MIN),
+    { oauthcc_unit_integer(INT64_MIN),
       ngx_string("-9223372036854775808"), INT64_MIN, -9.223372036854776e+18,
       0 },
-    { ngx_http_oauthcc_unit_real(0.0), ngx_string("0"), 0, 0.0, 1 },
-    { ngx_http_oauthcc_unit_real(-0.0), ngx_string("-0"), 0, -0.0, 1 },
-    { ngx_http_oauthcc_unit_real(1.5), ngx_string("1.5"), 1, 1.5, 0 },
-    { ngx_http_oauthcc_unit_real(-1.9), ngx_string("-1.9"), -1, -1.9, 0 },
-    { ngx_http_oauthcc_unit_real(0.1), ngx_string("0.1"), 0, 0.1, 0 },
-    { ngx_http_oauthcc_unit_real(0.30000000000000004),
+    { oauthcc_unit_real(0.0), ngx_string("0"), 0, 0.0, 1 },
+    { oauthcc_unit_real(-0.0), ngx_string("-0"), 0, -0.0, 1 },
+    { oauthcc_unit_real(1.5), ngx_string("1.5"), 1, 1.5, 0 },
+    { oauthcc_unit_real(-1.9), ngx_string("-1.9"), -1, -1.9, 0 },
+    { oauthcc_unit_real(0.1), ngx_string("0.1"), 0, 0.1, 0 },
+    { oauthcc_unit_real(0.30000000000000004),
       ngx_string("0.30000000000000004"), 0, 0.30000000000000004, 0 },
-    { ngx_http_oauthcc_unit_real(100000.0), ngx_string("100000"), 100000,
+    { oauthcc_unit_real(100000.0), ngx_string("100000"), 100000,
       100000.0, 0 },
-    { ngx_http_oauthcc_unit_real(10000000000000000.0),
+    { oauthcc_unit_real(10000000000000000.0),
       ngx_string("10000000000000000"), 10000000000000000, 10000000000000000.0,
       0 },
-    { ngx_http_oauthcc_unit_real(1.0e+17), ngx_string("1.0E+17"),
+    { oauthcc_unit_real(1.0e+17), ngx_string("1.0E+17"),
       100000000000000000, 1.0e+17, 0 },
-    { ngx_http_oauthcc_unit_real(1.0e+25), ngx_string("1.0E+25"), INT64_MAX,
+    { oauthcc_unit_real(1.0e+25), ngx_string("1.0E+25"), INT64_MAX,
       1.0e+25, 0 },
-    { ngx_http_oauthcc_unit_real(0.0001), ngx_string("0.0001"), 0, 0.0001, 0 },
-    { ngx_http_oauthcc_unit_real(1.0e-5), ngx_string("1.0E-5"), 0, 1.0e-5, 0 },
-    { ngx_http_oauthcc_unit_real(1.0e-10), ngx_string("1.0E-10"), 0, 1.0e-10,
+    { oauthcc_unit_real(0.0001), ngx_string("0.0001"), 0, 0.0001, 0 },
+    { oauthcc_unit_real(1.0e-5), ngx_string("1.0E-5"), 0, 1.0e-5, 0 },
+    { oauthcc_unit_real(1.0e-10), ngx_string("1.0E-10"), 0, 1.0e-10,
       0 },
-    { ngx_http_oauthcc_unit_real(-2.5e-7), ngx_string("-2.5E-7"), 0, -2.5e-7,
+    { oauthcc_unit_real(-2.5e-7), ngx_string("-2.5E-7"), 0, -2.5e-7,
       0 },
-    { ngx_http_oauthcc_unit_real(123456.789), ngx_string("123456.789"), 123456,
+    { oauthcc_unit_real(123456.789), ngx_string("123456.789"), 123456,
       123456.789, 0 },
-    { ngx_http_oauthcc_unit_real(5.0e-324), ngx_string("5.0E-324"), 0,
+    { oauthcc_unit_real(5.0e-324), ngx_string("5.0E-324"), 0,
       5.0e-324, 0 },
-    { ngx_http_oauthcc_unit_real(2.2250738585072014e-308),
+    { oauthcc_unit_real(2.2250738585072014e-308),
       ngx_string("2.2250738585072014E-308"), 0, 2.2250738585072014e-308, 0 },
-    { ngx_http_oauthcc_unit_real(1.7976931348623157e+308),
+    { oauthcc_unit_real(1.7976931348623157e+308),
       ngx_string("1.7976931348623157E+308"), INT64_MAX,
       1.7976931348623157e+308, 0 },
-    { ngx_http_oauthcc_unit_real(5.960464477539063e-8),
+    { oauthcc_unit_real(5.960464477539063e-8),
       ngx_string("5.960464477539063E-8"), 0, 5.960464477539063e-8, 0 },
-    { ngx_http_oauthcc_unit_real(9007199254740992.0),
+    { oauthcc_unit_real(9007199254740992.0),
       ngx_string("9007199254740992"), 9007199254740992, 9007199254740992.0,
       0 },
-    { ngx_http_oauthcc_unit_text(""), ngx_string(""), 0, 0.0, 1 },
-    { ngx_http_oauthcc_unit_text("0"), ngx_string("0"), 0, 0.0, 1 },
-    { ngx_http_oauthcc_unit_text("0.0"), ngx_string("0.0"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("00"), ngx_string("00"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text(" "), ngx_string(" "), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("abc"), ngx_string("abc"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("12abc"), ngx_string("12abc"), 12, 12.0, 0 },
-    { ngx_http_oauthcc_unit_text("1e3"), ngx_string("1e3"), 1000, 1000.0, 0 },
-    { ngx_http_oauthcc_unit_text(" 7"), ngx_string(" 7"), 7, 7.0, 0 },
-    { ngx_http_oauthcc_unit_text(" \t\n\013\014\015+8"),
+    { oauthcc_unit_text(""), ngx_string(""), 0, 0.0, 1 },
+    { oauthcc_unit_text("0"), ngx_string("0"), 0, 0.0, 1 },
+    { oauthcc_unit_text("0.0"), ngx_string("0.0"), 0, 0.0, 0 },
+    { oauthcc_unit_text("00"), ngx_string("00"), 0, 0.0, 0 },
+    { oauthcc_unit_text(" "), ngx_string(" "), 0, 0.0, 0 },
+    { oauthcc_unit_text("abc"), ngx_string("abc"), 0, 0.0, 0 },
+    { oauthcc_unit_text("12abc"), ngx_string("12abc"), 12, 12.0, 0 },
+    { oauthcc_unit_text("1e3"), ngx_string("1e3"), 1000, 1000.0, 0 },
+    { oauthcc_unit_text(" 7"), ngx_string(" 7"), 7, 7.0, 0 },
+    { oauthcc_unit_text(" \t\n\013\014\015+8"),
       ngx_string(" \t\n\013\014\015+8"), 8, 8.0, 0 },
-    { ngx_http_oauthcc_unit_text("-12"), ngx_string("-12"), -12, -12.0, 0 },
-    { ngx_http_oauthcc_unit_text("- 5"), ngx_string("- 5"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("+-5"), ngx_string("+-5"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text(".5"), ngx_string(".5"), 0, 0.5, 0 },
-    { ngx_http_oauthcc_unit_text("-.5e1x"), ngx_string("-.5e1x"), -5, -5.0,
+    { oauthcc_unit_text("-12"), ngx_string("-12"), -12, -12.0, 0 },
+    { oauthcc_unit_text("- 5"), ngx_string("- 5"), 0, 0.0, 0 },
+    { oauthcc_unit_text("+-5"), ngx_string("+-5"), 0, 0.0, 0 },
+    { oauthcc_unit_text(".5"), ngx_string(".5"), 0, 0.5, 0 },
+    { oauthcc_unit_text("-.5e1x"), ngx_string("-.5e1x"), -5, -5.0,
       0 },
-    { ngx_http_oauthcc_unit_text("."), ngx_string("."), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("-"), ngx_string("-"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("-abc"), ngx_string("-abc"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("1."), ngx_string("1."), 1, 1.0, 0 },
-    { ngx_http_oauthcc_unit_text("1.e2"), ngx_string("1.e2"), 100, 100.0, 0 },
-    { ngx_http_oauthcc_unit_text("1.5.2"), ngx_string("1.5.2"), 1, 1.5, 0 },
-    { ngx_http_oauthcc_unit_text("1e"), ngx_string("1e"), 1, 1.0, 0 },
-    { ngx_http_oauthcc_unit_text("1e+"), ngx_string("1e+"), 1, 1.0, 0 },
-    { ngx_http_oauthcc_unit_text("1e5.5"), ngx_string("1e5.5"), 100000,
+    { oauthcc_unit_text("."), ngx_string("."), 0, 0.0, 0 },
+    { oauthcc_unit_text("-"), ngx_string("-"), 0, 0.0, 0 },
+    { oauthcc_unit_text("-abc"), ngx_string("-abc"), 0, 0.0, 0 },
+    { oauthcc_unit_text("1."), ngx_string("1."), 1, 1.0, 0 },
+    { oauthcc_unit_text("1.e2"), ngx_string("1.e2"), 100, 100.0, 0 },
+    { oauthcc_unit_text("1.5.2"), ngx_string("1.5.2"), 1, 1.5, 0 },
+    { oauthcc_unit_text("1e"), ngx_string("1e"), 1, 1.0, 0 },
+    { oauthcc_unit_text("1e+"), ngx_string("1e+"), 1, 1.0, 0 },
+    { oauthcc_unit_text("1e5.5"), ngx_string("1e5.5"), 100000,
       100000.0, 0 },
-    { ngx_http_oauthcc_unit_text("0x1A"), ngx_string("0x1A"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("inf"), ngx_string("inf"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("nan"), ngx_string("nan"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("-0"), ngx_string("-0"), 0, -0.0, 0 },
-    { ngx_http_oauthcc_unit_text("000012"), ngx_string("000012"), 12, 12.0,
+    { oauthcc_unit_text("0x1A"), ngx_string("0x1A"), 0, 0.0, 0 },
+    { oauthcc_unit_text("inf"), ngx_string("inf"), 0, 0.0, 0 },
+    { oauthcc_unit_text("nan"), ngx_string("nan"), 0, 0.0, 0 },
+    { oauthcc_unit_text("-0"), ngx_string("-0"), 0, -0.0, 0 },
+    { oauthcc_unit_text("000012"), ngx_string("000012"), 12, 12.0,
       0 },
-    { ngx_http_oauthcc_unit_text("1e-400"), ngx_string("1e-400"), 0, 0.0, 0 },
-    { ngx_http_oauthcc_unit_text("9223372036854775807"),
+    { oauthcc_unit_text("1e-400"), ngx_string("1e-400"), 0, 0.0, 0 },
+    { oauthcc_unit_text("9223372036854775807"),
       ngx_string("9223372036854775807"), INT64_MAX, 9.223372036854776e+18, 0 },
-    { ngx_http_oauthcc_unit_text("9223372036854775808"),
+    { oauthcc_unit_text("9223372036854775808"),
       ngx_string("9223372036854775808"), INT64_MAX, 9.223372036854776e+18, 0 },
-    { ngx_http_oauthcc_unit_text("-9223372036854775808"),
+    { oauthcc_unit_text("-9223372036854775808"),
       ngx_string("-9223372036854775808"), INT64_MIN, -9.223372036854776e+18,
       0 },
-    { ngx_http_oauthcc_unit_text("-9223372036854775809"),
+    { oauthcc_unit_text("-9223372036854775809"),
       ngx_string("-9223372036854775809"), INT64_MIN, -9.223372036854776e+18,
       0 },
-    { ngx_http_oauthcc_unit_text("18446744073709551616"),
+    { oauthcc_unit_text("18446744073709551616"),
       ngx_string("18446744073709551616"), INT64_MAX, 1.8446744073709552e+19,
       0 },
-    { ngx_http_oauthcc_unit_text("123456789012345678901234567890"),
+    { oauthcc_unit_text("123456789012345678901234567890"),
       ngx_string("123456789012345678901234567890"), INT64_MAX,
       1.2345678901234568e+29, 0 },
-    { ngx_http_oauthcc_unit_text("1\000" "2"), ngx_string("1\000" "2"), 1,
+    { oauthcc_unit_text("1\000" "2"), ngx_string("1\000" "2"), 1,
       1.0, 0 },
-    { ngx_http_oauthcc_unit_text("4.9e-324"), ngx_string("4.9e-324"), 0,
+    { oauthcc_unit_text("4.9e-324"), ngx_string("4.9e-324"), 0,
       5.0e-324, 0 },
-    { ngx_http_oauthcc_unit_text("0.000000000000000000000000000000000001e36"),
+    { oauthcc_unit_text("0.000000000000000000000000000000000001e36"),
       ngx_string("0.000000000000000000000000000000000001e36"), 1, 1.0, 0 },
-    { ngx_http_oauthcc_unit_text("\205" "1"), ngx_string("\205" "1"), 0, 0.0,
+    { oauthcc_unit_text("\205" "1"), ngx_string("\205" "1"), 0, 0.0,
       0 }
 };
 
 
-static ngx_http_oauthcc_unit_long_t  ngx_http_oauthcc_unit_longs[] = {
+static oauthcc_unit_long_t  oauthcc_unit_longs[] = {
 
     { "zeros before a digit", 5000, 0, ngx_string("7"), '0', 7, 7.0 },
     { "zeros up to the exponent", 1, 5000, ngx_string("15e5001"), '0', 1,
@@ -182,7 +180,7 @@ static ngx_http_oauthcc_unit_long_t  ngx_http_oauthcc_unit_longs[] = {
 
 /* where PHP has other numbers, or none that can be relied on */
 
-static ngx_http_oauthcc_unit_cut_t  ngx_http_oauthcc_unit_cuts[] = {
+static oauthcc_unit_cut_t  oauthcc_unit_cuts[] = {
 
     { "2 ^ 63", 9223372036854775808.0, INT64_MAX },
     { "the double before", 9223372036854774784.0, 9223372036854774784 },
@@ -198,128 +196,123 @@ static ngx_http_oauthcc_unit_cut_t  ngx_http_oauthcc_unit_cuts[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_datum(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_datum(oauthcc_unit_t *unit)
 {
-    double                          real;
-    u_char                         *p, name[128];
-    int64_t                         integer;
-    ngx_int_t                       rc;
-    ngx_str_t                       string;
-    ngx_uint_t                      i, n, empty;
-    ngx_http_oauthcc_datum_t        datum;
-    ngx_http_oauthcc_unit_cut_t    *cut;
-    ngx_http_oauthcc_unit_datum_t  *test;
+    double                 real;
+    u_char                *p, name[128];
+    int64_t                integer;
+    ngx_int_t              rc;
+    ngx_str_t              string;
+    ngx_uint_t             i, n, empty;
+    oauthcc_php_scalar_t   scalar;
+    oauthcc_unit_cut_t    *cut;
+    oauthcc_unit_datum_t  *test;
 
-    n = sizeof(ngx_http_oauthcc_unit_datums)
-        / sizeof(ngx_http_oauthcc_unit_datums[0]);
+    n = sizeof(oauthcc_unit_datums)
+        / sizeof(oauthcc_unit_datums[0]);
 
     for (i = 0; i < n; i++) {
-        test = &ngx_http_oauthcc_unit_datums[i];
-        datum = test->datum;
+        test = &oauthcc_unit_datums[i];
+        scalar = test->scalar;
 
-        if (ngx_http_oauthcc_unit_copy(unit, &test->datum.string,
-                                       &datum.string)
+        if (oauthcc_unit_copy(unit, &test->scalar.string, &scalar.string)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_datum_string(unit->pool, &datum, &string);
+        rc = oauthcc_php_scalar_string(unit->pool, &scalar, &string);
 
         p = ngx_snprintf(name, sizeof(name) - 1, "%ui \"%V\": string", i,
                          &test->string);
         *p = '\0';
 
-        if (ngx_http_oauthcc_unit_ok(unit, rc == NGX_OK, "%s made", name)) {
-            ngx_http_oauthcc_unit_string(unit, &string, &test->string,
-                                         (char *) name);
+        if (oauthcc_unit_ok(unit, rc == NGX_OK, "%s made", name)) {
+            oauthcc_unit_string(unit, &string, &test->string, (char *) name);
         }
 
-        integer = ngx_http_oauthcc_datum_integer(&datum);
-        real = ngx_http_oauthcc_datum_real(&datum);
-        empty = ngx_http_oauthcc_datum_empty(&datum);
+        integer = oauthcc_php_scalar_integer(&scalar);
+        real = oauthcc_php_scalar_real(&scalar);
+        empty = oauthcc_php_scalar_empty(&scalar);
 
-        ngx_free(datum.string.data);
+        ngx_free(scalar.string.data);
 
         p = ngx_snprintf(name, sizeof(name) - 1, "%ui \"%V\": integer", i,
                          &test->string);
         *p = '\0';
 
-        ngx_http_oauthcc_unit_number(unit, integer, test->integer,
-                                     (char *) name);
+        oauthcc_unit_number(unit, integer, test->integer, (char *) name);
 
         p = ngx_snprintf(name, sizeof(name) - 1, "%ui \"%V\": real", i,
                          &test->string);
         *p = '\0';
 
-        ngx_http_oauthcc_unit_datum_real(unit, real, test->real,
-                                         (char *) name);
+        oauthcc_unit_datum_real(unit, real, test->real, (char *) name);
 
         p = ngx_snprintf(name, sizeof(name) - 1, "%ui \"%V\": empty", i,
                          &test->string);
         *p = '\0';
 
-        ngx_http_oauthcc_unit_number(unit, empty, test->empty, (char *) name);
+        oauthcc_unit_number(unit, empty, test->empty, (char *) name);
     }
 
-    datum.type = NGX_HTTP_OAUTHCC_DATUM_REAL;
+    scalar.type = OAUTHCC_PHP_SCALAR_REAL;
 
-    for (cut = ngx_http_oauthcc_unit_cuts; cut->name; cut++) {
-        datum.real = cut->real;
-        ngx_http_oauthcc_unit_number(unit,
-                                     ngx_http_oauthcc_datum_integer(&datum),
-                                     cut->expected, cut->name);
+    for (cut = oauthcc_unit_cuts; cut->name; cut++) {
+        scalar.real = cut->real;
+        oauthcc_unit_number(unit, oauthcc_php_scalar_integer(&scalar),
+                            cut->expected, cut->name);
     }
 
-    datum.real = NAN;
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_datum_integer(&datum),
-                                 0, "not a number");
+    scalar.real = NAN;
+    oauthcc_unit_number(unit, oauthcc_php_scalar_integer(&scalar),
+                        0, "not a number");
 
-    if (ngx_http_oauthcc_unit_datum_long(unit) != NGX_OK) {
+    if (oauthcc_unit_datum_long(unit) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_unit_datum_random(unit);
+    return oauthcc_unit_datum_random(unit);
 }
 
 
 /* The same bits: zero has two kinds. */
 
 static void
-ngx_http_oauthcc_unit_datum_real(ngx_http_oauthcc_unit_t *unit, double got,
-    double expected, char *name)
+oauthcc_unit_datum_real(oauthcc_unit_t *unit, double got, double expected,
+    char *name)
 {
     uint64_t  a, b;
 
     ngx_memcpy(&a, &got, sizeof(double));
     ngx_memcpy(&b, &expected, sizeof(double));
 
-    if (!ngx_http_oauthcc_unit_ok(unit, a == b, "%s", name)) {
-        ngx_http_oauthcc_unit_diag("got:      %016xL", a);
-        ngx_http_oauthcc_unit_diag("expected: %016xL", b);
+    if (!oauthcc_unit_ok(unit, a == b, "%s", name)) {
+        oauthcc_unit_diag("got:      %016xL", a);
+        oauthcc_unit_diag("expected: %016xL", b);
     }
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_datum_long(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_datum_long(oauthcc_unit_t *unit)
 {
-    u_char                        *p;
-    ngx_http_oauthcc_datum_t       datum;
-    ngx_http_oauthcc_unit_long_t  *test;
+    u_char               *p;
+    oauthcc_php_scalar_t  scalar;
+    oauthcc_unit_long_t  *test;
 
-    datum.type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    scalar.type = OAUTHCC_PHP_SCALAR_STRING;
 
-    for (test = ngx_http_oauthcc_unit_longs; test->name; test++) {
-        datum.string.len = test->before + (test->after ? 1 : 0) + test->after
+    for (test = oauthcc_unit_longs; test->name; test++) {
+        scalar.string.len = test->before + (test->after ? 1 : 0) + test->after
                            + test->rest.len;
-        datum.string.data = ngx_alloc(datum.string.len, unit->log);
+        scalar.string.data = ngx_alloc(scalar.string.len, unit->log);
 
-        if (datum.string.data == NULL) {
+        if (scalar.string.data == NULL) {
             return NGX_ERROR;
         }
 
-        p = datum.string.data;
+        p = scalar.string.data;
         ngx_memset(p, test->digit, test->before);
         p += test->before;
 
@@ -331,14 +324,12 @@ ngx_http_oauthcc_unit_datum_long(ngx_http_oauthcc_unit_t *unit)
 
         ngx_memcpy(p, test->rest.data, test->rest.len);
 
-        ngx_http_oauthcc_unit_number(unit,
-                                     ngx_http_oauthcc_datum_integer(&datum),
-                                     test->integer, test->name);
-        ngx_http_oauthcc_unit_datum_real(unit,
-                                         ngx_http_oauthcc_datum_real(&datum),
-                                         test->real, test->name);
+        oauthcc_unit_number(unit, oauthcc_php_scalar_integer(&scalar),
+                            test->integer, test->name);
+        oauthcc_unit_datum_real(unit, oauthcc_php_scalar_real(&scalar),
+                                test->real, test->name);
 
-        ngx_free(datum.string.data);
+        ngx_free(scalar.string.data);
     }
 
     return NGX_OK;
@@ -348,13 +339,13 @@ ngx_http_oauthcc_unit_datum_long(ngx_http_oauthcc_unit_t *unit)
 /* Whatever the bits are, the text reads back as the same double. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_datum_random(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_datum_random(oauthcc_unit_t *unit)
 {
-    double                    real;
-    uint64_t                  bits;
-    ngx_uint_t                i, failed;
-    ngx_pool_t               *pool;
-    ngx_http_oauthcc_datum_t  datum, text;
+    double                real;
+    uint64_t              bits;
+    ngx_uint_t            i, failed;
+    ngx_pool_t           *pool;
+    oauthcc_php_scalar_t  scalar, text;
 
     failed = 0;
 
@@ -363,35 +354,34 @@ ngx_http_oauthcc_unit_datum_random(ngx_http_oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    datum.type = NGX_HTTP_OAUTHCC_DATUM_REAL;
-    text.type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    scalar.type = OAUTHCC_PHP_SCALAR_REAL;
+    text.type = OAUTHCC_PHP_SCALAR_STRING;
 
     for (i = 0; i < 20000; i++) {
         bits = ((uint64_t) ngx_random() << 42)
                ^ ((uint64_t) ngx_random() << 21) ^ (uint64_t) ngx_random();
-        ngx_memcpy(&datum.real, &bits, sizeof(double));
+        ngx_memcpy(&scalar.real, &bits, sizeof(double));
 
-        if (!isfinite(datum.real)) {
+        if (!isfinite(scalar.real)) {
             continue;
         }
 
-        if (ngx_http_oauthcc_datum_string(pool, &datum, &text.string)
-            != NGX_OK)
+        if (oauthcc_php_scalar_string(pool, &scalar, &text.string) != NGX_OK)
         {
             failed++;
             continue;
         }
 
-        real = ngx_http_oauthcc_datum_real(&text);
+        real = oauthcc_php_scalar_real(&text);
 
-        if (ngx_memcmp(&real, &datum.real, sizeof(double)) != 0) {
+        if (ngx_memcmp(&real, &scalar.real, sizeof(double)) != 0) {
             failed++;
         }
     }
 
     ngx_destroy_pool(pool);
 
-    ngx_http_oauthcc_unit_number(unit, failed, 0, "there and back");
+    oauthcc_unit_number(unit, failed, 0, "there and back");
 
     return NGX_OK;
 }

@@ -11,35 +11,32 @@
 #include "core/oauthcc_writer.h"
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_BYTES  100000
+#define OAUTHCC_UNIT_BYTES  100000
 
 
 typedef struct {
-    char        *name;
-    ngx_str_t    text;
-    size_t       max;
-    ngx_str_t    html;
-    ngx_str_t    label;
-    ngx_str_t    utf8;
-} ngx_http_oauthcc_unit_escape_t;
+    char      *name;
+    ngx_str_t  text;
+    size_t     max;
+    ngx_str_t  html;
+    ngx_str_t  label;
+    ngx_str_t  utf8;
+} oauthcc_unit_escape_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_escape_text(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_unit_escape_t *test);
-static ngx_int_t ngx_http_oauthcc_unit_escape_bytes(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_escape_writer(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_escape_end(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_writer_t *w,
-    ngx_str_t *expected, char *name);
+static ngx_int_t oauthcc_unit_escape_text(oauthcc_unit_t *unit,
+    oauthcc_unit_escape_t *test);
+static ngx_int_t oauthcc_unit_escape_bytes(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_escape_writer(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_escape_end(oauthcc_unit_t *unit,
+    oauthcc_writer_t *w, ngx_str_t *expected, char *name);
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_BAD   "\xef\xbf\xbd"
-#define NGX_HTTP_OAUTHCC_UNIT_MORE  "\xe2\x80\xa6"
+#define OAUTHCC_UNIT_BAD   "\xef\xbf\xbd"
+#define OAUTHCC_UNIT_MORE  "\xe2\x80\xa6"
 
 
-static ngx_http_oauthcc_unit_escape_t  ngx_http_oauthcc_unit_escapes[] = {
+static oauthcc_unit_escape_t  oauthcc_unit_escapes[] = {
 
     { "nothing", ngx_string(""), 10,
       ngx_string(""), ngx_string(""), ngx_string("") },
@@ -73,12 +70,12 @@ static ngx_http_oauthcc_unit_escape_t  ngx_http_oauthcc_unit_escapes[] = {
       ngx_string("\0\x1b\t\x7f") },
 
     { "control characters of Latin 1", ngx_string("a\xc2\x9b" "b"), 20,
-      ngx_string("a" NGX_HTTP_OAUTHCC_UNIT_BAD "b"),
+      ngx_string("a" OAUTHCC_UNIT_BAD "b"),
       ngx_string("a\xc2\x9b" "b"),
       ngx_string("a\xc2\x9b" "b") },
 
     { "marks of direction", ngx_string("\xe2\x80\xae" "a\xe2\x81\xa6"), 20,
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD "a" NGX_HTTP_OAUTHCC_UNIT_BAD),
+      ngx_string(OAUTHCC_UNIT_BAD "a" OAUTHCC_UNIT_BAD),
       ngx_string("\xe2\x80\xae" "a\xe2\x81\xa6"),
       ngx_string("\xe2\x80\xae" "a\xe2\x81\xa6") },
 
@@ -98,59 +95,59 @@ static ngx_http_oauthcc_unit_escape_t  ngx_http_oauthcc_unit_escapes[] = {
                  "\xf4\x8f\xbf\xb0") },
 
     { "bytes that are none", ngx_string("a\xff\xfe\x80" "b"), 20,
-      ngx_string("a" NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD "b"),
+      ngx_string("a" OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD "b"),
       ngx_string("a\\\\xff\\\\xfe\\\\x80b"),
-      ngx_string("a" NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD "b") },
+      ngx_string("a" OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD "b") },
 
     { "too long", ngx_string("\xc0\xaf\xe0\x80\xaf"), 20,
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD),
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD),
       ngx_string("\\\\xc0\\\\xaf\\\\xe0\\\\x80\\\\xaf"),
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD) },
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD) },
 
     { "a surrogate", ngx_string("\xed\xa0\x80"), 20,
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD),
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD),
       ngx_string("\\\\xed\\\\xa0\\\\x80"),
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD) },
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD) },
 
     { "beyond the last", ngx_string("\xf4\x90\x80\x80"), 20,
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD),
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD),
       ngx_string("\\\\xf4\\\\x90\\\\x80\\\\x80"),
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD
-                 NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD) },
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD
+                 OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD) },
 
     { "cut by the end", ngx_string("a\xe2\x82"), 20,
-      ngx_string("a" NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD),
+      ngx_string("a" OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD),
       ngx_string("a\\\\xe2\\\\x82"),
-      ngx_string("a" NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD) },
+      ngx_string("a" OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD) },
 
     { "cut by a quote", ngx_string("\xe2\x82\"\xe2<"), 20,
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD "&quot;"
-                 NGX_HTTP_OAUTHCC_UNIT_BAD "&lt;"),
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD "&quot;"
+                 OAUTHCC_UNIT_BAD "&lt;"),
       ngx_string("\\\\xe2\\\\x82\\\"\\\\xe2<"),
-      ngx_string(NGX_HTTP_OAUTHCC_UNIT_BAD NGX_HTTP_OAUTHCC_UNIT_BAD "\""
-                 NGX_HTTP_OAUTHCC_UNIT_BAD "<") },
+      ngx_string(OAUTHCC_UNIT_BAD OAUTHCC_UNIT_BAD "\""
+                 OAUTHCC_UNIT_BAD "<") },
 
     { "as long as may be", ngx_string("abcd"), 4,
       ngx_string("abcd"), ngx_string("abcd"), ngx_string("abcd") },
 
     { "longer", ngx_string("abcde"), 4,
-      ngx_string("abcd" NGX_HTTP_OAUTHCC_UNIT_MORE), ngx_string("abcde"),
-      ngx_string("abcd" NGX_HTTP_OAUTHCC_UNIT_MORE) },
+      ngx_string("abcd" OAUTHCC_UNIT_MORE), ngx_string("abcde"),
+      ngx_string("abcd" OAUTHCC_UNIT_MORE) },
 
     { "longer, and not cut within a character",
       ngx_string("\xc3\xa4&\xe2\x82\xac<b"), 4,
-      ngx_string("\xc3\xa4&amp;\xe2\x82\xac&lt;" NGX_HTTP_OAUTHCC_UNIT_MORE),
+      ngx_string("\xc3\xa4&amp;\xe2\x82\xac&lt;" OAUTHCC_UNIT_MORE),
       ngx_string("\xc3\xa4&\xe2\x82\xac<b"),
-      ngx_string("\xc3\xa4&\xe2\x82\xac<" NGX_HTTP_OAUTHCC_UNIT_MORE) },
+      ngx_string("\xc3\xa4&\xe2\x82\xac<" OAUTHCC_UNIT_MORE) },
 
     { NULL, ngx_null_string, 0, ngx_null_string, ngx_null_string,
       ngx_null_string }
@@ -158,66 +155,63 @@ static ngx_http_oauthcc_unit_escape_t  ngx_http_oauthcc_unit_escapes[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_escape(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_escape(oauthcc_unit_t *unit)
 {
-    ngx_http_oauthcc_unit_escape_t  *test;
+    oauthcc_unit_escape_t  *test;
 
-    for (test = ngx_http_oauthcc_unit_escapes; test->name; test++) {
+    for (test = oauthcc_unit_escapes; test->name; test++) {
 
-        if (ngx_http_oauthcc_unit_escape_text(unit, test) != NGX_OK) {
+        if (oauthcc_unit_escape_text(unit, test) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
-    if (ngx_http_oauthcc_unit_escape_bytes(unit) != NGX_OK) {
+    if (oauthcc_unit_escape_bytes(unit) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_unit_escape_writer(unit);
+    return oauthcc_unit_escape_writer(unit);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_escape_text(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_unit_escape_t *test)
+oauthcc_unit_escape_text(oauthcc_unit_t *unit, oauthcc_unit_escape_t *test)
 {
-    u_char                     name[256];
-    ngx_int_t                  rc;
-    ngx_str_t                  text, utf8;
-    ngx_http_oauthcc_writer_t  w;
+    u_char            name[256];
+    ngx_int_t         rc;
+    ngx_str_t         text, utf8;
+    oauthcc_writer_t  w;
 
-    if (ngx_http_oauthcc_unit_copy(unit, &test->text, &text) != NGX_OK) {
+    if (oauthcc_unit_copy(unit, &test->text, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
     ngx_sprintf(name, "HTML: %s%Z", test->name);
-    ngx_http_oauthcc_writer_init(&w, unit->pool);
-    ngx_http_oauthcc_escape_html(&w, &text, test->max);
+    oauthcc_writer_init(&w, unit->pool);
+    oauthcc_escape_html(&w, &text, test->max);
 
-    rc = ngx_http_oauthcc_unit_escape_end(unit, &w, &test->html,
-                                          (char *) name);
+    rc = oauthcc_unit_escape_end(unit, &w, &test->html, (char *) name);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 
     ngx_sprintf(name, "label: %s%Z", test->name);
-    ngx_http_oauthcc_writer_init(&w, unit->pool);
-    ngx_http_oauthcc_escape_label(&w, &text);
+    oauthcc_writer_init(&w, unit->pool);
+    oauthcc_escape_label(&w, &text);
 
-    rc = ngx_http_oauthcc_unit_escape_end(unit, &w, &test->label,
-                                          (char *) name);
+    rc = oauthcc_unit_escape_end(unit, &w, &test->label, (char *) name);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 
     ngx_sprintf(name, "UTF-8: %s%Z", test->name);
 
-    rc = ngx_http_oauthcc_escape_utf8(unit->pool, &text, test->max, &utf8);
+    rc = oauthcc_escape_utf8(unit->pool, &text, test->max, &utf8);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_string(unit, &utf8, &test->utf8, (char *) name);
+    oauthcc_unit_string(unit, &utf8, &test->utf8, (char *) name);
 
     ngx_free(text.data);
 
@@ -228,7 +222,7 @@ ngx_http_oauthcc_unit_escape_text(ngx_http_oauthcc_unit_t *unit,
 /* Each byte there is before and after each other one: what comes is UTF-8. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_escape_bytes(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_escape_bytes(oauthcc_unit_t *unit)
 {
     u_char      pair[2];
     ngx_str_t   text, once, twice;
@@ -243,10 +237,9 @@ ngx_http_oauthcc_unit_escape_bytes(ngx_http_oauthcc_unit_t *unit)
         pair[0] = (u_char) (i / 256);
         pair[1] = (u_char) (i % 256);
 
-        if (ngx_http_oauthcc_escape_utf8(unit->pool, &text, 2, &once)
+        if (oauthcc_escape_utf8(unit->pool, &text, 2, &once)
             != NGX_OK
-            || ngx_http_oauthcc_escape_utf8(unit->pool, &once, 2, &twice)
-               != NGX_OK)
+            || oauthcc_escape_utf8(unit->pool, &once, 2, &twice) != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -258,26 +251,26 @@ ngx_http_oauthcc_unit_escape_bytes(ngx_http_oauthcc_unit_t *unit)
         }
     }
 
-    ngx_http_oauthcc_unit_number(unit, bad, 0, "every two bytes");
+    oauthcc_unit_number(unit, bad, 0, "every two bytes");
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_escape_writer(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_escape_writer(oauthcc_unit_t *unit)
 {
-    off_t                       size;
-    u_char                     *p, *text;
-    size_t                      n;
-    ngx_str_t                   expected;
-    ngx_uint_t                  i;
-    ngx_chain_t                *out;
-    ngx_http_oauthcc_writer_t   w;
+    off_t             size;
+    u_char           *p, *text;
+    size_t            n;
+    ngx_str_t         expected;
+    ngx_uint_t        i;
+    ngx_chain_t      *out;
+    oauthcc_writer_t  w;
 
     /* bytes and prints in turn, so that both meet the end of a buffer */
 
-    expected.len = NGX_HTTP_OAUTHCC_UNIT_BYTES;
+    expected.len = OAUTHCC_UNIT_BYTES;
     expected.data = ngx_pnalloc(unit->pool, expected.len);
     text = ngx_pnalloc(unit->pool, expected.len);
 
@@ -285,25 +278,24 @@ ngx_http_oauthcc_unit_escape_writer(ngx_http_oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_writer_init(&w, unit->pool);
+    oauthcc_writer_init(&w, unit->pool);
     p = expected.data;
 
     for (i = 0; p < expected.data + expected.len; i++) {
         n = ngx_min(i % 401, (size_t) (expected.data + expected.len - p));
         ngx_memset(p, 'a' + i % 26, n);
 
-        if (i % 2 && n && n <= NGX_HTTP_OAUTHCC_WRITER_PRINT) {
-            ngx_http_oauthcc_writer_print(&w, "%*s", n, p);
+        if (i % 2 && n && n <= OAUTHCC_WRITER_PRINT) {
+            oauthcc_writer_print(&w, "%*s", n, p);
 
         } else {
-            ngx_http_oauthcc_writer_bytes(&w, p, n);
+            oauthcc_writer_bytes(&w, p, n);
         }
 
         p += n;
     }
 
-    if (ngx_http_oauthcc_unit_escape_end(unit, &w, &expected,
-                                         "writer: many bytes")
+    if (oauthcc_unit_escape_end(unit, &w, &expected, "writer: many bytes")
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -311,43 +303,41 @@ ngx_http_oauthcc_unit_escape_writer(ngx_http_oauthcc_unit_t *unit)
 
     /* a print that is too long */
 
-    ngx_http_oauthcc_writer_init(&w, unit->pool);
-    ngx_http_oauthcc_writer_print(&w, "%*s", expected.len, expected.data);
+    oauthcc_writer_init(&w, unit->pool);
+    oauthcc_writer_print(&w, "%*s", expected.len, expected.data);
 
-    expected.len = NGX_HTTP_OAUTHCC_WRITER_PRINT;
+    expected.len = OAUTHCC_WRITER_PRINT;
 
-    if (ngx_http_oauthcc_unit_escape_end(unit, &w, &expected,
-                                         "writer: a print is bounded")
-        != NGX_OK)
+    if (oauthcc_unit_escape_end(unit, &w, &expected,
+                                "writer: a print is bounded") != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     /* as if memory had run out after some text */
 
-    ngx_http_oauthcc_writer_init(&w, unit->pool);
-    ngx_http_oauthcc_writer_put(&w, "a");
+    oauthcc_writer_init(&w, unit->pool);
+    oauthcc_writer_put(&w, "a");
 
     w.failed = 1;
     w.buf = NULL;
 
-    ngx_http_oauthcc_writer_put(&w, "b");
-    ngx_http_oauthcc_writer_print(&w, "%s", "c");
+    oauthcc_writer_put(&w, "b");
+    oauthcc_writer_print(&w, "%s", "c");
 
     out = NULL;
 
-    ngx_http_oauthcc_unit_number(unit,
-                                 ngx_http_oauthcc_writer_end(&w, &out, &size),
-                                 NGX_ERROR, "writer: out of memory");
-    ngx_http_oauthcc_unit_ok(unit, out == NULL, "writer: gives nothing then");
+    oauthcc_unit_number(unit, oauthcc_writer_end(&w, &out, &size),
+                        NGX_ERROR, "writer: out of memory");
+    oauthcc_unit_ok(unit, out == NULL, "writer: gives nothing then");
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_escape_end(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_writer_t *w, ngx_str_t *expected, char *name)
+oauthcc_unit_escape_end(oauthcc_unit_t *unit, oauthcc_writer_t *w,
+    ngx_str_t *expected, char *name)
 {
     off_t         size;
     u_char       *p;
@@ -355,7 +345,7 @@ ngx_http_oauthcc_unit_escape_end(ngx_http_oauthcc_unit_t *unit,
     ngx_uint_t    marked;
     ngx_chain_t  *cl, *out;
 
-    if (ngx_http_oauthcc_writer_end(w, &out, &size) != NGX_OK) {
+    if (oauthcc_writer_end(w, &out, &size) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -380,10 +370,10 @@ ngx_http_oauthcc_unit_escape_end(ngx_http_oauthcc_unit_t *unit,
     got.len = p - got.data;
 
     if (!(cl == NULL && (off_t) got.len == size && marked == 1)) {
-        ngx_http_oauthcc_unit_ok(unit, 0, "%s: size and end", name);
+        oauthcc_unit_ok(unit, 0, "%s: size and end", name);
     }
 
-    ngx_http_oauthcc_unit_string(unit, &got, expected, name);
+    oauthcc_unit_string(unit, &got, expected, name);
 
     return NGX_OK;
 }

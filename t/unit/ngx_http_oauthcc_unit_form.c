@@ -10,120 +10,119 @@
 #include "ngx_http_oauthcc_unit.h"
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_PAIRS  3
+#define OAUTHCC_UNIT_PAIRS  3
 
 
 typedef struct {
-    char                     *name;
-    ngx_uint_t                n;
-    ngx_http_oauthcc_pair_t   pairs[NGX_HTTP_OAUTHCC_UNIT_PAIRS];
-    ngx_str_t                 expected;
-} ngx_http_oauthcc_unit_encode_t;
+    char           *name;
+    ngx_uint_t      n;
+    oauthcc_pair_t  pairs[OAUTHCC_UNIT_PAIRS];
+    ngx_str_t       expected;
+} oauthcc_unit_encode_t;
 
 
 typedef struct {
-    char                     *name;
-    ngx_str_t                 id;
-    ngx_str_t                 secret;
-    ngx_uint_t                raw;
-    ngx_str_t                 expected;
-} ngx_http_oauthcc_unit_basic_t;
+    char       *name;
+    ngx_str_t   id;
+    ngx_str_t   secret;
+    ngx_uint_t  raw;
+    ngx_str_t   expected;
+} oauthcc_unit_basic_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_form_bytes(
-    ngx_http_oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_form_bytes(oauthcc_unit_t *unit);
 
 
-#define ngx_http_oauthcc_unit_pair(name, value)                               \
+#define oauthcc_unit_pair(name, value)                                        \
     { ngx_string(name), ngx_string(value) }
 
 
-static ngx_http_oauthcc_unit_encode_t  ngx_http_oauthcc_unit_encodes[] = {
+static oauthcc_unit_encode_t  oauthcc_unit_encodes[] = {
 
-    { "no pair", 0, { ngx_http_oauthcc_unit_pair("", "") },
+    { "no pair", 0, { oauthcc_unit_pair("", "") },
       ngx_string("") },
 
     { "one pair", 1,
-      { ngx_http_oauthcc_unit_pair("grant_type", "client_credentials") },
+      { oauthcc_unit_pair("grant_type", "client_credentials") },
       ngx_string("grant_type=client_credentials") },
 
     { "two pairs", 2,
-      { ngx_http_oauthcc_unit_pair("grant_type", "client_credentials"),
-        ngx_http_oauthcc_unit_pair("scope", "read") },
+      { oauthcc_unit_pair("grant_type", "client_credentials"),
+        oauthcc_unit_pair("scope", "read") },
       ngx_string("grant_type=client_credentials&scope=read") },
 
     { "a name twice", 3,
-      { ngx_http_oauthcc_unit_pair("resource", "a"),
-        ngx_http_oauthcc_unit_pair("resource", "b"),
-        ngx_http_oauthcc_unit_pair("resource", "a") },
+      { oauthcc_unit_pair("resource", "a"),
+        oauthcc_unit_pair("resource", "b"),
+        oauthcc_unit_pair("resource", "a") },
       ngx_string("resource=a&resource=b&resource=a") },
 
     { "an empty value is left out at the start", 3,
-      { ngx_http_oauthcc_unit_pair("a", ""),
-        ngx_http_oauthcc_unit_pair("b", "1"),
-        ngx_http_oauthcc_unit_pair("c", "2") },
+      { oauthcc_unit_pair("a", ""),
+        oauthcc_unit_pair("b", "1"),
+        oauthcc_unit_pair("c", "2") },
       ngx_string("b=1&c=2") },
 
     { "in the middle", 3,
-      { ngx_http_oauthcc_unit_pair("a", "1"),
-        ngx_http_oauthcc_unit_pair("b", ""),
-        ngx_http_oauthcc_unit_pair("c", "2") },
+      { oauthcc_unit_pair("a", "1"),
+        oauthcc_unit_pair("b", ""),
+        oauthcc_unit_pair("c", "2") },
       ngx_string("a=1&c=2") },
 
     { "at the end", 3,
-      { ngx_http_oauthcc_unit_pair("a", "1"),
-        ngx_http_oauthcc_unit_pair("b", "2"),
-        ngx_http_oauthcc_unit_pair("c", "") },
+      { oauthcc_unit_pair("a", "1"),
+        oauthcc_unit_pair("b", "2"),
+        oauthcc_unit_pair("c", "") },
       ngx_string("a=1&b=2") },
 
     { "everywhere", 3,
-      { ngx_http_oauthcc_unit_pair("a", ""),
-        ngx_http_oauthcc_unit_pair("b", ""),
-        ngx_http_oauthcc_unit_pair("c", "") },
+      { oauthcc_unit_pair("a", ""),
+        oauthcc_unit_pair("b", ""),
+        oauthcc_unit_pair("c", "") },
       ngx_string("") },
 
-    { "a space", 1, { ngx_http_oauthcc_unit_pair("scope", "read write") },
+    { "a space", 1, { oauthcc_unit_pair("scope", "read write") },
       ngx_string("scope=read%20write") },
 
-    { "a plus", 1, { ngx_http_oauthcc_unit_pair("a", "1+1") },
+    { "a plus", 1, { oauthcc_unit_pair("a", "1+1") },
       ngx_string("a=1%2B1") },
 
-    { "what a form is made of", 1, { ngx_http_oauthcc_unit_pair("a", "&=;%") },
+    { "what a form is made of", 1, { oauthcc_unit_pair("a", "&=;%") },
       ngx_string("a=%26%3D%3B%25") },
 
-    { "names too", 1, { ngx_http_oauthcc_unit_pair("a b&", "c") },
+    { "names too", 1, { oauthcc_unit_pair("a b&", "c") },
       ngx_string("a%20b%26=c") },
 
     { "unreserved characters", 1,
-      { ngx_http_oauthcc_unit_pair("a", "azAZ09-._~") },
+      { oauthcc_unit_pair("a", "azAZ09-._~") },
       ngx_string("a=azAZ09-._~") },
 
     { "a URI", 1,
-      { ngx_http_oauthcc_unit_pair("r", "https://a.example.com:8/x?y=z#f") },
+      { oauthcc_unit_pair("r", "https://a.example.com:8/x?y=z#f") },
       ngx_string("r=https%3A%2F%2Fa.example.com%3A8%2Fx%3Fy%3Dz%23f") },
 
-    { "UTF-8", 1, { ngx_http_oauthcc_unit_pair("a", "\xc3\xa4\xe2\x82\xac") },
+    { "UTF-8", 1, { oauthcc_unit_pair("a", "\xc3\xa4\xe2\x82\xac") },
       ngx_string("a=%C3%A4%E2%82%AC") },
 
     { "control characters", 1,
-      { ngx_http_oauthcc_unit_pair("a", "\r\n\t\x7f") },
+      { oauthcc_unit_pair("a", "\r\n\t\x7f") },
       ngx_string("a=%0D%0A%09%7F") },
 
-    { "a zero byte", 1, { ngx_http_oauthcc_unit_pair("a", "x\0y") },
+    { "a zero byte", 1, { oauthcc_unit_pair("a", "x\0y") },
       ngx_string("a=x%00y") },
 
-    { "quotes", 1, { ngx_http_oauthcc_unit_pair("a", "\"'\\`") },
+    { "quotes", 1, { oauthcc_unit_pair("a", "\"'\\`") },
       ngx_string("a=%22%27%5C%60") },
 
     { "what RFC 3986 reserves", 1,
-      { ngx_http_oauthcc_unit_pair("a", "!$()*,:/?#[]@") },
+      { oauthcc_unit_pair("a", "!$()*,:/?#[]@") },
       ngx_string("a=%21%24%28%29%2A%2C%3A%2F%3F%23%5B%5D%40") },
 
-    { NULL, 0, { ngx_http_oauthcc_unit_pair("", "") }, ngx_null_string }
+    { NULL, 0, { oauthcc_unit_pair("", "") }, ngx_null_string }
 };
 
 
-static ngx_http_oauthcc_unit_basic_t  ngx_http_oauthcc_unit_basics[] = {
+static oauthcc_unit_basic_t  oauthcc_unit_basics[] = {
 
     { "Basic", ngx_string("gateway"), ngx_string("s3cret"), 0,
       ngx_string("Basic Z2F0ZXdheTpzM2NyZXQ=") },
@@ -162,51 +161,47 @@ static ngx_http_oauthcc_unit_basic_t  ngx_http_oauthcc_unit_basics[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_form(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_form(oauthcc_unit_t *unit)
 {
-    ngx_str_t                        out;
-    ngx_http_oauthcc_unit_basic_t   *basic;
-    ngx_http_oauthcc_unit_encode_t  *encode;
+    ngx_str_t               out;
+    oauthcc_unit_basic_t   *basic;
+    oauthcc_unit_encode_t  *encode;
 
-    for (encode = ngx_http_oauthcc_unit_encodes; encode->name; encode++) {
+    for (encode = oauthcc_unit_encodes; encode->name; encode++) {
 
-        if (ngx_http_oauthcc_form_encode(unit->pool, encode->pairs, encode->n,
-                                         &out)
+        if (oauthcc_form_encode(unit->pool, encode->pairs, encode->n, &out)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_unit_string(unit, &out, &encode->expected,
-                                     encode->name);
+        oauthcc_unit_string(unit, &out, &encode->expected, encode->name);
     }
 
-    for (basic = ngx_http_oauthcc_unit_basics; basic->name; basic++) {
+    for (basic = oauthcc_unit_basics; basic->name; basic++) {
 
-        if (ngx_http_oauthcc_form_basic(unit->pool, &basic->id,
-                                        &basic->secret, basic->raw, &out)
-            != NGX_OK)
+        if (oauthcc_form_basic(unit->pool, &basic->id,
+                               &basic->secret, basic->raw, &out) != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_unit_string(unit, &out, &basic->expected,
-                                     basic->name);
+        oauthcc_unit_string(unit, &out, &basic->expected, basic->name);
     }
 
-    return ngx_http_oauthcc_unit_form_bytes(unit);
+    return oauthcc_unit_form_bytes(unit);
 }
 
 
 /* Each byte there is, and back through nginx's own decoder. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_form_bytes(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_form_bytes(oauthcc_unit_t *unit)
 {
-    u_char                   *p, *dst, *src, bytes[1000 * 256];
-    ngx_str_t                 out, decoded, expected;
-    ngx_uint_t                i;
-    ngx_http_oauthcc_pair_t   pair;
+    u_char         *p, *dst, *src, bytes[1000 * 256];
+    ngx_str_t       out, decoded, expected;
+    ngx_uint_t      i;
+    oauthcc_pair_t  pair;
 
     for (i = 0; i < sizeof(bytes); i++) {
         bytes[i] = (u_char) i;
@@ -218,14 +213,14 @@ ngx_http_oauthcc_unit_form_bytes(ngx_http_oauthcc_unit_t *unit)
     ngx_str_set(&pair.name, "a");
     pair.value = expected;
 
-    if (ngx_http_oauthcc_form_encode(unit->pool, &pair, 1, &out) != NGX_OK) {
+    if (oauthcc_form_encode(unit->pool, &pair, 1, &out) != NGX_OK) {
         return NGX_ERROR;
     }
 
     /* 66 characters stand for themselves */
 
-    ngx_http_oauthcc_unit_number(unit, out.len, 2 + 1000 * (66 + 3 * 190),
-                                 "every byte, a thousand times: length");
+    oauthcc_unit_number(unit, out.len, 2 + 1000 * (66 + 3 * 190),
+                        "every byte, a thousand times: length");
 
     p = ngx_pnalloc(unit->pool, out.len);
     if (p == NULL) {
@@ -240,9 +235,8 @@ ngx_http_oauthcc_unit_form_bytes(ngx_http_oauthcc_unit_t *unit)
     decoded.len = dst - p;
     decoded.data = p;
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             ngx_http_oauthcc_unit_equal(&decoded, &expected),
-                             "every byte, a thousand times: decoded");
+    oauthcc_unit_ok(unit, oauthcc_unit_equal(&decoded, &expected),
+                    "every byte, a thousand times: decoded");
 
     return NGX_OK;
 }

@@ -12,23 +12,22 @@
 
 
 typedef struct {
-    uint64_t     n;
-    ngx_str_t    expected;
-} ngx_http_oauthcc_unit_human_t;
+    uint64_t   n;
+    ngx_str_t  expected;
+} oauthcc_unit_human_t;
 
 
 typedef struct {
-    ngx_str_t    error;
-    char        *meaning;       /* a part of it; NULL: there is none */
-} ngx_http_oauthcc_unit_meaning_t;
+    ngx_str_t  error;
+    char      *meaning;  /* a part of it; NULL: there is none */
+} oauthcc_unit_meaning_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_human_text(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_writer_t *w,
-    ngx_str_t *expected);
+static ngx_int_t oauthcc_unit_human_text(oauthcc_unit_t *unit,
+    oauthcc_writer_t *w, ngx_str_t *expected);
 
 
-static ngx_http_oauthcc_unit_human_t  ngx_http_oauthcc_unit_durations[] = {
+static oauthcc_unit_human_t  oauthcc_unit_durations[] = {
     { 0, ngx_string("0 ms") },
     { 1, ngx_string("1 ms") },
     { 182, ngx_string("182 ms") },
@@ -55,7 +54,7 @@ static ngx_http_oauthcc_unit_human_t  ngx_http_oauthcc_unit_durations[] = {
 };
 
 
-static ngx_http_oauthcc_unit_human_t  ngx_http_oauthcc_unit_numbers[] = {
+static oauthcc_unit_human_t  oauthcc_unit_numbers[] = {
     { 0, ngx_string("0") },
     { 7, ngx_string("7") },
     { 999, ngx_string("999") },
@@ -68,7 +67,7 @@ static ngx_http_oauthcc_unit_human_t  ngx_http_oauthcc_unit_numbers[] = {
 };
 
 
-static ngx_http_oauthcc_unit_human_t  ngx_http_oauthcc_unit_amounts[] = {
+static oauthcc_unit_human_t  oauthcc_unit_amounts[] = {
     { 0, ngx_string("0 KiB") },
     { 1023, ngx_string("0 KiB") },
     { 98304, ngx_string("96 KiB") },
@@ -81,7 +80,7 @@ static ngx_http_oauthcc_unit_human_t  ngx_http_oauthcc_unit_amounts[] = {
 };
 
 
-static ngx_http_oauthcc_unit_meaning_t  ngx_http_oauthcc_unit_meanings[] = {
+static oauthcc_unit_meaning_t  oauthcc_unit_meanings[] = {
     { ngx_string("invalid_client"), "does not accept its secret" },
     { ngx_string("invalid_client: no such client"), "accept its secret" },
     { ngx_string("invalid_clients"), NULL },
@@ -97,61 +96,58 @@ static ngx_http_oauthcc_unit_meaning_t  ngx_http_oauthcc_unit_meanings[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_human(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_human(oauthcc_unit_t *unit)
 {
-    char                             *meaning;
-    ngx_str_t                         error;
-    ngx_uint_t                        found;
-    ngx_http_oauthcc_writer_t         w;
-    ngx_http_oauthcc_unit_human_t    *test;
-    ngx_http_oauthcc_unit_meaning_t  *m;
+    char                    *meaning;
+    ngx_str_t                error;
+    ngx_uint_t               found;
+    oauthcc_writer_t         w;
+    oauthcc_unit_human_t    *test;
+    oauthcc_unit_meaning_t  *m;
 
-    for (test = ngx_http_oauthcc_unit_durations; test->expected.len; test++) {
-        ngx_http_oauthcc_writer_init(&w, unit->pool);
-        ngx_http_oauthcc_human_duration(&w, (ngx_msec_t) test->n);
+    for (test = oauthcc_unit_durations; test->expected.len; test++) {
+        oauthcc_writer_init(&w, unit->pool);
+        oauthcc_format_duration(&w, (ngx_msec_t) test->n);
 
-        if (ngx_http_oauthcc_unit_human_text(unit, &w, &test->expected)
-            != NGX_OK)
+        if (oauthcc_unit_human_text(unit, &w, &test->expected) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    for (test = ngx_http_oauthcc_unit_numbers; test->expected.len; test++) {
-        ngx_http_oauthcc_writer_init(&w, unit->pool);
-        ngx_http_oauthcc_human_number(&w, test->n);
+    for (test = oauthcc_unit_numbers; test->expected.len; test++) {
+        oauthcc_writer_init(&w, unit->pool);
+        oauthcc_format_number(&w, test->n);
 
-        if (ngx_http_oauthcc_unit_human_text(unit, &w, &test->expected)
-            != NGX_OK)
+        if (oauthcc_unit_human_text(unit, &w, &test->expected) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    for (test = ngx_http_oauthcc_unit_amounts; test->expected.len; test++) {
-        ngx_http_oauthcc_writer_init(&w, unit->pool);
-        ngx_http_oauthcc_human_size(&w, (size_t) test->n);
+    for (test = oauthcc_unit_amounts; test->expected.len; test++) {
+        oauthcc_writer_init(&w, unit->pool);
+        oauthcc_format_size(&w, (size_t) test->n);
 
-        if (ngx_http_oauthcc_unit_human_text(unit, &w, &test->expected)
-            != NGX_OK)
+        if (oauthcc_unit_human_text(unit, &w, &test->expected) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    for (m = ngx_http_oauthcc_unit_meanings; m->error.data; m++) {
+    for (m = oauthcc_unit_meanings; m->error.data; m++) {
 
-        if (ngx_http_oauthcc_unit_copy(unit, &m->error, &error) != NGX_OK) {
+        if (oauthcc_unit_copy(unit, &m->error, &error) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        meaning = ngx_http_oauthcc_human_error(&error);
+        meaning = oauthcc_format_error(&error);
 
         found = (meaning && m->meaning)
                 ? ngx_strstr(meaning, m->meaning) != NULL
                 : meaning == m->meaning;
 
-        ngx_http_oauthcc_unit_ok(unit, found, "meaning of \"%V\"", &m->error);
+        oauthcc_unit_ok(unit, found, "meaning of \"%V\"", &m->error);
 
         ngx_free(error.data);
     }
@@ -161,22 +157,21 @@ ngx_http_oauthcc_unit_human(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_human_text(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_writer_t *w, ngx_str_t *expected)
+oauthcc_unit_human_text(oauthcc_unit_t *unit, oauthcc_writer_t *w,
+    ngx_str_t *expected)
 {
     off_t         size;
     ngx_str_t     got;
     ngx_chain_t  *out;
 
-    if (ngx_http_oauthcc_writer_end(w, &out, &size) != NGX_OK) {
+    if (oauthcc_writer_end(w, &out, &size) != NGX_OK) {
         return NGX_ERROR;
     }
 
     got.data = out->buf->pos;
     got.len = (size_t) size;
 
-    ngx_http_oauthcc_unit_string(unit, &got, expected,
-                                 (char *) expected->data);
+    oauthcc_unit_string(unit, &got, expected, (char *) expected->data);
 
     return NGX_OK;
 }

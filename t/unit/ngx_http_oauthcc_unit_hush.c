@@ -11,27 +11,26 @@
 
 
 typedef struct {
-    char        *name;
-    ngx_str_t    text;
-    ngx_str_t    known;
-    ngx_str_t    secret;
-    ngx_uint_t   repeats;
-} ngx_http_oauthcc_unit_hush_t;
+    char       *name;
+    ngx_str_t   text;
+    ngx_str_t   known;
+    ngx_str_t   secret;
+    ngx_uint_t  repeats;
+} oauthcc_unit_hush_t;
 
 
 typedef struct {
-    char        *name;
-    ngx_str_t    text;
-    ngx_str_t    plain;
-} ngx_http_oauthcc_unit_plain_t;
+    char      *name;
+    ngx_str_t  text;
+    ngx_str_t  plain;
+} oauthcc_unit_plain_t;
 
 
-static void ngx_http_oauthcc_unit_hush_form(ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_hush_long(
-    ngx_http_oauthcc_unit_t *unit);
+static void oauthcc_unit_hush_form(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_hush_long(oauthcc_unit_t *unit);
 
 
-static ngx_http_oauthcc_unit_hush_t  ngx_http_oauthcc_unit_hushes[] = {
+static oauthcc_unit_hush_t  oauthcc_unit_hushes[] = {
 
     { "nothing", ngx_string(""), ngx_string(""), ngx_string(""), 0 },
 
@@ -110,7 +109,7 @@ static ngx_http_oauthcc_unit_hush_t  ngx_http_oauthcc_unit_hushes[] = {
 };
 
 
-static ngx_http_oauthcc_unit_plain_t  ngx_http_oauthcc_unit_plains[] = {
+static oauthcc_unit_plain_t  oauthcc_unit_plains[] = {
 
     { "plain: nothing", ngx_string(""), ngx_string("") },
 
@@ -135,34 +134,33 @@ static ngx_http_oauthcc_unit_plain_t  ngx_http_oauthcc_unit_plains[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_hush(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_hush(oauthcc_unit_t *unit)
 {
-    u_char                          buf[NGX_HTTP_OAUTHCC_HUSH_TEXT];
-    ngx_str_t                       text, plain;
-    ngx_http_oauthcc_hush_t         hush;
-    ngx_http_oauthcc_unit_hush_t   *test;
-    ngx_http_oauthcc_unit_plain_t  *escaped;
+    u_char                 buf[OAUTHCC_REDACT_TEXT];
+    ngx_str_t              text, plain;
+    oauthcc_redact_t       hush;
+    oauthcc_unit_hush_t   *test;
+    oauthcc_unit_plain_t  *escaped;
 
-    for (test = ngx_http_oauthcc_unit_hushes; test->name; test++) {
+    for (test = oauthcc_unit_hushes; test->name; test++) {
 
-        if (ngx_http_oauthcc_unit_copy(unit, &test->text, &text) != NGX_OK) {
+        if (oauthcc_unit_copy(unit, &test->text, &text) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_hush_init(&hush, &text);
-        ngx_http_oauthcc_hush_value(&hush, &test->known);
+        oauthcc_redact_init(&hush, &text);
+        oauthcc_redact_value(&hush, &test->known);
 
         hush.secret = 1;
-        ngx_http_oauthcc_hush_value(&hush, &test->secret);
+        oauthcc_redact_value(&hush, &test->secret);
 
-        ngx_http_oauthcc_unit_number(unit, hush.repeats, test->repeats,
-                                     test->name);
+        oauthcc_unit_number(unit, hush.repeats, test->repeats, test->name);
         ngx_free(text.data);
     }
 
-    for (escaped = ngx_http_oauthcc_unit_plains; escaped->name; escaped++) {
+    for (escaped = oauthcc_unit_plains; escaped->name; escaped++) {
 
-        if (ngx_http_oauthcc_unit_copy(unit, &escaped->text, &text)
+        if (oauthcc_unit_copy(unit, &escaped->text, &text)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -170,70 +168,69 @@ ngx_http_oauthcc_unit_hush(ngx_http_oauthcc_unit_t *unit)
 
         plain.data = buf;
 
-        ngx_http_oauthcc_hush_plain(&text, &plain);
-        ngx_http_oauthcc_unit_string(unit, &plain, &escaped->plain,
-                                     escaped->name);
+        oauthcc_redact_plain(&text, &plain);
+        oauthcc_unit_string(unit, &plain, &escaped->plain, escaped->name);
         ngx_free(text.data);
     }
 
-    ngx_http_oauthcc_unit_hush_form(unit);
+    oauthcc_unit_hush_form(unit);
 
-    return ngx_http_oauthcc_unit_hush_long(unit);
+    return oauthcc_unit_hush_long(unit);
 }
 
 
 /* A value that is decoded on its way, whatever it is. */
 
 static void
-ngx_http_oauthcc_unit_hush_form(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_hush_form(oauthcc_unit_t *unit)
 {
-    size_t                   i;
-    ngx_str_t                text, value;
-    ngx_http_oauthcc_hush_t  hush;
+    size_t            i;
+    ngx_str_t         text, value;
+    oauthcc_redact_t  hush;
 
     ngx_str_set(&text, "not h&s h/+\xc3\xbc!");
     ngx_str_set(&value, "h%26s+h%2f%2B%C3%bc");
 
-    ngx_http_oauthcc_hush_init(&hush, &text);
+    oauthcc_redact_init(&hush, &text);
 
     hush.secret = 1;
 
     for (i = 0; i < value.len; i++) {
-        ngx_http_oauthcc_hush_form(&hush, value.data[i]);
+        oauthcc_redact_form(&hush, value.data[i]);
     }
 
-    ngx_http_oauthcc_hush_end(&hush);
+    oauthcc_redact_end(&hush);
 
-    ngx_http_oauthcc_unit_number(unit, hush.repeats, 1, "form-encoded");
+    oauthcc_unit_number(unit, hush.repeats, 1, "form-encoded");
 
     /* an escape that is cut off does not go on in the next value */
 
-    ngx_http_oauthcc_hush_init(&hush, &text);
+    oauthcc_redact_init(&hush, &text);
 
     hush.secret = 1;
 
-    ngx_http_oauthcc_hush_form(&hush, '%');
-    ngx_http_oauthcc_hush_end(&hush);
+    oauthcc_redact_form(&hush, '%');
+    oauthcc_redact_end(&hush);
 
     for (i = 0; i < value.len; i++) {
-        ngx_http_oauthcc_hush_form(&hush, value.data[i]);
+        oauthcc_redact_form(&hush, value.data[i]);
     }
 
-    ngx_http_oauthcc_unit_number(unit, hush.repeats, 1, "the next value");
+    oauthcc_unit_number(unit, hush.repeats, 1, "the next value");
 }
 
 
 /* Whatever is at whatever place, and no further. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_hush_long(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_hush_long(oauthcc_unit_t *unit)
 {
-    u_char      *p, kept[10];
-    u_char       buf[NGX_HTTP_OAUTHCC_HUSH_TEXT];
-    u_char       bytes[NGX_HTTP_OAUTHCC_HUSH_TEXT + 100];
-    size_t       i;
-    ngx_str_t    text, copy, secret, plain;
-    ngx_uint_t   found;
+    u_char     *p, kept[10];
+    u_char      buf[OAUTHCC_REDACT_TEXT];
+    u_char      bytes[OAUTHCC_REDACT_TEXT + 100];
+    size_t      i;
+    ngx_str_t   text, local, secret, plain;
+    ngx_uint_t  found;
 
     for (i = 0; i < sizeof(bytes); i++) {
         bytes[i] = (u_char) ((i >> 8) + 'a' + (i * 7) % 13);
@@ -250,36 +247,35 @@ ngx_http_oauthcc_unit_hush_long(ngx_http_oauthcc_unit_t *unit)
         ngx_memcpy(kept, bytes + i, secret.len);
         ngx_memcpy(bytes + i, secret.data, secret.len);
 
-        found += ngx_http_oauthcc_hush_repeats(&text, &secret);
+        found += oauthcc_redact_repeats(&text, &secret);
 
         ngx_memcpy(bytes + i, kept, secret.len);
     }
 
-    ngx_http_oauthcc_unit_number(unit, found,
-                                 NGX_HTTP_OAUTHCC_HUSH_TEXT
-                                 - NGX_HTTP_OAUTHCC_HUSH_RUN + 1,
-                                 "at each place of a long text");
+    oauthcc_unit_number(unit, found,
+                        OAUTHCC_REDACT_TEXT
+                        - OAUTHCC_REDACT_RUN + 1,
+                        "at each place of a long text");
 
-    if (ngx_http_oauthcc_unit_copy(unit, &text, &copy) != NGX_OK) {
+    if (oauthcc_unit_copy(unit, &text, &local) != NGX_OK) {
         return NGX_ERROR;
     }
 
     plain.data = buf;
-    ngx_http_oauthcc_hush_plain(&copy, &plain);
+    oauthcc_redact_plain(&local, &plain);
 
-    ngx_http_oauthcc_unit_number(unit, plain.len, NGX_HTTP_OAUTHCC_HUSH_TEXT,
-                                 "a long text is cut");
+    oauthcc_unit_number(unit, plain.len, OAUTHCC_REDACT_TEXT,
+                        "a long text is cut");
 
-    p = copy.data;
-    ngx_http_oauthcc_hush_replace(&copy);
+    p = local.data;
+    oauthcc_redact_replace(&local);
 
-    ngx_http_oauthcc_unit_ok(unit, p[0] == 0 && p[text.len - 1] == 0,
-                             "it is wiped");
+    oauthcc_unit_ok(unit, p[0] == 0 && p[text.len - 1] == 0, "it is wiped");
     ngx_free(p);
 
     ngx_str_set(&secret, "(it repeats a secret)");
 
-    ngx_http_oauthcc_unit_string(unit, &copy, &secret, "what stands for it");
+    oauthcc_unit_string(unit, &local, &secret, "what stands for it");
 
     return NGX_OK;
 }

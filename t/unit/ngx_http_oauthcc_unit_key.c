@@ -19,44 +19,38 @@
 /* a kind of key, what it signs with, and the first of these by itself */
 
 typedef struct {
-    char         *name;
-    int           type;
-    int           param;     /* bits of RSA, or a curve */
-    int           pss;       /* RSA-PSS: the only hash */
-    char         *algs;
-} ngx_http_oauthcc_unit_kind_t;
+    char  *name;
+    int    type;
+    int    param;  /* bits of RSA, or a curve */
+    int    pss;    /* RSA-PSS: the only hash */
+    char  *algs;
+} oauthcc_unit_kind_t;
 
 
 typedef struct {
-    char         *name;
-    ngx_str_t     pem;
-    ngx_str_t     password;
-    char         *err;
-} ngx_http_oauthcc_unit_bad_t;
+    char      *name;
+    ngx_str_t  pem;
+    ngx_str_t  password;
+    char      *err;
+} oauthcc_unit_bad_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_key_kind(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_unit_kind_t *kind);
-static ngx_int_t ngx_http_oauthcc_unit_key_case(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_unit_kind_t *kind,
-    ngx_str_t *pem, ngx_str_t *alg, ngx_uint_t fits);
-static ngx_int_t ngx_http_oauthcc_unit_key_refused(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_key_encrypted(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_key_certificates(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_key_hmac(
-    ngx_http_oauthcc_unit_t *unit);
-static void ngx_http_oauthcc_unit_key_bad(ngx_http_oauthcc_unit_t *unit,
-    char *name, ngx_str_t *pem, ngx_str_t *password, char *expected);
-static void ngx_http_oauthcc_unit_queue(ngx_http_oauthcc_unit_t *unit,
-    char *name);
-static ngx_int_t ngx_http_oauthcc_unit_bio(ngx_pool_t *pool, BIO *bio,
-    ngx_str_t *text);
+static ngx_int_t oauthcc_unit_key_kind(oauthcc_unit_t *unit,
+    oauthcc_unit_kind_t *kind);
+static ngx_int_t oauthcc_unit_key_case(oauthcc_unit_t *unit,
+    oauthcc_unit_kind_t *kind, ngx_str_t *pem, ngx_str_t *alg,
+    ngx_uint_t fits);
+static ngx_int_t oauthcc_unit_key_refused(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_key_encrypted(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_key_certificates(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_key_hmac(oauthcc_unit_t *unit);
+static void oauthcc_unit_key_bad(oauthcc_unit_t *unit, char *name,
+    ngx_str_t *pem, ngx_str_t *password, char *expected);
+static void oauthcc_unit_queue(oauthcc_unit_t *unit, char *name);
+static ngx_int_t oauthcc_unit_bio(ngx_pool_t *pool, BIO *bio, ngx_str_t *text);
 
 
-static ngx_http_oauthcc_unit_kind_t  ngx_http_oauthcc_unit_kinds[] = {
+static oauthcc_unit_kind_t  oauthcc_unit_kinds[] = {
     { "RSA", EVP_PKEY_RSA, 2048, 0, "RS256 RS384 RS512 PS256 PS384 PS512" },
     { "RSA, odd length", EVP_PKEY_RSA, 2049, 0,
       "RS256 RS384 RS512 PS256 PS384 PS512" },
@@ -76,7 +70,7 @@ static ngx_http_oauthcc_unit_kind_t  ngx_http_oauthcc_unit_kinds[] = {
 };
 
 
-static ngx_str_t  ngx_http_oauthcc_unit_algs[] = {
+static ngx_str_t  oauthcc_unit_algs[] = {
     ngx_string("RS256"), ngx_string("RS384"), ngx_string("RS512"),
     ngx_string("PS256"), ngx_string("PS384"), ngx_string("PS512"),
     ngx_string("ES256"), ngx_string("ES384"), ngx_string("ES512"),
@@ -89,44 +83,43 @@ static ngx_str_t  ngx_http_oauthcc_unit_algs[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_key(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_key(oauthcc_unit_t *unit)
 {
-    ngx_http_oauthcc_unit_kind_t  *kind;
+    oauthcc_unit_kind_t  *kind;
 
-    for (kind = ngx_http_oauthcc_unit_kinds; kind->name; kind++) {
-        if (ngx_http_oauthcc_unit_key_kind(unit, kind) != NGX_OK) {
+    for (kind = oauthcc_unit_kinds; kind->name; kind++) {
+        if (oauthcc_unit_key_kind(unit, kind) != NGX_OK) {
             return NGX_ERROR;
         }
     }
 
-    if (ngx_http_oauthcc_unit_key_refused(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_key_encrypted(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_key_certificates(unit) != NGX_OK)
+    if (oauthcc_unit_key_refused(unit) != NGX_OK
+        || oauthcc_unit_key_encrypted(unit) != NGX_OK
+        || oauthcc_unit_key_certificates(unit) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_unit_key_hmac(unit);
+    return oauthcc_unit_key_hmac(unit);
 }
 
 
 /* A kind of key with each algorithm, and with none. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_key_kind(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_unit_kind_t *kind)
+oauthcc_unit_key_kind(oauthcc_unit_t *unit, oauthcc_unit_kind_t *kind)
 {
-    EVP_PKEY   *pkey;
-    ngx_int_t   rc;
-    ngx_str_t   pem, *alg, none;
+    EVP_PKEY  *pkey;
+    ngx_int_t  rc;
+    ngx_str_t  pem, *alg, none;
 
-    pkey = ngx_http_oauthcc_unit_generate(kind->type, kind->param, kind->pss);
+    pkey = oauthcc_unit_generate(kind->type, kind->param, kind->pss);
     if (pkey == NULL) {
-        ngx_http_oauthcc_unit_diag("no key: %s", kind->name);
+        oauthcc_unit_diag("no key: %s", kind->name);
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_unit_pem(unit->pool, pkey, NULL, &pem);
+    rc = oauthcc_unit_pem(unit->pool, pkey, NULL, &pem);
 
     EVP_PKEY_free(pkey);
 
@@ -134,11 +127,11 @@ ngx_http_oauthcc_unit_key_kind(ngx_http_oauthcc_unit_t *unit,
         return NGX_ERROR;
     }
 
-    for (alg = ngx_http_oauthcc_unit_algs; alg->len; alg++) {
+    for (alg = oauthcc_unit_algs; alg->len; alg++) {
 
-        if (ngx_http_oauthcc_unit_key_case(unit, kind, &pem, alg,
-                                           ngx_strstr(kind->algs, alg->data)
-                                           != NULL && alg->len == 5)
+        if (oauthcc_unit_key_case(unit, kind, &pem, alg,
+                                  ngx_strstr(kind->algs, alg->data)
+                                  != NULL && alg->len == 5)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -147,75 +140,68 @@ ngx_http_oauthcc_unit_key_kind(ngx_http_oauthcc_unit_t *unit,
 
     ngx_str_null(&none);
 
-    return ngx_http_oauthcc_unit_key_case(unit, kind, &pem, &none,
-                                          kind->algs[0] != '\0');
+    return oauthcc_unit_key_case(unit, kind, &pem, &none,
+                                 kind->algs[0] != '\0');
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_key_case(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_unit_kind_t *kind, ngx_str_t *pem, ngx_str_t *alg,
-    ngx_uint_t fits)
+oauthcc_unit_key_case(oauthcc_unit_t *unit, oauthcc_unit_kind_t *kind,
+    ngx_str_t *pem, ngx_str_t *alg, ngx_uint_t fits)
 {
-    size_t                   len;
-    ngx_int_t                rc;
-    ngx_str_t                none, err, text, signature;
-    ngx_uint_t               i, good;
-    ngx_http_oauthcc_key_t   key;
+    size_t                 len;
+    ngx_int_t              rc;
+    ngx_str_t              none, err, text, signature;
+    ngx_uint_t             i, good;
+    oauthcc_signing_key_t  key;
 
     ngx_str_null(&none);
 
-    rc = ngx_http_oauthcc_key_read(unit->pool, pem, &none, alg, &key, &err);
+    rc = oauthcc_signing_key_read(unit->pool, pem, &none, alg, &key, &err);
 
-    if (!ngx_http_oauthcc_unit_ok(unit, rc == (fits ? NGX_OK : NGX_DECLINED),
-                                  "%s, \"%V\": %s", kind->name, alg,
-                                  fits ? "taken" : "refused"))
+    if (!oauthcc_unit_ok(unit, rc == (fits ? NGX_OK : NGX_DECLINED),
+                         "%s, \"%V\": %s", kind->name, alg,
+                         fits ? "taken" : "refused"))
     {
-        ngx_http_oauthcc_unit_diag("%i %V", rc, &err);
+        oauthcc_unit_diag("%i %V", rc, &err);
     }
 
-    ngx_http_oauthcc_unit_queue(unit, "read: no error is left");
+    oauthcc_unit_queue(unit, "read: no error is left");
 
     if (rc != NGX_OK) {
 
-        ngx_http_oauthcc_unit_ok(unit, key.pkey == NULL && err.len > 20,
-                                 "%s, \"%V\": %V", kind->name, alg, &err);
+        oauthcc_unit_ok(unit, key.pkey == NULL && err.len > 20,
+                        "%s, \"%V\": %V", kind->name, alg, &err);
         return NGX_OK;
     }
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             alg->len ? ngx_http_oauthcc_unit_equal(alg,
-                                                        &key.alg->name)
-                             : ngx_strncmp(kind->algs, key.alg->name.data, 5)
-                               == 0,
-                             "%s, \"%V\": is %V", kind->name, alg,
-                             &key.alg->name);
+    oauthcc_unit_ok(unit,
+                    alg->len ? oauthcc_unit_equal(alg, &key.alg->name)
+                    : ngx_strncmp(kind->algs, key.alg->name.data, 5) == 0,
+                    "%s, \"%V\": is %V", kind->name, alg, &key.alg->name);
 
     ngx_str_set(&text, "eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UifQ");
 
     signature.data = ngx_pnalloc(unit->pool,
-                                 ngx_http_oauthcc_key_size(&key));
+                                 oauthcc_signing_key_size(&key));
     if (signature.data == NULL) {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_key_sign(&key, &text, signature.data, &len);
+    rc = oauthcc_signing_key_sign(&key, &text, signature.data, &len);
     signature.len = len;
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             rc == NGX_OK
-                             && len <= ngx_http_oauthcc_key_size(&key)
-                             && ngx_http_oauthcc_unit_verify(&key, &text,
-                                                             &signature),
-                             "%s, \"%V\": a signature", kind->name, alg);
+    oauthcc_unit_ok(unit,
+                    rc == NGX_OK
+                    && len <= oauthcc_signing_key_size(&key)
+                    && oauthcc_unit_verify(&key, &text, &signature),
+                    "%s, \"%V\": a signature", kind->name, alg);
 
     text.len--;
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             !ngx_http_oauthcc_unit_verify(&key, &text,
-                                                           &signature),
-                             "%s, \"%V\": of this text alone", kind->name,
-                             alg);
+    oauthcc_unit_ok(unit,
+                    !oauthcc_unit_verify(&key, &text, &signature),
+                    "%s, \"%V\": of this text alone", kind->name, alg);
 
     ERR_clear_error();
 
@@ -223,18 +209,18 @@ ngx_http_oauthcc_unit_key_case(ngx_http_oauthcc_unit_t *unit,
 
     if (key.alg->size) {
         for (i = 0, good = 0; i < 600; i++) {
-            rc = ngx_http_oauthcc_key_sign(&key, &text, signature.data, &len);
+            rc = oauthcc_signing_key_sign(&key, &text, signature.data, &len);
             signature.len = len;
 
             good += rc == NGX_OK && len == 2 * key.alg->size
-                    && ngx_http_oauthcc_unit_verify(&key, &text, &signature);
+                    && oauthcc_unit_verify(&key, &text, &signature);
         }
 
-        ngx_http_oauthcc_unit_number(unit, good, 600, "each of 600");
+        oauthcc_unit_number(unit, good, 600, "each of 600");
     }
 
-    ngx_http_oauthcc_unit_queue(unit, "sign: no error is left");
-    ngx_http_oauthcc_key_free(&key);
+    oauthcc_unit_queue(unit, "sign: no error is left");
+    oauthcc_signing_key_free(&key);
 
     return NGX_OK;
 }
@@ -243,16 +229,16 @@ ngx_http_oauthcc_unit_key_case(ngx_http_oauthcc_unit_t *unit,
 /* What is no private key. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_key_refused(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_key_refused(oauthcc_unit_t *unit)
 {
-    BIO          *bio;
-    EVP_PKEY     *pkey;
-    ngx_int_t     rc;
-    ngx_str_t     pem, public, none, err, certificate, hash, both;
-    ngx_uint_t    i;
+    BIO        *bio;
+    EVP_PKEY   *pkey;
+    ngx_int_t   rc;
+    ngx_str_t   pem, public, none, err, certificate, hash, both;
+    ngx_uint_t  i;
 
-    ngx_http_oauthcc_key_t                key;
-    static ngx_http_oauthcc_unit_bad_t    bad[] = {
+    oauthcc_signing_key_t      key;
+    static oauthcc_unit_bad_t  bad[] = {
 
         { "nothing", ngx_string(""), ngx_null_string, "no private key" },
 
@@ -275,28 +261,26 @@ ngx_http_oauthcc_unit_key_refused(ngx_http_oauthcc_unit_t *unit)
     ngx_str_null(&none);
 
     for (i = 0; bad[i].name; i++) {
-        ngx_http_oauthcc_unit_key_bad(unit, bad[i].name, &bad[i].pem,
-                                      &bad[i].password, bad[i].err);
+        oauthcc_unit_key_bad(unit, bad[i].name, &bad[i].pem,
+                             &bad[i].password, bad[i].err);
     }
 
-    pkey = ngx_http_oauthcc_unit_generate(EVP_PKEY_EC, NID_X9_62_prime256v1,
-                                          0);
+    pkey = oauthcc_unit_generate(EVP_PKEY_EC, NID_X9_62_prime256v1, 0);
     bio = BIO_new(BIO_s_mem());
 
     if (pkey == NULL || bio == NULL || PEM_write_bio_PUBKEY(bio, pkey) != 1
-        || ngx_http_oauthcc_unit_bio(unit->pool, bio, &public) != NGX_OK
-        || ngx_http_oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
-        || ngx_http_oauthcc_unit_certify(unit->pool, pkey, 60, &certificate,
-                                         &hash)
+        || oauthcc_unit_bio(unit->pool, bio, &public) != NGX_OK
+        || oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
+        || oauthcc_unit_certify(unit->pool, pkey, 60, &certificate, &hash)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_key_bad(unit, "a public key", &public, &none,
-                                  "no private key");
-    ngx_http_oauthcc_unit_key_bad(unit, "a certificate", &certificate, &none,
-                                  "no private key");
+    oauthcc_unit_key_bad(unit, "a public key", &public, &none,
+                         "no private key");
+    oauthcc_unit_key_bad(unit, "a certificate", &certificate, &none,
+                         "no private key");
 
     /* a file loses its last line end; others hold more than a key */
 
@@ -308,14 +292,14 @@ ngx_http_oauthcc_unit_key_refused(ngx_http_oauthcc_unit_t *unit)
     both.len = ngx_sprintf(both.data, "%V%V", &certificate, &pem) - both.data;
 
     for (i = 0; i < 2; i++) {
-        rc = ngx_http_oauthcc_key_read(unit->pool, i ? &both : &pem, &none,
-                                       &none, &key, &err);
+        rc = oauthcc_signing_key_read(unit->pool, i ? &both : &pem, &none,
+                                      &none, &key, &err);
 
-        ngx_http_oauthcc_unit_number(unit, rc, NGX_OK,
-                                     i ? "a certificate before the key"
+        oauthcc_unit_number(unit, rc, NGX_OK,
+                            i ? "a certificate before the key"
                                        : "no line end");
-        ngx_http_oauthcc_unit_queue(unit, "no error is left");
-        ngx_http_oauthcc_key_free(&key);
+        oauthcc_unit_queue(unit, "no error is left");
+        oauthcc_signing_key_free(&key);
 
         if (i == 0) {
             pem.len--;
@@ -329,20 +313,19 @@ ngx_http_oauthcc_unit_key_refused(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_key_encrypted(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_key_encrypted(oauthcc_unit_t *unit)
 {
-    EVP_PKEY                *pkey;
-    ngx_int_t                rc;
-    ngx_str_t                pem, traditional, password, none, err;
-    ngx_http_oauthcc_key_t   key;
+    EVP_PKEY              *pkey;
+    ngx_int_t              rc;
+    ngx_str_t              pem, traditional, password, none, err;
+    oauthcc_signing_key_t  key;
 
     ngx_str_null(&none);
 
-    pkey = ngx_http_oauthcc_unit_generate(EVP_PKEY_ED25519, 0, 0);
+    pkey = oauthcc_unit_generate(EVP_PKEY_ED25519, 0, 0);
 
     if (pkey == NULL
-        || ngx_http_oauthcc_unit_pem(unit->pool, pkey, "pa:ss w\xc3\xb6rd",
-                                     &pem)
+        || oauthcc_unit_pem(unit->pool, pkey, "pa:ss w\xc3\xb6rd", &pem)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -351,18 +334,17 @@ ngx_http_oauthcc_unit_key_encrypted(ngx_http_oauthcc_unit_t *unit)
     EVP_PKEY_free(pkey);
 
     ngx_str_set(&password, "pa:ss w\xc3\xb6rd");
-    rc = ngx_http_oauthcc_key_read(unit->pool, &pem, &password, &none, &key,
-                                   &err);
-    ngx_http_oauthcc_unit_number(unit, rc, NGX_OK, "encrypted");
-    ngx_http_oauthcc_unit_queue(unit, "encrypted: no error is left");
-    ngx_http_oauthcc_key_free(&key);
+    rc = oauthcc_signing_key_read(unit->pool, &pem, &password, &none, &key,
+                                  &err);
+    oauthcc_unit_number(unit, rc, NGX_OK, "encrypted");
+    oauthcc_unit_queue(unit, "encrypted: no error is left");
+    oauthcc_signing_key_free(&key);
 
-    ngx_http_oauthcc_unit_key_bad(unit, "no password", &pem, &none,
-                                  "is encrypted");
+    oauthcc_unit_key_bad(unit, "no password", &pem, &none, "is encrypted");
 
     ngx_str_set(&password, "pa:ss");
-    ngx_http_oauthcc_unit_key_bad(unit, "a wrong password", &pem, &password,
-                                  "cannot be decrypted");
+    oauthcc_unit_key_bad(unit, "a wrong password", &pem, &password,
+                         "cannot be decrypted");
 
     password.len = 5000;
     password.data = ngx_pcalloc(unit->pool, password.len);
@@ -370,8 +352,8 @@ ngx_http_oauthcc_unit_key_encrypted(ngx_http_oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_key_bad(unit, "a very long password", &pem,
-                                  &password, "cannot be decrypted");
+    oauthcc_unit_key_bad(unit, "a very long password", &pem,
+                         &password, "cannot be decrypted");
 
     /* the way of old: a header in the PEM */
 
@@ -381,36 +363,33 @@ ngx_http_oauthcc_unit_key_encrypted(ngx_http_oauthcc_unit_t *unit)
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
         "-----END EC PRIVATE KEY-----\n");
 
-    ngx_http_oauthcc_unit_key_bad(unit, "encrypted as of old", &traditional,
-                                  &none, "is encrypted");
+    oauthcc_unit_key_bad(unit, "encrypted as of old", &traditional,
+                         &none, "is encrypted");
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_key_certificates(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_key_certificates(oauthcc_unit_t *unit)
 {
-    EVP_PKEY                *pkey, *other;
-    ngx_int_t                rc;
-    ngx_str_t                pem, good, ended, foreign, hash, none, err;
-    ngx_str_t                text, secret;
-    ngx_http_oauthcc_key_t   key;
+    EVP_PKEY              *pkey, *other;
+    ngx_int_t              rc;
+    ngx_str_t              pem, good, ended, foreign, hash, none, err;
+    ngx_str_t              text, secret;
+    oauthcc_signing_key_t  key;
 
     ngx_str_null(&none);
 
-    pkey = ngx_http_oauthcc_unit_generate(EVP_PKEY_RSA, 2048, 0);
-    other = ngx_http_oauthcc_unit_generate(EVP_PKEY_RSA, 2048, 0);
+    pkey = oauthcc_unit_generate(EVP_PKEY_RSA, 2048, 0);
+    other = oauthcc_unit_generate(EVP_PKEY_RSA, 2048, 0);
 
     if (pkey == NULL || other == NULL
-        || ngx_http_oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
-        || ngx_http_oauthcc_unit_certify(unit->pool, other, 60, &foreign,
-                                         &hash)
+        || oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
+        || oauthcc_unit_certify(unit->pool, other, 60, &foreign, &hash)
            != NGX_OK
-        || ngx_http_oauthcc_unit_certify(unit->pool, pkey, -60, &ended, &hash)
-           != NGX_OK
-        || ngx_http_oauthcc_unit_certify(unit->pool, pkey, 60, &good, &hash)
-           != NGX_OK)
+        || oauthcc_unit_certify(unit->pool, pkey, -60, &ended, &hash) != NGX_OK
+        || oauthcc_unit_certify(unit->pool, pkey, 60, &good, &hash) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -418,28 +397,27 @@ ngx_http_oauthcc_unit_key_certificates(ngx_http_oauthcc_unit_t *unit)
     EVP_PKEY_free(other);
     EVP_PKEY_free(pkey);
 
-    if (ngx_http_oauthcc_key_read(unit->pool, &pem, &none, &none, &key, &err)
+    if (oauthcc_signing_key_read(unit->pool, &pem, &none, &none, &key, &err)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_ok(unit, !key.certified, "no certificate");
+    oauthcc_unit_ok(unit, !key.certified, "no certificate");
 
-    rc = ngx_http_oauthcc_key_certify(unit->pool, &foreign, &key, &err);
-    ngx_http_oauthcc_unit_ok(unit, rc == NGX_DECLINED && !key.certified,
-                             "the certificate of another key");
-    ngx_http_oauthcc_unit_queue(unit, "no error is left");
-    ngx_http_oauthcc_unit_ok(unit,
-                             ngx_strnstr(err.data, "another key", err.len)
-                             != NULL, "%V", &err);
+    rc = oauthcc_signing_key_certify(unit->pool, &foreign, &key, &err);
+    oauthcc_unit_ok(unit, rc == NGX_DECLINED && !key.certified,
+                    "the certificate of another key");
+    oauthcc_unit_queue(unit, "no error is left");
+    oauthcc_unit_ok(unit, ngx_strnstr(err.data, "another key", err.len)
+                    != NULL, "%V", &err);
 
     ngx_str_set(&text, "-----BEGIN CERTIFICATE-----\nAAAA\n");
-    rc = ngx_http_oauthcc_key_certify(unit->pool, &text, &key, &err);
-    ngx_http_oauthcc_unit_number(unit, rc, NGX_DECLINED, "no certificate");
-    rc = ngx_http_oauthcc_key_certify(unit->pool, &pem, &key, &err);
-    ngx_http_oauthcc_unit_number(unit, rc, NGX_DECLINED, "a key instead");
-    ngx_http_oauthcc_unit_queue(unit, "no error is left");
+    rc = oauthcc_signing_key_certify(unit->pool, &text, &key, &err);
+    oauthcc_unit_number(unit, rc, NGX_DECLINED, "no certificate");
+    rc = oauthcc_signing_key_certify(unit->pool, &pem, &key, &err);
+    oauthcc_unit_number(unit, rc, NGX_DECLINED, "a key instead");
+    oauthcc_unit_queue(unit, "no error is left");
 
     /* PEM can encrypt what is public too; nobody is asked for a password */
 
@@ -449,18 +427,18 @@ ngx_http_oauthcc_unit_key_certificates(ngx_http_oauthcc_unit_t *unit)
         "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
         "-----END CERTIFICATE-----\n");
 
-    rc = ngx_http_oauthcc_key_certify(unit->pool, &text, &key, &err);
-    ngx_http_oauthcc_unit_number(unit, rc, NGX_DECLINED, "an encrypted one");
-    ngx_http_oauthcc_unit_queue(unit, "no error is left");
+    rc = oauthcc_signing_key_certify(unit->pool, &text, &key, &err);
+    oauthcc_unit_number(unit, rc, NGX_DECLINED, "an encrypted one");
+    oauthcc_unit_queue(unit, "no error is left");
 
-    rc = ngx_http_oauthcc_key_certify(unit->pool, &ended, &key, &err);
-    ngx_http_oauthcc_unit_ok(unit, rc == NGX_OK && key.expired, "expired");
+    rc = oauthcc_signing_key_certify(unit->pool, &ended, &key, &err);
+    oauthcc_unit_ok(unit, rc == NGX_OK && key.expired, "expired");
 
-    rc = ngx_http_oauthcc_key_certify(unit->pool, &good, &key, &err);
-    ngx_http_oauthcc_unit_ok(unit, rc == NGX_OK && !key.expired, "a good one");
-    ngx_http_oauthcc_unit_ok(unit, key.certified, "is there");
+    rc = oauthcc_signing_key_certify(unit->pool, &good, &key, &err);
+    oauthcc_unit_ok(unit, rc == NGX_OK && !key.expired, "a good one");
+    oauthcc_unit_ok(unit, key.certified, "is there");
 
-    text.len = NGX_HTTP_OAUTHCC_KEY_THUMBPRINT_LEN;
+    text.len = OAUTHCC_SIGNING_KEY_THUMBPRINT_LEN;
     text.data = key.thumbprint;
 
     secret.data = ngx_pnalloc(unit->pool, 64);
@@ -468,14 +446,13 @@ ngx_http_oauthcc_unit_key_certificates(ngx_http_oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_number(unit,
-                                 ngx_decode_base64url(&secret, &text),
-                                 NGX_OK, "its thumbprint is base64url");
-    ngx_http_oauthcc_unit_ok(unit,
-                             ngx_http_oauthcc_unit_equal(&secret, &hash),
-                             "of its SHA-256");
+    oauthcc_unit_number(unit,
+                        ngx_decode_base64url(&secret, &text),
+                        NGX_OK, "its thumbprint is base64url");
+    oauthcc_unit_ok(unit,
+                    oauthcc_unit_equal(&secret, &hash), "of its SHA-256");
 
-    ngx_http_oauthcc_key_free(&key);
+    oauthcc_signing_key_free(&key);
 
     return NGX_OK;
 }
@@ -484,19 +461,19 @@ ngx_http_oauthcc_unit_key_certificates(ngx_http_oauthcc_unit_t *unit)
 /* RFC 4231, test case 2. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_key_hmac(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_key_hmac(oauthcc_unit_t *unit)
 {
-    size_t                   len;
-    u_char                   signature[NGX_HTTP_OAUTHCC_KEY_MAX_HMAC];
-    u_char                   hex[2 * NGX_HTTP_OAUTHCC_KEY_MAX_HMAC];
-    ngx_str_t                text, got;
-    ngx_uint_t               i;
-    ngx_http_oauthcc_key_t   key;
+    size_t                 len;
+    u_char                 signature[OAUTHCC_SIGNING_KEY_MAX_HMAC];
+    u_char                 hex[2 * OAUTHCC_SIGNING_KEY_MAX_HMAC];
+    ngx_str_t              text, got;
+    ngx_uint_t             i;
+    oauthcc_signing_key_t  key;
 
     static struct {
-        ngx_str_t            alg;
-        ngx_str_t            name;
-        ngx_str_t            expected;
+        ngx_str_t  alg;
+        ngx_str_t  name;
+        ngx_str_t  expected;
     } cases[] = {
 
         { ngx_null_string, ngx_string("HS256"),
@@ -521,74 +498,72 @@ ngx_http_oauthcc_unit_key_hmac(ngx_http_oauthcc_unit_t *unit)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 
-        if (ngx_http_oauthcc_key_hmac(&cases[i].alg, &key) != NGX_OK) {
+        if (oauthcc_signing_key_hmac(&cases[i].alg, &key) != NGX_OK) {
             return NGX_ERROR;
         }
 
         ngx_str_set(&key.secret, "Jefe");
 
-        ngx_http_oauthcc_unit_string(unit, &key.alg->name, &cases[i].name,
-                                     "the name of the algorithm");
+        oauthcc_unit_string(unit, &key.alg->name, &cases[i].name,
+                            "the name of the algorithm");
 
-        ngx_http_oauthcc_unit_number(unit,
-                                     ngx_http_oauthcc_key_sign(&key, &text,
-                                                        signature, &len),
-                                     NGX_OK, "a secret signs");
+        oauthcc_unit_number(unit, oauthcc_signing_key_sign(&key, &text,
+                                                     signature, &len),
+                            NGX_OK, "a secret signs");
 
         got.data = hex;
         got.len = ngx_hex_dump(hex, signature, len) - hex;
 
-        ngx_http_oauthcc_unit_string(unit, &got, &cases[i].expected,
-                                     "as RFC 4231 says");
+        oauthcc_unit_string(unit, &got, &cases[i].expected,
+                            "as RFC 4231 says");
     }
 
     ngx_str_set(&text, "RS256");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_key_hmac(&text, &key),
-                                 NGX_DECLINED, "RS256 is not for a secret");
+    oauthcc_unit_number(unit, oauthcc_signing_key_hmac(&text, &key),
+                        NGX_DECLINED, "RS256 is not for a secret");
 
     ngx_str_set(&text, "HS25");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_key_hmac(&text, &key),
-                                 NGX_DECLINED, "HS25 is nothing");
+    oauthcc_unit_number(unit, oauthcc_signing_key_hmac(&text, &key),
+                        NGX_DECLINED, "HS25 is nothing");
 
     return NGX_OK;
 }
 
 
 static void
-ngx_http_oauthcc_unit_key_bad(ngx_http_oauthcc_unit_t *unit, char *name,
-    ngx_str_t *pem, ngx_str_t *password, char *expected)
+oauthcc_unit_key_bad(oauthcc_unit_t *unit, char *name, ngx_str_t *pem,
+    ngx_str_t *password, char *expected)
 {
-    ngx_int_t                rc;
-    ngx_str_t                none, err;
-    ngx_http_oauthcc_key_t   key;
+    ngx_int_t              rc;
+    ngx_str_t              none, err;
+    oauthcc_signing_key_t  key;
 
     ngx_str_null(&none);
 
-    rc = ngx_http_oauthcc_key_read(unit->pool, pem, password, &none, &key,
-                                   &err);
+    rc = oauthcc_signing_key_read(unit->pool, pem, password, &none, &key,
+                                  &err);
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             rc == NGX_DECLINED
-                             && ngx_strnstr(err.data, expected, err.len)
-                                != NULL,
-                             "%s: \"%V\"", name, &err);
+    oauthcc_unit_ok(unit,
+                    rc == NGX_DECLINED
+                    && ngx_strnstr(err.data, expected, err.len) != NULL,
+                    "%s: \"%V\"", name, &err);
 
-    ngx_http_oauthcc_unit_queue(unit, "no error is left");
+    oauthcc_unit_queue(unit, "no error is left");
 }
 
 
 /* nginx takes what is left for the error of a connection. */
 
 static void
-ngx_http_oauthcc_unit_queue(ngx_http_oauthcc_unit_t *unit, char *name)
+oauthcc_unit_queue(oauthcc_unit_t *unit, char *name)
 {
-    ngx_http_oauthcc_unit_number(unit, ERR_peek_error(), 0, name);
+    oauthcc_unit_number(unit, ERR_peek_error(), 0, name);
     ERR_clear_error();
 }
 
 
 EVP_PKEY *
-ngx_http_oauthcc_unit_generate(int type, int param, int pss)
+oauthcc_unit_generate(int type, int param, int pss)
 {
     EVP_PKEY      *pkey;
     EVP_PKEY_CTX  *ctx;
@@ -625,7 +600,7 @@ ngx_http_oauthcc_unit_generate(int type, int param, int pss)
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_pem(ngx_pool_t *pool, EVP_PKEY *pkey, char *password,
+oauthcc_unit_pem(ngx_pool_t *pool, EVP_PKEY *pkey, char *password,
     ngx_str_t *pem)
 {
     BIO  *bio;
@@ -643,19 +618,19 @@ ngx_http_oauthcc_unit_pem(ngx_pool_t *pool, EVP_PKEY *pkey, char *password,
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_unit_bio(pool, bio, pem);
+    return oauthcc_unit_bio(pool, bio, pem);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey, long seconds,
+oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey, long seconds,
     ngx_str_t *pem, ngx_str_t *sha256)
 {
-    BIO           *bio;
-    X509          *x509;
-    X509_NAME     *name;
-    ngx_int_t      rc;
-    unsigned int   len;
+    BIO          *bio;
+    X509         *x509;
+    X509_NAME    *name;
+    ngx_int_t     rc;
+    unsigned int  len;
 
     x509 = X509_new();
     bio = BIO_new(BIO_s_mem());
@@ -682,7 +657,7 @@ ngx_http_oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey, long seconds,
         && PEM_write_bio_X509(bio, x509) == 1)
     {
         sha256->len = len;
-        rc = ngx_http_oauthcc_unit_bio(pool, bio, pem);
+        rc = oauthcc_unit_bio(pool, bio, pem);
     }
 
     X509_free(x509);
@@ -692,7 +667,7 @@ ngx_http_oauthcc_unit_certify(ngx_pool_t *pool, EVP_PKEY *pkey, long seconds,
 
 
 ngx_uint_t
-ngx_http_oauthcc_unit_verify(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
+oauthcc_unit_verify(oauthcc_signing_key_t *key, ngx_str_t *text,
     ngx_str_t *signature)
 {
     int            len, size;
@@ -759,7 +734,7 @@ ngx_http_oauthcc_unit_verify(ngx_http_oauthcc_key_t *key, ngx_str_t *text,
 /* All that a BIO of memory holds; it is freed. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_bio(ngx_pool_t *pool, BIO *bio, ngx_str_t *text)
+oauthcc_unit_bio(ngx_pool_t *pool, BIO *bio, ngx_str_t *text)
 {
     char  *p;
 

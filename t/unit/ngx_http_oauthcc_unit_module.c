@@ -17,41 +17,39 @@
 
 
 typedef struct {
-    ngx_str_t     name;
-    ngx_int_t   (*run)(ngx_http_oauthcc_unit_t *unit);
-} ngx_http_oauthcc_unit_room_t;
+    ngx_str_t    name;
+    ngx_int_t  (*run)(oauthcc_unit_t *unit);
+} oauthcc_unit_room_t;
 
 
-static char *ngx_http_oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static void ngx_http_oauthcc_unit_print(char *prefix, const char *fmt,
-    va_list args);
+static char *oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+static void oauthcc_unit_print(char *prefix, const char *fmt, va_list args);
 
 
-static ngx_http_oauthcc_unit_room_t  ngx_http_oauthcc_unit_rooms[] = {
-    { ngx_string("form"), ngx_http_oauthcc_unit_form },
-    { ngx_string("hush"), ngx_http_oauthcc_unit_hush },
-    { ngx_string("token"), ngx_http_oauthcc_unit_token },
-    { ngx_string("clock"), ngx_http_oauthcc_unit_clock },
-    { ngx_string("value"), ngx_http_oauthcc_unit_value },
-    { ngx_string("datum"), ngx_http_oauthcc_unit_datum },
-    { ngx_string("sprintf"), ngx_http_oauthcc_unit_sprintf },
-    { ngx_string("date"), ngx_http_oauthcc_unit_date },
-    { ngx_string("key"), ngx_http_oauthcc_unit_key },
-    { ngx_string("assertion"), ngx_http_oauthcc_unit_assertion },
-    { ngx_string("pieces"), ngx_http_oauthcc_unit_pieces },
-    { ngx_string("escape"), ngx_http_oauthcc_unit_escape },
-    { ngx_string("human"), ngx_http_oauthcc_unit_human },
-    { ngx_string("status"), ngx_http_oauthcc_unit_status },
+static oauthcc_unit_room_t  oauthcc_unit_rooms[] = {
+    { ngx_string("form"), oauthcc_unit_form },
+    { ngx_string("hush"), oauthcc_unit_hush },
+    { ngx_string("token"), oauthcc_unit_token },
+    { ngx_string("clock"), oauthcc_unit_clock },
+    { ngx_string("value"), oauthcc_unit_value },
+    { ngx_string("datum"), oauthcc_unit_datum },
+    { ngx_string("sprintf"), oauthcc_unit_sprintf },
+    { ngx_string("date"), oauthcc_unit_date },
+    { ngx_string("key"), oauthcc_unit_key },
+    { ngx_string("assertion"), oauthcc_unit_assertion },
+    { ngx_string("pieces"), oauthcc_unit_pieces },
+    { ngx_string("escape"), oauthcc_unit_escape },
+    { ngx_string("human"), oauthcc_unit_human },
+    { ngx_string("status"), oauthcc_unit_status },
     { ngx_null_string, NULL }
 };
 
 
-static ngx_command_t  ngx_http_oauthcc_unit_commands[] = {
+static ngx_command_t  oauthcc_unit_commands[] = {
 
     { ngx_string("oauthcc_unit"),
       NGX_MAIN_CONF|NGX_DIRECT_CONF|NGX_CONF_TAKE1,
-      ngx_http_oauthcc_unit,
+      oauthcc_unit,
       0,
       0,
       NULL },
@@ -70,7 +68,7 @@ static ngx_core_module_t  ngx_http_oauthcc_unit_module_ctx = {
 ngx_module_t  ngx_http_oauthcc_unit_module = {
     NGX_MODULE_V1,
     &ngx_http_oauthcc_unit_module_ctx,     /* module context */
-    ngx_http_oauthcc_unit_commands,        /* module directives */
+    oauthcc_unit_commands,        /* module directives */
     NGX_CORE_MODULE,                       /* module type */
     NULL,                                  /* init master */
     NULL,                                  /* init module */
@@ -84,18 +82,17 @@ ngx_module_t  ngx_http_oauthcc_unit_module = {
 
 
 ngx_uint_t
-ngx_http_oauthcc_unit_ok(ngx_http_oauthcc_unit_t *unit, ngx_uint_t passed,
-    const char *fmt, ...)
+oauthcc_unit_ok(oauthcc_unit_t *unit, ngx_uint_t passed, const char *fmt, ...)
 {
-    u_char    prefix[sizeof("not ok  - ") + NGX_INT_T_LEN];
-    va_list   args;
+    u_char   prefix[sizeof("not ok  - ") + NGX_INT_T_LEN];
+    va_list  args;
 
     unit->number++;
 
     ngx_sprintf(prefix, "%sok %ui - %Z", passed ? "" : "not ", unit->number);
 
     va_start(args, fmt);
-    ngx_http_oauthcc_unit_print((char *) prefix, fmt, args);
+    oauthcc_unit_print((char *) prefix, fmt, args);
     va_end(args);
 
     return passed;
@@ -103,43 +100,41 @@ ngx_http_oauthcc_unit_ok(ngx_http_oauthcc_unit_t *unit, ngx_uint_t passed,
 
 
 void
-ngx_http_oauthcc_unit_diag(const char *fmt, ...)
+oauthcc_unit_diag(const char *fmt, ...)
 {
     va_list  args;
 
     va_start(args, fmt);
-    ngx_http_oauthcc_unit_print("# ", fmt, args);
+    oauthcc_unit_print("# ", fmt, args);
     va_end(args);
 }
 
 
 void
-ngx_http_oauthcc_unit_string(ngx_http_oauthcc_unit_t *unit, ngx_str_t *got,
-    ngx_str_t *expected, char *name)
+oauthcc_unit_string(oauthcc_unit_t *unit, ngx_str_t *got, ngx_str_t *expected,
+    char *name)
 {
-    if (!ngx_http_oauthcc_unit_ok(unit,
-                                  ngx_http_oauthcc_unit_equal(got, expected),
-                                  "%s", name))
+    if (!oauthcc_unit_ok(unit, oauthcc_unit_equal(got, expected), "%s", name))
     {
-        ngx_http_oauthcc_unit_diag("got:      \"%V\"", got);
-        ngx_http_oauthcc_unit_diag("expected: \"%V\"", expected);
+        oauthcc_unit_diag("got:      \"%V\"", got);
+        oauthcc_unit_diag("expected: \"%V\"", expected);
     }
 }
 
 
 void
-ngx_http_oauthcc_unit_number(ngx_http_oauthcc_unit_t *unit, int64_t got,
-    int64_t expected, char *name)
+oauthcc_unit_number(oauthcc_unit_t *unit, int64_t got, int64_t expected,
+    char *name)
 {
-    if (!ngx_http_oauthcc_unit_ok(unit, got == expected, "%s", name)) {
-        ngx_http_oauthcc_unit_diag("got:      %L", got);
-        ngx_http_oauthcc_unit_diag("expected: %L", expected);
+    if (!oauthcc_unit_ok(unit, got == expected, "%s", name)) {
+        oauthcc_unit_diag("got:      %L", got);
+        oauthcc_unit_diag("expected: %L", expected);
     }
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
+oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len
            && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
@@ -147,8 +142,7 @@ ngx_http_oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_copy(ngx_http_oauthcc_unit_t *unit, ngx_str_t *from,
-    ngx_str_t *to)
+oauthcc_unit_copy(oauthcc_unit_t *unit, ngx_str_t *from, ngx_str_t *to)
 {
     to->len = from->len;
     to->data = ngx_alloc(from->len, unit->log);
@@ -166,18 +160,18 @@ ngx_http_oauthcc_unit_copy(ngx_http_oauthcc_unit_t *unit, ngx_str_t *from,
 
 
 static char *
-ngx_http_oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                     *value;
-    ngx_http_oauthcc_unit_t        unit;
-    ngx_http_oauthcc_unit_room_t  *room;
+    ngx_int_t             rc;
+    ngx_str_t            *value;
+    oauthcc_unit_t        unit;
+    oauthcc_unit_room_t  *room;
 
     value = cf->args->elts;
 
-    for (room = ngx_http_oauthcc_unit_rooms; room->run; room++) {
+    for (room = oauthcc_unit_rooms; room->run; room++) {
 
-        if (!ngx_http_oauthcc_unit_equal(&room->name, &value[1])) {
+        if (!oauthcc_unit_equal(&room->name, &value[1])) {
             continue;
         }
 
@@ -209,7 +203,7 @@ ngx_http_oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 static void
-ngx_http_oauthcc_unit_print(char *prefix, const char *fmt, va_list args)
+oauthcc_unit_print(char *prefix, const char *fmt, va_list args)
 {
     u_char  *p, text[4096];
 

@@ -20,117 +20,112 @@
 #include "ngx_http_oauthcc_unit.h"
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_MANY  2000
-#define NGX_HTTP_OAUTHCC_UNIT_LONG  4096    /* no argument is longer */
+#define OAUTHCC_UNIT_MANY  2000
+#define OAUTHCC_UNIT_LONG  4096    /* no argument is longer */
 
-#define NGX_HTTP_OAUTHCC_UNIT_NEVER  NGX_HTTP_OAUTHCC_REPORT_NEVER
-
-
-typedef ngx_int_t (*ngx_http_oauthcc_unit_render_pt)(ngx_pool_t *pool,
-    ngx_http_oauthcc_report_t *report, ngx_chain_t **out, off_t *size);
+#define OAUTHCC_UNIT_NEVER  OAUTHCC_NEVER
 
 
-typedef struct {
-    char                             *name;
-    ngx_http_oauthcc_unit_render_pt   render;
-    ngx_str_t                         page;
-} ngx_http_oauthcc_unit_page_t;
+typedef ngx_int_t (*oauthcc_unit_render_pt)(ngx_pool_t *pool,
+    oauthcc_snapshot_t *report, ngx_chain_t **out, off_t *size);
 
 
 typedef struct {
-    char                             *file;
-    ngx_uint_t                        page;     /* in the table of pages */
-    char                             *text;
-    ngx_uint_t                        found;
-} ngx_http_oauthcc_unit_holds_t;
+    char                   *name;
+    oauthcc_unit_render_pt  render;
+    ngx_str_t               page;
+} oauthcc_unit_page_t;
 
 
-static void ngx_http_oauthcc_unit_status_report(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_status_render(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_report_t *report,
-    char *name);
-static ngx_int_t ngx_http_oauthcc_unit_status_page(
-    ngx_http_oauthcc_unit_t *unit, ngx_http_oauthcc_unit_page_t *page,
-    ngx_http_oauthcc_report_t *report, char *file);
-static ngx_int_t ngx_http_oauthcc_unit_status_write(
-    ngx_http_oauthcc_unit_t *unit, ngx_str_t *text, char *file, char *name);
-static void ngx_http_oauthcc_unit_status_holds(ngx_http_oauthcc_unit_t *unit,
-    char *file, ngx_http_oauthcc_unit_holds_t *holds);
-static ngx_int_t ngx_http_oauthcc_unit_status_many(
-    ngx_http_oauthcc_unit_t *unit);
-static void ngx_http_oauthcc_unit_status_memory(
-    ngx_http_oauthcc_unit_t *unit);
-static void *ngx_http_oauthcc_unit_status_malloc(size_t size);
-static void ngx_http_oauthcc_unit_status_free(void *p);
+typedef struct {
+    char       *file;
+    ngx_uint_t  page;  /* in the table of pages */
+    char       *text;
+    ngx_uint_t  found;
+} oauthcc_unit_holds_t;
 
 
-static ngx_http_oauthcc_unit_page_t  ngx_http_oauthcc_unit_pages[] = {
-    { "html", ngx_http_oauthcc_status_html, ngx_null_string },
-    { "json", ngx_http_oauthcc_status_json, ngx_null_string },
-    { "prometheus", ngx_http_oauthcc_status_prometheus, ngx_null_string },
+static void oauthcc_unit_status_report(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_status_render(oauthcc_unit_t *unit,
+    oauthcc_snapshot_t *report, char *name);
+static ngx_int_t oauthcc_unit_status_page(oauthcc_unit_t *unit,
+    oauthcc_unit_page_t *page, oauthcc_snapshot_t *report, char *file);
+static ngx_int_t oauthcc_unit_status_write(oauthcc_unit_t *unit,
+    ngx_str_t *text, char *file, char *name);
+static void oauthcc_unit_status_holds(oauthcc_unit_t *unit, char *file,
+    oauthcc_unit_holds_t *holds);
+static ngx_int_t oauthcc_unit_status_many(oauthcc_unit_t *unit);
+static void oauthcc_unit_status_memory(oauthcc_unit_t *unit);
+static void *oauthcc_unit_status_malloc(size_t size);
+static void oauthcc_unit_status_free(void *p);
+
+
+static oauthcc_unit_page_t  oauthcc_unit_pages[] = {
+    { "html", oauthcc_status_html, ngx_null_string },
+    { "json", oauthcc_status_json, ngx_null_string },
+    { "prometheus", oauthcc_status_prometheus, ngx_null_string },
     { NULL, NULL, ngx_null_string }
 };
 
 
-static ngx_http_oauthcc_report_entry_t  ngx_http_oauthcc_unit_crm[] = {
+static oauthcc_snapshot_entry_t  oauthcc_unit_crm[] = {
 
     { ngx_string("k7f3q9xz2m"), ngx_string("read write"), ngx_null_string,
-      ngx_null_string, NGX_HTTP_OAUTHCC_REPORT_FRESH,
+      ngx_null_string, OAUTHCC_SNAPSHOT_FRESH,
       3595000, 2512000, 1083000, 182, 2457000, 0,
-      1284730, 41, 0, 2, 0, ngx_null_string, NGX_HTTP_OAUTHCC_UNIT_NEVER },
+      1284730, 41, 0, 2, 0, ngx_null_string, OAUTHCC_UNIT_NEVER },
 
     { ngx_string("9d0c5tqv1a"), ngx_string("read"),
       ngx_string("https://api.example.com/"), ngx_null_string,
-      NGX_HTTP_OAUTHCC_REPORT_DUE,
+      OAUTHCC_SNAPSHOT_DUE,
       300000, 41250, 258750, 231, 0, 0,
       93210, 388, 3, 0, 0, ngx_string("timed out"), 5400000 },
 
     { ngx_string("b2w8yh4n6e"), ngx_string("orders"), ngx_null_string,
       ngx_string("https://orders.example.com/v2/"),
-      NGX_HTTP_OAUTHCC_REPORT_REFRESH,
+      OAUTHCC_SNAPSHOT_REFRESH,
       600000, 58000, 542000, 1340, 0, 0,
-      8021, 77, 0, 1, 0, ngx_null_string, NGX_HTTP_OAUTHCC_UNIT_NEVER }
+      8021, 77, 0, 1, 0, ngx_null_string, OAUTHCC_UNIT_NEVER }
 };
 
 
-static ngx_http_oauthcc_report_entry_t  ngx_http_oauthcc_unit_billing[] = {
+static oauthcc_snapshot_entry_t  oauthcc_unit_billing[] = {
 
     { ngx_string("m1x6r8ku0p"), ngx_string("invoices"), ngx_null_string,
-      ngx_null_string, NGX_HTTP_OAUTHCC_REPORT_FAILING,
+      ngx_null_string, OAUTHCC_SNAPSHOT_FAILING,
       900000, 112400, 787600, 420, 0, 0,
       55102, 212, 4, 0, 0,
       ngx_string("temporarily_unavailable: maintenance until 04:00"), 2100 },
 
     { ngx_string("h5j2v7c3so"), ngx_string("invoices payouts"),
-      ngx_null_string, ngx_null_string, NGX_HTTP_OAUTHCC_REPORT_BACKOFF,
-      0, 0, NGX_HTTP_OAUTHCC_UNIT_NEVER, NGX_HTTP_OAUTHCC_UNIT_NEVER,
-      NGX_HTTP_OAUTHCC_UNIT_NEVER, 18350,
+      ngx_null_string, ngx_null_string, OAUTHCC_SNAPSHOT_BACKOFF,
+      0, 0, OAUTHCC_UNIT_NEVER, OAUTHCC_UNIT_NEVER,
+      OAUTHCC_UNIT_NEVER, 18350,
       0, 9, 9, 0, 0, ngx_string("invalid_scope"), 13650 },
 
     { ngx_string("t4e9a1l0wd"), ngx_null_string, ngx_null_string,
-      ngx_null_string, NGX_HTTP_OAUTHCC_REPORT_LOGIN,
-      0, 0, NGX_HTTP_OAUTHCC_UNIT_NEVER, NGX_HTTP_OAUTHCC_UNIT_NEVER,
-      NGX_HTTP_OAUTHCC_UNIT_NEVER, 0,
-      0, 0, 0, 0, 17, ngx_null_string, NGX_HTTP_OAUTHCC_UNIT_NEVER },
+      ngx_null_string, OAUTHCC_SNAPSHOT_LOGIN,
+      0, 0, OAUTHCC_UNIT_NEVER, OAUTHCC_UNIT_NEVER,
+      OAUTHCC_UNIT_NEVER, 0,
+      0, 0, 0, 0, 17, ngx_null_string, OAUTHCC_UNIT_NEVER },
 
     { ngx_string("z8u3o5g6if"), ngx_string("reports"), ngx_null_string,
-      ngx_null_string, NGX_HTTP_OAUTHCC_REPORT_EMPTY,
-      120000, 0, 97200000, 95, NGX_HTTP_OAUTHCC_UNIT_NEVER, 0,
-      12, 1, 0, 0, 0, ngx_null_string, NGX_HTTP_OAUTHCC_UNIT_NEVER }
+      ngx_null_string, OAUTHCC_SNAPSHOT_EMPTY,
+      120000, 0, 97200000, 95, OAUTHCC_UNIT_NEVER, 0,
+      12, 1, 0, 0, 0, ngx_null_string, OAUTHCC_UNIT_NEVER }
 };
 
 
 /* what clients and token endpoints may have sent */
 
-static ngx_http_oauthcc_report_entry_t  ngx_http_oauthcc_unit_hostile[] = {
+static oauthcc_snapshot_entry_t  oauthcc_unit_hostile[] = {
 
     { ngx_string("q0y7p4b9sk"),
       ngx_string("</th><script>alert(1)</script>"),
       ngx_string("\" onload='alert(2)' x=\"&amp;"),
       ngx_string("https://a.example/\xff\xc0\x80\xed\xa0\x80?\xe2\x82\xac"),
-      NGX_HTTP_OAUTHCC_REPORT_BACKOFF,
-      60000, 4300, 55700, 12345, NGX_HTTP_OAUTHCC_UNIT_NEVER, 250,
+      OAUTHCC_SNAPSHOT_BACKOFF,
+      60000, 4300, 55700, 12345, OAUTHCC_UNIT_NEVER, 250,
       1, 2, 1, 0, 0,
       ngx_string("invalid_client: <img src=x onerror=alert(3)>\r\n\x1b[31m\0"
                  "\xe2\x80\xae\"'\\ aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -141,12 +136,12 @@ static ngx_http_oauthcc_report_entry_t  ngx_http_oauthcc_unit_hostile[] = {
 };
 
 
-static ngx_http_oauthcc_report_provider_t
-    ngx_http_oauthcc_unit_providers[] =
+static oauthcc_snapshot_provider_t
+    oauthcc_unit_providers[] =
 {
     { ngx_string("crm"),
       ngx_string("https://login.example.com/oauth/v2/oauth-token"),
-      ngx_http_oauthcc_unit_crm, 3, 3,
+      oauthcc_unit_crm, 3, 3,
       1385961, 3, 58, 503, 0,
       { 503, 0, 1, 2, 0, 0 },
       { { 0, 0, 0, 0, 34, 401, 58, 9, 2, 0, 2, 0 }, 120410 },
@@ -154,14 +149,14 @@ static ngx_http_oauthcc_report_provider_t
 
     { ngx_string("billing"),
       ngx_string("https://idp.example.net/realms/billing/token"),
-      ngx_http_oauthcc_unit_billing, 4, 412,
+      oauthcc_unit_billing, 4, 412,
       55114, 229, 61, 212, 38,
       { 213, 11, 0, 2, 0, 0 },
       { { 1, 2, 4, 8, 16, 32, 64, 64, 16, 8, 6, 5 }, 228090 },
       0, 7, 17, 1, 112400 },
 
     { ngx_string("a\"b\\c\nd<e>\xff"), ngx_string("http://[::1]:8080/t"),
-      ngx_http_oauthcc_unit_hostile, 1, 1,
+      oauthcc_unit_hostile, 1, 1,
       1, 1, 0, 0, 1,
       { 1, 1, 0, 0, 0, 0 },
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 }, 24690 },
@@ -172,105 +167,105 @@ static ngx_http_oauthcc_report_provider_t
       0, 0, 0, 0, 0,
       { 0, 0, 0, 0, 0, 0 },
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0 },
-      0, 0, 0, 0, NGX_HTTP_OAUTHCC_UNIT_NEVER }
+      0, 0, 0, 0, OAUTHCC_UNIT_NEVER }
 };
 
 
-static ngx_http_oauthcc_report_t  ngx_http_oauthcc_unit_sample = {
+static oauthcc_snapshot_t  oauthcc_unit_sample = {
     ngx_string("0.1.0"), 1767225600,
     1048576, 421888, 602112,
     416, 100, 5,
-    ngx_http_oauthcc_unit_providers, 4
+    oauthcc_unit_providers, 4
 };
 
 
-static ngx_http_oauthcc_report_t  ngx_http_oauthcc_unit_empty = {
+static oauthcc_snapshot_t  oauthcc_unit_empty = {
     ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0
 };
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_HTML        0
-#define NGX_HTTP_OAUTHCC_UNIT_JSON        1
-#define NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS  2
+#define OAUTHCC_UNIT_HTML        0
+#define OAUTHCC_UNIT_JSON        1
+#define OAUTHCC_UNIT_PROMETHEUS  2
 
 
-static ngx_http_oauthcc_unit_holds_t  ngx_http_oauthcc_unit_holds[] = {
+static oauthcc_unit_holds_t  oauthcc_unit_holds[] = {
 
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "<script", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "<img", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "\"& onload", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "\x1b", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "&lt;script&gt;", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "&quot; onload=&#39;alert", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "aaa\xe2\x80\xa6</code>", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "3 entries failing", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "<title>3 failing", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "content=\"5\"", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "prefers-color-scheme", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">fresh<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">refresh due<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">refreshing<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">failing<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">backing off<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">logging in<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, ">empty<", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "no scope", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "width:69.8%", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "41 min 52 s <small>of 59 min 55",
+    { "sample", OAUTHCC_UNIT_HTML, "<script", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "<img", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "\"& onload", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "\x1b", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "&lt;script&gt;", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "&quot; onload=&#39;alert", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "aaa\xe2\x80\xa6</code>", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "3 entries failing", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "<title>3 failing", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "content=\"5\"", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "prefers-color-scheme", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">fresh<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">refresh due<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">refreshing<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">failing<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">backing off<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">logging in<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">empty<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "no scope", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "width:69.8%", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "41 min 52 s <small>of 59 min 55",
       1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "18 min 3 s ago", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "took 182 ms", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "in 40 min 57 s", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "1,284,730", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "No login for 18 s", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "this scope", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "4 of 412 entries listed", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "at most 100", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "No entry yet", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "412 KiB of 1 MiB", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "2026-01-01T00:00:00Z", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML,
+    { "sample", OAUTHCC_UNIT_HTML, "18 min 3 s ago", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "took 182 ms", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "in 40 min 57 s", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "1,284,730", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "No login for 18 s", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "this scope", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "4 of 412 entries listed", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "at most 100", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "No entry yet", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "412 KiB of 1 MiB", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "2026-01-01T00:00:00Z", 1 },
+    { "sample", OAUTHCC_UNIT_HTML,
       "1 without a usable response, 2 timed out.", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "&le; 500 ms", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_HTML, "&gt; 10 s", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "&le; 500 ms", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "&gt; 10 s", 1 },
 
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_JSON, "\"refresh_due\"", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_JSON, "\"expires_in_seconds\": 41.25,",
+    { "sample", OAUTHCC_UNIT_JSON, "\"refresh_due\"", 1 },
+    { "sample", OAUTHCC_UNIT_JSON, "\"expires_in_seconds\": 41.25,",
       1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_JSON, "\\u001B[31m\\u0000\\u202E", 1 },
+    { "sample", OAUTHCC_UNIT_JSON, "\\u001B[31m\\u0000\\u202E", 1 },
 
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "provider=\"a\\\"b\\\\c\\nd<e>\\\\xff\"", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "bucket{provider=\"crm\",le=\"0.05\"} 0\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "bucket{provider=\"crm\",le=\"0.25\"} 435\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "bucket{provider=\"crm\",le=\"+Inf\"} 506\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "seconds_count{provider=\"crm\"} 506\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "seconds_sum{provider=\"crm\"} 120.410\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "oauthcc_requests_total{provider=\"crm\",cache_status=\"hit\"} 1385961"
       "\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "oauthcc_logins_total{provider=\"billing\",result=\"refused\"} 11\n",
       1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "oauthcc_token_expires_in_seconds{provider=\"crm\"} 41.250\n", 1 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
       "oauthcc_token_expires_in_seconds{provider=\"unused\"", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS, "k7f3q9xz2m", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS, "invoices", 0 },
-    { "sample", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS, "orders", 0 },
+    { "sample", OAUTHCC_UNIT_PROMETHEUS, "k7f3q9xz2m", 0 },
+    { "sample", OAUTHCC_UNIT_PROMETHEUS, "invoices", 0 },
+    { "sample", OAUTHCC_UNIT_PROMETHEUS, "orders", 0 },
 
-    { "empty", NGX_HTTP_OAUTHCC_UNIT_HTML, "No provider", 1 },
-    { "empty", NGX_HTTP_OAUTHCC_UNIT_HTML, "no token yet", 1 },
-    { "empty", NGX_HTTP_OAUTHCC_UNIT_JSON, "\"providers\": []", 1 },
-    { "empty", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS,
+    { "empty", OAUTHCC_UNIT_HTML, "No provider", 1 },
+    { "empty", OAUTHCC_UNIT_HTML, "no token yet", 1 },
+    { "empty", OAUTHCC_UNIT_JSON, "\"providers\": []", 1 },
+    { "empty", OAUTHCC_UNIT_PROMETHEUS,
       "oauthcc_zone_size_bytes 0\n", 1 },
-    { "empty", NGX_HTTP_OAUTHCC_UNIT_PROMETHEUS, "provider", 0 },
+    { "empty", OAUTHCC_UNIT_PROMETHEUS, "provider", 0 },
 
     { NULL, 0, NULL, 0 }
 };
@@ -278,109 +273,101 @@ static ngx_http_oauthcc_unit_holds_t  ngx_http_oauthcc_unit_holds[] = {
 
 /* of jansson's memory: how much of it there is to be, and what is in use */
 
-static ngx_uint_t  ngx_http_oauthcc_unit_allowed;
-static ngx_uint_t  ngx_http_oauthcc_unit_used;
+static ngx_uint_t  oauthcc_unit_allowed;
+static ngx_uint_t  oauthcc_unit_used;
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_status(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_status(oauthcc_unit_t *unit)
 {
-    ngx_http_oauthcc_unit_status_report(unit);
+    oauthcc_unit_status_report(unit);
 
-    if (ngx_http_oauthcc_unit_status_render(unit,
-                                            &ngx_http_oauthcc_unit_empty,
-                                            "empty")
+    if (oauthcc_unit_status_render(unit,
+                                   &oauthcc_unit_empty, "empty") != NGX_OK
+        || oauthcc_unit_status_render(unit, &oauthcc_unit_sample, "sample")
            != NGX_OK
-        || ngx_http_oauthcc_unit_status_render(unit,
-                                               &ngx_http_oauthcc_unit_sample,
-                                               "sample")
-           != NGX_OK
-        || ngx_http_oauthcc_unit_status_many(unit) != NGX_OK)
+        || oauthcc_unit_status_many(unit) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_status_memory(unit);
+    oauthcc_unit_status_memory(unit);
 
     return NGX_OK;
 }
 
 
 static void
-ngx_http_oauthcc_unit_status_report(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_status_report(oauthcc_unit_t *unit)
 {
-    ngx_http_oauthcc_report_histogram_t   none;
-    ngx_http_oauthcc_report_provider_t   *billing;
+    oauthcc_histogram_t           none;
+    oauthcc_snapshot_provider_t  *billing;
 
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_bucket(0), 0,
-                                 "bucket of 0 ms");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_bucket(5), 0,
-                                 "bucket of 5 ms");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_bucket(6), 1,
-                                 "bucket of 6 ms");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_bucket(1000),
-                                 7, "bucket of 1 s");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_bucket(10000),
-                                 10, "bucket of 10 s");
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_bucket(10001),
-                                 11, "bucket of more");
+    oauthcc_unit_number(unit, oauthcc_histogram_bucket(0), 0,
+                        "bucket of 0 ms");
+    oauthcc_unit_number(unit, oauthcc_histogram_bucket(5), 0,
+                        "bucket of 5 ms");
+    oauthcc_unit_number(unit, oauthcc_histogram_bucket(6), 1,
+                        "bucket of 6 ms");
+    oauthcc_unit_number(unit, oauthcc_histogram_bucket(1000),
+                        7, "bucket of 1 s");
+    oauthcc_unit_number(unit, oauthcc_histogram_bucket(10000),
+                        10, "bucket of 10 s");
+    oauthcc_unit_number(unit, oauthcc_histogram_bucket(10001),
+                        11, "bucket of more");
 
-    billing = &ngx_http_oauthcc_unit_providers[1];
+    billing = &oauthcc_unit_providers[1];
 
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_cumulated(&billing->durations, 0), 1,
-               "the first bucket, cumulated");
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_cumulated(&billing->durations, 4), 31,
-               "the fifth bucket");
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_cumulated(&billing->durations, 11), 226,
-               "the last bucket");
+    oauthcc_unit_number(unit,
+                        oauthcc_histogram_cumulated(&billing->durations, 0), 1,
+                        "the first bucket, cumulated");
+    oauthcc_unit_number(unit,
+               oauthcc_histogram_cumulated(&billing->durations, 4), 31,
+                        "the fifth bucket");
+    oauthcc_unit_number(unit,
+               oauthcc_histogram_cumulated(&billing->durations, 11), 226,
+                        "the last bucket");
 
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_percentile(&billing->durations, 50), 6,
-               "the median");
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_percentile(&billing->durations, 95), 9,
-               "95 per cent");
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_percentile(&billing->durations, 99), 11,
-               "99 per cent");
+    oauthcc_unit_number(unit,
+               oauthcc_histogram_percentile(&billing->durations, 50), 6,
+                        "the median");
+    oauthcc_unit_number(unit,
+               oauthcc_histogram_percentile(&billing->durations, 95), 9,
+                        "95 per cent");
+    oauthcc_unit_number(unit,
+               oauthcc_histogram_percentile(&billing->durations, 99), 11,
+                        "99 per cent");
 
-    ngx_memzero(&none, sizeof(ngx_http_oauthcc_report_histogram_t));
+    ngx_memzero(&none, sizeof(oauthcc_histogram_t));
 
-    ngx_http_oauthcc_unit_number(unit,
-               ngx_http_oauthcc_report_percentile(&none, 95), 0,
-               "95 per cent of nothing");
+    oauthcc_unit_number(unit, oauthcc_histogram_percentile(&none, 95), 0,
+                        "95 per cent of nothing");
 
-    ngx_http_oauthcc_unit_number(unit, ngx_http_oauthcc_report_logins(billing),
-                                 226, "logins");
-    ngx_http_oauthcc_unit_number(unit,
-                                 ngx_http_oauthcc_report_failures(billing),
-                                 13, "failures");
+    oauthcc_unit_number(unit, oauthcc_snapshot_logins(billing), 226, "logins");
+    oauthcc_unit_number(unit, oauthcc_snapshot_failures(billing),
+                        13, "failures");
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_status_render(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_report_t *report, char *name)
+oauthcc_unit_status_render(oauthcc_unit_t *unit, oauthcc_snapshot_t *report,
+    char *name)
 {
-    ngx_http_oauthcc_unit_page_t   *page;
-    ngx_http_oauthcc_unit_holds_t  *holds;
+    oauthcc_unit_page_t   *page;
+    oauthcc_unit_holds_t  *holds;
 
-    for (page = ngx_http_oauthcc_unit_pages; page->name; page++) {
+    for (page = oauthcc_unit_pages; page->name; page++) {
 
-        if (ngx_http_oauthcc_unit_status_page(unit, page, report, name)
-            != NGX_OK)
+        if (oauthcc_unit_status_page(unit, page, report, name) != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    for (holds = ngx_http_oauthcc_unit_holds; holds->file; holds++) {
+    for (holds = oauthcc_unit_holds; holds->file; holds++) {
 
         if (ngx_strcmp(holds->file, name) == 0) {
-            ngx_http_oauthcc_unit_status_holds(unit, name, holds);
+            oauthcc_unit_status_holds(unit, name, holds);
         }
     }
 
@@ -389,9 +376,8 @@ ngx_http_oauthcc_unit_status_render(ngx_http_oauthcc_unit_t *unit,
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_status_page(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_unit_page_t *page, ngx_http_oauthcc_report_t *report,
-    char *file)
+oauthcc_unit_status_page(oauthcc_unit_t *unit, oauthcc_unit_page_t *page,
+    oauthcc_snapshot_t *report, char *file)
 {
     off_t         size;
     u_char       *p;
@@ -420,22 +406,21 @@ ngx_http_oauthcc_unit_status_page(ngx_http_oauthcc_unit_t *unit,
 
     *p = '\0';
 
-    ngx_http_oauthcc_unit_ok(unit, cl == NULL && p == page->page.data + size,
-                             "%s, %s: the size is that of all buffers", file,
-                             page->name);
+    oauthcc_unit_ok(unit, cl == NULL && p == page->page.data + size,
+                    "%s, %s: the size is that of all buffers", file,
+                    page->name);
 
-    return ngx_http_oauthcc_unit_status_write(unit, &page->page, file,
-                                              page->name);
+    return oauthcc_unit_status_write(unit, &page->page, file, page->name);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_status_write(ngx_http_oauthcc_unit_t *unit,
-    ngx_str_t *text, char *file, char *name)
+oauthcc_unit_status_write(oauthcc_unit_t *unit, ngx_str_t *text, char *file,
+    char *name)
 {
-    u_char    *path;
-    ssize_t    n;
-    ngx_fd_t   fd;
+    u_char   *path;
+    ssize_t   n;
+    ngx_fd_t  fd;
 
     path = ngx_pnalloc(unit->pool, unit->dir.len + ngx_strlen(file)
                                    + ngx_strlen(name) + 2);
@@ -460,14 +445,14 @@ ngx_http_oauthcc_unit_status_write(ngx_http_oauthcc_unit_t *unit,
 
 
 static void
-ngx_http_oauthcc_unit_status_holds(ngx_http_oauthcc_unit_t *unit, char *file,
-    ngx_http_oauthcc_unit_holds_t *holds)
+oauthcc_unit_status_holds(oauthcc_unit_t *unit, char *file,
+    oauthcc_unit_holds_t *holds)
 {
-    u_char                        *p;
-    size_t                         len;
-    ngx_http_oauthcc_unit_page_t  *page;
+    u_char               *p;
+    size_t                len;
+    oauthcc_unit_page_t  *page;
 
-    page = &ngx_http_oauthcc_unit_pages[holds->page];
+    page = &oauthcc_unit_pages[holds->page];
 
     /* TAP has a line for each case */
 
@@ -477,46 +462,46 @@ ngx_http_oauthcc_unit_status_holds(ngx_http_oauthcc_unit_t *unit, char *file,
 
     p = ngx_strnstr(page->page.data, holds->text, page->page.len);
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             (p != NULL) == holds->found
-                             && ngx_strlen(page->page.data) == page->page.len,
-                             "%s, %s: %s %*s", file, page->name,
-                             holds->found ? "holds" : "does not hold",
-                             len, holds->text);
+    oauthcc_unit_ok(unit,
+                    (p != NULL) == holds->found
+                    && ngx_strlen(page->page.data) == page->page.len,
+                    "%s, %s: %s %*s", file, page->name,
+                    holds->found ? "holds" : "does not hold",
+                    len, holds->text);
 }
 
 
 /* Many entries, each with a text as long as may be: all are there. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_status_many(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_status_many(oauthcc_unit_t *unit)
 {
-    u_char                              *p;
-    ngx_str_t                            long_text;
-    ngx_uint_t                           i;
-    ngx_http_oauthcc_report_t            report;
-    ngx_http_oauthcc_report_entry_t     *entries;
-    ngx_http_oauthcc_report_provider_t   provider;
+    u_char                      *p;
+    ngx_str_t                    long_text;
+    ngx_uint_t                   i;
+    oauthcc_snapshot_t           report;
+    oauthcc_snapshot_entry_t    *entries;
+    oauthcc_snapshot_provider_t  provider;
 
     entries = ngx_pcalloc(unit->pool,
-                          NGX_HTTP_OAUTHCC_UNIT_MANY
-                          * sizeof(ngx_http_oauthcc_report_entry_t));
-    p = ngx_pnalloc(unit->pool, NGX_HTTP_OAUTHCC_UNIT_LONG);
+                          OAUTHCC_UNIT_MANY
+                          * sizeof(oauthcc_snapshot_entry_t));
+    p = ngx_pnalloc(unit->pool, OAUTHCC_UNIT_LONG);
 
     if (entries == NULL || p == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memset(p, '<', NGX_HTTP_OAUTHCC_UNIT_LONG);
+    ngx_memset(p, '<', OAUTHCC_UNIT_LONG);
 
-    long_text.len = NGX_HTTP_OAUTHCC_UNIT_LONG;
+    long_text.len = OAUTHCC_UNIT_LONG;
     long_text.data = p;
 
-    for (i = 0; i < NGX_HTTP_OAUTHCC_UNIT_MANY; i++) {
-        entries[i] = ngx_http_oauthcc_unit_crm[i % 3];
+    for (i = 0; i < OAUTHCC_UNIT_MANY; i++) {
+        entries[i] = oauthcc_unit_crm[i % 3];
         entries[i].scope = long_text;
-        entries[i].life = NGX_HTTP_OAUTHCC_REPORT_NEVER - 1;
-        entries[i].left = NGX_HTTP_OAUTHCC_REPORT_NEVER - 1;
+        entries[i].life = OAUTHCC_NEVER - 1;
+        entries[i].left = OAUTHCC_NEVER - 1;
         entries[i].hits = UINT64_MAX;
 
         p = ngx_pnalloc(unit->pool, NGX_INT_T_LEN);
@@ -528,49 +513,47 @@ ngx_http_oauthcc_unit_status_many(ngx_http_oauthcc_unit_t *unit)
         entries[i].id.len = ngx_sprintf(p, "%ui", i) - p;
     }
 
-    ngx_memzero(&provider, sizeof(ngx_http_oauthcc_report_provider_t));
+    ngx_memzero(&provider, sizeof(oauthcc_snapshot_provider_t));
 
     provider.name = long_text;
     provider.entries = entries;
-    provider.nentries = NGX_HTTP_OAUTHCC_UNIT_MANY;
-    provider.all = NGX_HTTP_OAUTHCC_UNIT_MANY;
+    provider.nentries = OAUTHCC_UNIT_MANY;
+    provider.all = OAUTHCC_UNIT_MANY;
 
-    report = ngx_http_oauthcc_unit_sample;
-    report.entries = NGX_HTTP_OAUTHCC_UNIT_MANY;
-    report.limit = NGX_HTTP_OAUTHCC_UNIT_MANY;
+    report = oauthcc_unit_sample;
+    report.entries = OAUTHCC_UNIT_MANY;
+    report.limit = OAUTHCC_UNIT_MANY;
     report.providers = &provider;
     report.nproviders = 1;
 
-    return ngx_http_oauthcc_unit_status_render(unit, &report, "many");
+    return oauthcc_unit_status_render(unit, &report, "many");
 }
 
 
 /* The document can not be made with less memory than it takes. */
 
 static void
-ngx_http_oauthcc_unit_status_memory(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_status_memory(oauthcc_unit_t *unit)
 {
-    off_t           size;
-    ngx_int_t       rc;
-    ngx_uint_t      n, leaked;
-    ngx_chain_t    *out;
-    json_free_t     json_free;
-    json_malloc_t   json_malloc;
+    off_t          size;
+    ngx_int_t      rc;
+    ngx_uint_t     n, leaked;
+    ngx_chain_t   *out;
+    json_free_t    json_free;
+    json_malloc_t  json_malloc;
 
     json_get_alloc_funcs(&json_malloc, &json_free);
-    json_set_alloc_funcs(ngx_http_oauthcc_unit_status_malloc,
-                         ngx_http_oauthcc_unit_status_free);
+    json_set_alloc_funcs(oauthcc_unit_status_malloc, oauthcc_unit_status_free);
 
     leaked = 0;
 
     for (n = 0; /* void */ ; n++) {
-        ngx_http_oauthcc_unit_allowed = n;
-        ngx_http_oauthcc_unit_used = 0;
+        oauthcc_unit_allowed = n;
+        oauthcc_unit_used = 0;
 
-        rc = ngx_http_oauthcc_status_json(unit->pool,
-                                          &ngx_http_oauthcc_unit_sample, &out,
-                                          &size);
-        leaked += ngx_http_oauthcc_unit_used;
+        rc = oauthcc_status_json(unit->pool, &oauthcc_unit_sample, &out,
+                                 &size);
+        leaked += oauthcc_unit_used;
 
         if (rc != NGX_ERROR) {
             break;
@@ -579,31 +562,31 @@ ngx_http_oauthcc_unit_status_memory(ngx_http_oauthcc_unit_t *unit)
 
     json_set_alloc_funcs(json_malloc, json_free);
 
-    ngx_http_oauthcc_unit_ok(unit, n > 100, "JSON: out of memory is an error");
-    ngx_http_oauthcc_unit_number(unit, leaked, 0, "JSON: nothing is left");
-    ngx_http_oauthcc_unit_number(unit, rc, NGX_OK, "JSON: with just enough");
+    oauthcc_unit_ok(unit, n > 100, "JSON: out of memory is an error");
+    oauthcc_unit_number(unit, leaked, 0, "JSON: nothing is left");
+    oauthcc_unit_number(unit, rc, NGX_OK, "JSON: with just enough");
 }
 
 
 static void *
-ngx_http_oauthcc_unit_status_malloc(size_t size)
+oauthcc_unit_status_malloc(size_t size)
 {
-    if (ngx_http_oauthcc_unit_allowed == 0) {
+    if (oauthcc_unit_allowed == 0) {
         return NULL;
     }
 
-    ngx_http_oauthcc_unit_allowed--;
-    ngx_http_oauthcc_unit_used++;
+    oauthcc_unit_allowed--;
+    oauthcc_unit_used++;
 
     return ngx_alloc(size, ngx_cycle->log);
 }
 
 
 static void
-ngx_http_oauthcc_unit_status_free(void *p)
+oauthcc_unit_status_free(void *p)
 {
     if (p) {
-        ngx_http_oauthcc_unit_used--;
+        oauthcc_unit_used--;
         ngx_free(p);
     }
 }

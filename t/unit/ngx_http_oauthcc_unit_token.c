@@ -11,84 +11,71 @@
 
 
 /* the life of a token that names none, five minutes */
-#define NGX_HTTP_OAUTHCC_UNIT_LIFE  ((ngx_msec_t) 300000)
+#define OAUTHCC_UNIT_LIFE  ((ngx_msec_t) 300000)
 
-#define NGX_HTTP_OAUTHCC_UNIT_MAX   NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE
-
-
-typedef struct {
-    char        *name;
-    ngx_str_t    body;
-    char        *token;
-} ngx_http_oauthcc_unit_good_t;
+#define OAUTHCC_UNIT_MAX   OAUTHCC_TOKEN_RESPONSE_MAX_LIFE
 
 
 typedef struct {
-    char        *name;
-    ngx_uint_t   status;
-    ngx_str_t    body;
-    char        *reason;
-    char        *error;
-    char        *description;
-} ngx_http_oauthcc_unit_bad_t;
+    char      *name;
+    ngx_str_t  body;
+    char      *token;
+} oauthcc_unit_good_t;
+
+
+typedef struct {
+    char       *name;
+    ngx_uint_t  status;
+    ngx_str_t   body;
+    char       *reason;
+    char       *error;
+    char       *description;
+} oauthcc_unit_bad_t;
 
 
 /* an expires_in as it stands in the body; no life: it means nothing */
 
 typedef struct {
-    char        *json;
-    ngx_msec_t   life;
-} ngx_http_oauthcc_unit_life_t;
+    char       *json;
+    ngx_msec_t  life;
+} oauthcc_unit_life_t;
 
 
 /* a token_type as it stands in the body, and one more that is configured */
 
 typedef struct {
-    char        *json;
-    char        *configured;
-    ngx_uint_t   good;
-} ngx_http_oauthcc_unit_type_t;
+    char       *json;
+    char       *configured;
+    ngx_uint_t  good;
+} oauthcc_unit_type_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_token_good(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_bad(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_lives(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_types(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_status(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_bytes(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_sizes(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_texts(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_text(
-    ngx_http_oauthcc_unit_t *unit, char *text, size_t n, char *tail,
-    size_t error, size_t description, char *name);
-static ngx_int_t ngx_http_oauthcc_unit_token_cut(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_deep(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_token_parse(
-    ngx_http_oauthcc_unit_t *unit, ngx_uint_t status, ngx_str_t *body,
-    char *token_type, ngx_http_oauthcc_token_t *t);
-static ngx_uint_t ngx_http_oauthcc_unit_token_sane(ngx_int_t rc,
-    ngx_http_oauthcc_token_t *t);
-static ngx_uint_t ngx_http_oauthcc_unit_token_is(ngx_str_t *got,
-    char *expected);
-static void ngx_http_oauthcc_unit_token_diag(ngx_int_t rc,
-    ngx_http_oauthcc_token_t *t);
+static ngx_int_t oauthcc_unit_token_good(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_bad(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_lives(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_types(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_status(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_bytes(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_sizes(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_texts(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_text(oauthcc_unit_t *unit, char *text,
+    size_t n, char *tail, size_t error, size_t description, char *name);
+static ngx_int_t oauthcc_unit_token_cut(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_deep(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_token_parse(oauthcc_unit_t *unit,
+    ngx_uint_t status, ngx_str_t *body, char *token_type,
+    oauthcc_token_response_t *t);
+static ngx_uint_t oauthcc_unit_token_sane(ngx_int_t rc,
+    oauthcc_token_response_t *t);
+static ngx_uint_t oauthcc_unit_token_is(ngx_str_t *got, char *expected);
+static void oauthcc_unit_token_diag(ngx_int_t rc, oauthcc_token_response_t *t);
 
 
-#define NGX_HTTP_OAUTHCC_UNIT_CHARS                                           \
+#define OAUTHCC_UNIT_CHARS                                                    \
     "access_token holds characters that may not stand in a header"
 
 
-static ngx_http_oauthcc_unit_good_t  ngx_http_oauthcc_unit_goods[] = {
+static oauthcc_unit_good_t  oauthcc_unit_goods[] = {
 
     { "the least",
       ngx_string("{\"access_token\":\"t\"}"), "t" },
@@ -151,7 +138,7 @@ static ngx_http_oauthcc_unit_good_t  ngx_http_oauthcc_unit_goods[] = {
 };
 
 
-static ngx_http_oauthcc_unit_bad_t  ngx_http_oauthcc_unit_bads[] = {
+static oauthcc_unit_bad_t  oauthcc_unit_bads[] = {
 
     /* what is no JSON object */
 
@@ -270,13 +257,13 @@ static ngx_http_oauthcc_unit_bad_t  ngx_http_oauthcc_unit_bads[] = {
     { "array token", 200, ngx_string("{\"access_token\":[\"t\"]}"),
       "no access_token", "", "" },
     { "CR LF", 200, ngx_string("{\"access_token\":\"t\\r\\nX-Evil: 1\"}"),
-      NGX_HTTP_OAUTHCC_UNIT_CHARS, "", "" },
+      OAUTHCC_UNIT_CHARS, "", "" },
     { "a space in front", 200, ngx_string("{\"access_token\":\" t\"}"),
-      NGX_HTTP_OAUTHCC_UNIT_CHARS, "", "" },
+      OAUTHCC_UNIT_CHARS, "", "" },
     { "a space behind", 200, ngx_string("{\"access_token\":\"t \"}"),
-      NGX_HTTP_OAUTHCC_UNIT_CHARS, "", "" },
+      OAUTHCC_UNIT_CHARS, "", "" },
     { "UTF-8", 200, ngx_string("{\"access_token\":\"t\xc3\xa9\"}"),
-      NGX_HTTP_OAUTHCC_UNIT_CHARS, "", "" },
+      OAUTHCC_UNIT_CHARS, "", "" },
     { "a zero", 200, ngx_string("{\"access_token\":\"t\\u0000\"}"),
       "a string holds a zero byte", "", "" },
     { "a zero in a name", 200,
@@ -359,7 +346,7 @@ static ngx_http_oauthcc_unit_bad_t  ngx_http_oauthcc_unit_bads[] = {
 };
 
 
-static ngx_http_oauthcc_unit_life_t  ngx_http_oauthcc_unit_lives[] = {
+static oauthcc_unit_life_t  oauthcc_unit_lives[] = {
 
     { "3600", 3600000 },
     { "1", 1000 },
@@ -370,18 +357,18 @@ static ngx_http_oauthcc_unit_life_t  ngx_http_oauthcc_unit_lives[] = {
     { "36e2", 3600000 },
     { "3.6E+3", 3600000 },
     { "2073599", 2073599000 },
-    { "2073600", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "2073601", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "31536000", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "2147483648", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "4294967296", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "4294968", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "9223372036854775807", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "9223372036854775808", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "18446744073709551617", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "18446744073709552", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "99999999999999999999999999999999999999", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "1e300", NGX_HTTP_OAUTHCC_UNIT_MAX },
+    { "2073600", OAUTHCC_UNIT_MAX },
+    { "2073601", OAUTHCC_UNIT_MAX },
+    { "31536000", OAUTHCC_UNIT_MAX },
+    { "2147483648", OAUTHCC_UNIT_MAX },
+    { "4294967296", OAUTHCC_UNIT_MAX },
+    { "4294968", OAUTHCC_UNIT_MAX },
+    { "9223372036854775807", OAUTHCC_UNIT_MAX },
+    { "9223372036854775808", OAUTHCC_UNIT_MAX },
+    { "18446744073709551617", OAUTHCC_UNIT_MAX },
+    { "18446744073709552", OAUTHCC_UNIT_MAX },
+    { "99999999999999999999999999999999999999", OAUTHCC_UNIT_MAX },
+    { "1e300", OAUTHCC_UNIT_MAX },
 
     { "\"3600\"", 3600000 },
     { "\"3600.0\"", 3600000 },
@@ -391,12 +378,12 @@ static ngx_http_oauthcc_unit_life_t  ngx_http_oauthcc_unit_lives[] = {
     { "\"0.01\"", 10 },
     { "\"  3600 \"", 3600000 },
     { "\"03600\"", 3600000 },
-    { "\"2073600\"", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "\"20736009\"", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "\"4294967297\"", NGX_HTTP_OAUTHCC_UNIT_MAX },
-    { "\"18446744073709551617\"", NGX_HTTP_OAUTHCC_UNIT_MAX },
+    { "\"2073600\"", OAUTHCC_UNIT_MAX },
+    { "\"20736009\"", OAUTHCC_UNIT_MAX },
+    { "\"4294967297\"", OAUTHCC_UNIT_MAX },
+    { "\"18446744073709551617\"", OAUTHCC_UNIT_MAX },
     { "\"99999999999999999999999999999999999999.9\"",
-      NGX_HTTP_OAUTHCC_UNIT_MAX },
+      OAUTHCC_UNIT_MAX },
 
     /* these mean nothing */
 
@@ -439,7 +426,7 @@ static ngx_http_oauthcc_unit_life_t  ngx_http_oauthcc_unit_lives[] = {
 };
 
 
-static ngx_http_oauthcc_unit_type_t  ngx_http_oauthcc_unit_types[] = {
+static oauthcc_unit_type_t  oauthcc_unit_types[] = {
 
     { "\"Bearer\"", "", 1 },
     { "\"bearer\"", "", 1 },
@@ -478,50 +465,49 @@ static ngx_http_oauthcc_unit_type_t  ngx_http_oauthcc_unit_types[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_token(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token(oauthcc_unit_t *unit)
 {
-    if (ngx_http_oauthcc_unit_token_good(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_bad(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_lives(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_types(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_status(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_bytes(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_sizes(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_texts(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_token_cut(unit) != NGX_OK)
+    if (oauthcc_unit_token_good(unit) != NGX_OK
+        || oauthcc_unit_token_bad(unit) != NGX_OK
+        || oauthcc_unit_token_lives(unit) != NGX_OK
+        || oauthcc_unit_token_types(unit) != NGX_OK
+        || oauthcc_unit_token_status(unit) != NGX_OK
+        || oauthcc_unit_token_bytes(unit) != NGX_OK
+        || oauthcc_unit_token_sizes(unit) != NGX_OK
+        || oauthcc_unit_token_texts(unit) != NGX_OK
+        || oauthcc_unit_token_cut(unit) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_unit_token_deep(unit);
+    return oauthcc_unit_token_deep(unit);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_good(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_good(oauthcc_unit_t *unit)
 {
-    ngx_int_t                      rc;
-    ngx_http_oauthcc_token_t       t;
-    ngx_http_oauthcc_unit_good_t  *good;
+    ngx_int_t                 rc;
+    oauthcc_token_response_t  t;
+    oauthcc_unit_good_t      *good;
 
-    for (good = ngx_http_oauthcc_unit_goods; good->name; good++) {
+    for (good = oauthcc_unit_goods; good->name; good++) {
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &good->body,
-                                               "example", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &good->body, "example", &t);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == NGX_OK
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t)
-                 && ngx_http_oauthcc_unit_token_is(&t.access_token,
-                                                   good->token)
-                 && (t.life == NGX_HTTP_OAUTHCC_UNIT_LIFE
-                     || t.life == 3600000),
-                 "taken: %s", good->name))
+        if (!oauthcc_unit_ok(unit,
+                             rc == NGX_OK
+                             && oauthcc_unit_token_sane(rc, &t)
+                             && oauthcc_unit_token_is(&t.access_token,
+                                                      good->token)
+                             && (t.life == OAUTHCC_UNIT_LIFE
+                                 || t.life == 3600000),
+                             "taken: %s", good->name))
         {
-            ngx_http_oauthcc_unit_token_diag(rc, &t);
+            oauthcc_unit_token_diag(rc, &t);
         }
     }
 
@@ -530,30 +516,29 @@ ngx_http_oauthcc_unit_token_good(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_bad(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_bad(oauthcc_unit_t *unit)
 {
-    ngx_int_t                     rc;
-    ngx_http_oauthcc_token_t      t;
-    ngx_http_oauthcc_unit_bad_t  *bad;
+    ngx_int_t                 rc;
+    oauthcc_token_response_t  t;
+    oauthcc_unit_bad_t       *bad;
 
-    for (bad = ngx_http_oauthcc_unit_bads; bad->name; bad++) {
+    for (bad = oauthcc_unit_bads; bad->name; bad++) {
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, bad->status, &bad->body,
-                                               "", &t);
+        rc = oauthcc_unit_token_parse(unit, bad->status, &bad->body, "", &t);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == NGX_DECLINED
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t)
-                 && ngx_strcmp(t.reason, bad->reason) == 0
-                 && ngx_http_oauthcc_unit_token_is(&t.error, bad->error)
-                 && ngx_http_oauthcc_unit_token_is(&t.error_description,
-                                                   bad->description),
-                 "refused: %s", bad->name))
+        if (!oauthcc_unit_ok(unit,
+                             rc == NGX_DECLINED
+                             && oauthcc_unit_token_sane(rc, &t)
+                             && ngx_strcmp(t.reason, bad->reason) == 0
+                             && oauthcc_unit_token_is(&t.error, bad->error)
+                             && oauthcc_unit_token_is(&t.error_description,
+                                                      bad->description),
+                             "refused: %s", bad->name))
         {
-            ngx_http_oauthcc_unit_token_diag(rc, &t);
+            oauthcc_unit_token_diag(rc, &t);
         }
     }
 
@@ -562,94 +547,92 @@ ngx_http_oauthcc_unit_token_bad(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_lives(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_lives(oauthcc_unit_t *unit)
 {
-    u_char                        *p, text[256];
-    ngx_int_t                      rc;
-    ngx_str_t                      body;
-    ngx_msec_t                     expected;
-    ngx_http_oauthcc_token_t       t;
-    ngx_http_oauthcc_unit_life_t  *life;
+    u_char                   *p, text[256];
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    ngx_msec_t                expected;
+    oauthcc_token_response_t  t;
+    oauthcc_unit_life_t      *life;
 
     body.data = text;
 
-    for (life = ngx_http_oauthcc_unit_lives; life->json; life++) {
+    for (life = oauthcc_unit_lives; life->json; life++) {
 
         p = ngx_snprintf(text, sizeof(text),
                          "{\"access_token\":\"t\",\"expires_in\":%s}",
                          life->json);
         body.len = p - text;
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        expected = life->life ? life->life : NGX_HTTP_OAUTHCC_UNIT_LIFE;
+        expected = life->life ? life->life : OAUTHCC_UNIT_LIFE;
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == NGX_OK
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t)
-                 && t.life == expected
-                 && t.bad_expires == (life->life == 0),
-                 "expires_in: %s", life->json))
+        if (!oauthcc_unit_ok(unit,
+                             rc == NGX_OK
+                             && oauthcc_unit_token_sane(rc, &t)
+                             && t.life == expected
+                             && t.bad_expires == (life->life == 0),
+                             "expires_in: %s", life->json))
         {
-            ngx_http_oauthcc_unit_token_diag(rc, &t);
+            oauthcc_unit_token_diag(rc, &t);
         }
     }
 
     ngx_str_set(&body, "{\"access_token\":\"t\",\"expires_in\":null}");
 
-    rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+    rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             rc == NGX_OK
-                             && t.life == NGX_HTTP_OAUTHCC_UNIT_LIFE
-                             && !t.bad_expires,
-                             "expires_in: null is as good as missing");
+    oauthcc_unit_ok(unit,
+                    rc == NGX_OK
+                    && t.life == OAUTHCC_UNIT_LIFE
+                    && !t.bad_expires,
+                    "expires_in: null is as good as missing");
 
     return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_types(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_types(oauthcc_unit_t *unit)
 {
-    char                          *reason;
-    u_char                        *p, text[256];
-    ngx_int_t                      rc;
-    ngx_str_t                      body;
-    ngx_http_oauthcc_token_t       t;
-    ngx_http_oauthcc_unit_type_t  *type;
+    char                     *reason;
+    u_char                   *p, text[256];
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    oauthcc_token_response_t  t;
+    oauthcc_unit_type_t      *type;
 
     body.data = text;
 
-    for (type = ngx_http_oauthcc_unit_types; type->json; type++) {
+    for (type = oauthcc_unit_types; type->json; type++) {
 
         p = ngx_snprintf(text, sizeof(text),
                          "{\"access_token\":\"t\",\"token_type\":%s}",
                          type->json);
         body.len = p - text;
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body,
-                                               type->configured, &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, type->configured, &t);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
         reason = t.reason ? t.reason : "";
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == (type->good ? NGX_OK : NGX_DECLINED)
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t)
-                 && ngx_strcmp(reason, type->good
+        if (!oauthcc_unit_ok(unit, rc == (type->good ? NGX_OK : NGX_DECLINED)
+                             && oauthcc_unit_token_sane(rc, &t)
+                             && ngx_strcmp(reason, type->good
                                        ? "" : "token_type is not bearer")
-                    == 0,
-                 "token_type: %s, configured \"%s\"",
-                 type->json, type->configured))
+                             == 0,
+                             "token_type: %s, configured \"%s\"",
+                             type->json, type->configured))
         {
-            ngx_http_oauthcc_unit_token_diag(rc, &t);
+            oauthcc_unit_token_diag(rc, &t);
         }
     }
 
@@ -658,13 +641,13 @@ ngx_http_oauthcc_unit_token_types(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_status(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_status(oauthcc_unit_t *unit)
 {
-    ngx_int_t                  rc;
-    ngx_str_t                  body;
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_token_t   t;
-    static ngx_uint_t          status[] = { 200, 201, 203, 299, 0, 100, 199,
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    ngx_uint_t                i;
+    oauthcc_token_response_t  t;
+    static ngx_uint_t         status[] = { 200, 201, 203, 299, 0, 100, 199,
                                             204, 300, 302, 304, 400, 500, 999
                                           };
 
@@ -675,18 +658,17 @@ ngx_http_oauthcc_unit_token_status(ngx_http_oauthcc_unit_t *unit)
             body.len = 0;
         }
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, status[i], &body, "",
-                                               &t);
+        rc = oauthcc_unit_token_parse(unit, status[i], &body, "",
+                                      &t);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == (i < 4 ? NGX_OK : NGX_DECLINED)
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t),
-                 "status %ui", status[i]))
+        if (!oauthcc_unit_ok(unit, rc == (i < 4 ? NGX_OK : NGX_DECLINED)
+                             && oauthcc_unit_token_sane(rc, &t),
+                             "status %ui", status[i]))
         {
-            ngx_http_oauthcc_unit_token_diag(rc, &t);
+            oauthcc_unit_token_diag(rc, &t);
         }
     }
 
@@ -697,13 +679,13 @@ ngx_http_oauthcc_unit_token_status(ngx_http_oauthcc_unit_t *unit)
 /* Each character, in a token and as an escape. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_bytes(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_bytes(oauthcc_unit_t *unit)
 {
-    u_char                    *p, text[256];
-    ngx_int_t                  rc, expected;
-    ngx_str_t                  body;
-    ngx_uint_t                 c, wrong;
-    ngx_http_oauthcc_token_t   t;
+    u_char                   *p, text[256];
+    ngx_int_t                 rc, expected;
+    ngx_str_t                 body;
+    ngx_uint_t                c, wrong;
+    oauthcc_token_response_t  t;
 
     wrong = 0;
     body.data = text;
@@ -714,7 +696,7 @@ ngx_http_oauthcc_unit_token_bytes(ngx_http_oauthcc_unit_t *unit)
                          "\"}", c);
         body.len = p - text;
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -723,17 +705,16 @@ ngx_http_oauthcc_unit_token_bytes(ngx_http_oauthcc_unit_t *unit)
         expected = (c > 0x20 && c < 0x7f) ? NGX_OK : NGX_DECLINED;
 
         if (rc != expected
-            || !ngx_http_oauthcc_unit_token_sane(rc, &t)
+            || !oauthcc_unit_token_sane(rc, &t)
             || (rc == NGX_OK && (t.access_token.len != 3
                                  || t.access_token.data[1] != c)))
         {
-            ngx_http_oauthcc_unit_diag("U+%04xi: %i", c, rc);
+            oauthcc_unit_diag("U+%04xi: %i", c, rc);
             wrong++;
         }
     }
 
-    ngx_http_oauthcc_unit_number(unit, wrong, 0,
-                                 "each character up to U+02FF escaped");
+    oauthcc_unit_number(unit, wrong, 0, "each character up to U+02FF escaped");
 
     wrong = 0;
 
@@ -749,7 +730,7 @@ ngx_http_oauthcc_unit_token_bytes(ngx_http_oauthcc_unit_t *unit)
         body.len = p - text;
         text[sizeof("{\"access_token\":\"a") - 1] = (u_char) c;
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -758,30 +739,30 @@ ngx_http_oauthcc_unit_token_bytes(ngx_http_oauthcc_unit_t *unit)
         expected = (c > 0x20 && c < 0x7f) ? NGX_OK : NGX_DECLINED;
 
         if (rc != expected
-            || !ngx_http_oauthcc_unit_token_sane(rc, &t)
+            || !oauthcc_unit_token_sane(rc, &t)
             || (rc == NGX_OK && (t.access_token.len != 3
                                  || t.access_token.data[1] != c)))
         {
-            ngx_http_oauthcc_unit_diag("0x%02xi: %i", c, rc);
+            oauthcc_unit_diag("0x%02xi: %i", c, rc);
             wrong++;
         }
     }
 
-    ngx_http_oauthcc_unit_number(unit, wrong, 0, "each byte as it is");
+    oauthcc_unit_number(unit, wrong, 0, "each byte as it is");
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_sizes(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_sizes(oauthcc_unit_t *unit)
 {
-    u_char                    *p;
-    ngx_int_t                  rc;
-    ngx_str_t                  body, token;
-    ngx_uint_t                 i, k;
-    ngx_http_oauthcc_token_t   t;
-    static size_t              sizes[] = { 255, 4095, 4096, 16384, 65536,
+    u_char                   *p;
+    ngx_int_t                 rc;
+    ngx_str_t                 body, token;
+    ngx_uint_t                i, k;
+    oauthcc_token_response_t  t;
+    static size_t             sizes[] = { 255, 4095, 4096, 16384, 65536,
                                            1048576 };
 
     for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -805,21 +786,20 @@ ngx_http_oauthcc_unit_token_sizes(ngx_http_oauthcc_unit_t *unit)
                        sizeof("\",\"expires_in\":60}") - 1);
         body.len = p - body.data;
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == NGX_OK
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t)
-                 && ngx_http_oauthcc_unit_equal(&t.access_token, &token)
-                 && t.life == 60000,
-                 "a token of %uz bytes", sizes[i]))
+        if (!oauthcc_unit_ok(unit,
+                             rc == NGX_OK
+                             && oauthcc_unit_token_sane(rc, &t)
+                             && oauthcc_unit_equal(&t.access_token, &token)
+                             && t.life == 60000,
+                             "a token of %uz bytes", sizes[i]))
         {
-            ngx_http_oauthcc_unit_diag("%i, %uz bytes", rc,
-                                       t.access_token.len);
+            oauthcc_unit_diag("%i, %uz bytes", rc, t.access_token.len);
         }
     }
 
@@ -830,46 +810,40 @@ ngx_http_oauthcc_unit_token_sizes(ngx_http_oauthcc_unit_t *unit)
 /* Long texts are cut, an escape never. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_texts(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_texts(oauthcc_unit_t *unit)
 {
-    if (ngx_http_oauthcc_unit_token_text(unit, "x", 64, "", 64, 64,
-                                         "64 characters")
+    if (oauthcc_unit_token_text(unit, "x", 64, "", 64, 64, "64 characters")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 65, "", 64, 65,
-                                            "65 characters")
+        || oauthcc_unit_token_text(unit, "x", 65, "", 64, 65, "65 characters")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 256, "", 64, 256,
-                                            "256 characters")
+        || oauthcc_unit_token_text(unit, "x", 256, "", 64, 256,
+                                   "256 characters")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 257, "", 64, 256,
-                                            "257 characters")
+        || oauthcc_unit_token_text(unit, "x", 257, "", 64, 256,
+                                   "257 characters")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 100000, "", 64, 256,
-                                            "100000 characters")
+        || oauthcc_unit_token_text(unit, "x", 100000, "", 64, 256,
+                                   "100000 characters")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "\\n", 16, "", 64, 64,
-                                            "escapes that fill it")
+        || oauthcc_unit_token_text(unit, "\\n", 16, "", 64, 64,
+                                   "escapes that fill it")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "\\n", 1000, "", 64, 256,
-                                            "very many escapes")
+        || oauthcc_unit_token_text(unit, "\\n", 1000, "", 64, 256,
+                                   "very many escapes")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 60, "\\n", 64, 64,
-                                            "an escape that just fits")
+        || oauthcc_unit_token_text(unit, "x", 60, "\\n", 64, 64,
+                                   "an escape that just fits") != NGX_OK
+        || oauthcc_unit_token_text(unit, "x", 61, "\\n", 61, 65,
+                                   "an escape, a byte too long") != NGX_OK
+        || oauthcc_unit_token_text(unit, "x", 63, "\\n", 63, 67,
+                                   "an escape, three too long") != NGX_OK
+        || oauthcc_unit_token_text(unit, "x", 62, "\\nxx", 62, 68,
+                                   "nothing follows a cut")
            != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 61, "\\n", 61, 65,
-                                            "an escape, a byte too long")
-           != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 63, "\\n", 63, 67,
-                                            "an escape, three too long")
-           != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 62, "\\nxx", 62, 68,
-                                            "nothing follows a cut")
-           != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 253, "\\n", 64, 253,
-                                            "an escape at the end of 256")
-           != NGX_OK
-        || ngx_http_oauthcc_unit_token_text(unit, "x", 252, "\\nx", 64, 256,
-                                            "a full text of 256")
+        || oauthcc_unit_token_text(unit, "x", 253, "\\n", 64, 253,
+                                   "an escape at the end of 256") != NGX_OK
+        || oauthcc_unit_token_text(unit, "x", 252, "\\nx", 64, 256,
+                                   "a full text of 256")
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -885,15 +859,15 @@ ngx_http_oauthcc_unit_token_texts(ngx_http_oauthcc_unit_t *unit)
  */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_text(ngx_http_oauthcc_unit_t *unit, char *text,
-    size_t n, char *tail, size_t error, size_t description, char *name)
+oauthcc_unit_token_text(oauthcc_unit_t *unit, char *text, size_t n, char *tail,
+    size_t error, size_t description, char *name)
 {
-    u_char                    *p;
-    size_t                     i;
-    ngx_int_t                  rc;
-    ngx_str_t                  body;
-    ngx_uint_t                 k;
-    ngx_http_oauthcc_token_t   t;
+    u_char                   *p;
+    size_t                    i;
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    ngx_uint_t                k;
+    oauthcc_token_response_t  t;
 
     body.len = 2 * (n * ngx_strlen(text) + ngx_strlen(tail)) + 128;
 
@@ -916,20 +890,20 @@ ngx_http_oauthcc_unit_token_text(ngx_http_oauthcc_unit_t *unit, char *text,
 
     body.len = p - body.data;
 
-    rc = ngx_http_oauthcc_unit_token_parse(unit, 400, &body, "", &t);
+    rc = oauthcc_unit_token_parse(unit, 400, &body, "", &t);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    if (!ngx_http_oauthcc_unit_ok(unit,
-             rc == NGX_DECLINED
-             && ngx_http_oauthcc_unit_token_sane(rc, &t)
-             && t.error.len == error
-             && t.error_description.len == description,
-             "error: %s", name))
+    if (!oauthcc_unit_ok(unit,
+                         rc == NGX_DECLINED
+                         && oauthcc_unit_token_sane(rc, &t)
+                         && t.error.len == error
+                         && t.error_description.len == description,
+                         "error: %s", name))
     {
-        ngx_http_oauthcc_unit_token_diag(rc, &t);
+        oauthcc_unit_token_diag(rc, &t);
     }
 
     return NGX_OK;
@@ -939,13 +913,13 @@ ngx_http_oauthcc_unit_token_text(ngx_http_oauthcc_unit_t *unit, char *text,
 /* Nothing that is cut is taken, wherever that is. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_cut(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_cut(oauthcc_unit_t *unit)
 {
-    size_t                     len;
-    ngx_int_t                  rc;
-    ngx_str_t                  body;
-    ngx_uint_t                 wrong;
-    ngx_http_oauthcc_token_t   t;
+    size_t                    len;
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    ngx_uint_t                wrong;
+    oauthcc_token_response_t  t;
 
     ngx_str_set(&body, "{\"access_token\":\"t-\\u0041\",\"scope\":\"\xc3\xa4\""
                        ",\"token_type\":\"Bearer\",\"expires_in\":3600.5e0,"
@@ -954,38 +928,37 @@ ngx_http_oauthcc_unit_token_cut(ngx_http_oauthcc_unit_t *unit)
     wrong = 0;
 
     for (body.len = 0; body.len < len; body.len++) {
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (rc != NGX_DECLINED || !ngx_http_oauthcc_unit_token_sane(rc, &t)) {
-            ngx_http_oauthcc_unit_diag("%uz bytes: %i", body.len, rc);
+        if (rc != NGX_DECLINED || !oauthcc_unit_token_sane(rc, &t)) {
+            oauthcc_unit_diag("%uz bytes: %i", body.len, rc);
             wrong++;
         }
     }
 
-    ngx_http_oauthcc_unit_number(unit, wrong, 0, "cut after each byte");
+    oauthcc_unit_number(unit, wrong, 0, "cut after each byte");
 
-    rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+    rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
-    ngx_http_oauthcc_unit_ok(unit, rc == NGX_OK && t.life == 3600500,
-                             "and whole");
+    oauthcc_unit_ok(unit, rc == NGX_OK && t.life == 3600500, "and whole");
 
     return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_deep(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_token_deep(oauthcc_unit_t *unit)
 {
-    u_char                    *p;
-    ngx_int_t                  rc;
-    ngx_str_t                  body;
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_token_t   t;
-    static size_t              depths[] = { 1000, 5000, 1000000 };
+    u_char                   *p;
+    ngx_int_t                 rc;
+    ngx_str_t                 body;
+    ngx_uint_t                i;
+    oauthcc_token_response_t  t;
+    static size_t             depths[] = { 1000, 5000, 1000000 };
 
     for (i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
 
@@ -1005,18 +978,17 @@ ngx_http_oauthcc_unit_token_deep(ngx_http_oauthcc_unit_t *unit)
         *p++ = '}';
         body.len = p - body.data;
 
-        rc = ngx_http_oauthcc_unit_token_parse(unit, 200, &body, "", &t);
+        rc = oauthcc_unit_token_parse(unit, 200, &body, "", &t);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 rc == (i == 0 ? NGX_OK : NGX_DECLINED)
-                 && ngx_http_oauthcc_unit_token_sane(rc, &t),
-                 "%uz arrays in each other", depths[i]))
+        if (!oauthcc_unit_ok(unit, rc == (i == 0 ? NGX_OK : NGX_DECLINED)
+                             && oauthcc_unit_token_sane(rc, &t),
+                             "%uz arrays in each other", depths[i]))
         {
-            ngx_http_oauthcc_unit_token_diag(rc, &t);
+            oauthcc_unit_token_diag(rc, &t);
         }
     }
 
@@ -1027,13 +999,12 @@ ngx_http_oauthcc_unit_token_deep(ngx_http_oauthcc_unit_t *unit)
 /* The body has memory of its own, so that a byte too far is seen by ASan. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_token_parse(ngx_http_oauthcc_unit_t *unit,
-    ngx_uint_t status, ngx_str_t *body, char *token_type,
-    ngx_http_oauthcc_token_t *t)
+oauthcc_unit_token_parse(oauthcc_unit_t *unit, ngx_uint_t status,
+    ngx_str_t *body, char *token_type, oauthcc_token_response_t *t)
 {
-    u_char     *p;
-    ngx_int_t   rc;
-    ngx_str_t   type;
+    u_char    *p;
+    ngx_int_t  rc;
+    ngx_str_t  type;
 
     type.len = ngx_strlen(token_type);
     type.data = (u_char *) token_type;
@@ -1047,10 +1018,10 @@ ngx_http_oauthcc_unit_token_parse(ngx_http_oauthcc_unit_t *unit,
 
     /* whatever was in it does not count */
 
-    ngx_memset(t, 0xa5, sizeof(ngx_http_oauthcc_token_t));
+    ngx_memset(t, 0xa5, sizeof(oauthcc_token_response_t));
 
-    rc = ngx_http_oauthcc_token_parse(unit->pool, status, p, body->len, &type,
-                                      NGX_HTTP_OAUTHCC_UNIT_LIFE, t);
+    rc = oauthcc_token_response_parse(unit->pool, status, p, body->len, &type,
+                                      OAUTHCC_UNIT_LIFE, t);
 
     ngx_memset(p, 0x5a, body->len);
     ngx_free(p);
@@ -1060,7 +1031,7 @@ ngx_http_oauthcc_unit_token_parse(ngx_http_oauthcc_unit_t *unit,
 
 
 static ngx_uint_t
-ngx_http_oauthcc_unit_token_sane(ngx_int_t rc, ngx_http_oauthcc_token_t *t)
+oauthcc_unit_token_sane(ngx_int_t rc, oauthcc_token_response_t *t)
 {
     size_t      i;
     ngx_str_t   text;
@@ -1092,7 +1063,7 @@ ngx_http_oauthcc_unit_token_sane(ngx_int_t rc, ngx_http_oauthcc_token_t *t)
         return t->reason == NULL
                && t->access_token.len
                && t->life > 0
-               && t->life <= NGX_HTTP_OAUTHCC_TOKEN_MAX_LIFE;
+               && t->life <= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
     }
 
     return t->reason && t->reason[0] && t->access_token.len == 0;
@@ -1100,25 +1071,25 @@ ngx_http_oauthcc_unit_token_sane(ngx_int_t rc, ngx_http_oauthcc_token_t *t)
 
 
 static ngx_uint_t
-ngx_http_oauthcc_unit_token_is(ngx_str_t *got, char *expected)
+oauthcc_unit_token_is(ngx_str_t *got, char *expected)
 {
     ngx_str_t  text;
 
     text.len = ngx_strlen(expected);
     text.data = (u_char *) expected;
 
-    return ngx_http_oauthcc_unit_equal(got, &text);
+    return oauthcc_unit_equal(got, &text);
 }
 
 
 static void
-ngx_http_oauthcc_unit_token_diag(ngx_int_t rc, ngx_http_oauthcc_token_t *t)
+oauthcc_unit_token_diag(ngx_int_t rc, oauthcc_token_response_t *t)
 {
-    ngx_http_oauthcc_unit_diag("%i, token \"%V\", life %M, bad_expires %ui",
-                               rc, &t->access_token, t->life,
-                               (ngx_uint_t) t->bad_expires);
-    ngx_http_oauthcc_unit_diag("reason \"%s\", error \"%V\", "
-                               "description \"%V\"",
-                               t->reason ? t->reason : "", &t->error,
-                               &t->error_description);
+    oauthcc_unit_diag("%i, token \"%V\", life %M, bad_expires %ui",
+                      rc, &t->access_token, t->life,
+                      (ngx_uint_t) t->bad_expires);
+    oauthcc_unit_diag("reason \"%s\", error \"%V\", "
+                      "description \"%V\"",
+                      t->reason ? t->reason : "", &t->error,
+                      &t->error_description);
 }

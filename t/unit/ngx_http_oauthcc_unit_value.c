@@ -11,110 +11,101 @@
 
 
 /* no message may hold it */
-#define NGX_HTTP_OAUTHCC_UNIT_SECRET  "s3cret"
+#define OAUTHCC_UNIT_SECRET  "s3cret"
 
 
 /* what stands in the configuration; text: NULL if refused, with this in err */
 
 typedef struct {
-    ngx_str_t                  arg;
-    ngx_http_oauthcc_value_e   type;
-    char                      *text;
-    char                      *source;
-    char                      *err;
-} ngx_http_oauthcc_unit_arg_t;
+    ngx_str_t        arg;
+    oauthcc_value_e  type;
+    char            *text;
+    char            *source;
+    char            *err;
+} oauthcc_unit_arg_t;
 
 
 /* what is in a file; text: empty if refused, with this in err */
 
 typedef struct {
-    char                      *name;
-    ngx_str_t                  content;
-    ngx_str_t                  text;
-    char                      *err;
-} ngx_http_oauthcc_unit_file_t;
+    char      *name;
+    ngx_str_t  content;
+    ngx_str_t  text;
+    char      *err;
+} oauthcc_unit_file_t;
 
 
-static ngx_int_t ngx_http_oauthcc_unit_value_args(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_value_files(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_value_sizes(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_value_kinds(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_value_changes(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_value_warnings(
-    ngx_http_oauthcc_unit_t *unit);
-static ngx_int_t ngx_http_oauthcc_unit_value_put(
-    ngx_http_oauthcc_unit_t *unit, char *text, time_t sec, long nsec);
-static void ngx_http_oauthcc_unit_value_again(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_value_t *value, ngx_log_t *log, ngx_uint_t changed,
-    char *text, char *name);
-static void ngx_http_oauthcc_unit_value_writer(ngx_log_t *log,
-    ngx_uint_t level, u_char *buf, size_t len);
-static ngx_int_t ngx_http_oauthcc_unit_value_refused(
-    ngx_http_oauthcc_unit_t *unit, char *path, char *err, char *name);
-static ngx_int_t ngx_http_oauthcc_unit_value_write(
-    ngx_http_oauthcc_unit_t *unit, ngx_str_t *content);
-static char *ngx_http_oauthcc_unit_value_path(ngx_http_oauthcc_unit_t *unit,
+static ngx_int_t oauthcc_unit_value_args(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_files(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_sizes(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_kinds(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_changes(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_warnings(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_put(oauthcc_unit_t *unit, char *text,
+    time_t sec, long nsec);
+static void oauthcc_unit_value_again(oauthcc_unit_t *unit,
+    oauthcc_value_t *value, ngx_log_t *log, ngx_uint_t changed, char *text,
     char *name);
-static ngx_int_t ngx_http_oauthcc_unit_value_read(
-    ngx_http_oauthcc_unit_t *unit, char *prefix, char *arg,
-    ngx_http_oauthcc_value_t *value, ngx_str_t *err);
-static ngx_uint_t ngx_http_oauthcc_unit_value_says(ngx_str_t *err,
-    char *text);
+static void oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level,
+    u_char *buf, size_t len);
+static ngx_int_t oauthcc_unit_value_refused(oauthcc_unit_t *unit, char *path,
+    char *err, char *name);
+static ngx_int_t oauthcc_unit_value_write(oauthcc_unit_t *unit,
+    ngx_str_t *content);
+static char *oauthcc_unit_value_path(oauthcc_unit_t *unit, char *name);
+static ngx_int_t oauthcc_unit_value_read(oauthcc_unit_t *unit, char *prefix,
+    char *arg, oauthcc_value_t *value, ngx_str_t *err);
+static ngx_uint_t oauthcc_unit_value_says(ngx_str_t *err, char *text);
 
 
-static ngx_http_oauthcc_unit_arg_t  ngx_http_oauthcc_unit_args[] = {
+static oauthcc_unit_arg_t  oauthcc_unit_args[] = {
 
-    { ngx_string("gateway"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "gateway", "",
+    { ngx_string("gateway"), OAUTHCC_VALUE_LITERAL, "gateway", "",
       NULL },
-    { ngx_string(""), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "", "", NULL },
-    { ngx_string("literal:s3cret"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "s3cret",
+    { ngx_string(""), OAUTHCC_VALUE_LITERAL, "", "", NULL },
+    { ngx_string("literal:s3cret"), OAUTHCC_VALUE_LITERAL, "s3cret",
       "", NULL },
-    { ngx_string("literal:file:x"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "file:x",
+    { ngx_string("literal:file:x"), OAUTHCC_VALUE_LITERAL, "file:x",
       "", NULL },
-    { ngx_string("literal:literal:"), NGX_HTTP_OAUTHCC_VALUE_LITERAL,
+    { ngx_string("literal:literal:"), OAUTHCC_VALUE_LITERAL,
       "literal:", "", NULL },
-    { ngx_string("literal"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "literal", "",
+    { ngx_string("literal"), OAUTHCC_VALUE_LITERAL, "literal", "",
       NULL },
-    { ngx_string("file"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "file", "", NULL },
-    { ngx_string("env"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "env", "", NULL },
-    { ngx_string("FILE:x"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, "FILE:x", "",
+    { ngx_string("file"), OAUTHCC_VALUE_LITERAL, "file", "", NULL },
+    { ngx_string("env"), OAUTHCC_VALUE_LITERAL, "env", "", NULL },
+    { ngx_string("FILE:x"), OAUTHCC_VALUE_LITERAL, "FILE:x", "",
       NULL },
-    { ngx_string(" file:x"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, " file:x", "",
+    { ngx_string(" file:x"), OAUTHCC_VALUE_LITERAL, " file:x", "",
       NULL },
-    { ngx_string("https://api.example.com/"), NGX_HTTP_OAUTHCC_VALUE_LITERAL,
+    { ngx_string("https://api.example.com/"), OAUTHCC_VALUE_LITERAL,
       "https://api.example.com/", "", NULL },
-    { ngx_string("$uri ${x} \t"), NGX_HTTP_OAUTHCC_VALUE_LITERAL,
+    { ngx_string("$uri ${x} \t"), OAUTHCC_VALUE_LITERAL,
       "$uri ${x} \t", "", NULL },
 
-    { ngx_string("env:OAUTHCC_UNIT"), NGX_HTTP_OAUTHCC_VALUE_ENV,
+    { ngx_string("env:OAUTHCC_UNIT"), OAUTHCC_VALUE_ENV,
       " s3cret:$x\n", "OAUTHCC_UNIT", NULL },
-    { ngx_string("env:OAUTHCC_UNIT_EMPTY"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL,
+    { ngx_string("env:OAUTHCC_UNIT_EMPTY"), OAUTHCC_VALUE_ENV, NULL,
       "", "environment variable \"OAUTHCC_UNIT_EMPTY\" is empty" },
-    { ngx_string("env:OAUTHCC_UNIT_UNSET"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL,
+    { ngx_string("env:OAUTHCC_UNIT_UNSET"), OAUTHCC_VALUE_ENV, NULL,
       "", "environment variable \"OAUTHCC_UNIT_UNSET\" is not set" },
-    { ngx_string("env:OAUTHCC_UNI"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL, "",
+    { ngx_string("env:OAUTHCC_UNI"), OAUTHCC_VALUE_ENV, NULL, "",
       "\"OAUTHCC_UNI\" is not set" },
-    { ngx_string("env:oauthcc_unit"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL, "",
+    { ngx_string("env:oauthcc_unit"), OAUTHCC_VALUE_ENV, NULL, "",
       "\"oauthcc_unit\" is not set" },
-    { ngx_string("env:OAUTHCC_UNIT= s3"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL,
+    { ngx_string("env:OAUTHCC_UNIT= s3"), OAUTHCC_VALUE_ENV, NULL,
       "", "is not set" },
-    { ngx_string("env:"), NGX_HTTP_OAUTHCC_VALUE_ENV, NULL, "",
+    { ngx_string("env:"), OAUTHCC_VALUE_ENV, NULL, "",
       "nothing follows \"env:\"" },
-    { ngx_string("file:"), NGX_HTTP_OAUTHCC_VALUE_FILE, NULL, "",
+    { ngx_string("file:"), OAUTHCC_VALUE_FILE, NULL, "",
       "nothing follows \"file:\"" },
-    { ngx_string("literal:"), NGX_HTTP_OAUTHCC_VALUE_LITERAL, NULL, "",
+    { ngx_string("literal:"), OAUTHCC_VALUE_LITERAL, NULL, "",
       "the value after \"literal:\" is empty" },
 
     { ngx_null_string, 0, NULL, NULL, NULL }
 };
 
 
-static ngx_http_oauthcc_unit_file_t  ngx_http_oauthcc_unit_files[] = {
+static oauthcc_unit_file_t  oauthcc_unit_files[] = {
 
     { "no line end", ngx_string("s3cret"), ngx_string("s3cret"), NULL },
     { "a line end", ngx_string("s3cret\n"), ngx_string("s3cret"), NULL },
@@ -160,7 +151,7 @@ static ngx_http_oauthcc_unit_file_t  ngx_http_oauthcc_unit_files[] = {
 
 
 ngx_int_t
-ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value(oauthcc_unit_t *unit)
 {
     ngx_fd_t  before, after;
 
@@ -174,12 +165,12 @@ ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit)
     before = dup(STDIN_FILENO);
     (void) close(before);
 
-    if (ngx_http_oauthcc_unit_value_args(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_value_files(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_value_sizes(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_value_kinds(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_value_changes(unit) != NGX_OK
-        || ngx_http_oauthcc_unit_value_warnings(unit) != NGX_OK)
+    if (oauthcc_unit_value_args(unit) != NGX_OK
+        || oauthcc_unit_value_files(unit) != NGX_OK
+        || oauthcc_unit_value_sizes(unit) != NGX_OK
+        || oauthcc_unit_value_kinds(unit) != NGX_OK
+        || oauthcc_unit_value_changes(unit) != NGX_OK
+        || oauthcc_unit_value_warnings(unit) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -187,29 +178,29 @@ ngx_http_oauthcc_unit_value(ngx_http_oauthcc_unit_t *unit)
     after = dup(STDIN_FILENO);
     (void) close(after);
 
-    ngx_http_oauthcc_unit_number(unit, after, before, "no file is left open");
+    oauthcc_unit_number(unit, after, before, "no file is left open");
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_args(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value_args(oauthcc_unit_t *unit)
 {
-    ngx_int_t                     rc;
-    ngx_str_t                     err, prefix, text, source;
-    ngx_uint_t                    passed;
-    ngx_http_oauthcc_value_t      value;
-    ngx_http_oauthcc_unit_arg_t  *arg;
+    ngx_int_t            rc;
+    ngx_str_t            err, prefix, text, source;
+    ngx_uint_t           passed;
+    oauthcc_value_t      value;
+    oauthcc_unit_arg_t  *arg;
 
     ngx_str_set(&prefix, "/nowhere/");
 
-    for (arg = ngx_http_oauthcc_unit_args; arg->arg.data; arg++) {
+    for (arg = oauthcc_unit_args; arg->arg.data; arg++) {
 
-        ngx_memset(&value, 0xa5, sizeof(ngx_http_oauthcc_value_t));
+        ngx_memset(&value, 0xa5, sizeof(oauthcc_value_t));
 
-        rc = ngx_http_oauthcc_value_read(unit->pool, unit->log, &prefix,
-                                         &arg->arg, &value, &err);
+        rc = oauthcc_value_read(unit->pool, unit->log, &prefix,
+                                &arg->arg, &value, &err);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
@@ -222,18 +213,18 @@ ngx_http_oauthcc_unit_value_args(ngx_http_oauthcc_unit_t *unit)
 
             passed = (rc == NGX_OK
                       && value.type == arg->type
-                      && ngx_http_oauthcc_unit_equal(&value.text, &text)
-                      && ngx_http_oauthcc_unit_equal(&value.source, &source));
+                      && oauthcc_unit_equal(&value.text, &text)
+                      && oauthcc_unit_equal(&value.source, &source));
 
         } else {
             passed = (rc == NGX_DECLINED
-                      && ngx_http_oauthcc_unit_value_says(&err, arg->err));
+                      && oauthcc_unit_value_says(&err, arg->err));
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit, passed, "arg \"%V\"", &arg->arg))
+        if (!oauthcc_unit_ok(unit, passed, "arg \"%V\"", &arg->arg))
         {
-            ngx_http_oauthcc_unit_diag("%i, \"%V\" of \"%V\", %V", rc,
-                                       &value.text, &value.source, &err);
+            oauthcc_unit_diag("%i, \"%V\" of \"%V\", %V", rc,
+                              &value.text, &value.source, &err);
         }
     }
 
@@ -242,51 +233,49 @@ ngx_http_oauthcc_unit_value_args(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_files(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value_files(oauthcc_unit_t *unit)
 {
-    char                          *path;
-    ngx_int_t                      rc;
-    ngx_str_t                      err;
-    ngx_uint_t                     passed;
-    ngx_http_oauthcc_value_t       value;
-    ngx_http_oauthcc_unit_file_t  *file;
+    char                 *path;
+    ngx_int_t             rc;
+    ngx_str_t             err;
+    ngx_uint_t            passed;
+    oauthcc_value_t       value;
+    oauthcc_unit_file_t  *file;
 
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    path = oauthcc_unit_value_path(unit, "value");
     if (path == NULL) {
         return NGX_ERROR;
     }
 
-    for (file = ngx_http_oauthcc_unit_files; file->name; file++) {
+    for (file = oauthcc_unit_files; file->name; file++) {
 
-        if (ngx_http_oauthcc_unit_value_write(unit, &file->content)
+        if (oauthcc_unit_value_write(unit, &file->content)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
-                                              &err);
+        rc = oauthcc_unit_value_read(unit, "/nowhere/", path, &value, &err);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
         if (file->err) {
             passed = (rc == NGX_DECLINED
-                      && ngx_http_oauthcc_unit_value_says(&err, file->err)
-                      && ngx_http_oauthcc_unit_value_says(&err, path));
+                      && oauthcc_unit_value_says(&err, file->err)
+                      && oauthcc_unit_value_says(&err, path));
 
         } else {
             passed = (rc == NGX_OK
-                      && value.type == NGX_HTTP_OAUTHCC_VALUE_FILE
-                      && ngx_http_oauthcc_unit_equal(&value.text,
-                                                     &file->text)
-                      && ngx_http_oauthcc_unit_value_says(&value.source,
-                                                          path));
+                      && value.type == OAUTHCC_VALUE_FILE
+                      && oauthcc_unit_equal(&value.text,
+                                            &file->text)
+                      && oauthcc_unit_value_says(&value.source, path));
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit, passed, "file: %s", file->name)) {
-            ngx_http_oauthcc_unit_diag("%i, %uz bytes of \"%V\", %V", rc,
-                                       value.text.len, &value.source, &err);
+        if (!oauthcc_unit_ok(unit, passed, "file: %s", file->name)) {
+            oauthcc_unit_diag("%i, %uz bytes of \"%V\", %V", rc,
+                              value.text.len, &value.source, &err);
         }
     }
 
@@ -295,20 +284,20 @@ ngx_http_oauthcc_unit_value_files(ngx_http_oauthcc_unit_t *unit)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_sizes(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value_sizes(oauthcc_unit_t *unit)
 {
-    char                      *path;
-    ngx_int_t                  rc;
-    ngx_str_t                  content, err;
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_value_t   value;
-    static size_t              sizes[] = { 4096, 65535, 65536, 65537, 1000000
+    char            *path;
+    ngx_int_t        rc;
+    ngx_str_t        content, err;
+    ngx_uint_t       i;
+    oauthcc_value_t  value;
+    static size_t    sizes[] = { 4096, 65535, 65536, 65537, 1000000
                                          };
 
     content.len = 1000000;
 
     content.data = ngx_pnalloc(unit->pool, content.len);
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    path = oauthcc_unit_value_path(unit, "value");
 
     if (content.data == NULL || path == NULL) {
         return NGX_ERROR;
@@ -321,27 +310,25 @@ ngx_http_oauthcc_unit_value_sizes(ngx_http_oauthcc_unit_t *unit)
     for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         content.len = sizes[i];
 
-        if (ngx_http_oauthcc_unit_value_write(unit, &content) != NGX_OK) {
+        if (oauthcc_unit_value_write(unit, &content) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
-                                              &err);
+        rc = oauthcc_unit_value_read(unit, "/nowhere/", path, &value, &err);
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
         }
 
-        if (!ngx_http_oauthcc_unit_ok(unit,
-                 sizes[i] > NGX_HTTP_OAUTHCC_VALUE_MAX_FILE
-                 ? (rc == NGX_DECLINED
-                    && ngx_http_oauthcc_unit_value_says(&err, path)
-                    && ngx_http_oauthcc_unit_value_says(&err, "65536 bytes"))
-                 : (rc == NGX_OK
-                    && ngx_http_oauthcc_unit_equal(&value.text, &content)),
-                 "file: %uz bytes", sizes[i]))
+        if (!oauthcc_unit_ok(unit, sizes[i] > OAUTHCC_VALUE_MAX_FILE
+                             ? (rc == NGX_DECLINED
+                                && oauthcc_unit_value_says(&err, path)
+                                && oauthcc_unit_value_says(&err,
+                                                           "65536 bytes"))
+                             : (rc == NGX_OK
+                                && oauthcc_unit_equal(&value.text, &content)),
+                             "file: %uz bytes", sizes[i]))
         {
-            ngx_http_oauthcc_unit_diag("%i, %uz bytes, %V", rc,
-                                       value.text.len, &err);
+            oauthcc_unit_diag("%i, %uz bytes, %V", rc, value.text.len, &err);
         }
     }
 
@@ -352,39 +339,38 @@ ngx_http_oauthcc_unit_value_sizes(ngx_http_oauthcc_unit_t *unit)
 /* What is no plain file with an absolute path. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value_kinds(oauthcc_unit_t *unit)
 {
-    char                      *dir, *path, *fifo, *link, *missing;
-    ngx_int_t                  rc;
-    ngx_str_t                  content, err;
-    ngx_http_oauthcc_value_t   value;
+    char            *dir, *path, *fifo, *link, *missing;
+    ngx_int_t        rc;
+    ngx_str_t        content, err;
+    oauthcc_value_t  value;
 
     ngx_str_set(&content, "s3cret\n");
 
-    dir = ngx_http_oauthcc_unit_value_path(unit, "");
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
-    fifo = ngx_http_oauthcc_unit_value_path(unit, "fifo");
-    link = ngx_http_oauthcc_unit_value_path(unit, "link");
-    missing = ngx_http_oauthcc_unit_value_path(unit, "missing");
+    dir = oauthcc_unit_value_path(unit, "");
+    path = oauthcc_unit_value_path(unit, "value");
+    fifo = oauthcc_unit_value_path(unit, "fifo");
+    link = oauthcc_unit_value_path(unit, "link");
+    missing = oauthcc_unit_value_path(unit, "missing");
 
     if (dir == NULL
         || path == NULL
         || fifo == NULL
         || link == NULL
         || missing == NULL
-        || ngx_http_oauthcc_unit_value_write(unit, &content) != NGX_OK)
+        || oauthcc_unit_value_write(unit, &content) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, dir, "value", &value, &err);
+    rc = oauthcc_unit_value_read(unit, dir, "value", &value, &err);
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             rc == NGX_OK
-                             && value.text.len == 6
-                             && ngx_http_oauthcc_unit_value_says(
-                                                        &value.source, path),
-                             "file: a relative path");
+    oauthcc_unit_ok(unit,
+                    rc == NGX_OK
+                    && value.text.len == 6
+                    && oauthcc_unit_value_says(&value.source, path),
+                    "file: a relative path");
 
     (void) unlink(link);
 
@@ -392,22 +378,20 @@ ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, dir, link, &value, &err);
+    rc = oauthcc_unit_value_read(unit, dir, link, &value, &err);
 
-    ngx_http_oauthcc_unit_ok(unit, rc == NGX_OK && value.text.len == 6,
-                             "file: a link, as secrets of Kubernetes are");
+    oauthcc_unit_ok(unit, rc == NGX_OK && value.text.len == 6,
+                    "file: a link, as secrets of Kubernetes are");
 
     /* a file that says that it has no bytes */
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, dir,
-                                          "/proc/sys/kernel/ostype", &value,
-                                          &err);
+    rc = oauthcc_unit_value_read(unit, dir, "/proc/sys/kernel/ostype", &value,
+                                 &err);
 
-    ngx_http_oauthcc_unit_ok(unit,
-                             rc == NGX_OK
-                             && ngx_http_oauthcc_unit_value_says(&value.text,
-                                                                 "Linux"),
-                             "file: one of /proc");
+    oauthcc_unit_ok(unit,
+                    rc == NGX_OK
+                    && oauthcc_unit_value_says(&value.text, "Linux"),
+                    "file: one of /proc");
 
     (void) unlink(fifo);
 
@@ -415,24 +399,19 @@ ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    if (ngx_http_oauthcc_unit_value_refused(unit, fifo,
-                                            "is not a regular file", "a fifo")
+    if (oauthcc_unit_value_refused(unit, fifo,
+                                   "is not a regular file", "a fifo") != NGX_OK
+        || oauthcc_unit_value_refused(unit, dir, "is not a regular file",
+                                      "a folder")
            != NGX_OK
-        || ngx_http_oauthcc_unit_value_refused(unit, dir,
-                                               "is not a regular file",
-                                               "a folder")
+        || oauthcc_unit_value_refused(unit, "/dev/null",
+                                      "is not a regular file", "a device")
            != NGX_OK
-        || ngx_http_oauthcc_unit_value_refused(unit, "/dev/null",
-                                               "is not a regular file",
-                                               "a device")
+        || oauthcc_unit_value_refused(unit, missing,
+                                      "No such file or directory", "none")
            != NGX_OK
-        || ngx_http_oauthcc_unit_value_refused(unit, missing,
-                                               "No such file or directory",
-                                               "none")
-           != NGX_OK
-        || ngx_http_oauthcc_unit_value_refused(unit, "/dev/null/x",
-                                               "Not a directory",
-                                               "not below a folder")
+        || oauthcc_unit_value_refused(unit, "/dev/null/x", "Not a directory",
+                                      "not below a folder")
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -447,10 +426,10 @@ ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
 
     ngx_memset(path, 'x', 7999);
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, dir, path, &value, &err);
+    rc = oauthcc_unit_value_read(unit, dir, path, &value, &err);
 
-    ngx_http_oauthcc_unit_ok(unit, rc == NGX_DECLINED && err.len <= 1024,
-                             "file: a path of 7999 bytes");
+    oauthcc_unit_ok(unit, rc == NGX_DECLINED && err.len <= 1024,
+                    "file: a path of 7999 bytes");
 
     return NGX_OK;
 }
@@ -459,21 +438,21 @@ ngx_http_oauthcc_unit_value_kinds(ngx_http_oauthcc_unit_t *unit)
 /* Each of the ways that a file differs is enough to read it again. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_changes(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value_changes(oauthcc_unit_t *unit)
 {
-    char                      *path, *old;
-    ngx_int_t                  rc;
-    ngx_str_t                  err;
-    ngx_uint_t                 i;
-    ngx_http_oauthcc_value_t   value;
+    char            *path, *old;
+    ngx_int_t        rc;
+    ngx_str_t        err;
+    ngx_uint_t       i;
+    oauthcc_value_t  value;
 
     static struct {
-        char                  *name;
-        char                  *text;
-        time_t                 sec;
-        long                   nsec;
-        ngx_uint_t             moved;     /* what was there, not written to */
-        ngx_uint_t             changed;
+        char       *name;
+        char       *text;
+        time_t      sec;
+        long        nsec;
+        ngx_uint_t  moved;  /* what was there, not written to */
+        ngx_uint_t  changed;
     } cases[] = {
         { "nanoseconds", "s3cret-b", 1000000000, 2, 0, 1 },
         { "seconds", "s3cret-c", 1000000001, 2, 0, 1 },
@@ -484,25 +463,23 @@ ngx_http_oauthcc_unit_value_changes(ngx_http_oauthcc_unit_t *unit)
         { "the same text, another file", "s3cret-ff", 1000000002, 2, 1, 0 },
     };
 
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
-    old = ngx_http_oauthcc_unit_value_path(unit, "old");
+    path = oauthcc_unit_value_path(unit, "value");
+    old = oauthcc_unit_value_path(unit, "old");
 
     if (path == NULL
         || old == NULL
-        || ngx_http_oauthcc_unit_value_put(unit, "s3cret-a", 1000000000, 1)
-           != NGX_OK)
+        || oauthcc_unit_value_put(unit, "s3cret-a", 1000000000, 1) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
-                                          &err);
+    rc = oauthcc_unit_value_read(unit, "/nowhere/", path, &value, &err);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_http_oauthcc_unit_value_again(unit, &value, unit->log, 0, "s3cret-a",
-                                      "nothing");
+    oauthcc_unit_value_again(unit, &value, unit->log, 0, "s3cret-a",
+                             "nothing");
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 
@@ -510,18 +487,18 @@ ngx_http_oauthcc_unit_value_changes(ngx_http_oauthcc_unit_t *unit)
             return NGX_ERROR;
         }
 
-        if (ngx_http_oauthcc_unit_value_put(unit, cases[i].text, cases[i].sec,
-                                            cases[i].nsec)
+        if (oauthcc_unit_value_put(unit, cases[i].text, cases[i].sec,
+                                   cases[i].nsec)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        ngx_http_oauthcc_unit_value_again(unit, &value, unit->log,
-                                          cases[i].changed, cases[i].text,
-                                          cases[i].name);
-        ngx_http_oauthcc_unit_value_again(unit, &value, unit->log, 0,
-                                          cases[i].text, "and no more");
+        oauthcc_unit_value_again(unit, &value, unit->log,
+                                 cases[i].changed, cases[i].text,
+                                 cases[i].name);
+        oauthcc_unit_value_again(unit, &value, unit->log, 0,
+                                 cases[i].text, "and no more");
     }
 
     if (value.pool) {
@@ -535,23 +512,23 @@ ngx_http_oauthcc_unit_value_changes(ngx_http_oauthcc_unit_t *unit)
 /* One for each time that a file is of no use, whatever comes in between. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_warnings(ngx_http_oauthcc_unit_t *unit)
+oauthcc_unit_value_warnings(oauthcc_unit_t *unit)
 {
-    char                      *path, *old;
-    ngx_int_t                  rc;
-    ngx_log_t                  log;
-    ngx_str_t                  err;
-    ngx_uint_t                 i, warnings;
-    ngx_http_oauthcc_value_t   value;
+    char            *path, *old;
+    ngx_int_t        rc;
+    ngx_log_t        log;
+    ngx_str_t        err;
+    ngx_uint_t       i, warnings;
+    oauthcc_value_t  value;
 
     /* what is there, if anything, and how many warnings there were by then */
 
     static struct {
-        char                  *name;
-        char                  *text;      /* NULL: it is gone */
-        ngx_uint_t             changed;
-        char                  *expected;
-        ngx_uint_t             warnings;
+        char       *name;
+        char       *text;  /* NULL: it is gone */
+        ngx_uint_t  changed;
+        char       *expected;
+        ngx_uint_t  warnings;
     } cases[] = {
         { "gone", NULL, 0, "s3cret-a", 1 },
         { "still gone", NULL, 0, "s3cret-a", 1 },
@@ -566,19 +543,17 @@ ngx_http_oauthcc_unit_value_warnings(ngx_http_oauthcc_unit_t *unit)
         { "gone at last", NULL, 0, "s3cret-c", 4 },
     };
 
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
-    old = ngx_http_oauthcc_unit_value_path(unit, "old");
+    path = oauthcc_unit_value_path(unit, "value");
+    old = oauthcc_unit_value_path(unit, "old");
 
     if (path == NULL
         || old == NULL
-        || ngx_http_oauthcc_unit_value_put(unit, "s3cret-a", 1000000000, 0)
-           != NGX_OK)
+        || oauthcc_unit_value_put(unit, "s3cret-a", 1000000000, 0) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
-                                          &err);
+    rc = oauthcc_unit_value_read(unit, "/nowhere/", path, &value, &err);
     if (rc != NGX_OK) {
         return NGX_ERROR;
     }
@@ -588,7 +563,7 @@ ngx_http_oauthcc_unit_value_warnings(ngx_http_oauthcc_unit_t *unit)
     ngx_memzero(&log, sizeof(ngx_log_t));
 
     log.log_level = NGX_LOG_WARN;
-    log.writer = ngx_http_oauthcc_unit_value_writer;
+    log.writer = oauthcc_unit_value_writer;
     log.wdata = &warnings;
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -600,19 +575,18 @@ ngx_http_oauthcc_unit_value_warnings(ngx_http_oauthcc_unit_t *unit)
         if (cases[i].text) {
             (void) ngx_rename_file(old, path);
 
-            if (ngx_http_oauthcc_unit_value_put(unit, cases[i].text,
-                                                1000000000, 0)
+            if (oauthcc_unit_value_put(unit, cases[i].text, 1000000000, 0)
                 != NGX_OK)
             {
                 return NGX_ERROR;
             }
         }
 
-        ngx_http_oauthcc_unit_value_again(unit, &value, &log,
-                                          cases[i].changed, cases[i].expected,
-                                          cases[i].name);
-        ngx_http_oauthcc_unit_number(unit, warnings, cases[i].warnings,
-                                     "warnings so far");
+        oauthcc_unit_value_again(unit, &value, &log,
+                                 cases[i].changed, cases[i].expected,
+                                 cases[i].name);
+        oauthcc_unit_number(unit, warnings, cases[i].warnings,
+                            "warnings so far");
     }
 
     (void) ngx_delete_file(old);
@@ -628,20 +602,19 @@ ngx_http_oauthcc_unit_value_warnings(ngx_http_oauthcc_unit_t *unit)
 /* As somebody else writes it, at this time of his clock. */
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_put(ngx_http_oauthcc_unit_t *unit, char *text,
-    time_t sec, long nsec)
+oauthcc_unit_value_put(oauthcc_unit_t *unit, char *text, time_t sec, long nsec)
 {
-    char             *path;
-    ngx_str_t         content;
-    struct timespec   times[2];
+    char            *path;
+    ngx_str_t        content;
+    struct timespec  times[2];
 
     content.len = ngx_strlen(text);
     content.data = (u_char *) text;
 
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    path = oauthcc_unit_value_path(unit, "value");
 
     if (path == NULL
-        || ngx_http_oauthcc_unit_value_write(unit, &content) != NGX_OK)
+        || oauthcc_unit_value_write(unit, &content) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -655,25 +628,22 @@ ngx_http_oauthcc_unit_value_put(ngx_http_oauthcc_unit_t *unit, char *text,
 
 
 static void
-ngx_http_oauthcc_unit_value_again(ngx_http_oauthcc_unit_t *unit,
-    ngx_http_oauthcc_value_t *value, ngx_log_t *log, ngx_uint_t changed,
-    char *text, char *name)
+oauthcc_unit_value_again(oauthcc_unit_t *unit, oauthcc_value_t *value,
+    ngx_log_t *log, ngx_uint_t changed, char *text, char *name)
 {
     ngx_str_t  expected;
 
     expected.len = ngx_strlen(text);
     expected.data = (u_char *) text;
 
-    ngx_http_oauthcc_unit_number(unit,
-                                 ngx_http_oauthcc_value_reread(value, log),
-                                 changed, name);
-    ngx_http_oauthcc_unit_string(unit, &value->text, &expected, name);
+    oauthcc_unit_number(unit, oauthcc_value_reread(value, log), changed, name);
+    oauthcc_unit_string(unit, &value->text, &expected, name);
 }
 
 
 static void
-ngx_http_oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level,
-    u_char *buf, size_t len)
+oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level, u_char *buf,
+    size_t len)
 {
     ngx_uint_t *warnings = log->wdata;
 
@@ -682,26 +652,25 @@ ngx_http_oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level,
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_refused(ngx_http_oauthcc_unit_t *unit, char *path,
-    char *text, char *name)
+oauthcc_unit_value_refused(oauthcc_unit_t *unit, char *path, char *text,
+    char *name)
 {
-    ngx_int_t                 rc;
-    ngx_str_t                 err;
-    ngx_http_oauthcc_value_t  value;
+    ngx_int_t        rc;
+    ngx_str_t        err;
+    oauthcc_value_t  value;
 
-    rc = ngx_http_oauthcc_unit_value_read(unit, "/nowhere/", path, &value,
-                                          &err);
+    rc = oauthcc_unit_value_read(unit, "/nowhere/", path, &value, &err);
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    if (!ngx_http_oauthcc_unit_ok(unit,
-             rc == NGX_DECLINED
-             && ngx_http_oauthcc_unit_value_says(&err, path)
-             && ngx_http_oauthcc_unit_value_says(&err, text),
-             "file: %s", name))
+    if (!oauthcc_unit_ok(unit,
+                         rc == NGX_DECLINED
+                         && oauthcc_unit_value_says(&err, path)
+                         && oauthcc_unit_value_says(&err, text),
+                         "file: %s", name))
     {
-        ngx_http_oauthcc_unit_diag("%i, %V", rc, &err);
+        oauthcc_unit_diag("%i, %V", rc, &err);
     }
 
     return NGX_OK;
@@ -709,14 +678,13 @@ ngx_http_oauthcc_unit_value_refused(ngx_http_oauthcc_unit_t *unit, char *path,
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_write(ngx_http_oauthcc_unit_t *unit,
-    ngx_str_t *content)
+oauthcc_unit_value_write(oauthcc_unit_t *unit, ngx_str_t *content)
 {
-    char      *path;
-    ssize_t    n;
-    ngx_fd_t   fd;
+    char     *path;
+    ssize_t   n;
+    ngx_fd_t  fd;
 
-    path = ngx_http_oauthcc_unit_value_path(unit, "value");
+    path = oauthcc_unit_value_path(unit, "value");
     if (path == NULL) {
         return NGX_ERROR;
     }
@@ -738,7 +706,7 @@ ngx_http_oauthcc_unit_value_write(ngx_http_oauthcc_unit_t *unit,
 
 
 static char *
-ngx_http_oauthcc_unit_value_path(ngx_http_oauthcc_unit_t *unit, char *name)
+oauthcc_unit_value_path(oauthcc_unit_t *unit, char *name)
 {
     u_char  *p;
 
@@ -754,12 +722,12 @@ ngx_http_oauthcc_unit_value_path(ngx_http_oauthcc_unit_t *unit, char *name)
 
 
 static ngx_int_t
-ngx_http_oauthcc_unit_value_read(ngx_http_oauthcc_unit_t *unit, char *prefix,
-    char *path, ngx_http_oauthcc_value_t *value, ngx_str_t *err)
+oauthcc_unit_value_read(oauthcc_unit_t *unit, char *prefix, char *path,
+    oauthcc_value_t *value, ngx_str_t *err)
 {
-    u_char     *p;
-    ngx_int_t   rc;
-    ngx_str_t   arg, folder;
+    u_char    *p;
+    ngx_int_t  rc;
+    ngx_str_t  arg, folder;
 
     folder.len = ngx_strlen(prefix);
     folder.data = (u_char *) prefix;
@@ -774,10 +742,9 @@ ngx_http_oauthcc_unit_value_read(ngx_http_oauthcc_unit_t *unit, char *prefix,
     p = ngx_cpymem(arg.data, "file:", sizeof("file:") - 1);
     ngx_memcpy(p, path, ngx_strlen(path));
 
-    ngx_memset(value, 0xa5, sizeof(ngx_http_oauthcc_value_t));
+    ngx_memset(value, 0xa5, sizeof(oauthcc_value_t));
 
-    rc = ngx_http_oauthcc_value_read(unit->pool, unit->log, &folder, &arg,
-                                     value, err);
+    rc = oauthcc_value_read(unit->pool, unit->log, &folder, &arg, value, err);
 
     /* it is not needed any more: all was copied */
 
@@ -790,7 +757,7 @@ ngx_http_oauthcc_unit_value_read(ngx_http_oauthcc_unit_t *unit, char *prefix,
 /* It holds the text, and no secret. */
 
 static ngx_uint_t
-ngx_http_oauthcc_unit_value_says(ngx_str_t *err, char *text)
+oauthcc_unit_value_says(ngx_str_t *err, char *text)
 {
     u_char  *last;
 
@@ -798,8 +765,7 @@ ngx_http_oauthcc_unit_value_says(ngx_str_t *err, char *text)
 
     return ngx_strlcasestrn(err->data, last, (u_char *) text,
                             ngx_strlen(text) - 1)
-           && ngx_strlcasestrn(err->data, last,
-                               (u_char *) NGX_HTTP_OAUTHCC_UNIT_SECRET,
-                               sizeof(NGX_HTTP_OAUTHCC_UNIT_SECRET) - 2)
+           && ngx_strlcasestrn(err->data, last, (u_char *) OAUTHCC_UNIT_SECRET,
+                               sizeof(OAUTHCC_UNIT_SECRET) - 2)
               == NULL;
 }

@@ -10,49 +10,49 @@
 
 
 /* what one letter of a format makes at most */
-#define NGX_HTTP_OAUTHCC_DATE_LETTER  64
+#define OAUTHCC_PHP_DATE_LETTER  64
 
 
-static u_char *ngx_http_oauthcc_date_letter(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date, int64_t sec);
-static u_char *ngx_http_oauthcc_date_day(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date);
-static u_char *ngx_http_oauthcc_date_time(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date);
-static u_char *ngx_http_oauthcc_date_whole(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date);
-static u_char *ngx_http_oauthcc_date_year(u_char *p, int64_t year,
+static u_char *oauthcc_php_date_letter(u_char *p, u_char letter,
+    oauthcc_php_date_t *date, int64_t sec);
+static u_char *oauthcc_php_date_day(u_char *p, u_char letter,
+    oauthcc_php_date_t *date);
+static u_char *oauthcc_php_date_time(u_char *p, u_char letter,
+    oauthcc_php_date_t *date);
+static u_char *oauthcc_php_date_whole(u_char *p, u_char letter,
+    oauthcc_php_date_t *date);
+static u_char *oauthcc_php_date_year(u_char *p, int64_t year,
     ngx_uint_t expanded);
-static void ngx_http_oauthcc_date_iso_week(ngx_http_oauthcc_date_t *date,
-    int64_t *year, ngx_uint_t *week);
-static ngx_uint_t ngx_http_oauthcc_date_swatch(int64_t sec);
+static void oauthcc_php_date_iso_week(oauthcc_php_date_t *date, int64_t *year,
+    ngx_uint_t *week);
+static ngx_uint_t oauthcc_php_date_swatch(int64_t sec);
 
 
-static char  *ngx_http_oauthcc_date_days[] = {
+static char  *oauthcc_php_date_days[] = {
     "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
     "Saturday"
 };
 
-static char  *ngx_http_oauthcc_date_months[] = {
+static char  *oauthcc_php_date_months[] = {
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December"
 };
 
 
 ngx_int_t
-ngx_http_oauthcc_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
+oauthcc_php_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
     ngx_str_t *out)
 {
-    u_char                  *p;
-    size_t                   i, len;
-    ngx_http_oauthcc_date_t  date;
+    u_char             *p;
+    size_t              i, len;
+    oauthcc_php_date_t  date;
 
     len = 0;
 
     for (i = 0; i < format->len; i++) {
         len += (ngx_tolower(format->data[i]) >= 'a'
                 && ngx_tolower(format->data[i]) <= 'z')
-               ? NGX_HTTP_OAUTHCC_DATE_LETTER : 1;
+               ? OAUTHCC_PHP_DATE_LETTER : 1;
     }
 
     p = ngx_pnalloc(pool, len + 1);
@@ -62,7 +62,7 @@ ngx_http_oauthcc_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
 
     out->data = p;
 
-    ngx_http_oauthcc_date_split(sec, &date);
+    oauthcc_php_date_split(sec, &date);
 
     for (i = 0; i < format->len; i++) {
 
@@ -75,7 +75,7 @@ ngx_http_oauthcc_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
             continue;
         }
 
-        p = ngx_http_oauthcc_date_letter(p, format->data[i], &date, sec);
+        p = oauthcc_php_date_letter(p, format->data[i], &date, sec);
     }
 
     out->len = p - out->data;
@@ -90,7 +90,7 @@ ngx_http_oauthcc_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
  */
 
 int64_t
-ngx_http_oauthcc_date_days_of(int64_t year, int64_t month, int64_t day)
+oauthcc_php_date_days_of(int64_t year, int64_t month, int64_t day)
 {
     int64_t  era, y, m, of_year, of_era;
 
@@ -108,7 +108,7 @@ ngx_http_oauthcc_date_days_of(int64_t year, int64_t month, int64_t day)
 
 
 void
-ngx_http_oauthcc_date_split(int64_t sec, ngx_http_oauthcc_date_t *date)
+oauthcc_php_date_split(int64_t sec, oauthcc_php_date_t *date)
 {
     int64_t  days, era, of_era, year, of_year, month;
 
@@ -138,14 +138,14 @@ ngx_http_oauthcc_date_split(int64_t sec, ngx_http_oauthcc_date_t *date)
     date->month = (month < 10) ? month + 3 : month - 9;
     date->year = year + era * 400 + (date->month <= 2);
 
-    date->yearday = ngx_http_oauthcc_date_days_of(date->year, date->month,
-                                                  date->day)
-                    - ngx_http_oauthcc_date_days_of(date->year, 1, 1);
+    date->yearday = oauthcc_php_date_days_of(date->year, date->month,
+                                             date->day)
+                    - oauthcc_php_date_days_of(date->year, 1, 1);
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_date_month_days(int64_t year, int64_t month)
+oauthcc_php_date_month_days(int64_t year, int64_t month)
 {
     static u_char  days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
@@ -156,8 +156,8 @@ ngx_http_oauthcc_date_month_days(int64_t year, int64_t month)
 
 
 static u_char *
-ngx_http_oauthcc_date_letter(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date, int64_t sec)
+oauthcc_php_date_letter(u_char *p, u_char letter, oauthcc_php_date_t *date,
+    int64_t sec)
 {
     switch (letter) {
 
@@ -181,10 +181,10 @@ ngx_http_oauthcc_date_letter(u_char *p, u_char letter,
     case 'y':
     case 'X':
     case 'x':
-        return ngx_http_oauthcc_date_day(p, letter, date);
+        return oauthcc_php_date_day(p, letter, date);
 
     case 'B':
-        return ngx_sprintf(p, "%03ui", ngx_http_oauthcc_date_swatch(sec));
+        return ngx_sprintf(p, "%03ui", oauthcc_php_date_swatch(sec));
 
     case 'U':
 
@@ -199,17 +199,16 @@ ngx_http_oauthcc_date_letter(u_char *p, u_char letter,
 
     case 'c':
     case 'r':
-        return ngx_http_oauthcc_date_whole(p, letter, date);
+        return oauthcc_php_date_whole(p, letter, date);
 
     default:
-        return ngx_http_oauthcc_date_time(p, letter, date);
+        return oauthcc_php_date_time(p, letter, date);
     }
 }
 
 
 static u_char *
-ngx_http_oauthcc_date_day(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date)
+oauthcc_php_date_day(u_char *p, u_char letter, oauthcc_php_date_t *date)
 {
     int64_t     year;
     ngx_uint_t  week, day;
@@ -222,13 +221,13 @@ ngx_http_oauthcc_date_day(u_char *p, u_char letter,
         return ngx_sprintf(p, "%02ui", day);
 
     case 'D':
-        return ngx_cpymem(p, ngx_http_oauthcc_date_days[date->weekday], 3);
+        return ngx_cpymem(p, oauthcc_php_date_days[date->weekday], 3);
 
     case 'j':
         return ngx_sprintf(p, "%ui", day);
 
     case 'l':
-        return ngx_sprintf(p, "%s", ngx_http_oauthcc_date_days[date->weekday]);
+        return ngx_sprintf(p, "%s", oauthcc_php_date_days[date->weekday]);
 
     case 'N':
         return ngx_sprintf(p, "%ui", date->weekday ? date->weekday : 7);
@@ -248,33 +247,30 @@ ngx_http_oauthcc_date_day(u_char *p, u_char letter,
 
     case 'W':
     case 'o':
-        ngx_http_oauthcc_date_iso_week(date, &year, &week);
+        oauthcc_php_date_iso_week(date, &year, &week);
 
         return (letter == 'W') ? ngx_sprintf(p, "%02ui", week)
                                : ngx_sprintf(p, "%L", year);
 
     case 'F':
-        return ngx_sprintf(p, "%s",
-                           ngx_http_oauthcc_date_months[date->month - 1]);
+        return ngx_sprintf(p, "%s", oauthcc_php_date_months[date->month - 1]);
 
     case 'm':
         return ngx_sprintf(p, "%02ui", date->month);
 
     case 'M':
-        return ngx_cpymem(p, ngx_http_oauthcc_date_months[date->month - 1],
+        return ngx_cpymem(p, oauthcc_php_date_months[date->month - 1],
                           3);
 
     case 'n':
         return ngx_sprintf(p, "%ui", date->month);
 
     case 't':
-        return ngx_sprintf(p, "%ui",
-                           ngx_http_oauthcc_date_month_days(date->year,
-                                                            date->month));
+        return ngx_sprintf(p, "%ui", oauthcc_php_date_month_days(date->year,
+                                                       date->month));
 
     case 'L':
-        return ngx_sprintf(p, "%ui",
-                           ngx_http_oauthcc_date_month_days(date->year, 2)
+        return ngx_sprintf(p, "%ui", oauthcc_php_date_month_days(date->year, 2)
                            - 28);
 
     case 'y':
@@ -283,20 +279,19 @@ ngx_http_oauthcc_date_day(u_char *p, u_char letter,
 
     case 'X':
     case 'x':
-        return ngx_http_oauthcc_date_year(p, date->year,
-                                          letter == 'X'
-                                          || date->year < 0
-                                          || date->year > 9999);
+        return oauthcc_php_date_year(p, date->year,
+                                     letter == 'X'
+                                     || date->year < 0
+                                     || date->year > 9999);
 
     default: /* 'Y' */
-        return ngx_http_oauthcc_date_year(p, date->year, 0);
+        return oauthcc_php_date_year(p, date->year, 0);
     }
 }
 
 
 static u_char *
-ngx_http_oauthcc_date_time(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date)
+oauthcc_php_date_time(u_char *p, u_char letter, oauthcc_php_date_t *date)
 {
     ngx_uint_t  hour;
 
@@ -359,11 +354,10 @@ ngx_http_oauthcc_date_time(u_char *p, u_char letter,
 
 
 static u_char *
-ngx_http_oauthcc_date_whole(u_char *p, u_char letter,
-    ngx_http_oauthcc_date_t *date)
+oauthcc_php_date_whole(u_char *p, u_char letter, oauthcc_php_date_t *date)
 {
-    char     *format;
-    int64_t   year;
+    char    *format;
+    int64_t  year;
 
     /* unlike that of 'Y', the sign is one of the four */
 
@@ -378,9 +372,9 @@ ngx_http_oauthcc_date_whole(u_char *p, u_char letter,
                            date->second);
     }
 
-    p = ngx_cpymem(p, ngx_http_oauthcc_date_days[date->weekday], 3);
+    p = ngx_cpymem(p, oauthcc_php_date_days[date->weekday], 3);
     p = ngx_sprintf(p, ", %02ui ", date->day);
-    p = ngx_cpymem(p, ngx_http_oauthcc_date_months[date->month - 1], 3);
+    p = ngx_cpymem(p, oauthcc_php_date_months[date->month - 1], 3);
     *p++ = ' ';
     p = ngx_sprintf(p, format, year);
 
@@ -390,7 +384,7 @@ ngx_http_oauthcc_date_whole(u_char *p, u_char letter,
 
 
 static u_char *
-ngx_http_oauthcc_date_year(u_char *p, int64_t year, ngx_uint_t expanded)
+oauthcc_php_date_year(u_char *p, int64_t year, ngx_uint_t expanded)
 {
     if (year < 0) {
         return ngx_sprintf(p, "-%04L", -year);
@@ -403,7 +397,7 @@ ngx_http_oauthcc_date_year(u_char *p, int64_t year, ngx_uint_t expanded)
 /* The week of ISO 8601 is that of its Thursday. */
 
 static void
-ngx_http_oauthcc_date_iso_week(ngx_http_oauthcc_date_t *date, int64_t *year,
+oauthcc_php_date_iso_week(oauthcc_php_date_t *date, int64_t *year,
     ngx_uint_t *week)
 {
     int64_t  thursday, days;
@@ -413,11 +407,11 @@ ngx_http_oauthcc_date_iso_week(ngx_http_oauthcc_date_t *date, int64_t *year,
     thursday = (int64_t) date->yearday + 3
                - (int64_t) (date->weekday + 6) % 7;
 
-    days = 337 + ngx_http_oauthcc_date_month_days(date->year, 2);
+    days = 337 + oauthcc_php_date_month_days(date->year, 2);
 
     if (thursday < 0) {
         *year -= 1;
-        thursday += 337 + ngx_http_oauthcc_date_month_days(*year, 2);
+        thursday += 337 + oauthcc_php_date_month_days(*year, 2);
 
     } else if (thursday >= days) {
         *year += 1;
@@ -431,7 +425,7 @@ ngx_http_oauthcc_date_iso_week(ngx_http_oauthcc_date_t *date, int64_t *year,
 /* A thousandth of a day, which begins an hour before that of UTC. */
 
 static ngx_uint_t
-ngx_http_oauthcc_date_swatch(int64_t sec)
+oauthcc_php_date_swatch(int64_t sec)
 {
     sec = sec % 86400 + 3600;
 

@@ -16,104 +16,102 @@
 
 
 typedef struct {
-    ngx_str_t                           name;
+    ngx_str_t  name;
     const EVP_MD                     *(*md)(void);
-} ngx_http_oauthcc_function_hash_t;
+} oauthcc_php_function_hash_t;
 
 
-static ngx_int_t ngx_http_oauthcc_function_concat(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_implode(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_base64_encode(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_md5(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_sha1(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_hash(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_hash_hmac(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_sprintf(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_ifempty(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_time(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_date(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_strtotime(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static ngx_int_t ngx_http_oauthcc_function_check_hash(
-    ngx_http_oauthcc_datum_t *first, ngx_uint_t n, char **err);
-static ngx_int_t ngx_http_oauthcc_function_check_sprintf(
-    ngx_http_oauthcc_datum_t *first, ngx_uint_t n, char **err);
-static ngx_int_t ngx_http_oauthcc_function_check_strtotime(
-    ngx_http_oauthcc_datum_t *first, ngx_uint_t n, char **err);
-static ngx_int_t ngx_http_oauthcc_function_join(ngx_pool_t *pool,
-    ngx_str_t *glue, ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out);
-static ngx_int_t ngx_http_oauthcc_function_digest(ngx_pool_t *pool,
-    const EVP_MD *md, ngx_http_oauthcc_datum_t *data,
-    ngx_http_oauthcc_datum_t *key, ngx_http_oauthcc_datum_t *binary,
-    ngx_http_oauthcc_datum_t *out, char **err);
-static const EVP_MD *ngx_http_oauthcc_function_md(ngx_str_t *name);
+static ngx_int_t oauthcc_php_function_concat(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_implode(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_base64_encode(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_md5(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_sha1(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_hash(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_hash_hmac(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_sprintf(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_ifempty(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_time(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_date(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_strtotime(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err);
+static ngx_int_t oauthcc_php_function_check_hash(oauthcc_php_scalar_t *first,
+    ngx_uint_t n, char **err);
+static ngx_int_t oauthcc_php_function_check_sprintf(
+    oauthcc_php_scalar_t *first, ngx_uint_t n, char **err);
+static ngx_int_t oauthcc_php_function_check_strtotime(
+    oauthcc_php_scalar_t *first, ngx_uint_t n, char **err);
+static ngx_int_t oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out);
+static ngx_int_t oauthcc_php_function_digest(ngx_pool_t *pool,
+    const EVP_MD *md, oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *key,
+    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out, char **err);
+static const EVP_MD *oauthcc_php_function_md(ngx_str_t *name);
 
 
-static ngx_http_oauthcc_function_t  ngx_http_oauthcc_functions[] = {
+static oauthcc_php_function_t  oauthcc_functions[] = {
 
-    { ngx_string("concat"), 1, NGX_HTTP_OAUTHCC_FUNCTION_ANY, 0, 0,
-      ngx_http_oauthcc_function_concat, NULL },
+    { ngx_string("concat"), 1, OAUTHCC_PHP_FUNCTION_ANY, 0, 0,
+      oauthcc_php_function_concat, NULL },
 
     { ngx_string("implode"), 2, 2, 0, 1,
-      ngx_http_oauthcc_function_implode, NULL },
+      oauthcc_php_function_implode, NULL },
 
     { ngx_string("base64_encode"), 1, 1, 0, 0,
-      ngx_http_oauthcc_function_base64_encode, NULL },
+      oauthcc_php_function_base64_encode, NULL },
 
     { ngx_string("md5"), 1, 2, 0, 0,
-      ngx_http_oauthcc_function_md5, NULL },
+      oauthcc_php_function_md5, NULL },
 
     { ngx_string("sha1"), 1, 2, 0, 0,
-      ngx_http_oauthcc_function_sha1, NULL },
+      oauthcc_php_function_sha1, NULL },
 
     { ngx_string("hash"), 2, 3, 0, 0,
-      ngx_http_oauthcc_function_hash,
-      ngx_http_oauthcc_function_check_hash },
+      oauthcc_php_function_hash,
+      oauthcc_php_function_check_hash },
 
     { ngx_string("hash_hmac"), 3, 4, 0, 0,
-      ngx_http_oauthcc_function_hash_hmac,
-      ngx_http_oauthcc_function_check_hash },
+      oauthcc_php_function_hash_hmac,
+      oauthcc_php_function_check_hash },
 
-    { ngx_string("sprintf"), 1, NGX_HTTP_OAUTHCC_FUNCTION_ANY, 0, 0,
-      ngx_http_oauthcc_function_sprintf,
-      ngx_http_oauthcc_function_check_sprintf },
+    { ngx_string("sprintf"), 1, OAUTHCC_PHP_FUNCTION_ANY, 0, 0,
+      oauthcc_php_function_sprintf,
+      oauthcc_php_function_check_sprintf },
 
     { ngx_string("ifempty"), 2, 2, 0, 0,
-      ngx_http_oauthcc_function_ifempty, NULL },
+      oauthcc_php_function_ifempty, NULL },
 
     { ngx_string("time"), 0, 0, 1, 0,
-      ngx_http_oauthcc_function_time, NULL },
+      oauthcc_php_function_time, NULL },
 
     { ngx_string("date"), 1, 2, 1, 0,
-      ngx_http_oauthcc_function_date, NULL },
+      oauthcc_php_function_date, NULL },
 
     { ngx_string("strtotime"), 1, 2, 1, 0,
-      ngx_http_oauthcc_function_strtotime,
-      ngx_http_oauthcc_function_check_strtotime },
+      oauthcc_php_function_strtotime,
+      oauthcc_php_function_check_strtotime },
 
     { ngx_null_string, 0, 0, 0, 0, NULL, NULL }
 };
@@ -121,7 +119,7 @@ static ngx_http_oauthcc_function_t  ngx_http_oauthcc_functions[] = {
 
 /* by the names that PHP has for them */
 
-static ngx_http_oauthcc_function_hash_t  ngx_http_oauthcc_function_hashes[] = {
+static oauthcc_php_function_hash_t  oauthcc_php_function_hashes[] = {
     { ngx_string("md5"), EVP_md5 },
     { ngx_string("sha1"), EVP_sha1 },
     { ngx_string("sha224"), EVP_sha224 },
@@ -138,14 +136,12 @@ static ngx_http_oauthcc_function_hash_t  ngx_http_oauthcc_function_hashes[] = {
 };
 
 
-ngx_http_oauthcc_function_t *
-ngx_http_oauthcc_function_find(ngx_str_t *name)
+oauthcc_php_function_t *
+oauthcc_php_function_find(ngx_str_t *name)
 {
-    ngx_http_oauthcc_function_t  *function;
+    oauthcc_php_function_t  *function;
 
-    for (function = ngx_http_oauthcc_functions;
-         function->name.len;
-         function++)
+    for (function = oauthcc_functions; function->name.len; function++)
     {
         if (function->name.len == name->len
             && ngx_strncmp(function->name.data, name->data, name->len) == 0)
@@ -159,41 +155,39 @@ ngx_http_oauthcc_function_find(ngx_str_t *name)
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_concat(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_concat(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
     ngx_str_t  none;
 
     ngx_str_null(&none);
 
-    return ngx_http_oauthcc_function_join(pool, &none, args, n, out);
+    return oauthcc_php_function_join(pool, &none, args, n, out);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_implode(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_implode(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
     ngx_str_t  glue;
 
-    if (ngx_http_oauthcc_datum_string(pool, &args[0], &glue) != NGX_OK) {
+    if (oauthcc_php_scalar_string(pool, &args[0], &glue) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return ngx_http_oauthcc_function_join(pool, &glue, &args[1], n - 1, out);
+    return oauthcc_php_function_join(pool, &glue, &args[1], n - 1, out);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_base64_encode(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_base64_encode(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out,
+    char **err)
 {
     ngx_str_t  plain;
 
-    if (ngx_http_oauthcc_datum_string(pool, &args[0], &plain) != NGX_OK) {
+    if (oauthcc_php_scalar_string(pool, &args[0], &plain) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -203,7 +197,7 @@ ngx_http_oauthcc_function_base64_encode(ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->type = OAUTHCC_PHP_SCALAR_STRING;
 
     ngx_encode_base64(&out->string, &plain);
 
@@ -212,94 +206,87 @@ ngx_http_oauthcc_function_base64_encode(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_md5(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_md5(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return ngx_http_oauthcc_function_digest(pool, EVP_md5(), &args[0], NULL,
-                                            n > 1 ? &args[1] : NULL, out,
-                                            err);
+    return oauthcc_php_function_digest(pool, EVP_md5(), &args[0], NULL,
+                                       n > 1 ? &args[1] : NULL, out,
+                                       err);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_sha1(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_sha1(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return ngx_http_oauthcc_function_digest(pool, EVP_sha1(), &args[0], NULL,
-                                            n > 1 ? &args[1] : NULL, out,
-                                            err);
+    return oauthcc_php_function_digest(pool, EVP_sha1(), &args[0], NULL,
+                                       n > 1 ? &args[1] : NULL, out,
+                                       err);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_hash(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_hash(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    if (ngx_http_oauthcc_function_check_hash(&args[0], n, err) != NGX_OK) {
+    if (oauthcc_php_function_check_hash(&args[0], n, err) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_oauthcc_function_digest(pool,
-                             ngx_http_oauthcc_function_md(&args[0].string),
+    return oauthcc_php_function_digest(pool,
+                             oauthcc_php_function_md(&args[0].string),
                              &args[1], NULL, n > 2 ? &args[2] : NULL, out,
-                             err);
+                                       err);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_hash_hmac(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_hash_hmac(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    if (ngx_http_oauthcc_function_check_hash(&args[0], n, err) != NGX_OK) {
+    if (oauthcc_php_function_check_hash(&args[0], n, err) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_oauthcc_function_digest(pool,
-                             ngx_http_oauthcc_function_md(&args[0].string),
+    return oauthcc_php_function_digest(pool,
+                             oauthcc_php_function_md(&args[0].string),
                              &args[1], &args[2], n > 3 ? &args[3] : NULL, out,
-                             err);
+                                       err);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_sprintf(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_sprintf(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
     ngx_str_t  format;
 
-    if (ngx_http_oauthcc_datum_string(pool, &args[0], &format) != NGX_OK) {
+    if (oauthcc_php_scalar_string(pool, &args[0], &format) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->type = OAUTHCC_PHP_SCALAR_STRING;
 
-    return ngx_http_oauthcc_sprintf(pool, &format, &args[1], n - 1,
-                                    &out->string, err);
+    return oauthcc_php_sprintf(pool, &format, &args[1], n - 1,
+                               &out->string, err);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_ifempty(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_ifempty(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    *out = ngx_http_oauthcc_datum_empty(&args[0]) ? args[1] : args[0];
+    *out = oauthcc_php_scalar_empty(&args[0]) ? args[1] : args[0];
 
     return NGX_OK;
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_time(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_time(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    out->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+    out->type = OAUTHCC_PHP_SCALAR_INTEGER;
     out->integer = ngx_time();
 
     return NGX_OK;
@@ -307,42 +294,40 @@ ngx_http_oauthcc_function_time(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_date(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_date(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
     int64_t    sec;
     ngx_str_t  format;
 
-    if (ngx_http_oauthcc_datum_string(pool, &args[0], &format) != NGX_OK) {
+    if (oauthcc_php_scalar_string(pool, &args[0], &format) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    sec = (n > 1) ? ngx_http_oauthcc_datum_integer(&args[1]) : ngx_time();
+    sec = (n > 1) ? oauthcc_php_scalar_integer(&args[1]) : ngx_time();
 
-    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->type = OAUTHCC_PHP_SCALAR_STRING;
 
-    return ngx_http_oauthcc_date(pool, &format, sec, &out->string);
+    return oauthcc_php_date(pool, &format, sec, &out->string);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_strtotime(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out, char **err)
+oauthcc_php_function_strtotime(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
     int64_t    now;
     ngx_str_t  text;
 
-    if (ngx_http_oauthcc_datum_string(pool, &args[0], &text) != NGX_OK) {
+    if (oauthcc_php_scalar_string(pool, &args[0], &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    now = (n > 1) ? ngx_http_oauthcc_datum_integer(&args[1]) : ngx_time();
+    now = (n > 1) ? oauthcc_php_scalar_integer(&args[1]) : ngx_time();
 
-    out->type = NGX_HTTP_OAUTHCC_DATUM_INTEGER;
+    out->type = OAUTHCC_PHP_SCALAR_INTEGER;
 
-    if (ngx_http_oauthcc_strtotime(&text, now, &out->integer) != NGX_OK) {
+    if (oauthcc_php_strtotime(&text, now, &out->integer) != NGX_OK) {
         *err = "strtotime() does not understand its text";
         return NGX_DECLINED;
     }
@@ -352,11 +337,11 @@ ngx_http_oauthcc_function_strtotime(ngx_pool_t *pool,
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_check_hash(ngx_http_oauthcc_datum_t *first,
-    ngx_uint_t n, char **err)
+oauthcc_php_function_check_hash(oauthcc_php_scalar_t *first, ngx_uint_t n,
+    char **err)
 {
-    if (first->type != NGX_HTTP_OAUTHCC_DATUM_STRING
-        || ngx_http_oauthcc_function_md(&first->string) == NULL)
+    if (first->type != OAUTHCC_PHP_SCALAR_STRING
+        || oauthcc_php_function_md(&first->string) == NULL)
     {
         *err = "unknown hash algorithm";
         return NGX_DECLINED;
@@ -367,25 +352,25 @@ ngx_http_oauthcc_function_check_hash(ngx_http_oauthcc_datum_t *first,
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_check_sprintf(ngx_http_oauthcc_datum_t *first,
-    ngx_uint_t n, char **err)
+oauthcc_php_function_check_sprintf(oauthcc_php_scalar_t *first, ngx_uint_t n,
+    char **err)
 {
-    if (first->type != NGX_HTTP_OAUTHCC_DATUM_STRING) {
+    if (first->type != OAUTHCC_PHP_SCALAR_STRING) {
         return NGX_OK;
     }
 
-    return ngx_http_oauthcc_sprintf_check(&first->string, n - 1, err);
+    return oauthcc_php_sprintf_check(&first->string, n - 1, err);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_check_strtotime(ngx_http_oauthcc_datum_t *first,
-    ngx_uint_t n, char **err)
+oauthcc_php_function_check_strtotime(oauthcc_php_scalar_t *first, ngx_uint_t n,
+    char **err)
 {
     int64_t  sec;
 
-    if (first->type == NGX_HTTP_OAUTHCC_DATUM_STRING
-        && ngx_http_oauthcc_strtotime(&first->string, 0, &sec) != NGX_OK)
+    if (first->type == OAUTHCC_PHP_SCALAR_STRING
+        && oauthcc_php_strtotime(&first->string, 0, &sec) != NGX_OK)
     {
         *err = "strtotime() does not understand its text";
         return NGX_DECLINED;
@@ -396,9 +381,8 @@ ngx_http_oauthcc_function_check_strtotime(ngx_http_oauthcc_datum_t *first,
 
 
 static ngx_int_t
-ngx_http_oauthcc_function_join(ngx_pool_t *pool, ngx_str_t *glue,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n,
-    ngx_http_oauthcc_datum_t *out)
+oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out)
 {
     size_t      len;
     u_char     *p;
@@ -414,7 +398,7 @@ ngx_http_oauthcc_function_join(ngx_pool_t *pool, ngx_str_t *glue,
 
     for (i = 0; i < n; i++) {
 
-        if (ngx_http_oauthcc_datum_string(pool, &args[i], &text[i])
+        if (oauthcc_php_scalar_string(pool, &args[i], &text[i])
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -428,7 +412,7 @@ ngx_http_oauthcc_function_join(ngx_pool_t *pool, ngx_str_t *glue,
         return NGX_ERROR;
     }
 
-    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->type = OAUTHCC_PHP_SCALAR_STRING;
     out->string.data = p;
 
     for (i = 0; i < n; i++) {
@@ -453,22 +437,21 @@ ngx_http_oauthcc_function_join(ngx_pool_t *pool, ngx_str_t *glue,
 /* A hash, with a key an HMAC: in hexadecimal unless it is wanted binary. */
 
 static ngx_int_t
-ngx_http_oauthcc_function_digest(ngx_pool_t *pool, const EVP_MD *md,
-    ngx_http_oauthcc_datum_t *data, ngx_http_oauthcc_datum_t *key,
-    ngx_http_oauthcc_datum_t *binary, ngx_http_oauthcc_datum_t *out,
-    char **err)
+oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
+    oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *key,
+    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out, char **err)
 {
     u_char     *p, bytes[EVP_MAX_MD_SIZE];
     ngx_str_t   text, secret;
     ngx_uint_t  done;
     unsigned    len;
 
-    if (ngx_http_oauthcc_datum_string(pool, data, &text) != NGX_OK) {
+    if (oauthcc_php_scalar_string(pool, data, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (key) {
-        if (ngx_http_oauthcc_datum_string(pool, key, &secret) != NGX_OK) {
+        if (oauthcc_php_scalar_string(pool, key, &secret) != NGX_OK) {
             return NGX_ERROR;
         }
 
@@ -493,10 +476,10 @@ ngx_http_oauthcc_function_digest(ngx_pool_t *pool, const EVP_MD *md,
         return NGX_ERROR;
     }
 
-    out->type = NGX_HTTP_OAUTHCC_DATUM_STRING;
+    out->type = OAUTHCC_PHP_SCALAR_STRING;
     out->string.data = p;
 
-    if (binary && !ngx_http_oauthcc_datum_empty(binary)) {
+    if (binary && !oauthcc_php_scalar_empty(binary)) {
         out->string.len = len;
         ngx_memcpy(p, bytes, len);
 
@@ -510,11 +493,11 @@ ngx_http_oauthcc_function_digest(ngx_pool_t *pool, const EVP_MD *md,
 
 
 static const EVP_MD *
-ngx_http_oauthcc_function_md(ngx_str_t *name)
+oauthcc_php_function_md(ngx_str_t *name)
 {
-    ngx_http_oauthcc_function_hash_t  *hash;
+    oauthcc_php_function_hash_t  *hash;
 
-    for (hash = ngx_http_oauthcc_function_hashes; hash->name.len; hash++) {
+    for (hash = oauthcc_php_function_hashes; hash->name.len; hash++) {
 
         if (hash->name.len == name->len
             && ngx_strncasecmp(hash->name.data, name->data, name->len) == 0)

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_FUNCTION_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_FUNCTION_H_INCLUDED_
+#ifndef _OAUTHCC_PHP_FUNCTION_H_INCLUDED_
+#define _OAUTHCC_PHP_FUNCTION_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -14,7 +14,7 @@
 
 
 /* max of a function that takes any number of arguments */
-#define NGX_HTTP_OAUTHCC_FUNCTION_ANY  64
+#define OAUTHCC_PHP_FUNCTION_ANY  64
 
 
 /*
@@ -25,27 +25,27 @@
  */
 
 typedef struct {
-    ngx_str_t                           name;
-    ngx_uint_t                          min;       /* arguments */
-    ngx_uint_t                          max;
-    ngx_uint_t                          clock;     /* it reads the clock */
-    ngx_uint_t                          list;      /* the last is a list */
+    ngx_str_t    name;
+    ngx_uint_t   min;    /* arguments */
+    ngx_uint_t   max;
+    ngx_uint_t   clock;  /* it reads the clock */
+    ngx_uint_t   list;   /* the last is a list */
 
-    ngx_int_t                         (*call)(ngx_pool_t *pool,
-                                              ngx_http_oauthcc_datum_t *args,
+    ngx_int_t  (*call)(ngx_pool_t *pool,
+                                              oauthcc_php_scalar_t *args,
                                               ngx_uint_t n,
-                                              ngx_http_oauthcc_datum_t *out,
+                                              oauthcc_php_scalar_t *out,
                                               char **err);
-    ngx_int_t                         (*check)(ngx_http_oauthcc_datum_t *first,
+    ngx_int_t  (*check)(oauthcc_php_scalar_t *first,
                                                ngx_uint_t n, char **err);
-} ngx_http_oauthcc_function_t;
+} oauthcc_php_function_t;
 
 
 /*
  * The function of this name, NULL if there is none.  What a list holds is
  * passed as arguments of its own.
  */
-ngx_http_oauthcc_function_t *ngx_http_oauthcc_function_find(ngx_str_t *name);
+oauthcc_php_function_t *oauthcc_php_function_find(ngx_str_t *name);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_FUNCTION_H_INCLUDED_ */
+#endif /* _OAUTHCC_PHP_FUNCTION_H_INCLUDED_ */

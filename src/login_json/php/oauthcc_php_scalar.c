@@ -12,62 +12,60 @@
 
 
 /* no double needs more to be told from the next one */
-#define NGX_HTTP_OAUTHCC_DATUM_SIGNIFICANT  768
+#define OAUTHCC_PHP_SCALAR_SIGNIFICANT  768
 
 /* exponents count up to here, longer strings than that can not be */
-#define NGX_HTTP_OAUTHCC_DATUM_MAX_EXPONENT  1000000000000000
+#define OAUTHCC_PHP_SCALAR_MAX_EXPONENT  1000000000000000
 
 /* an exponent of this size is out of the range of doubles either way */
-#define NGX_HTTP_OAUTHCC_DATUM_FAR  9999
+#define OAUTHCC_PHP_SCALAR_FAR  9999
 
 /* the shortest text has an exponent if the point is behind more digits */
-#define NGX_HTTP_OAUTHCC_DATUM_SHORTEST  17
+#define OAUTHCC_PHP_SCALAR_SHORTEST  17
 
 
 /* what a string begins with: 0.DIGITS * 10 ^ exponent, no digits if zero */
 
 typedef struct {
-    int64_t      exponent;
-    ngx_uint_t   n;
-    u_char       digits[NGX_HTTP_OAUTHCC_DATUM_SIGNIFICANT + 1];
+    int64_t     exponent;
+    ngx_uint_t  n;
+    u_char      digits[OAUTHCC_PHP_SCALAR_SIGNIFICANT + 1];
 
-    unsigned     negative:1;
-    unsigned     integral:1;    /* has neither point nor exponent */
-} ngx_http_oauthcc_datum_number_t;
-
-
-static void ngx_http_oauthcc_datum_scan(ngx_str_t *s,
-    ngx_http_oauthcc_datum_number_t *number);
-static u_char *ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
-    ngx_http_oauthcc_datum_number_t *number);
-static int64_t ngx_http_oauthcc_datum_exponent(u_char *p, u_char *last);
-static int64_t ngx_http_oauthcc_datum_whole(
-    ngx_http_oauthcc_datum_number_t *number);
-static double ngx_http_oauthcc_datum_double(
-    ngx_http_oauthcc_datum_number_t *number);
-static int64_t ngx_http_oauthcc_datum_truncate(double real);
-static void ngx_http_oauthcc_datum_up(char *text);
-static u_char *ngx_http_oauthcc_datum_place(u_char *p, u_char *digits,
-    ngx_int_t n, ngx_int_t point);
+    unsigned    negative:1;
+    unsigned    integral:1;  /* has neither point nor exponent */
+} oauthcc_php_scalar_number_t;
 
 
-#define ngx_http_oauthcc_datum_digit(c)  ((c) >= '0' && (c) <= '9')
+static void oauthcc_php_scalar_scan(ngx_str_t *s,
+    oauthcc_php_scalar_number_t *number);
+static u_char *oauthcc_php_scalar_mantissa(u_char *p, u_char *last,
+    oauthcc_php_scalar_number_t *number);
+static int64_t oauthcc_php_scalar_exponent(u_char *p, u_char *last);
+static int64_t oauthcc_php_scalar_whole(oauthcc_php_scalar_number_t *number);
+static double oauthcc_php_scalar_double(oauthcc_php_scalar_number_t *number);
+static int64_t oauthcc_php_scalar_truncate(double real);
+static void oauthcc_php_scalar_up(char *text);
+static u_char *oauthcc_php_scalar_place(u_char *p, u_char *digits, ngx_int_t n,
+    ngx_int_t point);
+
+
+#define oauthcc_php_scalar_digit(c)  ((c) >= '0' && (c) <= '9')
 
 
 ngx_int_t
-ngx_http_oauthcc_datum_string(ngx_pool_t *pool, ngx_http_oauthcc_datum_t *d,
+oauthcc_php_scalar_string(ngx_pool_t *pool, oauthcc_php_scalar_t *d,
     ngx_str_t *out)
 {
-    u_char    *p;
-    uint64_t   number;
+    u_char   *p;
+    uint64_t  number;
 
     switch (d->type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+    case OAUTHCC_PHP_SCALAR_STRING:
         *out = d->string;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+    case OAUTHCC_PHP_SCALAR_INTEGER:
         p = ngx_pnalloc(pool, NGX_INT64_LEN);
         if (p == NULL) {
             return NGX_ERROR;
@@ -86,17 +84,17 @@ ngx_http_oauthcc_datum_string(ngx_pool_t *pool, ngx_http_oauthcc_datum_t *d,
         out->len = ngx_sprintf(p, "%uL", number) - out->data;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
-        p = ngx_pnalloc(pool, NGX_HTTP_OAUTHCC_DATUM_REAL_LEN);
+    case OAUTHCC_PHP_SCALAR_REAL:
+        p = ngx_pnalloc(pool, OAUTHCC_PHP_SCALAR_REAL_LEN);
         if (p == NULL) {
             return NGX_ERROR;
         }
 
         out->data = p;
-        out->len = ngx_http_oauthcc_datum_print(p, d->real, 0, 'E') - p;
+        out->len = oauthcc_php_scalar_print(p, d->real, 0, 'E') - p;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
+    case OAUTHCC_PHP_SCALAR_BOOL:
 
         if (d->integer) {
             ngx_str_set(out, "1");
@@ -105,7 +103,7 @@ ngx_http_oauthcc_datum_string(ngx_pool_t *pool, ngx_http_oauthcc_datum_t *d,
 
         break;
 
-    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+    default: /* OAUTHCC_PHP_SCALAR_NULL */
         break;
     }
 
@@ -116,87 +114,85 @@ ngx_http_oauthcc_datum_string(ngx_pool_t *pool, ngx_http_oauthcc_datum_t *d,
 
 
 int64_t
-ngx_http_oauthcc_datum_integer(ngx_http_oauthcc_datum_t *d)
+oauthcc_php_scalar_integer(oauthcc_php_scalar_t *d)
 {
-    ngx_http_oauthcc_datum_number_t  number;
+    oauthcc_php_scalar_number_t  number;
 
     switch (d->type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+    case OAUTHCC_PHP_SCALAR_BOOL:
+    case OAUTHCC_PHP_SCALAR_INTEGER:
         return d->integer;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
-        return ngx_http_oauthcc_datum_truncate(d->real);
+    case OAUTHCC_PHP_SCALAR_REAL:
+        return oauthcc_php_scalar_truncate(d->real);
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
-        ngx_http_oauthcc_datum_scan(&d->string, &number);
+    case OAUTHCC_PHP_SCALAR_STRING:
+        oauthcc_php_scalar_scan(&d->string, &number);
 
         if (number.integral) {
-            return ngx_http_oauthcc_datum_whole(&number);
+            return oauthcc_php_scalar_whole(&number);
         }
 
-        return ngx_http_oauthcc_datum_truncate(
-                                       ngx_http_oauthcc_datum_double(&number));
+        return oauthcc_php_scalar_truncate(oauthcc_php_scalar_double(&number));
 
-    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+    default: /* OAUTHCC_PHP_SCALAR_NULL */
         return 0;
     }
 }
 
 
 double
-ngx_http_oauthcc_datum_real(ngx_http_oauthcc_datum_t *d)
+oauthcc_php_scalar_real(oauthcc_php_scalar_t *d)
 {
-    ngx_http_oauthcc_datum_number_t  number;
+    oauthcc_php_scalar_number_t  number;
 
     switch (d->type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+    case OAUTHCC_PHP_SCALAR_BOOL:
+    case OAUTHCC_PHP_SCALAR_INTEGER:
         return (double) d->integer;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+    case OAUTHCC_PHP_SCALAR_REAL:
         return d->real;
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
-        ngx_http_oauthcc_datum_scan(&d->string, &number);
-        return ngx_http_oauthcc_datum_double(&number);
+    case OAUTHCC_PHP_SCALAR_STRING:
+        oauthcc_php_scalar_scan(&d->string, &number);
+        return oauthcc_php_scalar_double(&number);
 
-    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+    default: /* OAUTHCC_PHP_SCALAR_NULL */
         return 0;
     }
 }
 
 
 ngx_uint_t
-ngx_http_oauthcc_datum_empty(ngx_http_oauthcc_datum_t *d)
+oauthcc_php_scalar_empty(oauthcc_php_scalar_t *d)
 {
     switch (d->type) {
 
-    case NGX_HTTP_OAUTHCC_DATUM_BOOL:
-    case NGX_HTTP_OAUTHCC_DATUM_INTEGER:
+    case OAUTHCC_PHP_SCALAR_BOOL:
+    case OAUTHCC_PHP_SCALAR_INTEGER:
         return d->integer == 0;
 
-    case NGX_HTTP_OAUTHCC_DATUM_REAL:
+    case OAUTHCC_PHP_SCALAR_REAL:
         return d->real == 0;
 
-    case NGX_HTTP_OAUTHCC_DATUM_STRING:
+    case OAUTHCC_PHP_SCALAR_STRING:
         return d->string.len == 0
                || (d->string.len == 1 && d->string.data[0] == '0');
 
-    default: /* NGX_HTTP_OAUTHCC_DATUM_NULL */
+    default: /* OAUTHCC_PHP_SCALAR_NULL */
         return 1;
     }
 }
 
 
 u_char *
-ngx_http_oauthcc_datum_print(u_char *p, double real, ngx_uint_t digits,
-    u_char e)
+oauthcc_php_scalar_print(u_char *p, double real, ngx_uint_t digits, u_char e)
 {
-    char       text[NGX_HTTP_OAUTHCC_DATUM_REAL_LEN + 1], *q;
-    u_char     mantissa[NGX_HTTP_OAUTHCC_DATUM_DIGITS];
+    char       text[OAUTHCC_PHP_SCALAR_REAL_LEN + 1], *q;
+    u_char     mantissa[OAUTHCC_PHP_SCALAR_DIGITS];
     ngx_int_t  n, max, exponent;
 
     if (isnan(real)) {
@@ -219,7 +215,7 @@ ngx_http_oauthcc_datum_print(u_char *p, double real, ngx_uint_t digits,
      */
 
     n = digits ? (ngx_int_t) digits : (real < DBL_MIN ? 1 : DBL_DIG);
-    max = digits ? n : NGX_HTTP_OAUTHCC_DATUM_SHORTEST;
+    max = digits ? n : OAUTHCC_PHP_SCALAR_SHORTEST;
 
     for ( ;; ) {
         (void) snprintf(text, sizeof(text), "%.*e", (int) n - 1, real);
@@ -230,8 +226,8 @@ ngx_http_oauthcc_datum_print(u_char *p, double real, ngx_uint_t digits,
 
         /* below a power of two doubles are denser, the one above may do */
 
-        if (n == NGX_HTTP_OAUTHCC_DATUM_SHORTEST - 1) {
-            ngx_http_oauthcc_datum_up(text);
+        if (n == OAUTHCC_PHP_SCALAR_SHORTEST - 1) {
+            oauthcc_php_scalar_up(text);
 
             if (strtod(text, NULL) == real) {
                 break;
@@ -260,7 +256,7 @@ ngx_http_oauthcc_datum_print(u_char *p, double real, ngx_uint_t digits,
     }
 
     if (exponent >= -4 && exponent < max) {
-        return ngx_http_oauthcc_datum_place(p, mantissa, n, exponent + 1);
+        return oauthcc_php_scalar_place(p, mantissa, n, exponent + 1);
     }
 
     *p++ = mantissa[0];
@@ -282,7 +278,7 @@ ngx_http_oauthcc_datum_print(u_char *p, double real, ngx_uint_t digits,
 /* Adds one to the last digit of D.DDDe+XX; all nines are no number then. */
 
 static void
-ngx_http_oauthcc_datum_up(char *text)
+oauthcc_php_scalar_up(char *text)
 {
     char  *p;
 
@@ -306,7 +302,7 @@ ngx_http_oauthcc_datum_up(char *text)
 /* Writes the n digits with the point behind so many of them. */
 
 static u_char *
-ngx_http_oauthcc_datum_place(u_char *p, u_char *digits, ngx_int_t n,
+oauthcc_php_scalar_place(u_char *p, u_char *digits, ngx_int_t n,
     ngx_int_t point)
 {
     ngx_int_t  i;
@@ -336,8 +332,7 @@ ngx_http_oauthcc_datum_place(u_char *p, u_char *digits, ngx_int_t n,
 
 
 static void
-ngx_http_oauthcc_datum_scan(ngx_str_t *s,
-    ngx_http_oauthcc_datum_number_t *number)
+oauthcc_php_scalar_scan(ngx_str_t *s, oauthcc_php_scalar_number_t *number)
 {
     u_char  *p, *last;
 
@@ -358,7 +353,7 @@ ngx_http_oauthcc_datum_scan(ngx_str_t *s,
         p++;
     }
 
-    p = ngx_http_oauthcc_datum_mantissa(p, last, number);
+    p = oauthcc_php_scalar_mantissa(p, last, number);
 
     if (p == NULL) {
 
@@ -374,12 +369,12 @@ ngx_http_oauthcc_datum_scan(ngx_str_t *s,
 
     p++;
 
-    if (ngx_http_oauthcc_datum_digit(*p)
+    if (oauthcc_php_scalar_digit(*p)
         || (last - p > 1 && (*p == '-' || *p == '+')
-            && ngx_http_oauthcc_datum_digit(p[1])))
+            && oauthcc_php_scalar_digit(p[1])))
     {
         number->integral = 0;
-        number->exponent += ngx_http_oauthcc_datum_exponent(p, last);
+        number->exponent += oauthcc_php_scalar_exponent(p, last);
     }
 }
 
@@ -387,8 +382,8 @@ ngx_http_oauthcc_datum_scan(ngx_str_t *s,
 /* Returns where the digits and the point end, NULL if there is no digit. */
 
 static u_char *
-ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
-    ngx_http_oauthcc_datum_number_t *number)
+oauthcc_php_scalar_mantissa(u_char *p, u_char *last,
+    oauthcc_php_scalar_number_t *number)
 {
     ngx_uint_t  seen, rest;
 
@@ -402,7 +397,7 @@ ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
             continue;
         }
 
-        if (!ngx_http_oauthcc_datum_digit(*p)) {
+        if (!oauthcc_php_scalar_digit(*p)) {
             break;
         }
 
@@ -415,7 +410,7 @@ ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
 
         number->exponent += number->integral;
 
-        if (number->n < NGX_HTTP_OAUTHCC_DATUM_SIGNIFICANT) {
+        if (number->n < OAUTHCC_PHP_SCALAR_SIGNIFICANT) {
             number->digits[number->n++] = *p;
 
         } else {
@@ -434,7 +429,7 @@ ngx_http_oauthcc_datum_mantissa(u_char *p, u_char *last,
 
 
 static int64_t
-ngx_http_oauthcc_datum_exponent(u_char *p, u_char *last)
+oauthcc_php_scalar_exponent(u_char *p, u_char *last)
 {
     int64_t     exponent;
     ngx_uint_t  negative;
@@ -446,9 +441,9 @@ ngx_http_oauthcc_datum_exponent(u_char *p, u_char *last)
         p++;
     }
 
-    for ( /* void */ ; p < last && ngx_http_oauthcc_datum_digit(*p); p++) {
+    for ( /* void */ ; p < last && oauthcc_php_scalar_digit(*p); p++) {
 
-        if (exponent < NGX_HTTP_OAUTHCC_DATUM_MAX_EXPONENT) {
+        if (exponent < OAUTHCC_PHP_SCALAR_MAX_EXPONENT) {
             exponent = exponent * 10 + (*p - '0');
         }
     }
@@ -458,7 +453,7 @@ ngx_http_oauthcc_datum_exponent(u_char *p, u_char *last)
 
 
 static int64_t
-ngx_http_oauthcc_datum_whole(ngx_http_oauthcc_datum_number_t *number)
+oauthcc_php_scalar_whole(oauthcc_php_scalar_number_t *number)
 {
     int64_t     value, digit;
     ngx_uint_t  i;
@@ -486,7 +481,7 @@ ngx_http_oauthcc_datum_whole(ngx_http_oauthcc_datum_number_t *number)
 
 
 static double
-ngx_http_oauthcc_datum_double(ngx_http_oauthcc_datum_number_t *number)
+oauthcc_php_scalar_double(oauthcc_php_scalar_number_t *number)
 {
     int64_t  exponent;
     u_char   text[sizeof("-0.e-9999") + sizeof(number->digits)];
@@ -495,8 +490,8 @@ ngx_http_oauthcc_datum_double(ngx_http_oauthcc_datum_number_t *number)
         return number->negative ? -0.0 : 0.0;
     }
 
-    exponent = ngx_min(number->exponent, NGX_HTTP_OAUTHCC_DATUM_FAR);
-    exponent = ngx_max(exponent, -NGX_HTTP_OAUTHCC_DATUM_FAR);
+    exponent = ngx_min(number->exponent, OAUTHCC_PHP_SCALAR_FAR);
+    exponent = ngx_max(exponent, -OAUTHCC_PHP_SCALAR_FAR);
 
     ngx_sprintf(text, "%s0.%*se%L%Z", number->negative ? "-" : "",
                 (size_t) number->n, number->digits, exponent);
@@ -506,7 +501,7 @@ ngx_http_oauthcc_datum_double(ngx_http_oauthcc_datum_number_t *number)
 
 
 static int64_t
-ngx_http_oauthcc_datum_truncate(double real)
+oauthcc_php_scalar_truncate(double real)
 {
     if (isnan(real)) {
         return 0;

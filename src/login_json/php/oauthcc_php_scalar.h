@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_DATUM_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_DATUM_H_INCLUDED_
+#ifndef _OAUTHCC_PHP_SCALAR_H_INCLUDED_
+#define _OAUTHCC_PHP_SCALAR_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,27 +19,27 @@
  */
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_DATUM_NULL = 0,
-    NGX_HTTP_OAUTHCC_DATUM_BOOL,
-    NGX_HTTP_OAUTHCC_DATUM_INTEGER,
-    NGX_HTTP_OAUTHCC_DATUM_REAL,
-    NGX_HTTP_OAUTHCC_DATUM_STRING
-} ngx_http_oauthcc_datum_type_e;
+    OAUTHCC_PHP_SCALAR_NULL = 0,
+    OAUTHCC_PHP_SCALAR_BOOL,
+    OAUTHCC_PHP_SCALAR_INTEGER,
+    OAUTHCC_PHP_SCALAR_REAL,
+    OAUTHCC_PHP_SCALAR_STRING
+} oauthcc_php_scalar_type_e;
 
 
 typedef struct {
-    ngx_http_oauthcc_datum_type_e  type;
-    int64_t                        integer;   /* of a bool too: 0 or 1 */
-    double                         real;
-    ngx_str_t                      string;
-} ngx_http_oauthcc_datum_t;
+    oauthcc_php_scalar_type_e  type;
+    int64_t                    integer;  /* of a bool too: 0 or 1 */
+    double                     real;
+    ngx_str_t                  string;
+} oauthcc_php_scalar_t;
 
 
 /* room for the longest text of a real, with as many digits as are possible */
 
-#define NGX_HTTP_OAUTHCC_DATUM_DIGITS    53
-#define NGX_HTTP_OAUTHCC_DATUM_REAL_LEN                                       \
-    (sizeof("-0.000e+308") - 1 + NGX_HTTP_OAUTHCC_DATUM_DIGITS)
+#define OAUTHCC_PHP_SCALAR_DIGITS    53
+#define OAUTHCC_PHP_SCALAR_REAL_LEN                                           \
+    (sizeof("-0.000e+308") - 1 + OAUTHCC_PHP_SCALAR_DIGITS)
 
 
 /*
@@ -49,35 +49,35 @@ typedef struct {
  * is, without a copy, other texts lie in the pool or are static.  NGX_ERROR
  * when memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_datum_string(ngx_pool_t *pool,
-    ngx_http_oauthcc_datum_t *d, ngx_str_t *out);
+ngx_int_t oauthcc_php_scalar_string(ngx_pool_t *pool, oauthcc_php_scalar_t *d,
+    ngx_str_t *out);
 
 /*
  * As (int): of a string the number that it begins with, after white space,
  * or 0; a real is truncated.  What does not fit is the nearest integer that
  * does (PHP wraps or has 0 here); not a number is 0.
  */
-int64_t ngx_http_oauthcc_datum_integer(ngx_http_oauthcc_datum_t *d);
+int64_t oauthcc_php_scalar_integer(oauthcc_php_scalar_t *d);
 
 /*
  * As (float): of a string the number that it begins with, after white space,
  * or 0.  Out of range is infinite.
  */
-double ngx_http_oauthcc_datum_real(ngx_http_oauthcc_datum_t *d);
+double oauthcc_php_scalar_real(oauthcc_php_scalar_t *d);
 
 /*
  * As empty(): null, false, 0, 0.0, -0.0, "" and "0".
  */
-ngx_uint_t ngx_http_oauthcc_datum_empty(ngx_http_oauthcc_datum_t *d);
+ngx_uint_t oauthcc_php_scalar_empty(oauthcc_php_scalar_t *d);
 
 /*
  * Writes a real with so many significant digits, 1 to
- * NGX_HTTP_OAUTHCC_DATUM_DIGITS, or with 0 as few as read back as the same
+ * OAUTHCC_PHP_SCALAR_DIGITS, or with 0 as few as read back as the same
  * double; e stands before an exponent.  p has room for
- * NGX_HTTP_OAUTHCC_DATUM_REAL_LEN bytes.  Returns the end.
+ * OAUTHCC_PHP_SCALAR_REAL_LEN bytes.  Returns the end.
  */
-u_char *ngx_http_oauthcc_datum_print(u_char *p, double real,
-    ngx_uint_t digits, u_char e);
+u_char *oauthcc_php_scalar_print(u_char *p, double real, ngx_uint_t digits,
+    u_char e);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_DATUM_H_INCLUDED_ */
+#endif /* _OAUTHCC_PHP_SCALAR_H_INCLUDED_ */

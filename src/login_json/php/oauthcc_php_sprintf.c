@@ -11,109 +11,99 @@
 
 
 /* digits behind the point, without a precision and at most */
-#define NGX_HTTP_OAUTHCC_SPRINTF_PRECISION      6
-#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_PRECISION                                \
-    NGX_HTTP_OAUTHCC_DATUM_DIGITS
+#define OAUTHCC_PHP_SPRINTF_PRECISION      6
+#define OAUTHCC_PHP_SPRINTF_MAX_PRECISION                                     \
+    OAUTHCC_PHP_SCALAR_DIGITS
 
 /* a number of a format that is more is this, which no limit allows */
-#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_NUMBER     1000000
+#define OAUTHCC_PHP_SPRINTF_MAX_NUMBER     1000000
 
 /* sign, the 309 digits of the largest double, point, fraction */
-#define NGX_HTTP_OAUTHCC_SPRINTF_REAL_LEN                                     \
-    (1 + 309 + 1 + NGX_HTTP_OAUTHCC_SPRINTF_MAX_PRECISION)
+#define OAUTHCC_PHP_SPRINTF_REAL_LEN                                          \
+    (1 + 309 + 1 + OAUTHCC_PHP_SPRINTF_MAX_PRECISION)
 
 
 /* pool, args and pos are NULL when a format is only checked */
 
 typedef struct {
-    u_char                    *format;      /* what is left to read */
-    u_char                    *last;
+    u_char                *format;  /* what is left to read */
+    u_char                *last;
 
-    ngx_pool_t                *pool;
-    ngx_http_oauthcc_datum_t  *args;
-    ngx_uint_t                 n;
-    ngx_uint_t                 next;
+    ngx_pool_t            *pool;
+    oauthcc_php_scalar_t  *args;
+    ngx_uint_t             n;
+    ngx_uint_t             next;
 
-    u_char                    *pos;
-    size_t                     left;
+    u_char                *pos;
+    size_t                 left;
 
-    char                      *err;
-} ngx_http_oauthcc_sprintf_ctx_t;
+    char                  *err;
+} oauthcc_php_sprintf_ctx_t;
 
 
 typedef struct {
-    size_t                     width;
-    size_t                     precision;
-    u_char                     type;
-    u_char                     padding;
+    size_t    width;
+    size_t    precision;
+    u_char    type;
+    u_char    padding;
 
-    unsigned                   left:1;
-    unsigned                   plus:1;
-    unsigned                   precise:1;
-} ngx_http_oauthcc_sprintf_spec_t;
+    unsigned  left:1;
+    unsigned  plus:1;
+    unsigned  precise:1;
+} oauthcc_php_sprintf_spec_t;
 
 
-static ngx_int_t ngx_http_oauthcc_sprintf_run(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_sprintf_parse(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    ngx_uint_t *arg);
-static ngx_int_t ngx_http_oauthcc_sprintf_flags(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec);
-static ngx_int_t ngx_http_oauthcc_sprintf_sizes(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec);
-static size_t ngx_http_oauthcc_sprintf_number(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx);
-static ngx_int_t ngx_http_oauthcc_sprintf_arg(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    ngx_http_oauthcc_datum_t *arg);
-static ngx_int_t ngx_http_oauthcc_sprintf_string(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    ngx_http_oauthcc_datum_t *arg);
-static ngx_int_t ngx_http_oauthcc_sprintf_decimal(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    int64_t value);
-static ngx_int_t ngx_http_oauthcc_sprintf_bits(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    uint64_t value, ngx_uint_t bits);
-static ngx_int_t ngx_http_oauthcc_sprintf_real(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    double real);
-static u_char *ngx_http_oauthcc_sprintf_exponential(u_char *p, double real,
+static ngx_int_t oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx);
+static ngx_int_t oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, ngx_uint_t *arg);
+static ngx_int_t oauthcc_php_sprintf_flags(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec);
+static ngx_int_t oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec);
+static size_t oauthcc_php_sprintf_number(oauthcc_php_sprintf_ctx_t *ctx);
+static ngx_int_t oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg);
+static ngx_int_t oauthcc_php_sprintf_string(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg);
+static ngx_int_t oauthcc_php_sprintf_decimal(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, int64_t value);
+static ngx_int_t oauthcc_php_sprintf_bits(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, uint64_t value, ngx_uint_t bits);
+static ngx_int_t oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, double real);
+static u_char *oauthcc_php_sprintf_exponential(u_char *p, double real,
     size_t precision, u_char e);
-static ngx_int_t ngx_http_oauthcc_sprintf_pad(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, ngx_http_oauthcc_sprintf_spec_t *spec,
-    u_char *text, size_t len, ngx_uint_t sign);
-static ngx_int_t ngx_http_oauthcc_sprintf_write(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char *text, size_t len);
-static ngx_int_t ngx_http_oauthcc_sprintf_fill(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char c, size_t len);
-static ngx_int_t ngx_http_oauthcc_sprintf_reserve(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, size_t len);
-static ngx_int_t ngx_http_oauthcc_sprintf_declined(
-    ngx_http_oauthcc_sprintf_ctx_t *ctx, char *err);
+static ngx_int_t oauthcc_php_sprintf_pad(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, u_char *text, size_t len,
+    ngx_uint_t sign);
+static ngx_int_t oauthcc_php_sprintf_write(oauthcc_php_sprintf_ctx_t *ctx,
+    u_char *text, size_t len);
+static ngx_int_t oauthcc_php_sprintf_fill(oauthcc_php_sprintf_ctx_t *ctx,
+    u_char c, size_t len);
+static ngx_int_t oauthcc_php_sprintf_reserve(oauthcc_php_sprintf_ctx_t *ctx,
+    size_t len);
+static ngx_int_t oauthcc_php_sprintf_declined(oauthcc_php_sprintf_ctx_t *ctx,
+    char *err);
 
 
-#define ngx_http_oauthcc_sprintf_digit(c)  ((c) >= '0' && (c) <= '9')
+#define oauthcc_php_sprintf_digit(c)  ((c) >= '0' && (c) <= '9')
 
 
 ngx_int_t
-ngx_http_oauthcc_sprintf(ngx_pool_t *pool, ngx_str_t *format,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n, ngx_str_t *out, char **err)
+oauthcc_php_sprintf(ngx_pool_t *pool, ngx_str_t *format,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, ngx_str_t *out, char **err)
 {
-    size_t                           len;
-    u_char                          *buf;
-    ngx_int_t                        rc;
-    ngx_http_oauthcc_sprintf_ctx_t   ctx;
+    size_t                     len;
+    u_char                    *buf;
+    ngx_int_t                  rc;
+    oauthcc_php_sprintf_ctx_t  ctx;
 
-    buf = ngx_alloc(NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN, pool->log);
+    buf = ngx_alloc(OAUTHCC_PHP_SPRINTF_MAX_LEN, pool->log);
     if (buf == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memzero(&ctx, sizeof(ngx_http_oauthcc_sprintf_ctx_t));
+    ngx_memzero(&ctx, sizeof(oauthcc_php_sprintf_ctx_t));
 
     ctx.format = format->data;
     ctx.last = format->data + format->len;
@@ -121,11 +111,11 @@ ngx_http_oauthcc_sprintf(ngx_pool_t *pool, ngx_str_t *format,
     ctx.args = args;
     ctx.n = n;
     ctx.pos = buf;
-    ctx.left = NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN;
+    ctx.left = OAUTHCC_PHP_SPRINTF_MAX_LEN;
 
-    rc = ngx_http_oauthcc_sprintf_run(&ctx);
+    rc = oauthcc_php_sprintf_run(&ctx);
 
-    len = NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN - ctx.left;
+    len = OAUTHCC_PHP_SPRINTF_MAX_LEN - ctx.left;
 
     if (rc == NGX_OK) {
         out->len = len;
@@ -152,19 +142,19 @@ ngx_http_oauthcc_sprintf(ngx_pool_t *pool, ngx_str_t *format,
 
 
 ngx_int_t
-ngx_http_oauthcc_sprintf_check(ngx_str_t *format, ngx_uint_t n, char **err)
+oauthcc_php_sprintf_check(ngx_str_t *format, ngx_uint_t n, char **err)
 {
-    ngx_int_t                       rc;
-    ngx_http_oauthcc_sprintf_ctx_t  ctx;
+    ngx_int_t                  rc;
+    oauthcc_php_sprintf_ctx_t  ctx;
 
-    ngx_memzero(&ctx, sizeof(ngx_http_oauthcc_sprintf_ctx_t));
+    ngx_memzero(&ctx, sizeof(oauthcc_php_sprintf_ctx_t));
 
     ctx.format = format->data;
     ctx.last = format->data + format->len;
     ctx.n = n;
-    ctx.left = NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN;
+    ctx.left = OAUTHCC_PHP_SPRINTF_MAX_LEN;
 
-    rc = ngx_http_oauthcc_sprintf_run(&ctx);
+    rc = oauthcc_php_sprintf_run(&ctx);
 
     if (rc == NGX_DECLINED) {
         *err = ctx.err;
@@ -175,22 +165,22 @@ ngx_http_oauthcc_sprintf_check(ngx_str_t *format, ngx_uint_t n, char **err)
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_run(ngx_http_oauthcc_sprintf_ctx_t *ctx)
+oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx)
 {
-    u_char                           *p;
-    ngx_int_t                         rc;
-    ngx_uint_t                        arg;
-    ngx_http_oauthcc_sprintf_spec_t   spec;
+    u_char                     *p;
+    ngx_int_t                   rc;
+    ngx_uint_t                  arg;
+    oauthcc_php_sprintf_spec_t  spec;
 
     while (ctx->format < ctx->last) {
         p = ngx_strlchr(ctx->format, ctx->last, '%');
 
         if (p == NULL) {
-            return ngx_http_oauthcc_sprintf_write(ctx, ctx->format,
-                                                  ctx->last - ctx->format);
+            return oauthcc_php_sprintf_write(ctx, ctx->format,
+                                             ctx->last - ctx->format);
         }
 
-        rc = ngx_http_oauthcc_sprintf_write(ctx, ctx->format, p - ctx->format);
+        rc = oauthcc_php_sprintf_write(ctx, ctx->format, p - ctx->format);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -198,13 +188,13 @@ ngx_http_oauthcc_sprintf_run(ngx_http_oauthcc_sprintf_ctx_t *ctx)
         ctx->format = p + 1;
 
         if (ctx->format < ctx->last && *ctx->format == '%') {
-            rc = ngx_http_oauthcc_sprintf_write(ctx, ctx->format++, 1);
+            rc = oauthcc_php_sprintf_write(ctx, ctx->format++, 1);
 
         } else {
-            rc = ngx_http_oauthcc_sprintf_parse(ctx, &spec, &arg);
+            rc = oauthcc_php_sprintf_parse(ctx, &spec, &arg);
 
             if (rc == NGX_OK) {
-                rc = ngx_http_oauthcc_sprintf_arg(ctx, &spec,
+                rc = oauthcc_php_sprintf_arg(ctx, &spec,
                                            ctx->pos ? &ctx->args[arg] : NULL);
             }
         }
@@ -221,22 +211,22 @@ ngx_http_oauthcc_sprintf_run(ngx_http_oauthcc_sprintf_ctx_t *ctx)
 /* Reads what follows a percent sign, up to and with the specifier. */
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_parse(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, ngx_uint_t *arg)
+oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, ngx_uint_t *arg)
 {
     u_char     *p;
     size_t      number;
     ngx_int_t   rc;
     ngx_uint_t  numbered;
 
-    ngx_memzero(spec, sizeof(ngx_http_oauthcc_sprintf_spec_t));
+    ngx_memzero(spec, sizeof(oauthcc_php_sprintf_spec_t));
 
     spec->padding = ' ';
     numbered = 0;
     number = 0;
 
     for (p = ctx->format;
-         p < ctx->last && ngx_http_oauthcc_sprintf_digit(*p);
+         p < ctx->last && oauthcc_php_sprintf_digit(*p);
          p++)
     {
         /* void */
@@ -244,21 +234,21 @@ ngx_http_oauthcc_sprintf_parse(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
     if (p < ctx->last && *p == '$') {
         numbered = 1;
-        number = ngx_http_oauthcc_sprintf_number(ctx);
+        number = oauthcc_php_sprintf_number(ctx);
         ctx->format++;
 
         if (number == 0) {
-            return ngx_http_oauthcc_sprintf_declined(ctx,
+            return oauthcc_php_sprintf_declined(ctx,
                                        "the number of an argument is zero");
         }
     }
 
-    rc = ngx_http_oauthcc_sprintf_flags(ctx, spec);
+    rc = oauthcc_php_sprintf_flags(ctx, spec);
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = ngx_http_oauthcc_sprintf_sizes(ctx, spec);
+    rc = oauthcc_php_sprintf_sizes(ctx, spec);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -268,8 +258,8 @@ ngx_http_oauthcc_sprintf_parse(ngx_http_oauthcc_sprintf_ctx_t *ctx,
     }
 
     if (ctx->format == ctx->last) {
-        return ngx_http_oauthcc_sprintf_declined(ctx,
-                                       "the format ends in a specifier");
+        return oauthcc_php_sprintf_declined(ctx,
+                                            "the format ends in a specifier");
     }
 
     spec->type = *ctx->format++;
@@ -285,14 +275,14 @@ ngx_http_oauthcc_sprintf_parse(ngx_http_oauthcc_sprintf_ctx_t *ctx,
         break;
 
     default:
-        return ngx_http_oauthcc_sprintf_declined(ctx,
-                                       "unknown specifier in the format");
+        return oauthcc_php_sprintf_declined(ctx,
+                                            "unknown specifier in the format");
     }
 
     *arg = numbered ? number - 1 : ctx->next++;
 
     if (*arg >= ctx->n) {
-        return ngx_http_oauthcc_sprintf_declined(ctx,
+        return oauthcc_php_sprintf_declined(ctx,
                                        "too few arguments for the format");
     }
 
@@ -301,8 +291,8 @@ ngx_http_oauthcc_sprintf_parse(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_flags(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec)
+oauthcc_php_sprintf_flags(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec)
 {
     for ( /* void */ ; ctx->format < ctx->last; ctx->format++) {
 
@@ -325,7 +315,7 @@ ngx_http_oauthcc_sprintf_flags(ngx_http_oauthcc_sprintf_ctx_t *ctx,
             ctx->format++;
 
             if (ctx->format == ctx->last) {
-                return ngx_http_oauthcc_sprintf_declined(ctx,
+                return oauthcc_php_sprintf_declined(ctx,
                                        "the format ends in a specifier");
             }
 
@@ -342,14 +332,14 @@ ngx_http_oauthcc_sprintf_flags(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_sizes(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec)
+oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec)
 {
-    spec->width = ngx_http_oauthcc_sprintf_number(ctx);
+    spec->width = oauthcc_php_sprintf_number(ctx);
 
-    if (spec->width > NGX_HTTP_OAUTHCC_SPRINTF_MAX_WIDTH) {
-        return ngx_http_oauthcc_sprintf_declined(ctx,
-                                       "too big a width in the format");
+    if (spec->width > OAUTHCC_PHP_SPRINTF_MAX_WIDTH) {
+        return oauthcc_php_sprintf_declined(ctx,
+                                            "too big a width in the format");
     }
 
     if (ctx->format == ctx->last || *ctx->format != '.') {
@@ -361,16 +351,16 @@ ngx_http_oauthcc_sprintf_sizes(ngx_http_oauthcc_sprintf_ctx_t *ctx,
     /* a point alone is none */
 
     if (ctx->format == ctx->last
-        || !ngx_http_oauthcc_sprintf_digit(*ctx->format))
+        || !oauthcc_php_sprintf_digit(*ctx->format))
     {
         return NGX_OK;
     }
 
     spec->precise = 1;
-    spec->precision = ngx_http_oauthcc_sprintf_number(ctx);
+    spec->precision = oauthcc_php_sprintf_number(ctx);
 
-    if (spec->precision > NGX_HTTP_OAUTHCC_SPRINTF_MAX_WIDTH) {
-        return ngx_http_oauthcc_sprintf_declined(ctx,
+    if (spec->precision > OAUTHCC_PHP_SPRINTF_MAX_WIDTH) {
+        return oauthcc_php_sprintf_declined(ctx,
                                        "too big a precision in the format");
     }
 
@@ -381,7 +371,7 @@ ngx_http_oauthcc_sprintf_sizes(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 /* Reads a number; without any digit it is 0. */
 
 static size_t
-ngx_http_oauthcc_sprintf_number(ngx_http_oauthcc_sprintf_ctx_t *ctx)
+oauthcc_php_sprintf_number(oauthcc_php_sprintf_ctx_t *ctx)
 {
     size_t  number;
 
@@ -389,11 +379,11 @@ ngx_http_oauthcc_sprintf_number(ngx_http_oauthcc_sprintf_ctx_t *ctx)
 
     for ( /* void */ ;
          ctx->format < ctx->last
-         && ngx_http_oauthcc_sprintf_digit(*ctx->format);
+         && oauthcc_php_sprintf_digit(*ctx->format);
          ctx->format++)
     {
         number = number * 10 + (*ctx->format - '0');
-        number = ngx_min(number, NGX_HTTP_OAUTHCC_SPRINTF_MAX_NUMBER);
+        number = ngx_min(number, OAUTHCC_PHP_SPRINTF_MAX_NUMBER);
     }
 
     return number;
@@ -401,8 +391,8 @@ ngx_http_oauthcc_sprintf_number(ngx_http_oauthcc_sprintf_ctx_t *ctx)
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_arg(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, ngx_http_oauthcc_datum_t *arg)
+oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg)
 {
     u_char  c;
 
@@ -416,10 +406,10 @@ ngx_http_oauthcc_sprintf_arg(ngx_http_oauthcc_sprintf_ctx_t *ctx,
         c = '%';
 
         if (spec->type == 'c' && arg) {
-            c = (u_char) ngx_http_oauthcc_datum_integer(arg);
+            c = (u_char) oauthcc_php_scalar_integer(arg);
         }
 
-        return ngx_http_oauthcc_sprintf_write(ctx, &c, 1);
+        return oauthcc_php_sprintf_write(ctx, &c, 1);
 
     default:
         break;
@@ -429,46 +419,46 @@ ngx_http_oauthcc_sprintf_arg(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
         /* what is not known yet has this length at least */
 
-        return ngx_http_oauthcc_sprintf_reserve(ctx, spec->width);
+        return oauthcc_php_sprintf_reserve(ctx, spec->width);
     }
 
     switch (spec->type) {
 
     case 's':
-        return ngx_http_oauthcc_sprintf_string(ctx, spec, arg);
+        return oauthcc_php_sprintf_string(ctx, spec, arg);
 
     case 'd':
     case 'u':
-        return ngx_http_oauthcc_sprintf_decimal(ctx, spec,
-                                       ngx_http_oauthcc_datum_integer(arg));
+        return oauthcc_php_sprintf_decimal(ctx, spec,
+                                           oauthcc_php_scalar_integer(arg));
 
     case 'x':
     case 'X':
-        return ngx_http_oauthcc_sprintf_bits(ctx, spec,
-                                     ngx_http_oauthcc_datum_integer(arg), 4);
+        return oauthcc_php_sprintf_bits(ctx, spec,
+                                        oauthcc_php_scalar_integer(arg), 4);
 
     case 'o':
-        return ngx_http_oauthcc_sprintf_bits(ctx, spec,
-                                     ngx_http_oauthcc_datum_integer(arg), 3);
+        return oauthcc_php_sprintf_bits(ctx, spec,
+                                        oauthcc_php_scalar_integer(arg), 3);
 
     case 'b':
-        return ngx_http_oauthcc_sprintf_bits(ctx, spec,
-                                     ngx_http_oauthcc_datum_integer(arg), 1);
+        return oauthcc_php_sprintf_bits(ctx, spec,
+                                        oauthcc_php_scalar_integer(arg), 1);
 
     default: /* f F e E g G h H */
-        return ngx_http_oauthcc_sprintf_real(ctx, spec,
-                                          ngx_http_oauthcc_datum_real(arg));
+        return oauthcc_php_sprintf_real(ctx, spec,
+                                        oauthcc_php_scalar_real(arg));
     }
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_string(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, ngx_http_oauthcc_datum_t *arg)
+oauthcc_php_sprintf_string(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg)
 {
     ngx_str_t  text;
 
-    if (ngx_http_oauthcc_datum_string(ctx->pool, arg, &text) != NGX_OK) {
+    if (oauthcc_php_scalar_string(ctx->pool, arg, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -476,17 +466,17 @@ ngx_http_oauthcc_sprintf_string(ngx_http_oauthcc_sprintf_ctx_t *ctx,
         text.len = ngx_min(text.len, spec->precision);
     }
 
-    return ngx_http_oauthcc_sprintf_pad(ctx, spec, text.data, text.len, 0);
+    return oauthcc_php_sprintf_pad(ctx, spec, text.data, text.len, 0);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_decimal(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, int64_t value)
+oauthcc_php_sprintf_decimal(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, int64_t value)
 {
-    u_char      *p, text[NGX_INT64_LEN + 1];
-    uint64_t     number;
-    ngx_uint_t   sign;
+    u_char     *p, text[NGX_INT64_LEN + 1];
+    uint64_t    number;
+    ngx_uint_t  sign;
 
     p = text;
     sign = 0;
@@ -513,13 +503,13 @@ ngx_http_oauthcc_sprintf_decimal(ngx_http_oauthcc_sprintf_ctx_t *ctx,
         spec->padding = ' ';
     }
 
-    return ngx_http_oauthcc_sprintf_pad(ctx, spec, text, p - text, sign);
+    return oauthcc_php_sprintf_pad(ctx, spec, text, p - text, sign);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_bits(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, uint64_t value, ngx_uint_t bits)
+oauthcc_php_sprintf_bits(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, uint64_t value, ngx_uint_t bits)
 {
     u_char  *p, *last, *digits, text[64];
 
@@ -535,32 +525,32 @@ ngx_http_oauthcc_sprintf_bits(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
     /* a precision, whichever, leaves nothing but the padding: so has PHP it */
 
-    return ngx_http_oauthcc_sprintf_pad(ctx, spec, p,
-                                        spec->precise ? 0 : last - p, 0);
+    return oauthcc_php_sprintf_pad(ctx, spec, p,
+                                   spec->precise ? 0 : last - p, 0);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_real(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, double real)
+oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, double real)
 {
-    size_t       precision;
-    u_char      *p, e, text[NGX_HTTP_OAUTHCC_SPRINTF_REAL_LEN + 1];
-    ngx_uint_t   sign;
+    size_t      precision;
+    u_char     *p, e, text[OAUTHCC_PHP_SPRINTF_REAL_LEN + 1];
+    ngx_uint_t  sign;
 
     /* PHP has neither sign nor width for them */
 
     if (isnan(real)) {
-        return ngx_http_oauthcc_sprintf_write(ctx, (u_char *) "NaN", 3);
+        return oauthcc_php_sprintf_write(ctx, (u_char *) "NaN", 3);
     }
 
     if (isinf(real)) {
-        return ngx_http_oauthcc_sprintf_write(ctx, (u_char *) "INF", 3);
+        return oauthcc_php_sprintf_write(ctx, (u_char *) "INF", 3);
     }
 
     precision = spec->precise ? spec->precision
-                              : NGX_HTTP_OAUTHCC_SPRINTF_PRECISION;
-    precision = ngx_min(precision, NGX_HTTP_OAUTHCC_SPRINTF_MAX_PRECISION);
+                              : OAUTHCC_PHP_SPRINTF_PRECISION;
+    precision = ngx_min(precision, OAUTHCC_PHP_SPRINTF_MAX_PRECISION);
 
     p = text;
     sign = 1;
@@ -589,28 +579,27 @@ ngx_http_oauthcc_sprintf_real(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
     case 'e':
     case 'E':
-        p = ngx_http_oauthcc_sprintf_exponential(p, real, precision,
-                                                 spec->type);
+        p = oauthcc_php_sprintf_exponential(p, real, precision, spec->type);
         break;
 
     default: /* g G h H */
         e = (spec->type == 'g' || spec->type == 'h') ? 'e' : 'E';
         precision = ngx_max(precision, 1);
-        p = ngx_http_oauthcc_datum_print(p, real, precision, e);
+        p = oauthcc_php_scalar_print(p, real, precision, e);
         break;
     }
 
-    return ngx_http_oauthcc_sprintf_pad(ctx, spec, text, p - text, sign);
+    return oauthcc_php_sprintf_pad(ctx, spec, text, p - text, sign);
 }
 
 
 /* The exponent has no more digits than it needs. */
 
 static u_char *
-ngx_http_oauthcc_sprintf_exponential(u_char *p, double real, size_t precision,
+oauthcc_php_sprintf_exponential(u_char *p, double real, size_t precision,
     u_char e)
 {
-    char    text[NGX_HTTP_OAUTHCC_DATUM_REAL_LEN + 1];
+    char    text[OAUTHCC_PHP_SCALAR_REAL_LEN + 1];
     size_t  len;
 
     (void) snprintf(text, sizeof(text), "%.*e", (int) precision, real);
@@ -628,8 +617,8 @@ ngx_http_oauthcc_sprintf_exponential(u_char *p, double real, size_t precision,
 /* sign: the text begins with one, which stays in front of zeros. */
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_pad(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    ngx_http_oauthcc_sprintf_spec_t *spec, u_char *text, size_t len,
+oauthcc_php_sprintf_pad(oauthcc_php_sprintf_ctx_t *ctx,
+    oauthcc_php_sprintf_spec_t *spec, u_char *text, size_t len,
     ngx_uint_t sign)
 {
     size_t     fill;
@@ -638,17 +627,17 @@ ngx_http_oauthcc_sprintf_pad(ngx_http_oauthcc_sprintf_ctx_t *ctx,
     fill = (len < spec->width) ? spec->width - len : 0;
 
     if (spec->left) {
-        rc = ngx_http_oauthcc_sprintf_write(ctx, text, len);
+        rc = oauthcc_php_sprintf_write(ctx, text, len);
 
         if (rc == NGX_OK) {
-            rc = ngx_http_oauthcc_sprintf_fill(ctx, spec->padding, fill);
+            rc = oauthcc_php_sprintf_fill(ctx, spec->padding, fill);
         }
 
         return rc;
     }
 
     if (sign && spec->padding == '0') {
-        rc = ngx_http_oauthcc_sprintf_write(ctx, text, 1);
+        rc = oauthcc_php_sprintf_write(ctx, text, 1);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -657,10 +646,10 @@ ngx_http_oauthcc_sprintf_pad(ngx_http_oauthcc_sprintf_ctx_t *ctx,
         len--;
     }
 
-    rc = ngx_http_oauthcc_sprintf_fill(ctx, spec->padding, fill);
+    rc = oauthcc_php_sprintf_fill(ctx, spec->padding, fill);
 
     if (rc == NGX_OK) {
-        rc = ngx_http_oauthcc_sprintf_write(ctx, text, len);
+        rc = oauthcc_php_sprintf_write(ctx, text, len);
     }
 
     return rc;
@@ -668,10 +657,10 @@ ngx_http_oauthcc_sprintf_pad(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_write(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    u_char *text, size_t len)
+oauthcc_php_sprintf_write(oauthcc_php_sprintf_ctx_t *ctx, u_char *text,
+    size_t len)
 {
-    if (ngx_http_oauthcc_sprintf_reserve(ctx, len) != NGX_OK) {
+    if (oauthcc_php_sprintf_reserve(ctx, len) != NGX_OK) {
         return NGX_DECLINED;
     }
 
@@ -684,10 +673,9 @@ ngx_http_oauthcc_sprintf_write(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_fill(ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char c,
-    size_t len)
+oauthcc_php_sprintf_fill(oauthcc_php_sprintf_ctx_t *ctx, u_char c, size_t len)
 {
-    if (ngx_http_oauthcc_sprintf_reserve(ctx, len) != NGX_OK) {
+    if (oauthcc_php_sprintf_reserve(ctx, len) != NGX_OK) {
         return NGX_DECLINED;
     }
 
@@ -701,12 +689,10 @@ ngx_http_oauthcc_sprintf_fill(ngx_http_oauthcc_sprintf_ctx_t *ctx, u_char c,
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_reserve(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    size_t len)
+oauthcc_php_sprintf_reserve(oauthcc_php_sprintf_ctx_t *ctx, size_t len)
 {
     if (len > ctx->left) {
-        return ngx_http_oauthcc_sprintf_declined(ctx,
-                                                 "the result is too long");
+        return oauthcc_php_sprintf_declined(ctx, "the result is too long");
     }
 
     ctx->left -= len;
@@ -716,8 +702,7 @@ ngx_http_oauthcc_sprintf_reserve(ngx_http_oauthcc_sprintf_ctx_t *ctx,
 
 
 static ngx_int_t
-ngx_http_oauthcc_sprintf_declined(ngx_http_oauthcc_sprintf_ctx_t *ctx,
-    char *err)
+oauthcc_php_sprintf_declined(oauthcc_php_sprintf_ctx_t *ctx, char *err)
 {
     ctx->err = err;
 

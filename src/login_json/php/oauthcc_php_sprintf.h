@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_SPRINTF_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_SPRINTF_H_INCLUDED_
+#ifndef _OAUTHCC_PHP_SPRINTF_H_INCLUDED_
+#define _OAUTHCC_PHP_SPRINTF_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -25,8 +25,8 @@
 
 /* bytes; reals have at most 53 digits of a precision that is more */
 
-#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_WIDTH  1024
-#define NGX_HTTP_OAUTHCC_SPRINTF_MAX_LEN    65536
+#define OAUTHCC_PHP_SPRINTF_MAX_WIDTH  1024
+#define OAUTHCC_PHP_SPRINTF_MAX_LEN    65536
 
 
 /*
@@ -34,16 +34,16 @@
  * text in *err that says what is wrong with the format, or that the result is
  * too long; NGX_ERROR when memory runs out.  *err is set only if declined.
  */
-ngx_int_t ngx_http_oauthcc_sprintf(ngx_pool_t *pool, ngx_str_t *format,
-    ngx_http_oauthcc_datum_t *args, ngx_uint_t n, ngx_str_t *out, char **err);
+ngx_int_t oauthcc_php_sprintf(ngx_pool_t *pool, ngx_str_t *format,
+    oauthcc_php_scalar_t *args, ngx_uint_t n, ngx_str_t *out, char **err);
 
 /*
  * Whether the format may be used with n arguments: NGX_OK, or NGX_DECLINED
  * with a static text in *err.  What passes fails later only when a result is
  * too long or memory runs out.
  */
-ngx_int_t ngx_http_oauthcc_sprintf_check(ngx_str_t *format, ngx_uint_t n,
+ngx_int_t oauthcc_php_sprintf_check(ngx_str_t *format, ngx_uint_t n,
     char **err);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_SPRINTF_H_INCLUDED_ */
+#endif /* _OAUTHCC_PHP_SPRINTF_H_INCLUDED_ */

@@ -13,60 +13,54 @@
 
 
 /* a longer text is no date; the sums below cannot overflow within it */
-#define NGX_HTTP_OAUTHCC_STRTOTIME_TEXT    128
+#define OAUTHCC_PHP_STRTOTIME_TEXT    128
 
 /* digits of a number of units */
-#define NGX_HTTP_OAUTHCC_STRTOTIME_DIGITS  9
+#define OAUTHCC_PHP_STRTOTIME_DIGITS  9
 
 /* years that are still of use */
-#define NGX_HTTP_OAUTHCC_STRTOTIME_YEARS   100000000
+#define OAUTHCC_PHP_STRTOTIME_YEARS   100000000
 
 
-static ngx_int_t ngx_http_oauthcc_strtotime_point(
-    ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_strtotime_number(
-    ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_strtotime_sign(
-    ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_strtotime_text(
-    ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_strtotime_shift(
-    ngx_http_oauthcc_moment_t *st, ngx_int_t shift);
-static void ngx_http_oauthcc_strtotime_weekday(
-    ngx_http_oauthcc_moment_t *st, ngx_int_t weekday);
-static void ngx_http_oauthcc_strtotime_midnight(
-    ngx_http_oauthcc_moment_t *st);
-static void ngx_http_oauthcc_strtotime_ago(ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_strtotime_month(
-    ngx_http_oauthcc_moment_t *st, int64_t month);
-static ngx_int_t ngx_http_oauthcc_strtotime_units(
-    ngx_http_oauthcc_moment_t *st, int64_t n,
-    ngx_http_oauthcc_words_t *word);
-static ngx_http_oauthcc_words_t *ngx_http_oauthcc_strtotime_word(
-    ngx_http_oauthcc_moment_t *st);
-static ngx_int_t ngx_http_oauthcc_strtotime_result(
-    ngx_http_oauthcc_moment_t *st, int64_t now, int64_t *sec);
-static int64_t ngx_http_oauthcc_strtotime_ahead(
-    ngx_http_oauthcc_moment_t *st, int64_t days);
+static ngx_int_t oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st);
+static ngx_int_t oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st);
+static ngx_int_t oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st);
+static ngx_int_t oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st);
+static ngx_int_t oauthcc_php_strtotime_shift(oauthcc_php_time_parser_t *st,
+    ngx_int_t shift);
+static void oauthcc_php_strtotime_weekday(oauthcc_php_time_parser_t *st,
+    ngx_int_t weekday);
+static void oauthcc_php_strtotime_midnight(oauthcc_php_time_parser_t *st);
+static void oauthcc_php_strtotime_ago(oauthcc_php_time_parser_t *st);
+static ngx_int_t oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st,
+    int64_t month);
+static ngx_int_t oauthcc_php_strtotime_units(oauthcc_php_time_parser_t *st,
+    int64_t n, oauthcc_php_time_words_t *word);
+static oauthcc_php_time_words_t *oauthcc_php_strtotime_word(
+    oauthcc_php_time_parser_t *st);
+static ngx_int_t oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st,
+    int64_t now, int64_t *sec);
+static int64_t oauthcc_php_strtotime_ahead(oauthcc_php_time_parser_t *st,
+    int64_t days);
 
 
 ngx_int_t
-ngx_http_oauthcc_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
+oauthcc_php_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
 {
-    u_char                        c;
-    ngx_int_t                     rc;
-    ngx_http_oauthcc_moment_t  st;
+    u_char                     c;
+    ngx_int_t                  rc;
+    oauthcc_php_time_parser_t  st;
 
-    if (text->len > NGX_HTTP_OAUTHCC_STRTOTIME_TEXT) {
+    if (text->len > OAUTHCC_PHP_STRTOTIME_TEXT) {
         return NGX_DECLINED;
     }
 
-    ngx_memzero(&st, sizeof(ngx_http_oauthcc_moment_t));
+    ngx_memzero(&st, sizeof(oauthcc_php_time_parser_t));
 
     st.pos = text->data;
     st.last = text->data + text->len;
 
-    (void) ngx_http_oauthcc_moment_skip(&st, " \t");
+    (void) oauthcc_php_time_parser_skip(&st, " \t");
 
     if (st.pos == st.last) {
         return NGX_DECLINED;
@@ -77,33 +71,33 @@ ngx_http_oauthcc_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
         c = *st.pos;
 
         if (c == '@') {
-            rc = ngx_http_oauthcc_strtotime_point(&st);
+            rc = oauthcc_php_strtotime_point(&st);
 
         } else if (c >= '0' && c <= '9') {
-            rc = ngx_http_oauthcc_strtotime_number(&st);
+            rc = oauthcc_php_strtotime_number(&st);
 
         } else if (c == '+' || c == '-') {
-            rc = ngx_http_oauthcc_strtotime_sign(&st);
+            rc = oauthcc_php_strtotime_sign(&st);
 
         } else {
-            rc = ngx_http_oauthcc_strtotime_text(&st);
+            rc = oauthcc_php_strtotime_text(&st);
         }
 
         if (rc != NGX_OK) {
             return NGX_DECLINED;
         }
 
-        (void) ngx_http_oauthcc_moment_skip(&st, " \t,");
+        (void) oauthcc_php_time_parser_skip(&st, " \t,");
     }
 
-    return ngx_http_oauthcc_strtotime_result(&st, now, sec);
+    return oauthcc_php_strtotime_result(&st, now, sec);
 }
 
 
 /* "@1700000000": so many seconds to be added to the epoch, as PHP has it */
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_point(ngx_http_oauthcc_moment_t *st)
+oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st)
 {
     int64_t     number, fraction;
     ngx_uint_t  minus, digits;
@@ -114,26 +108,26 @@ ngx_http_oauthcc_strtotime_point(ngx_http_oauthcc_moment_t *st)
 
     st->pos++;
 
-    minus = ngx_http_oauthcc_moment_skip(st, "-");
-    digits = ngx_http_oauthcc_moment_digits(st, &number);
+    minus = oauthcc_php_time_parser_skip(st, "-");
+    digits = oauthcc_php_time_parser_digits(st, &number);
 
     if (minus > 1 || digits == 0
-        || digits > NGX_HTTP_OAUTHCC_MOMENT_DIGITS)
+        || digits > OAUTHCC_PHP_TIME_PARSER_DIGITS)
     {
         return NGX_DECLINED;
     }
 
     fraction = 0;
 
-    if (ngx_http_oauthcc_moment_skip(st, ".")) {
-        (void) ngx_http_oauthcc_moment_digits(st, &fraction);
+    if (oauthcc_php_time_parser_skip(st, ".")) {
+        (void) oauthcc_php_time_parser_digits(st, &fraction);
     }
 
     /* a fraction is rounded down, also before the epoch */
 
     st->seconds += minus ? -number - (fraction != 0) : number;
 
-    ngx_http_oauthcc_strtotime_midnight(st);
+    oauthcc_php_strtotime_midnight(st);
 
     st->year = 1970;
     st->month = 1;
@@ -150,29 +144,29 @@ ngx_http_oauthcc_strtotime_point(ngx_http_oauthcc_moment_t *st)
 /* What begins with a digit: a date, a time, or a number of units. */
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_number(ngx_http_oauthcc_moment_t *st)
+oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
 {
     u_char                    *start, c;
     int64_t                    number;
     ngx_uint_t                 digits;
-    ngx_http_oauthcc_words_t  *word;
+    oauthcc_php_time_words_t  *word;
 
-    digits = ngx_http_oauthcc_moment_digits(st, &number);
+    digits = oauthcc_php_time_parser_digits(st, &number);
 
     c = (st->pos < st->last) ? *st->pos : '\0';
 
     if (c == ':' && digits <= 2) {
-        return ngx_http_oauthcc_moment_clock(st, number);
+        return oauthcc_php_time_parser_clock(st, number);
     }
 
     if ((c == '-' || c == '/' || c == '.') && st->pos + 1 < st->last
         && st->pos[1] >= '0' && st->pos[1] <= '9')
     {
-        return ngx_http_oauthcc_moment_parts(st, number, digits, c);
+        return oauthcc_php_time_parser_parts(st, number, digits, c);
     }
 
     if (digits == 8 && !st->have_date) {
-        return ngx_http_oauthcc_moment_compact(st, number, digits);
+        return oauthcc_php_time_parser_compact(st, number, digits);
     }
 
     if (digits == 4 && st->have_date && !st->have_year && st->have_time) {
@@ -187,56 +181,56 @@ ngx_http_oauthcc_strtotime_number(ngx_http_oauthcc_moment_t *st)
 
     start = st->pos;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t-");
+    (void) oauthcc_php_time_parser_skip(st, " \t-");
 
-    word = ngx_http_oauthcc_strtotime_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
     if (word == NULL) {
         st->pos = start;
         return NGX_DECLINED;
     }
 
-    if (word->type == NGX_HTTP_OAUTHCC_WORDS_MONTH && digits <= 2) {
-        return ngx_http_oauthcc_moment_named(st, number, word->value);
+    if (word->type == OAUTHCC_PHP_TIME_WORDS_MONTH && digits <= 2) {
+        return oauthcc_php_time_parser_named(st, number, word->value);
     }
 
-    if (digits > NGX_HTTP_OAUTHCC_STRTOTIME_DIGITS) {
+    if (digits > OAUTHCC_PHP_STRTOTIME_DIGITS) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_oauthcc_strtotime_units(st, number, word);
+    return oauthcc_php_strtotime_units(st, number, word);
 }
 
 
 /* "+1 day", or the zone of a time: "+02:00", "+0200", "+02" */
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_sign(ngx_http_oauthcc_moment_t *st)
+oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
 {
     u_char                    *mark;
     int64_t                    number, minutes;
     ngx_int_t                  sign;
     ngx_uint_t                 digits;
-    ngx_http_oauthcc_words_t  *word;
+    oauthcc_php_time_words_t  *word;
 
     sign = (*st->pos++ == '-') ? -1 : 1;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t");
+    (void) oauthcc_php_time_parser_skip(st, " \t");
 
-    digits = ngx_http_oauthcc_moment_digits(st, &number);
+    digits = oauthcc_php_time_parser_digits(st, &number);
 
-    if (digits == 0 || digits > NGX_HTTP_OAUTHCC_STRTOTIME_DIGITS) {
+    if (digits == 0 || digits > OAUTHCC_PHP_STRTOTIME_DIGITS) {
         return NGX_DECLINED;
     }
 
     mark = st->pos;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t");
+    (void) oauthcc_php_time_parser_skip(st, " \t");
 
-    word = ngx_http_oauthcc_strtotime_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
-    if (word && word->type >= NGX_HTTP_OAUTHCC_WORDS_SECONDS) {
-        return ngx_http_oauthcc_strtotime_units(st, sign * number, word);
+    if (word && word->type >= OAUTHCC_PHP_TIME_WORDS_SECONDS) {
+        return oauthcc_php_strtotime_units(st, sign * number, word);
     }
 
     st->pos = mark;
@@ -257,7 +251,7 @@ ngx_http_oauthcc_strtotime_sign(ngx_http_oauthcc_moment_t *st)
     } else if (st->pos < st->last && *st->pos == ':') {
         st->pos++;
 
-        if (ngx_http_oauthcc_moment_digits(st, &minutes) != 2) {
+        if (oauthcc_php_time_parser_digits(st, &minutes) != 2) {
             return NGX_DECLINED;
         }
     }
@@ -274,11 +268,11 @@ ngx_http_oauthcc_strtotime_sign(ngx_http_oauthcc_moment_t *st)
 
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_text(ngx_http_oauthcc_moment_t *st)
+oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 {
-    ngx_http_oauthcc_words_t  *word;
+    oauthcc_php_time_words_t  *word;
 
-    word = ngx_http_oauthcc_strtotime_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
     if (word == NULL) {
         return NGX_DECLINED;
@@ -286,15 +280,15 @@ ngx_http_oauthcc_strtotime_text(ngx_http_oauthcc_moment_t *st)
 
     switch (word->type) {
 
-    case NGX_HTTP_OAUTHCC_WORDS_MONTH:
-        return ngx_http_oauthcc_strtotime_month(st, word->value);
+    case OAUTHCC_PHP_TIME_WORDS_MONTH:
+        return oauthcc_php_strtotime_month(st, word->value);
 
-    case NGX_HTTP_OAUTHCC_WORDS_WEEKDAY:
-        ngx_http_oauthcc_strtotime_weekday(st, word->value);
+    case OAUTHCC_PHP_TIME_WORDS_WEEKDAY:
+        oauthcc_php_strtotime_weekday(st, word->value);
         st->after &= st->week;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_WORDS_DAY:
+    case OAUTHCC_PHP_TIME_WORDS_DAY:
 
         /* "+3 days tomorrow" is tomorrow, "tomorrow +3 days" is not */
 
@@ -302,17 +296,17 @@ ngx_http_oauthcc_strtotime_text(ngx_http_oauthcc_moment_t *st)
             st->days = word->value;
         }
 
-        ngx_http_oauthcc_strtotime_midnight(st);
+        oauthcc_php_strtotime_midnight(st);
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_WORDS_NOW:
+    case OAUTHCC_PHP_TIME_WORDS_NOW:
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_WORDS_NOON:
-        ngx_http_oauthcc_strtotime_midnight(st);
-        return ngx_http_oauthcc_moment_time(st, word->value, 0, 0);
+    case OAUTHCC_PHP_TIME_WORDS_NOON:
+        oauthcc_php_strtotime_midnight(st);
+        return oauthcc_php_time_parser_time(st, word->value, 0, 0);
 
-    case NGX_HTTP_OAUTHCC_WORDS_ZONE:
+    case OAUTHCC_PHP_TIME_WORDS_ZONE:
 
         if (st->have_zone) {
             return NGX_DECLINED;
@@ -322,11 +316,11 @@ ngx_http_oauthcc_strtotime_text(ngx_http_oauthcc_moment_t *st)
         st->have_zone = 1;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_WORDS_SHIFT:
-        return ngx_http_oauthcc_strtotime_shift(st, word->value);
+    case OAUTHCC_PHP_TIME_WORDS_SHIFT:
+        return oauthcc_php_strtotime_shift(st, word->value);
 
-    case NGX_HTTP_OAUTHCC_WORDS_AGO:
-        ngx_http_oauthcc_strtotime_ago(st);
+    case OAUTHCC_PHP_TIME_WORDS_AGO:
+        oauthcc_php_strtotime_ago(st);
         return NGX_OK;
 
     default: /* a unit */
@@ -338,21 +332,20 @@ ngx_http_oauthcc_strtotime_text(ngx_http_oauthcc_moment_t *st)
 /* next, last or this: a weekday, the weekdays of a week, or a unit */
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_shift(ngx_http_oauthcc_moment_t *st,
-    ngx_int_t shift)
+oauthcc_php_strtotime_shift(oauthcc_php_time_parser_t *st, ngx_int_t shift)
 {
-    ngx_http_oauthcc_words_t  *word;
+    oauthcc_php_time_words_t  *word;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t");
+    (void) oauthcc_php_time_parser_skip(st, " \t");
 
-    word = ngx_http_oauthcc_strtotime_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
     if (word == NULL) {
         return NGX_DECLINED;
     }
 
-    if (word->type == NGX_HTTP_OAUTHCC_WORDS_WEEKDAY) {
-        ngx_http_oauthcc_strtotime_weekday(st, word->value);
+    if (word->type == OAUTHCC_PHP_TIME_WORDS_WEEKDAY) {
+        oauthcc_php_strtotime_weekday(st, word->value);
 
         st->after = (shift != 0);
         st->week = 0;
@@ -372,25 +365,24 @@ ngx_http_oauthcc_strtotime_shift(ngx_http_oauthcc_moment_t *st,
         }
     }
 
-    return ngx_http_oauthcc_strtotime_units(st, shift, word);
+    return oauthcc_php_strtotime_units(st, shift, word);
 }
 
 
 static void
-ngx_http_oauthcc_strtotime_weekday(ngx_http_oauthcc_moment_t *st,
-    ngx_int_t weekday)
+oauthcc_php_strtotime_weekday(oauthcc_php_time_parser_t *st, ngx_int_t weekday)
 {
     st->weekday = weekday;
     st->have_weekday = 1;
 
-    ngx_http_oauthcc_strtotime_midnight(st);
+    oauthcc_php_strtotime_midnight(st);
 }
 
 
 /* Forgets a time: "tomorrow 10:00" is at ten, "10:00 tomorrow" is not. */
 
 static void
-ngx_http_oauthcc_strtotime_midnight(ngx_http_oauthcc_moment_t *st)
+oauthcc_php_strtotime_midnight(oauthcc_php_time_parser_t *st)
 {
     st->have_time = 0;
     st->midnight = 1;
@@ -400,7 +392,7 @@ ngx_http_oauthcc_strtotime_midnight(ngx_http_oauthcc_moment_t *st)
 /* Turns round all that was said before, a weekday as well. */
 
 static void
-ngx_http_oauthcc_strtotime_ago(ngx_http_oauthcc_moment_t *st)
+oauthcc_php_strtotime_ago(oauthcc_php_time_parser_t *st)
 {
     st->months = -st->months;
     st->days = -st->days;
@@ -415,39 +407,38 @@ ngx_http_oauthcc_strtotime_ago(ngx_http_oauthcc_moment_t *st)
 /* January 2, January 2 2024, January 2, 2024, Jan  2; the month was read */
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_month(ngx_http_oauthcc_moment_t *st,
-    int64_t month)
+oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st, int64_t month)
 {
     int64_t     day;
     ngx_uint_t  digits;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t.-");
+    (void) oauthcc_php_time_parser_skip(st, " \t.-");
 
-    digits = ngx_http_oauthcc_moment_digits(st, &day);
+    digits = oauthcc_php_time_parser_digits(st, &day);
 
     if (digits == 0 || digits > 2) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_oauthcc_moment_named(st, day, month);
+    return oauthcc_php_time_parser_named(st, day, month);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_units(ngx_http_oauthcc_moment_t *st, int64_t n,
-    ngx_http_oauthcc_words_t *word)
+oauthcc_php_strtotime_units(oauthcc_php_time_parser_t *st, int64_t n,
+    oauthcc_php_time_words_t *word)
 {
     switch (word->type) {
 
-    case NGX_HTTP_OAUTHCC_WORDS_SECONDS:
+    case OAUTHCC_PHP_TIME_WORDS_SECONDS:
         st->seconds += n * word->value;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_WORDS_DAYS:
+    case OAUTHCC_PHP_TIME_WORDS_DAYS:
         st->days += n * word->value;
         return NGX_OK;
 
-    case NGX_HTTP_OAUTHCC_WORDS_MONTHS:
+    case OAUTHCC_PHP_TIME_WORDS_MONTHS:
         st->months += n * word->value;
         return NGX_OK;
 
@@ -457,21 +448,21 @@ ngx_http_oauthcc_strtotime_units(ngx_http_oauthcc_moment_t *st, int64_t n,
 }
 
 
-static ngx_http_oauthcc_words_t *
-ngx_http_oauthcc_strtotime_word(ngx_http_oauthcc_moment_t *st)
+static oauthcc_php_time_words_t *
+oauthcc_php_strtotime_word(oauthcc_php_time_parser_t *st)
 {
-    return ngx_http_oauthcc_words_find(&st->pos, st->last);
+    return oauthcc_php_time_words_find(&st->pos, st->last);
 }
 
 
 static ngx_int_t
-ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
-    int64_t now, int64_t *sec)
+oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st, int64_t now,
+    int64_t *sec)
 {
-    int64_t                  days, month, time;
-    ngx_http_oauthcc_date_t  date;
+    int64_t             days, month, time;
+    oauthcc_php_date_t  date;
 
-    ngx_http_oauthcc_date_split(now, &date);
+    oauthcc_php_date_split(now, &date);
 
     time = date.hour * 3600 + date.minute * 60 + date.second;
 
@@ -491,8 +482,8 @@ ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
         time = 0;
     }
 
-    if (st->year > NGX_HTTP_OAUTHCC_STRTOTIME_YEARS
-        || st->year < -NGX_HTTP_OAUTHCC_STRTOTIME_YEARS)
+    if (st->year > OAUTHCC_PHP_STRTOTIME_YEARS
+        || st->year < -OAUTHCC_PHP_STRTOTIME_YEARS)
     {
         return NGX_DECLINED;
     }
@@ -502,19 +493,19 @@ ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
      * the next day, before anything is added to them.
      */
 
-    days = ngx_http_oauthcc_date_days_of(st->year, st->month, st->day)
+    days = oauthcc_php_date_days_of(st->year, st->month, st->day)
            + time / 86400;
 
     if (st->have_weekday) {
-        days += ngx_http_oauthcc_strtotime_ahead(st, days);
+        days += oauthcc_php_strtotime_ahead(st, days);
     }
 
-    ngx_http_oauthcc_date_split(days * 86400, &date);
+    oauthcc_php_date_split(days * 86400, &date);
 
     month = date.year * 12 + (int64_t) date.month - 1 + st->months;
 
-    if (month / 12 > NGX_HTTP_OAUTHCC_STRTOTIME_YEARS
-        || month / 12 < -NGX_HTTP_OAUTHCC_STRTOTIME_YEARS)
+    if (month / 12 > OAUTHCC_PHP_STRTOTIME_YEARS
+        || month / 12 < -OAUTHCC_PHP_STRTOTIME_YEARS)
     {
         return NGX_DECLINED;
     }
@@ -522,7 +513,7 @@ ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
     st->year = (month >= 0 ? month : month - 11) / 12;
     st->month = month - st->year * 12 + 1;
 
-    days = ngx_http_oauthcc_date_days_of(st->year, st->month, date.day)
+    days = oauthcc_php_date_days_of(st->year, st->month, date.day)
            + st->days;
 
     *sec = days * 86400 + time % 86400 + st->seconds - st->zone;
@@ -534,8 +525,7 @@ ngx_http_oauthcc_strtotime_result(ngx_http_oauthcc_moment_t *st,
 /* How far a day of so many days since the epoch is from the weekday. */
 
 static int64_t
-ngx_http_oauthcc_strtotime_ahead(ngx_http_oauthcc_moment_t *st,
-    int64_t days)
+oauthcc_php_strtotime_ahead(oauthcc_php_time_parser_t *st, int64_t days)
 {
     int64_t  from, ahead;
 

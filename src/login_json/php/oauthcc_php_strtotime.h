@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_STRTOTIME_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_STRTOTIME_H_INCLUDED_
+#ifndef _OAUTHCC_PHP_STRTOTIME_H_INCLUDED_
+#define _OAUTHCC_PHP_STRTOTIME_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -16,8 +16,7 @@
  * PHP's strtotime() in UTC, relative to now (seconds since the epoch).
  * NGX_OK, or NGX_DECLINED if the text is not understood.
  */
-ngx_int_t ngx_http_oauthcc_strtotime(ngx_str_t *text, int64_t now,
-    int64_t *sec);
+ngx_int_t oauthcc_php_strtotime(ngx_str_t *text, int64_t now, int64_t *sec);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_STRTOTIME_H_INCLUDED_ */
+#endif /* _OAUTHCC_PHP_STRTOTIME_H_INCLUDED_ */

@@ -10,14 +10,13 @@
 #include "login_json/php/oauthcc_php_time_words.h"
 
 
-static ngx_int_t ngx_http_oauthcc_moment_date(
-    ngx_http_oauthcc_moment_t *st, int64_t year, int64_t month,
-    int64_t day);
+static ngx_int_t oauthcc_php_time_parser_date(oauthcc_php_time_parser_t *st,
+    int64_t year, int64_t month, int64_t day);
 
 
 static ngx_int_t
-ngx_http_oauthcc_moment_date(ngx_http_oauthcc_moment_t *st,
-    int64_t year, int64_t month, int64_t day)
+oauthcc_php_time_parser_date(oauthcc_php_time_parser_t *st, int64_t year,
+    int64_t month, int64_t day)
 {
     if (st->have_date || month < 1 || month > 12 || day < 1 || day > 31) {
         return NGX_DECLINED;
@@ -37,8 +36,8 @@ ngx_http_oauthcc_moment_date(ngx_http_oauthcc_moment_t *st,
 /* 2024-01-31, 2024/01/31, 01/31/2024, 31.01.2024, 31-01-2024, and a time */
 
 ngx_int_t
-ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
-    int64_t first, ngx_uint_t digits, u_char separator)
+oauthcc_php_time_parser_parts(oauthcc_php_time_parser_t *st, int64_t first,
+    ngx_uint_t digits, u_char separator)
 {
     u_char     *mark;
     int64_t     second, third, hour;
@@ -47,12 +46,12 @@ ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
 
     st->pos++;
 
-    m = ngx_http_oauthcc_moment_digits(st, &second);
+    m = oauthcc_php_time_parser_digits(st, &second);
 
     if (digits == 4 && separator == '-' && m == 2
         && (st->pos == st->last || *st->pos != separator))
     {
-        return ngx_http_oauthcc_moment_date(st, first, second, 1);
+        return oauthcc_php_time_parser_date(st, first, second, 1);
     }
 
     if (m > 2 || st->pos == st->last || *st->pos != separator) {
@@ -61,16 +60,16 @@ ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
 
     st->pos++;
 
-    n = ngx_http_oauthcc_moment_digits(st, &third);
+    n = oauthcc_php_time_parser_digits(st, &third);
 
     if (digits == 4 && separator != '.' && (n == 1 || n == 2)) {
-        rc = ngx_http_oauthcc_moment_date(st, first, second, third);
+        rc = oauthcc_php_time_parser_date(st, first, second, third);
 
     } else if (digits <= 2 && n == 4) {
 
         rc = (separator == '/')
-             ? ngx_http_oauthcc_moment_date(st, third, first, second)
-             : ngx_http_oauthcc_moment_date(st, third, second, first);
+             ? oauthcc_php_time_parser_date(st, third, first, second)
+             : oauthcc_php_time_parser_date(st, third, second, first);
 
     } else {
         return NGX_DECLINED;
@@ -84,10 +83,10 @@ ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
 
     mark = ++st->pos;
 
-    n = ngx_http_oauthcc_moment_digits(st, &hour);
+    n = oauthcc_php_time_parser_digits(st, &hour);
 
     if (n == 2 && st->pos < st->last && *st->pos == ':') {
-        return ngx_http_oauthcc_moment_clock(st, hour);
+        return oauthcc_php_time_parser_clock(st, hour);
     }
 
     st->pos = mark;
@@ -99,15 +98,15 @@ ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
 /* 02 Jan 2024, 02-Jan-24, 2 January; the month has been read */
 
 ngx_int_t
-ngx_http_oauthcc_moment_named(ngx_http_oauthcc_moment_t *st,
-    int64_t day, int64_t month)
+oauthcc_php_time_parser_named(oauthcc_php_time_parser_t *st, int64_t day,
+    int64_t month)
 {
     u_char     *mark;
     int64_t     year;
     ngx_int_t   rc;
     ngx_uint_t  n;
 
-    rc = ngx_http_oauthcc_moment_date(st, 0, month, day);
+    rc = oauthcc_php_time_parser_date(st, 0, month, day);
 
     if (rc != NGX_OK) {
         return rc;
@@ -115,9 +114,9 @@ ngx_http_oauthcc_moment_named(ngx_http_oauthcc_moment_t *st,
 
     mark = st->pos;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t-,.");
+    (void) oauthcc_php_time_parser_skip(st, " \t-,.");
 
-    n = ngx_http_oauthcc_moment_digits(st, &year);
+    n = oauthcc_php_time_parser_digits(st, &year);
 
     if ((n == 4 || n == 2) && (st->pos == st->last || *st->pos != ':')) {
 
@@ -140,8 +139,7 @@ ngx_http_oauthcc_moment_named(ngx_http_oauthcc_moment_t *st,
 /* 03:04, 03:04:05, 03:04:05.678, 3:04 pm; the hour has been read */
 
 ngx_int_t
-ngx_http_oauthcc_moment_clock(ngx_http_oauthcc_moment_t *st,
-    int64_t hour)
+oauthcc_php_time_parser_clock(oauthcc_php_time_parser_t *st, int64_t hour)
 {
     u_char     *mark;
     int64_t     minute, second, ignored;
@@ -151,21 +149,21 @@ ngx_http_oauthcc_moment_clock(ngx_http_oauthcc_moment_t *st,
 
     second = 0;
 
-    if (ngx_http_oauthcc_moment_digits(st, &minute) != 2) {
+    if (oauthcc_php_time_parser_digits(st, &minute) != 2) {
         return NGX_DECLINED;
     }
 
     if (st->pos < st->last && *st->pos == ':') {
         st->pos++;
 
-        if (ngx_http_oauthcc_moment_digits(st, &second) != 2) {
+        if (oauthcc_php_time_parser_digits(st, &second) != 2) {
             return NGX_DECLINED;
         }
 
         if (st->pos < st->last && (*st->pos == '.' || *st->pos == ',')) {
             mark = st->pos++;
 
-            if (ngx_http_oauthcc_moment_digits(st, &ignored) == 0) {
+            if (oauthcc_php_time_parser_digits(st, &ignored) == 0) {
                 st->pos = mark;
             }
         }
@@ -173,7 +171,7 @@ ngx_http_oauthcc_moment_clock(ngx_http_oauthcc_moment_t *st,
 
     mark = st->pos;
 
-    (void) ngx_http_oauthcc_moment_skip(st, " \t");
+    (void) oauthcc_php_time_parser_skip(st, " \t");
 
     if (st->last - st->pos >= 2
         && ngx_tolower(st->pos[1]) == 'm'
@@ -192,20 +190,20 @@ ngx_http_oauthcc_moment_clock(ngx_http_oauthcc_moment_t *st,
         st->pos = mark;
     }
 
-    return ngx_http_oauthcc_moment_time(st, hour, minute, second);
+    return oauthcc_php_time_parser_time(st, hour, minute, second);
 }
 
 
 /* 20240131, 20240131T030405 */
 
 ngx_int_t
-ngx_http_oauthcc_moment_compact(ngx_http_oauthcc_moment_t *st,
-    int64_t number, ngx_uint_t digits)
+oauthcc_php_time_parser_compact(oauthcc_php_time_parser_t *st, int64_t number,
+    ngx_uint_t digits)
 {
     int64_t    time;
     ngx_int_t  rc;
 
-    rc = ngx_http_oauthcc_moment_date(st, number / 10000,
+    rc = oauthcc_php_time_parser_date(st, number / 10000,
                                          number / 100 % 100, number % 100);
 
     if (rc != NGX_OK || st->pos == st->last
@@ -216,26 +214,26 @@ ngx_http_oauthcc_moment_compact(ngx_http_oauthcc_moment_t *st,
 
     st->pos++;
 
-    digits = ngx_http_oauthcc_moment_digits(st, &time);
+    digits = oauthcc_php_time_parser_digits(st, &time);
 
     if (digits == 4) {
         time *= 100;
 
     } else if (digits == 2 && st->pos < st->last && *st->pos == ':') {
-        return ngx_http_oauthcc_moment_clock(st, time);
+        return oauthcc_php_time_parser_clock(st, time);
 
     } else if (digits != 6) {
         return NGX_DECLINED;
     }
 
-    return ngx_http_oauthcc_moment_time(st, time / 10000,
+    return oauthcc_php_time_parser_time(st, time / 10000,
                                                time / 100 % 100, time % 100);
 }
 
 
 ngx_int_t
-ngx_http_oauthcc_moment_time(ngx_http_oauthcc_moment_t *st,
-    int64_t hour, int64_t minute, int64_t second)
+oauthcc_php_time_parser_time(oauthcc_php_time_parser_t *st, int64_t hour,
+    int64_t minute, int64_t second)
 {
     if (st->have_time || hour > 24 || minute > 59 || second > 60) {
         return NGX_DECLINED;
@@ -251,8 +249,7 @@ ngx_http_oauthcc_moment_time(ngx_http_oauthcc_moment_t *st,
 /* How many digits there are; of more than 15 the number is of no use. */
 
 ngx_uint_t
-ngx_http_oauthcc_moment_digits(ngx_http_oauthcc_moment_t *st,
-    int64_t *number)
+oauthcc_php_time_parser_digits(oauthcc_php_time_parser_t *st, int64_t *number)
 {
     ngx_uint_t  n;
 
@@ -262,7 +259,7 @@ ngx_http_oauthcc_moment_digits(ngx_http_oauthcc_moment_t *st,
          st->pos < st->last && *st->pos >= '0' && *st->pos <= '9';
          n++, st->pos++)
     {
-        if (n < NGX_HTTP_OAUTHCC_MOMENT_DIGITS) {
+        if (n < OAUTHCC_PHP_TIME_PARSER_DIGITS) {
             *number = *number * 10 + (*st->pos - '0');
         }
     }
@@ -272,7 +269,7 @@ ngx_http_oauthcc_moment_digits(ngx_http_oauthcc_moment_t *st,
 
 
 ngx_uint_t
-ngx_http_oauthcc_moment_skip(ngx_http_oauthcc_moment_t *st, char *bytes)
+oauthcc_php_time_parser_skip(oauthcc_php_time_parser_t *st, char *bytes)
 {
     ngx_uint_t  n;
 

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_MOMENT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_MOMENT_H_INCLUDED_
+#ifndef _OAUTHCC_PHP_TIME_PARSER_H_INCLUDED_
+#define _OAUTHCC_PHP_TIME_PARSER_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -13,36 +13,36 @@
 
 
 /* more digits than these make no number of use */
-#define NGX_HTTP_OAUTHCC_MOMENT_DIGITS  15
+#define OAUTHCC_PHP_TIME_PARSER_DIGITS  15
 
 
 /* what the text has said so far */
 
 typedef struct {
-    u_char                             *pos;
-    u_char                             *last;
+    u_char    *pos;
+    u_char    *last;
 
-    int64_t                             year;
-    int64_t                             month;
-    int64_t                             day;
-    int64_t                             time;      /* seconds of the day */
-    int64_t                             zone;      /* seconds from UTC */
+    int64_t    year;
+    int64_t    month;
+    int64_t    day;
+    int64_t    time;     /* seconds of the day */
+    int64_t    zone;     /* seconds from UTC */
 
-    int64_t                             months;    /* to be added */
-    int64_t                             days;
-    int64_t                             seconds;
+    int64_t    months;   /* to be added */
+    int64_t    days;
+    int64_t    seconds;
 
-    ngx_int_t                           weekday;   /* from 0, a Sunday */
+    ngx_int_t  weekday;  /* from 0, a Sunday */
 
-    unsigned                            have_year:1;
-    unsigned                            have_date:1;
-    unsigned                            have_time:1;
-    unsigned                            have_zone:1;
-    unsigned                            have_weekday:1;
-    unsigned                            midnight:1;
-    unsigned                            after:1;   /* not the day itself */
-    unsigned                            week:1;    /* from its Monday */
-} ngx_http_oauthcc_moment_t;
+    unsigned   have_year:1;
+    unsigned   have_date:1;
+    unsigned   have_time:1;
+    unsigned   have_zone:1;
+    unsigned   have_weekday:1;
+    unsigned   midnight:1;
+    unsigned   after:1;  /* not the day itself */
+    unsigned   week:1;   /* from its Monday */
+} oauthcc_php_time_parser_t;
 
 
 /*
@@ -52,32 +52,32 @@ typedef struct {
  */
 
 /* 2024-01-31, 01/31/2024 and the like, and a time; the first was read. */
-ngx_int_t ngx_http_oauthcc_moment_parts(ngx_http_oauthcc_moment_t *st,
+ngx_int_t oauthcc_php_time_parser_parts(oauthcc_php_time_parser_t *st,
     int64_t first, ngx_uint_t digits, u_char separator);
 
 /* A year, if there is one, after a day and a month that were read. */
-ngx_int_t ngx_http_oauthcc_moment_named(ngx_http_oauthcc_moment_t *st,
+ngx_int_t oauthcc_php_time_parser_named(oauthcc_php_time_parser_t *st,
     int64_t day, int64_t month);
 
 /* 03:04, 03:04:05.678, 3:04 pm; the hour was read. */
-ngx_int_t ngx_http_oauthcc_moment_clock(ngx_http_oauthcc_moment_t *st,
+ngx_int_t oauthcc_php_time_parser_clock(oauthcc_php_time_parser_t *st,
     int64_t hour);
 
 /* 20240131, 20240131T030405; the number was read. */
-ngx_int_t ngx_http_oauthcc_moment_compact(ngx_http_oauthcc_moment_t *st,
+ngx_int_t oauthcc_php_time_parser_compact(oauthcc_php_time_parser_t *st,
     int64_t number, ngx_uint_t digits);
 
 /* Sets the time of the day. */
-ngx_int_t ngx_http_oauthcc_moment_time(ngx_http_oauthcc_moment_t *st,
+ngx_int_t oauthcc_php_time_parser_time(oauthcc_php_time_parser_t *st,
     int64_t hour, int64_t minute, int64_t second);
 
 /* How many digits there are, and their number. */
-ngx_uint_t ngx_http_oauthcc_moment_digits(ngx_http_oauthcc_moment_t *st,
+ngx_uint_t oauthcc_php_time_parser_digits(oauthcc_php_time_parser_t *st,
     int64_t *number);
 
 /* Skips these bytes, and says how many there were. */
-ngx_uint_t ngx_http_oauthcc_moment_skip(ngx_http_oauthcc_moment_t *st,
+ngx_uint_t oauthcc_php_time_parser_skip(oauthcc_php_time_parser_t *st,
     char *bytes);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_MOMENT_H_INCLUDED_ */
+#endif /* _OAUTHCC_PHP_TIME_PARSER_H_INCLUDED_ */

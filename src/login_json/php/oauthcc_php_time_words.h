@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_WORDS_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_WORDS_H_INCLUDED_
+#ifndef _OAUTHCC_PHP_TIME_WORDS_H_INCLUDED_
+#define _OAUTHCC_PHP_TIME_WORDS_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -15,33 +15,33 @@
 /* words of dates: what they are, and which or how many */
 
 typedef enum {
-    NGX_HTTP_OAUTHCC_WORDS_MONTH = 0,
-    NGX_HTTP_OAUTHCC_WORDS_WEEKDAY,
-    NGX_HTTP_OAUTHCC_WORDS_DAY,          /* from today, at midnight */
-    NGX_HTTP_OAUTHCC_WORDS_NOW,
-    NGX_HTTP_OAUTHCC_WORDS_NOON,
-    NGX_HTTP_OAUTHCC_WORDS_ZONE,         /* hours from UTC */
-    NGX_HTTP_OAUTHCC_WORDS_SHIFT,        /* next, last: so many units */
-    NGX_HTTP_OAUTHCC_WORDS_AGO,
-    NGX_HTTP_OAUTHCC_WORDS_SECONDS,      /* units, and how many */
-    NGX_HTTP_OAUTHCC_WORDS_DAYS,
-    NGX_HTTP_OAUTHCC_WORDS_MONTHS
-} ngx_http_oauthcc_words_type_e;
+    OAUTHCC_PHP_TIME_WORDS_MONTH = 0,
+    OAUTHCC_PHP_TIME_WORDS_WEEKDAY,
+    OAUTHCC_PHP_TIME_WORDS_DAY,          /* from today, at midnight */
+    OAUTHCC_PHP_TIME_WORDS_NOW,
+    OAUTHCC_PHP_TIME_WORDS_NOON,
+    OAUTHCC_PHP_TIME_WORDS_ZONE,         /* hours from UTC */
+    OAUTHCC_PHP_TIME_WORDS_SHIFT,        /* next, last: so many units */
+    OAUTHCC_PHP_TIME_WORDS_AGO,
+    OAUTHCC_PHP_TIME_WORDS_SECONDS,      /* units, and how many */
+    OAUTHCC_PHP_TIME_WORDS_DAYS,
+    OAUTHCC_PHP_TIME_WORDS_MONTHS
+} oauthcc_php_time_words_type_e;
 
 
 typedef struct {
-    char                               *name;
-    ngx_http_oauthcc_words_type_e   type;
-    ngx_int_t                           value;
-} ngx_http_oauthcc_words_t;
+    char                          *name;
+    oauthcc_php_time_words_type_e  type;
+    ngx_int_t                      value;
+} oauthcc_php_time_words_t;
 
 
 /*
  * The word of letters at *pos, in whatever case, which it moves behind; NULL
  * if it is none of them.
  */
-ngx_http_oauthcc_words_t *ngx_http_oauthcc_words_find(u_char **pos,
+oauthcc_php_time_words_t *oauthcc_php_time_words_find(u_char **pos,
     u_char *last);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_WORDS_H_INCLUDED_ */
+#endif /* _OAUTHCC_PHP_TIME_WORDS_H_INCLUDED_ */
