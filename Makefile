@@ -30,7 +30,7 @@ unexport NGINX
 source   = $(or $(NGINX_SRC),/usr/share/nginx/src)
 name     = ngx_http_oauthcc_module
 module   = $(BUILD)/$(name).so
-sources  = $(name).c $(wildcard src/*/*.[ch] src/*/*/*.[ch])
+sources  = $(name).c $(wildcard src/*.map src/*/*.[ch] src/*/*/*.[ch])
 
 # found when it is used: make may have to install it first
 nginx    = $(or $(NGINX),$(wildcard $(NGINX_SRC:%=%/objs/nginx)),$(shell \
