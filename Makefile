@@ -3,7 +3,7 @@
 NGINX_SRC ?=
 NGINX     ?=
 DESTDIR   ?=
-TESTS     ?= t
+TESTS     ?= $(sort $(wildcard t/*/*.t))
 FUZZ      ?= 60
 BUILD     ?= build
 
@@ -14,7 +14,7 @@ else
 unexport NGINX_SRC
 endif
 
-# a variable of the environment or the command line, or as t/configure has it
+# a variable of the environment or the command line, or as t/tools/configure has it
 export NGINX_CC_OPT NGINX_LD_OPT
 
 ifeq ($(origin NGINX_CC_OPT),undefined)
@@ -52,31 +52,31 @@ peer     = t/bench/node/node_modules/.package-lock.json
 all: $(module)  ## build the module (this is what "make" alone does)
 
 demo:           ## install what is missing, build, and see it work
-	@t/packages demo
+	@t/tools/packages demo
 	@$(MAKE) --no-print-directory -s all
-	@$(harness) t/demo
+	@$(harness) t/tools/demo
 
 # a thousand connections at once are more than the soft limit allows as a rule
 test:           ## install what is missing, build, and run all tests
-	@t/packages test
+	@t/tools/packages test
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) $(reports) prove -j2 $(TESTS)
 
 chaos:          ## a minute of load, with faults of every kind
-	@t/packages test
+	@t/tools/packages test
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
-	$(harness) t/chaos $(CHAOS)
+	$(harness) t/tools/chaos $(CHAOS)
 
 load:           ## measure what is promised under load, three minutes
-	@t/packages test
+	@t/tools/packages test
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
-	$(harness) t/load $(LOAD)
+	$(harness) t/tools/load $(LOAD)
 
 cost:           ## count what it costs, and what memory it takes
-	@t/packages valgrind
+	@t/tools/packages valgrind
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(BUILD)/bench
 	@$(harness) t/bench/cost $(COST) $(BUILD)/bench/cost.json
@@ -84,7 +84,7 @@ cost:           ## count what it costs, and what memory it takes
 # Debian has no other place for Go's packages; njs of a newer Debian takes root
 # and a mirror, and is left out without them
 bench:          ## measure it beside what people use today, 12 minutes
-	@t/packages bench
+	@t/tools/packages bench
 	@$(MAKE) --no-print-directory all $(peer)
 	@$(MAKE) --no-print-directory cost COST='$(BENCH)' \
 	    || echo 'a bar is missed' >&2
@@ -102,42 +102,46 @@ checks   = -fsanitize=address,undefined
 
 # the whole suite again, with a module and an nginx that watch themselves
 asan:           ## run all tests with AddressSanitizer and UBSan
-	@t/packages asan
-	@t/instrument build/asan $(checks)
+	@t/tools/packages asan
+	@t/tools/instrument build/asan $(checks)
 	@TEST_NGINX_DEBUG=yes $(MAKE) --no-print-directory test BUILD=build/asan/module \
 	    NGINX= NGINX_SRC=build/asan/nginx \
 	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer $(checks)' \
-	    NGINX_LD_OPT='$(checks)' reports='t/reports build/asan/reports'
+	    NGINX_LD_OPT='$(checks)' reports='t/tools/reports build/asan/reports'
 
 # what has to do with a login, from its beginning to the end of its worker
-memcheck = login one_login wait max_logins optional replay replay_bounds \
-           refresh rotation expiry failed_login backoff login_json each_login \
-           assertion discovery parameters values body keep_warm zone reload \
-           takeover upgrade status status_control unit
+memcheck = cache/backoff cache/expiry cache/failed_login cache/keep_warm \
+           cache/max_logins cache/one_login cache/parameters cache/refresh \
+           cache/takeover cache/wait cache/zone login/assertion \
+           login/discovery login/login login/rotation login/values \
+           login_json/cases login_json/per_request process/reload \
+           process/upgrade project/unit status/status status/status_control \
+           upstream/body upstream/optional upstream/replay \
+           upstream/replay_bounds
 valgrind = valgrind -q --trace-children=yes --num-callers=25 \
            --leak-check=full --show-leak-kinds=definite \
            --errors-for-leak-kinds=definite \
-           --suppressions='$(CURDIR)/t/valgrind.supp' \
+           --suppressions='$(CURDIR)/t/tools/valgrind.supp' \
            --log-file=%%REPORT%%.valgrind.%p
 
 valgrind:       ## run the tests of logins with valgrind's memcheck
-	@t/packages valgrind
-	@t/instrument build/valgrind -O1
+	@t/tools/packages valgrind
+	@t/tools/instrument build/valgrind -O1
 	@TEST_NGINX_SLOWER=10 TEST_NGINX_WRAPPER="$(valgrind)" \
 	    $(MAKE) --no-print-directory test BUILD=build/valgrind/module \
 	    NGINX= NGINX_SRC=build/valgrind/nginx \
 	    NGINX_CC_OPT='-g -O1 -fno-omit-frame-pointer' \
-	    reports='t/reports build/valgrind/reports' \
-	    TESTS='$(memcheck:%=t/%.t) t/canary.t'
+	    reports='t/tools/reports build/valgrind/reports' \
+	    TESTS='$(memcheck:%=t/%.t) t/project/canary.t'
 
 static:         ## run all tests with an nginx that has the module built in
-	@t/packages asan
-	@NGINX_ADD='$(CURDIR)' t/instrument build/static -O2
+	@t/tools/packages asan
+	@NGINX_ADD='$(CURDIR)' t/tools/instrument build/static -O2
 	@$(MAKE) --no-print-directory test BUILD=build/static/module static=yes \
 	    NGINX= NGINX_SRC=build/static/nginx
 
 fuzz:           ## fuzz what comes from outside, FUZZ seconds a target
-	@t/packages fuzz
+	@t/tools/packages fuzz
 	@t/fuzz/run $(FUZZ)
 
 # nginx's configure tries the compiler, and would fail for warnings
@@ -146,7 +150,7 @@ warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
            -Wdeclaration-after-statement -Werror
 
 matrix:         ## run all tests on newer Debians, in roots of their own
-	@t/matrix $(or $(MATRIX),all) $(SUITES)
+	@t/tools/matrix $(or $(MATRIX),all) $(SUITES)
 
 # gcc 12 has no idea of bit fields, and takes those of ngx_pcalloc() for unset
 analyser = $(if $(shell $(CC) --version | grep 'Free Software'),-fanalyzer \
@@ -159,21 +163,21 @@ cppcheck = --quiet --std=c99 --error-exitcode=1 --inline-suppr \
 
 # analysis may be wrong in versions of the compiler that nobody has looked at
 warnings:       ## compile with all warnings, each of which is an error
-	@t/packages build
-	@t/configure build/lint
+	@t/tools/packages build
+	@t/tools/configure build/lint
 	@$(MAKE) -s -C build/lint/tree -f ../Makefile modules \
 	    CC='$(CC) $(warnings) $(analysis)'
 
 lint:           ## check the house rules, and analyse the code
-	@t/packages lint
-	@t/lint
+	@t/tools/packages lint
+	@t/tools/lint
 	@cppcheck $(cppcheck) -DNGX_HTTP_SSL=1 $(filter %.c,$(sources))
 	@$(MAKE) --no-print-directory warnings analysis='$(analyser)'
 	@echo 'The house rules hold, and the compilers have nothing to say.'
 
 deb:            ## build and try the Debian package, for bookworm or SUITES
-	@t/packages deb
-	@t/deb $(SUITES)
+	@t/tools/packages deb
+	@t/tools/deb $(SUITES)
 
 version  = $(shell sed -n 's/.*_VERSION  *"\(.*\)"/\1/p' \
              src/core/oauthcc_types.h)
@@ -181,7 +185,7 @@ tarball  = $(name)-$(version).tar.gz
 
 # of what is committed: the same bytes at each time and everywhere
 dist:           ## make a tarball of the source, with its checksum
-	@t/packages dist
+	@t/tools/packages dist
 	@mkdir -p $(BUILD)
 	@git archive --format=tar --prefix='$(tarball:.tar.gz=)/' HEAD \
 	    | gzip -n -9 >$(BUILD)/$(tarball)
@@ -197,9 +201,9 @@ $(module): $(BUILD)/nginx/Makefile $(sources)
 	@mv $@.new $@
 	@echo "built $@"
 
-$(BUILD)/nginx/Makefile: config t/configure $(BUILD)/settings
+$(BUILD)/nginx/Makefile: config t/tools/configure $(BUILD)/settings
 	@echo "configuring for the nginx in $(source)"
-	@t/configure $(BUILD)/nginx
+	@t/tools/configure $(BUILD)/nginx
 
 # what the module is built for: another nginx, or other options, begin anew
 $(BUILD)/settings: FORCE
@@ -252,12 +256,12 @@ help:               ## this
 	@echo 'Variables:'
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
 	@echo '    NGINX=FILE        the nginx that runs demo and tests'
-	@echo '    TESTS=t/NAME.t    not all of the tests'
+	@echo '    TESTS=t/X/Y.t     not all of the tests'
 	@echo '    SUITES=trixie     the Debians of make matrix and make deb'
 	@echo '    MATRIX=smoke      not all of the tests there'
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
 	@echo '    COST=--quick      make cost in less than a minute'
 	@echo '    BENCH=--quick     make bench in five minutes, without figures'
-	@echo '    CHAOS=... LOAD=.. options of t/chaos and t/load'
+	@echo '    CHAOS=... LOAD=.. options of t/tools/chaos and t/tools/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

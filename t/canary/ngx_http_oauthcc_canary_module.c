@@ -7,7 +7,8 @@
 /*
  * What checkers have to find: "oauthcc_canary NAME;" in the main part of
  * nginx.conf makes the fault of that name while the configuration is read;
- * "leak" and "worker" do so when a worker starts.  For t/canary.t alone.
+ * "leak" and "worker" do so when a worker starts.  For t/project/canary.t
+ * alone.
  */
 
 

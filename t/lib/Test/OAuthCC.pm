@@ -27,7 +27,7 @@ package Test::OAuthCC;
 # Environment: TEST_NGINX_BINARY (/usr/sbin/nginx), TEST_NGINX_MODULE (the
 # module as built by make; empty for a static one), TEST_NGINX_GLOBALS (more
 # lines for the top of nginx.conf), TEST_NGINX_LEAVE (keeps the prefix),
-# TEST_NGINX_REPORTS (a folder for what checkers report; t/reports sets it),
+# TEST_NGINX_REPORTS (a folder for what checkers report; t/tools/reports sets it),
 # TEST_NGINX_WRAPPER (a command that nginx is run by, %%REPORT%% in it is where
 # its report goes), TEST_NGINX_SLOWER (how many times longer a thing may take
 # then), TEST_NGINX_DEBUG (the module's own debug lines are searched for secrets

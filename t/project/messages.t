@@ -1,0 +1,126 @@
+#!/usr/bin/perl
+
+# Tests that README explains every message that the module may write, and none
+# that it has not: who has an error in the night looks for it there.
+
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+use Test::OAuthCC::Messages;
+
+sub slurp ($path) {
+    open my $fh, '<', $path or die "$path: $!";
+    local $/;
+    return <$fh>;
+}
+
+
+####  what the check would see
+
+my $c = <<'C';
+    /* ngx_log_error(NGX_LOG_ERR, log, 0, "a comment"); */
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "one \"%V\" "
+                       "in %V:%ui", &name, &file, line);
+    ngx_log_error(NGX_LOG_ERR, log, (err ? err : ngx_errno),
+                  ngx_open_file_n " \"%*s\" failed" NGX_X, len, p);
+    ngx_ssl_error(NGX_LOG_EMERG, log, 0, "%s() failed", f);
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, log, 0, "nobody reads it");
+    reason = "it is " /* so */ "wrong";
+    fail(p, '"', "\"%V\" is no good at all", x);
+    fail(p, "is missing");
+    return bad ? "is bad" : "";
+C
+
+is_deeply([ Test::OAuthCC::Messages::logged($c) ],
+          [ 'one "..." in ...', '"..." failed', '...() failed' ],
+          'messages of a source');
+is_deeply([ grep { /\S/ } Test::OAuthCC::Messages::reasons($c) ],
+          [ 'it is wrong', '"..." is no good at all', 'is missing', 'is bad' ],
+          'and reasons');
+my $text = <<'README';
+Messages
+--------
+
+Text.
+
+    one "..."
+        in ...
+    another one
+
+    code of a kind
+
+Security
+--------
+
+    not this one
+README
+
+is_deeply([ Test::OAuthCC::Messages::explained($text) ],
+          [ 'one "..." in ...', 'another one', 'code of a kind' ],
+          'and those of a README');
+is_deeply([ Test::OAuthCC::Messages::compare($text,
+                'one "..." in ...', 'another one', 'code of a kind') ],
+          [ [], [] ], 'nothing is missed');
+is_deeply([ Test::OAuthCC::Messages::compare($text,
+                'one "..." in ...', 'is bad', 'another one') ],
+          [ [ 'is bad' ], [ 'code of a kind' ] ],
+          'what is missed, and what is too much');
+
+
+####  the module's own
+
+# texts that are no messages
+
+my %none = (
+    '' => 'the other branch of a text that may be there',
+    '...' => 'a number by itself',
+    '+...' => 'an offset of date()',
+    'JWT' => 'the type of an assertion',
+    'Bearer $oauthcc_access_token' => 'the value of a header',
+    'a signature that nobody sees' => 'what a key is tried with',
+    'logging in' => 'what nginx was at, behind its own messages',
+    'while ...' => 'the same',
+    'upstream sent' => "what such a message of nginx's begins with",
+    ', oauthcc provider: "..."' => 'the end of a line that has its message',
+    ', oauthcc_provider "..."' => 'the same',
+    'in oauthcc zone ""' => 'the same, and its length',
+    'in oauthcc zone "..."%Z' => 'the same',
+
+    map { $_ => 'a part of the message that it is named in' }
+        'a method with client_secret in its name',
+        'private_key_jwt or client_secret_jwt',
+        qw(auth_method basic_encoding resource param header),
+);
+
+my (@logged, @reasons);
+
+for my $path (glob("$FindBin::Bin/../../src/{*,*/*}/*.[ch]"),
+              glob "$FindBin::Bin/../../*.c")
+{
+    my $source = slurp($path) =~ s/^#include .*//gmr;
+    push @logged, Test::OAuthCC::Messages::logged($source);
+
+    # what is on the status page is not a message
+
+    next if $path =~ m{/src/status/};
+
+    push @reasons, Test::OAuthCC::Messages::reasons($source);
+}
+
+my %reason = map { $_ => 1 } @reasons;
+
+cmp_ok(scalar @logged, '>', 70, 'the module has messages');
+cmp_ok(scalar keys %reason, '>', 70, 'and reasons');
+is_deeply([ sort grep { !$reason{$_} } keys %none ], [],
+          'what is left out is there');
+
+my ($untold, $unknown) = Test::OAuthCC::Messages::compare(
+    slurp("$FindBin::Bin/../../README"),
+    @logged, grep { !exists $none{$_} } keys %reason);
+
+is_deeply($untold, [], 'each is explained');
+is_deeply($unknown, [], 'there is no other one');
+
+done_testing;

@@ -1,0 +1,100 @@
+#!/usr/bin/perl
+
+# Tests that README says what the status has, in JSON and for Prometheus: a
+# field that nobody wrote down is one that nobody dares to use, and one that is
+# gone breaks somebody's script.
+
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+use Test::OAuthCC;
+use Test::OAuthCC::Status;
+
+my $t = Test::OAuthCC->new;
+my $idp = $t->token_endpoint;
+my $api = $t->upstream;
+
+$t->run(<<'CONF');
+%%GLOBALS%%
+
+http {
+    %%HTTP%%
+
+    oauthcc_provider crm {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/;
+        client_id gateway;
+        client_secret s3cret;
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_http%%;
+        location / { oauthcc crm; proxy_pass http://127.0.0.1:%%PORT_api%%; }
+        location /status { oauthcc_status; }
+    }
+}
+CONF
+
+open my $fh, '<', "$FindBin::Bin/../../README" or die "README: $!";
+my $readme = do { local $/; <$fh> };
+
+# the names at the beginning of lines, in order
+
+sub documented ($from, $to) {
+    my ($part) = $readme =~ /^\Q$from\E(.*?)^\Q$to\E/ms
+        or die "README has no \"$from\"";
+    return map { [ /^ {4}([a-z]\S*(?:  ?[a-z]+_\S*)*)(?=\s|$)/mg ] }
+           split /\n\n/, $part;
+}
+
+my ($top, $provider, $entry) =
+    grep { @$_ } documented('JSON.  Fields', 'Prometheus.  The');
+
+# what there is: members of members with a dot, lists with brackets
+
+sub fields ($o, $prefix = '') {
+    return map {
+        my $v = $o->{$_};
+        ref $v eq 'HASH' ? fields($v, "$prefix$_.")
+            : $prefix . $_ . (ref $v eq 'ARRAY' ? '[]' : '');
+    } keys %$o;
+}
+
+is($t->get('/')->status, 200, 'there is a token');
+
+my $status = Test::OAuthCC::Status->new($t)->look;
+my ($p) = @{ $status->{providers} };
+my ($e) = @{ $p->{entries} };
+
+is_deeply([ sort @$top ], [ sort(fields($status)) ], 'the fields of JSON');
+is_deeply([ sort @$provider ], [ sort(fields($p)) ], 'those of a provider');
+is_deeply([ sort @$entry ], [ sort(fields($e)) ], 'those of an entry');
+is(join(' ', sort keys %{ $p->{login_duration}{buckets}[0] }),
+   'count up_to_seconds', 'those of a bucket');
+is($status->{version}, 1, 'the version that README speaks of');
+
+my %states = map { $_ => 1 } ($readme =~ /^    state +(\w.*\n.*)/m)[0]
+                             =~ /(\w+)/g;
+
+open $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_status_json.c"
+    or die "status_json.c: $!";
+my ($names) = do { local $/; <$fh> } =~ /json_states\[\] = \{(.*?)\}/s;
+is_deeply([ sort keys %states ], [ sort $names =~ /"(\w+)"/g ], 'the states');
+
+my ($metrics) = grep { @$_ } documented('Prometheus.  The', 'Control.');
+my $text = $t->get('/status?format=prometheus')->body;
+
+is_deeply([ sort map { split } @$metrics ],
+          [ sort $text =~ /^# TYPE (\S+)/mg ], 'the metrics of Prometheus');
+
+my %values = ('cache_status' => 'hit, miss', 'result' => 'success, refused');
+
+for my $label (sort keys %values) {
+    like($readme, qr/label $label: \Q$values{$label}\E, \.\.\./,
+         "the label $label");
+    like($text, qr/\{provider="crm",$label="\Q$_\E"\}/, "with $_")
+        for split /, /, $values{$label};
+}
+
+$t->done;
