@@ -15,11 +15,11 @@ use Test::More;
 use Test::OAuthCC;
 
 use Cwd qw(abs_path);
+use File::Basename qw(basename);
 use Encode ();
 use JSON::PP ();
 
-my @rooms = qw(form hush token clock value datum sprintf date key assertion
-               pieces escape human status);
+my @rooms = map { basename($_, '.c') } glob "$FindBin::Bin/../unit/{*,*/*}/*.c";
 
 my $folder = $ENV{TEST_NGINX_UNIT} // "$FindBin::Bin/../../build/unit";
 
@@ -64,7 +64,7 @@ sample();
 $t->done;
 
 
-####  what the room "status" has written
+####  what the room "status_views" has written
 
 sub page ($name) {
     open my $fh, '<:raw', $t->prefix . "/$name" or return '';

@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "http/oauthcc_form.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_PAIRS  3

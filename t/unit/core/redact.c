@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_redact.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 typedef struct {
@@ -134,7 +134,7 @@ static oauthcc_unit_plain_t  oauthcc_unit_plains[] = {
 
 
 ngx_int_t
-oauthcc_unit_hush(oauthcc_unit_t *unit)
+oauthcc_unit_redact(oauthcc_unit_t *unit)
 {
     u_char                 buf[OAUTHCC_REDACT_TEXT];
     ngx_str_t              text, plain;

@@ -10,7 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include "oauth/oauthcc_client_assertion.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_JTIS  1000
@@ -44,7 +44,7 @@ static int ngx_libc_cdecl oauthcc_unit_order(const void *one, const void *two);
 
 
 ngx_int_t
-oauthcc_unit_assertion(oauthcc_unit_t *unit)
+oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
 {
     EVP_PKEY                   *pkey;
     ngx_int_t                   rc;

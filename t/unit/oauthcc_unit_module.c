@@ -13,7 +13,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 typedef struct {
@@ -26,21 +26,10 @@ static char *oauthcc_unit(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 static void oauthcc_unit_print(char *prefix, const char *fmt, va_list args);
 
 
+#define OAUTHCC_UNIT(room)  { ngx_string(#room), oauthcc_unit_##room },
+
 static oauthcc_unit_room_t  oauthcc_unit_rooms[] = {
-    { ngx_string("form"), oauthcc_unit_form },
-    { ngx_string("hush"), oauthcc_unit_hush },
-    { ngx_string("token"), oauthcc_unit_token },
-    { ngx_string("clock"), oauthcc_unit_clock },
-    { ngx_string("value"), oauthcc_unit_value },
-    { ngx_string("datum"), oauthcc_unit_datum },
-    { ngx_string("sprintf"), oauthcc_unit_sprintf },
-    { ngx_string("date"), oauthcc_unit_date },
-    { ngx_string("key"), oauthcc_unit_key },
-    { ngx_string("assertion"), oauthcc_unit_assertion },
-    { ngx_string("pieces"), oauthcc_unit_pieces },
-    { ngx_string("escape"), oauthcc_unit_escape },
-    { ngx_string("human"), oauthcc_unit_human },
-    { ngx_string("status"), oauthcc_unit_status },
+#include "oauthcc_unit_rooms.h"
     { ngx_null_string, NULL }
 };
 

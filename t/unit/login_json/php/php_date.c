@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include "login_json/php/oauthcc_php_date.h"
 #include "login_json/php/oauthcc_php_strtotime.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 /* what PHP 8.2 makes of the same, in UTC */
@@ -825,7 +825,7 @@ static oauthcc_unit_strtotime_t  oauthcc_unit_points[] = {
 
 
 ngx_int_t
-oauthcc_unit_date(oauthcc_unit_t *unit)
+oauthcc_unit_php_date(oauthcc_unit_t *unit)
 {
     int64_t                    sec;
     ngx_str_t                  text, out, expected;

@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "oauth/oauthcc_token_response.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 /* the life of a token that names none, five minutes */
@@ -465,7 +465,7 @@ static oauthcc_unit_type_t  oauthcc_unit_types[] = {
 
 
 ngx_int_t
-oauthcc_unit_token(oauthcc_unit_t *unit)
+oauthcc_unit_token_response(oauthcc_unit_t *unit)
 {
     if (oauthcc_unit_token_good(unit) != NGX_OK
         || oauthcc_unit_token_bad(unit) != NGX_OK

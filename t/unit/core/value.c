@@ -6,7 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 #include "core/oauthcc_value.h"
 
 

@@ -17,7 +17,7 @@
 #include "status/oauthcc_status_html.h"
 #include "status/oauthcc_status_json.h"
 #include "status/oauthcc_status_prometheus.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_MANY  2000
@@ -278,7 +278,7 @@ static ngx_uint_t  oauthcc_unit_used;
 
 
 ngx_int_t
-oauthcc_unit_status(oauthcc_unit_t *unit)
+oauthcc_unit_status_views(oauthcc_unit_t *unit)
 {
     oauthcc_unit_status_report(unit);
 

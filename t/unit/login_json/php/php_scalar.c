@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <math.h>
 #include "login_json/php/oauthcc_php_scalar.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 typedef struct {
@@ -196,7 +196,7 @@ static oauthcc_unit_cut_t  oauthcc_unit_cuts[] = {
 
 
 ngx_int_t
-oauthcc_unit_datum(oauthcc_unit_t *unit)
+oauthcc_unit_php_scalar(oauthcc_unit_t *unit)
 {
     double                 real;
     u_char                *p, name[128];

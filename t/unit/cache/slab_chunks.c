@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_slab_chunks.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_POOL   (256 * 1024)
@@ -40,7 +40,7 @@ static ngx_uint_t oauthcc_unit_pieces_traces(ngx_slab_pool_t *pool);
 
 
 ngx_int_t
-oauthcc_unit_pieces(oauthcc_unit_t *unit)
+oauthcc_unit_slab_chunks(oauthcc_unit_t *unit)
 {
     u_char           *bytes;
     ngx_slab_pool_t  *pool;

@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_lifetime.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_DAY   ((ngx_msec_t) 24 * 3600 * 1000)
@@ -235,7 +235,7 @@ static oauthcc_unit_retry_t  oauthcc_unit_retries[] = {
 
 
 ngx_int_t
-oauthcc_unit_clock(oauthcc_unit_t *unit)
+oauthcc_unit_lifetime(oauthcc_unit_t *unit)
 {
     u_char                  *p, name[128];
     ngx_str_t                value;

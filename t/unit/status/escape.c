@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "status/oauthcc_escape.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 #include "core/oauthcc_writer.h"
 
 

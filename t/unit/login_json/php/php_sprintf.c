@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/php/oauthcc_php_sprintf.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_ARGS  2
@@ -361,7 +361,7 @@ static oauthcc_unit_refused_t  oauthcc_unit_refuseds[] = {
 
 
 ngx_int_t
-oauthcc_unit_sprintf(oauthcc_unit_t *unit)
+oauthcc_unit_php_sprintf(oauthcc_unit_t *unit)
 {
     oauthcc_unit_refused_t  *refused;
     oauthcc_unit_sprintf_t  *test;

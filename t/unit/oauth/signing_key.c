@@ -13,7 +13,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include "oauth/oauthcc_signing_key.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 
 
 /* a kind of key, what it signs with, and the first of these by itself */
@@ -83,7 +83,7 @@ static ngx_str_t  oauthcc_unit_algs[] = {
 
 
 ngx_int_t
-oauthcc_unit_key(oauthcc_unit_t *unit)
+oauthcc_unit_signing_key(oauthcc_unit_t *unit)
 {
     oauthcc_unit_kind_t  *kind;
 

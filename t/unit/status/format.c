@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "status/oauthcc_format.h"
-#include "ngx_http_oauthcc_unit.h"
+#include "oauthcc_unit.h"
 #include "core/oauthcc_writer.h"
 
 
@@ -96,7 +96,7 @@ static oauthcc_unit_meaning_t  oauthcc_unit_meanings[] = {
 
 
 ngx_int_t
-oauthcc_unit_human(oauthcc_unit_t *unit)
+oauthcc_unit_format(oauthcc_unit_t *unit)
 {
     char                    *meaning;
     ngx_str_t                error;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_UNIT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_UNIT_H_INCLUDED_
+#ifndef _OAUTHCC_UNIT_H_INCLUDED_
+#define _OAUTHCC_UNIT_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -62,20 +62,15 @@ ngx_int_t oauthcc_unit_copy(oauthcc_unit_t *unit, ngx_str_t *from,
     ngx_str_t *to);
 
 
-ngx_int_t oauthcc_unit_form(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_hush(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_token(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_clock(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_value(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_datum(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_sprintf(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_date(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_key(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_assertion(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_pieces(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_escape(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_human(oauthcc_unit_t *unit);
-ngx_int_t oauthcc_unit_status(oauthcc_unit_t *unit);
+/* What runs the cases of a room, a file each: t/unit/FOLDER/ROOM.c. */
+
+#define OAUTHCC_UNIT(room)                                                    \
+    ngx_int_t oauthcc_unit_##room(oauthcc_unit_t *unit);
+
+#include "oauthcc_unit_rooms.h"
+
+#undef OAUTHCC_UNIT
+
 
 /* A fresh key of OpenSSL's, and one as PEM; a password encrypts it. */
 
@@ -94,4 +89,4 @@ ngx_uint_t oauthcc_unit_verify(oauthcc_signing_key_t *key, ngx_str_t *text,
     ngx_str_t *signature);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_UNIT_H_INCLUDED_ */
+#endif /* _OAUTHCC_UNIT_H_INCLUDED_ */
