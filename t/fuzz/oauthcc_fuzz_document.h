@@ -4,11 +4,11 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_
+#ifndef _OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_
+#define _OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 
 
 /*
@@ -21,4 +21,4 @@ ngx_uint_t oauthcc_fuzz_document(oauthcc_fuzz_t *fuzz, ngx_str_t *text,
     ngx_uint_t status, ngx_str_t *response);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_ */
+#endif /* _OAUTHCC_FUZZ_DOCUMENT_H_INCLUDED_ */

@@ -7,7 +7,7 @@
 /* Documents: "document, record separator, response". */
 
 
-#include "ngx_http_oauthcc_fuzz_document.h"
+#include "oauthcc_fuzz_document.h"
 
 
 char  *oauthcc_fuzz_providers = "";

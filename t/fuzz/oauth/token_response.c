@@ -7,7 +7,7 @@
 /* Login responses: "status digit, token_type digit, body". */
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 #include "oauth/oauthcc_token_response.h"
 
 

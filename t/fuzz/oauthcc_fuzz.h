@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _NGX_HTTP_OAUTHCC_FUZZ_H_INCLUDED_
-#define _NGX_HTTP_OAUTHCC_FUZZ_H_INCLUDED_
+#ifndef _OAUTHCC_FUZZ_H_INCLUDED_
+#define _OAUTHCC_FUZZ_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -81,4 +81,4 @@ ngx_int_t oauthcc_fuzz_decode(ngx_pool_t *pool, u_char **pos, u_char *last,
     ngx_uint_t lenient, ngx_str_t *out);
 
 
-#endif /* _NGX_HTTP_OAUTHCC_FUZZ_H_INCLUDED_ */
+#endif /* _OAUTHCC_FUZZ_H_INCLUDED_ */

@@ -7,7 +7,7 @@
 /* Responses to the login of a document: "document digit, body". */
 
 
-#include "ngx_http_oauthcc_fuzz_document.h"
+#include "oauthcc_fuzz_document.h"
 
 
 #define OAUTHCC_FUZZ_HEAD                                                     \

@@ -7,7 +7,7 @@
 /* Metadata of issuers: "provider digit, body". */
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 #include "oauth/oauthcc_discovery.h"
 #include "oauth/oauthcc_token_request.h"
 

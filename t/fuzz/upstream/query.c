@@ -10,7 +10,7 @@
  */
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 #include "http/oauthcc_form.h"
 #include "upstream/oauthcc_query.h"
 

@@ -11,7 +11,7 @@
  */
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 #include "token/oauthcc_local.h"
 #include "oauth/oauthcc_token_request.h"
 

@@ -4,7 +4,7 @@
  */
 
 
-#include "ngx_http_oauthcc_fuzz_document.h"
+#include "oauthcc_fuzz_document.h"
 #include "http/oauthcc_header_syntax.h"
 #include "login_json/oauthcc_document_response.h"
 #include "cache/oauthcc_credential.h"

@@ -13,7 +13,7 @@
  */
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 #include "http/oauthcc_form.h"
 #include "core/oauthcc_redact.h"
 #include "http/oauthcc_redact_request.h"

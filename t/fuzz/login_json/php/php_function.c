@@ -11,7 +11,7 @@
  */
 
 
-#include "ngx_http_oauthcc_fuzz.h"
+#include "oauthcc_fuzz.h"
 #include "login_json/php/oauthcc_php_function.h"
 
 
