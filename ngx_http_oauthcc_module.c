@@ -12,6 +12,7 @@
 #include "conf/oauthcc_conf.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_local_stats.h"
+#include "upstream/oauthcc_gate.h"
 #include "upstream/oauthcc_inject.h"
 #include "conf/oauthcc_provider.h"
 #include "upstream/oauthcc_replay.h"
@@ -146,7 +147,7 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
     olcf = ngx_http_get_module_loc_conf(r, ngx_http_oauthcc_module);
 
-    if (!olcf->enabled) {
+    if (!oauthcc_gate_wanted(r, olcf)) {
         return NGX_DECLINED;
     }
 

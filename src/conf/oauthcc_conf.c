@@ -11,7 +11,7 @@
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "core/oauthcc_provider_find.h"
-#include "upstream/oauthcc_inject.h"
+#include "upstream/oauthcc_gate.h"
 #include "upstream/oauthcc_placement.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "conf/oauthcc_provider.h"
@@ -19,6 +19,10 @@
 
 
 #define OAUTHCC_CONF_ZONE  (1024 * 1024)
+
+
+#define oauthcc_conf_gate(upstream)                                           \
+    oauthcc_gates[(upstream) - oauthcc_conf_upstreams]
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -45,6 +49,7 @@ static ngx_int_t oauthcc_conf_learn(ngx_conf_t *cf,
     oauthcc_conf_upstream_t *upstream);
 static oauthcc_conf_upstream_t *oauthcc_conf_upstream(
     ngx_http_handler_pt handler);
+static void oauthcc_conf_join(ngx_http_oauthcc_loc_conf_t *conf);
 static void oauthcc_conf_warn(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf, oauthcc_conf_upstream_t *upstream);
 static ngx_uint_t oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf,
@@ -54,7 +59,9 @@ static ngx_int_t oauthcc_conf_add_zone(ngx_conf_t *cf,
 static ngx_int_t oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data);
 
 
-/* the first is proxy, whose request has a line of text */
+/*
+ * in the order of gates; the first is proxy, whose request has a line of text
+ */
 
 static oauthcc_conf_upstream_t  oauthcc_conf_upstreams[] = {
     { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
@@ -95,6 +102,7 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *     omcf->cache = NULL;
      *     omcf->zone_size = 0;
      *     omcf->phase_handler = 0;
+     *     omcf->handlers = { NULL };
      *     omcf->derived = { NULL };
      */
 
@@ -168,6 +176,9 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         if (oauthcc_conf_learn(cf, upstream) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
+
+        i = upstream - oauthcc_conf_upstreams;
+        omcf->handlers[i] = upstream->handler;
     }
 
     if (oauthcc_provider_resolve(cf, omcf) != NGX_OK) {
@@ -191,8 +202,11 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     olcf->gate = NULL;
      *     olcf->handler = NULL;
-     *     olcf->enabled = 0;
+     *     olcf->family = NULL;
+     *     olcf->next = NULL;
+     *     olcf->used = 0;
      *     olcf->control = 0;
      *     olcf->proxy = NULL;
      */
@@ -227,34 +241,34 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    conf->handler = clcf->handler;
+    upstream = oauthcc_conf_upstream(clcf->handler);
+
+    if (upstream) {
+        conf->gate = oauthcc_conf_gate(upstream);
+        conf->handler = &clcf->handler;
+    }
 
     if (clcf->noname) {
         conf->control = prev->control;
+        conf->family = prev->family;
+
+        if (clcf->handler == NULL) {
+
+            /* an "if" or "limit_except" runs the handler of its location */
+
+            conf->gate = prev->gate;
+            upstream = oauthcc_conf_upstream(prev->gate);
+        }
+
+    } else {
+        conf->family = conf;
     }
 
-    if (conf->handler == NULL && clcf->noname) {
+    oauthcc_conf_join(conf);
 
-        /* an "if" or "limit_except" runs the handler of its location */
-
-        conf->handler = prev->handler;
+    if (conf->use && upstream) {
+        oauthcc_conf_warn(cf, conf, upstream);
     }
-
-    upstream = oauthcc_conf_upstream(conf->handler);
-
-    if (conf->use == NULL || upstream == NULL) {
-        return NGX_CONF_OK;
-    }
-
-    conf->enabled = 1;
-
-    if (upstream == &oauthcc_conf_upstreams[0]) {
-        conf->proxy = upstream->module;
-    }
-
-    clcf->handler = oauthcc_inject_handler;
-
-    oauthcc_conf_warn(cf, conf, upstream);
 
     return NGX_CONF_OK;
 }
@@ -412,12 +426,49 @@ oauthcc_conf_upstream(ngx_http_handler_pt handler)
 
     for (upstream = oauthcc_conf_upstreams; upstream->pass; upstream++)
     {
-        if (upstream->handler == handler) {
+        if (upstream->handler == handler
+            || oauthcc_conf_gate(upstream) == handler)
+        {
             return upstream;
         }
     }
 
     return NULL;
+}
+
+
+/*
+ * Any block of a location may get a request that has the handler of another.
+ * So all of them have gates if one has the directive, and none if none has.
+ */
+
+static void
+oauthcc_conf_join(ngx_http_oauthcc_loc_conf_t *conf)
+{
+    ngx_http_oauthcc_loc_conf_t  *family, *member;
+
+    family = conf->family;
+
+    conf->proxy = oauthcc_conf_upstreams[0].module;
+
+    if (conf != family) {
+        conf->next = family->next;
+        family->next = conf;
+    }
+
+    if (conf->use) {
+        family->used = 1;
+    }
+
+    if (!family->used) {
+        return;
+    }
+
+    for (member = family; member; member = member->next) {
+        if (member->handler) {
+            *member->handler = member->gate;
+        }
+    }
 }
 
 

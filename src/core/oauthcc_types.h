@@ -17,6 +17,9 @@
 
 #define OAUTHCC_DIGEST_LEN    32
 
+/* handlers that pass requests to an upstream: proxy, gRPC, CGIs */
+#define OAUTHCC_GATES         5
+
 /* of the text of an error; kept in the zone, shown in $oauthcc_error */
 #define OAUTHCC_ERROR_LEN     64
 
@@ -404,21 +407,24 @@ typedef struct {
 
 
 typedef struct {
-    ngx_array_t        providers; /* provider pointers */
-    ngx_rbtree_t       names;
-    ngx_rbtree_node_t  sentinel;
-    ngx_array_t        uses;     /* use pointers */
-    oauthcc_cache_t   *cache;
-    size_t             zone_size;
+    ngx_array_t          providers; /* provider pointers */
+    ngx_rbtree_t         names;
+    ngx_rbtree_node_t    sentinel;
+    ngx_array_t          uses;     /* use pointers */
+    oauthcc_cache_t     *cache;
+    size_t               zone_size;
 
     /* where a request enters our phase handler */
-    ngx_int_t          phase_handler;
+    ngx_int_t            phase_handler;
+
+    /* content handlers of modules that pass requests to an upstream */
+    ngx_http_handler_pt  handlers[OAUTHCC_GATES];
 
     /* names of all headers that are put on requests somewhere */
-    ngx_array_t        placed;   /* ngx_str_t */
+    ngx_array_t          placed;   /* ngx_str_t */
 
     /* indexes of variables that may be made of what we put in */
-    ngx_array_t        derived;  /* derived_t */
+    ngx_array_t          derived;  /* derived_t */
 } ngx_http_oauthcc_main_conf_t;
 
 
@@ -430,17 +436,25 @@ typedef struct {
 } oauthcc_derived_t;
 
 
-typedef struct {
-    oauthcc_binding_t     *use;         /* NULL: off */
-    ngx_array_t           *replay;      /* ngx_uint_t: statuses */
-    oauthcc_placements_t  *placements;  /* NULL: the usual */
+/* a location, or an "if" or "limit_except" block in one */
 
-    /* set where something is passed to an upstream: the module's handler */
-    ngx_http_handler_pt    handler;
-    ngx_uint_t             enabled;
-    ngx_uint_t             control;     /* of oauthcc_status */
-    void                  *proxy;       /* its module, if proxy */
-} ngx_http_oauthcc_loc_conf_t;
+typedef struct oauthcc_loc_conf_s  ngx_http_oauthcc_loc_conf_t;
+
+struct oauthcc_loc_conf_s {
+    oauthcc_binding_t            *use;         /* NULL: off */
+    ngx_array_t                  *replay;      /* ngx_uint_t: statuses */
+    oauthcc_placements_t         *placements;  /* NULL: the usual */
+
+    /* before the block's handler, if it passes to an upstream, see conf */
+    ngx_http_handler_pt           gate;
+    ngx_http_handler_pt          *handler;
+    ngx_http_oauthcc_loc_conf_t  *family;      /* its location */
+    ngx_http_oauthcc_loc_conf_t  *next;        /* block of the family */
+    ngx_uint_t                    used;        /* in one of them */
+
+    ngx_uint_t                    control;     /* of oauthcc_status */
+    void                         *proxy;       /* the module */
+};
 
 
 /* what a failed login leaves behind, for who waited and for who comes next */

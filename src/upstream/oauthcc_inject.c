@@ -19,7 +19,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 static ngx_int_t oauthcc_inject_upstream(ngx_http_request_t *r,
-    ngx_http_oauthcc_loc_conf_t *olcf, ngx_http_oauthcc_ctx_t *ctx);
+    ngx_http_handler_pt handler, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_inject_ask(ngx_http_request_t *r);
 static void oauthcc_inject_body(ngx_http_request_t *r);
 static void oauthcc_inject_unread(ngx_http_request_t *r);
@@ -142,19 +142,9 @@ oauthcc_inject_init(ngx_cycle_t *cycle, ngx_http_oauthcc_main_conf_t *mcf,
 
 
 ngx_int_t
-oauthcc_inject_handler(ngx_http_request_t *r)
+oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler)
 {
-    ngx_http_oauthcc_ctx_t       *ctx;
-    ngx_http_oauthcc_loc_conf_t  *olcf;
-
-    olcf = ngx_http_get_module_loc_conf(r, ngx_http_oauthcc_module);
-
-    if (!olcf->enabled) {
-
-        /* an "if" that turns it off runs its location's handler */
-
-        return olcf->handler(r);
-    }
+    ngx_http_oauthcc_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
@@ -166,7 +156,7 @@ oauthcc_inject_handler(ngx_http_request_t *r)
     }
 
     if (ctx->provider == NULL) {
-        return olcf->handler(r);
+        return handler(r);
     }
 
     if (ctx->body_read) {
@@ -181,17 +171,17 @@ oauthcc_inject_handler(ngx_http_request_t *r)
         return NGX_DONE;
     }
 
-    return oauthcc_inject_upstream(r, olcf, ctx);
+    return oauthcc_inject_upstream(r, handler, ctx);
 }
 
 
 static ngx_int_t
-oauthcc_inject_upstream(ngx_http_request_t *r,
-    ngx_http_oauthcc_loc_conf_t *olcf, ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_inject_upstream(ngx_http_request_t *r, ngx_http_handler_pt handler,
+    ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t                  rc;
     ngx_http_upstream_t       *u;
-    ngx_http_event_handler_pt  handler;
+    ngx_http_event_handler_pt  read_event_handler;
 
     if (ctx->conf->placements
         && oauthcc_inject_items(r, ctx) == NULL)
@@ -207,16 +197,16 @@ oauthcc_inject_upstream(ngx_http_request_t *r,
      * starts it, which is the only way to get at its create_request.
      */
 
-    handler = r->read_event_handler;
+    read_event_handler = r->read_event_handler;
     r->read_event_handler = oauthcc_inject_unread;
     r->aio = 1;
 
-    rc = olcf->handler(r);
+    rc = handler(r);
 
     r->aio = 0;
 
     if (rc != NGX_DONE) {
-        r->read_event_handler = handler;
+        r->read_event_handler = read_event_handler;
         return rc;
     }
 
@@ -226,7 +216,7 @@ oauthcc_inject_upstream(ngx_http_request_t *r,
     u->create_request = oauthcc_inject_create;
 
     if (r->read_event_handler == oauthcc_inject_unread) {
-        r->read_event_handler = handler;
+        r->read_event_handler = read_event_handler;
 
     } else if (r->read_event_handler != ngx_http_block_reading) {
 

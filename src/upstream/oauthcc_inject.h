@@ -15,11 +15,12 @@
 
 
 /*
- * The content handler of a location that passes requests to an upstream with
- * a credential.  The request is changed only while the upstream request is
+ * Runs a content handler that passes requests to an upstream, with a
+ * credential.  The request is changed only while the upstream request is
  * built from it; before and after it is the client's.
  */
-ngx_int_t oauthcc_inject_handler(ngx_http_request_t *r);
+ngx_int_t oauthcc_inject_handler(ngx_http_request_t *r,
+    ngx_http_handler_pt handler);
 
 /*
  * Finds the variables whose values may be made of what we put in: to be

@@ -1,0 +1,107 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_gate.h"
+#include "upstream/oauthcc_inject.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static ngx_int_t oauthcc_gate_proxy(ngx_http_request_t *r);
+static ngx_int_t oauthcc_gate_grpc(ngx_http_request_t *r);
+static ngx_int_t oauthcc_gate_fastcgi(ngx_http_request_t *r);
+static ngx_int_t oauthcc_gate_uwsgi(ngx_http_request_t *r);
+static ngx_int_t oauthcc_gate_scgi(ngx_http_request_t *r);
+static ngx_int_t oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n);
+
+
+/* in the order of the table of modules in conf */
+
+ngx_http_handler_pt  oauthcc_gates[OAUTHCC_GATES] = {
+    oauthcc_gate_proxy,
+    oauthcc_gate_grpc,
+    oauthcc_gate_fastcgi,
+    oauthcc_gate_uwsgi,
+    oauthcc_gate_scgi
+};
+
+
+ngx_uint_t
+oauthcc_gate_is(ngx_http_handler_pt handler)
+{
+    ngx_uint_t  n;
+
+    for (n = 0; n < OAUTHCC_GATES; n++) {
+        if (oauthcc_gates[n] == handler) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_int_t
+oauthcc_gate_proxy(ngx_http_request_t *r)
+{
+    return oauthcc_gate_pass(r, 0);
+}
+
+
+static ngx_int_t
+oauthcc_gate_grpc(ngx_http_request_t *r)
+{
+    return oauthcc_gate_pass(r, 1);
+}
+
+
+static ngx_int_t
+oauthcc_gate_fastcgi(ngx_http_request_t *r)
+{
+    return oauthcc_gate_pass(r, 2);
+}
+
+
+static ngx_int_t
+oauthcc_gate_uwsgi(ngx_http_request_t *r)
+{
+    return oauthcc_gate_pass(r, 3);
+}
+
+
+static ngx_int_t
+oauthcc_gate_scgi(ngx_http_request_t *r)
+{
+    return oauthcc_gate_pass(r, 4);
+}
+
+
+static ngx_int_t
+oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n)
+{
+    ngx_http_oauthcc_loc_conf_t   *olcf;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    olcf = ngx_http_get_module_loc_conf(r, ngx_http_oauthcc_module);
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    if (olcf->use == NULL) {
+
+        /* "off" here, but on in a block that shares the handler */
+
+        return omcf->handlers[n](r);
+    }
+
+    /* where the request comes back to, if it has to wait for a token */
+
+    r->content_handler = oauthcc_gates[n];
+
+    return oauthcc_inject_handler(r, omcf->handlers[n]);
+}
