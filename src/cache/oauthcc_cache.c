@@ -240,6 +240,12 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     account = entry->account;
     history = entry->history;
 
+    /* the place is free, and for a moment for others alone */
+
+    if (oauthcc_lease_retries(entry) && history->forced != lease) {
+        oauthcc_lease_retried(account);
+    }
+
     history->failed = lease;
     history->failed_at = ngx_current_msec;
     history->ended = lease;
@@ -259,6 +265,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         history->failures = ngx_min(failures,
                                     OAUTHCC_ZONE_FAILURES);
         history->not_before = not_before;
+        history->shares = (failed->shares != 0);
 
         /* the server is there: whatever was wrong with it is over */
 
@@ -336,6 +343,29 @@ oauthcc_cache_waits(oauthcc_entry_t *entry)
 }
 
 
+ngx_msec_t
+oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced)
+{
+    ngx_msec_t      wait;
+    ngx_msec_int_t  all;
+
+    if (forced) {
+
+        /* that others were refused, or this one before, is no reason */
+
+        all = entry->account->failures
+              ? (ngx_msec_int_t) (entry->account->not_before
+                                  - ngx_current_msec) : 0;
+
+        return ngx_max(all, 0);
+    }
+
+    wait = oauthcc_cache_waits(entry);
+
+    return wait ? wait : oauthcc_lease_turn(entry);
+}
+
+
 ngx_uint_t
 oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
@@ -355,6 +385,9 @@ oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (query->refused && entry->serial == query->refused) {
         entry->history->forced = entry->lease;
         entry->history->forced_at = ngx_current_msec;
+
+    } else if (oauthcc_lease_retries(entry)) {
+        oauthcc_lease_retried(entry->account);
     }
 
     result->lease = entry->lease;
@@ -395,6 +428,12 @@ static void
 oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
+    ngx_uint_t          forced;
+    ngx_msec_t          wait;
+    oauthcc_history_t  *history;
+
+    history = entry->history;
+
     result->word = &entry->slot->word;
     result->generation = entry->slot->word.generation;
 
@@ -406,12 +445,12 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     /* leases are numbered upwards: a later failure answers a waiter too */
 
-    if (query->waited && entry->history->failed >= query->waited) {
+    if (query->waited && history->failed >= query->waited) {
         result->state = OAUTHCC_CACHE_FAILED;
-        result->waited = entry->history->failed;
+        result->waited = history->failed;
         oauthcc_entry_error_get(entry, &result->failure);
 
-        if (entry->history->failures + entry->account->failures > 1) {
+        if (history->failures + entry->account->failures > 1) {
 
             /* it has tried whether the trouble is over: it is not */
 
@@ -422,9 +461,16 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return;
     }
 
-    if (oauthcc_cache_waits(entry)) {
+    /* but not again and again, for all that waited for a place to force it */
+
+    forced = query->refused && entry->serial == query->refused
+             && history->failed != history->forced;
+
+    wait = oauthcc_cache_held(entry, forced);
+
+    if (wait) {
         result->state = OAUTHCC_CACHE_BACKOFF;
-        result->retry_after = oauthcc_cache_waits(entry);
+        result->retry_after = wait;
         oauthcc_cache_reason(entry, &result->failure);
         return;
     }
@@ -458,7 +504,7 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         } else if (oauthcc_cache_waits(entry)) {
             next = now + oauthcc_cache_waits(entry);
 
-        } else {
+        } else if (oauthcc_lease_turn(entry) == 0) {
             (void) oauthcc_cache_take(cache, entry, query, result);
         }
     }

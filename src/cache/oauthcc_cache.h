@@ -95,6 +95,7 @@ typedef struct {
     ngx_msec_t         max;
     ngx_msec_t         retry_after; /* 0: none asked for */
     ngx_uint_t         own;     /* not the provider's */
+    ngx_uint_t         shares;  /* the place of retries */
     ngx_str_t          detail;  /* besides the text */
     oauthcc_result_e   result;
 } oauthcc_cache_failed_t;
@@ -169,6 +170,12 @@ void oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure);
  * failed: the entry's own, or those of its provider.
  */
 ngx_msec_t oauthcc_cache_waits(oauthcc_entry_t *entry);
+
+/*
+ * The same, with the turn of a retry.  A login that a refused token forces is
+ * held up by its provider's failures alone.
+ */
+ngx_msec_t oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced);
 
 
 #endif /* _OAUTHCC_CACHE_H_INCLUDED_ */

@@ -68,7 +68,7 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
 
     /* of a forced login whose worker has died nothing came: it is repeated */
 
-    if (oauthcc_cache_waits(entry)
+    if (oauthcc_cache_held(entry, 1)
         || (history->forced
             && history->ended >= history->forced
             && !oauthcc_lifetime_reached(ngx_current_msec, history->forced_at

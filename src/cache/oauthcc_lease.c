@@ -14,6 +14,9 @@
 #define OAUTHCC_LEASE_CREATE  500
 #define OAUTHCC_LEASE_TIME    1000
 
+/* between two retries, in milliseconds */
+#define OAUTHCC_LEASE_PAUSE   100
+
 
 #define oauthcc_lease_digest(n)                                               \
     ((u_char *) (n) + offsetof(oauthcc_entry_t, digest))
@@ -47,6 +50,7 @@ oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
 
     account->not_before = ngx_current_msec;
     account->since = ngx_current_msec;
+    account->retry_at = ngx_current_msec;
 
     ngx_queue_init(&account->siblings);
     ngx_queue_init(&account->logins);
@@ -160,6 +164,70 @@ oauthcc_lease_logins(oauthcc_client_node_t *account)
     }
 
     return n;
+}
+
+
+ngx_uint_t
+oauthcc_lease_retries(oauthcc_entry_t *entry)
+{
+    return entry->history->failures != 0 && entry->history->shares;
+}
+
+
+ngx_msec_t
+oauthcc_lease_turn(oauthcc_entry_t *entry)
+{
+    ngx_queue_t            *q;
+    ngx_msec_int_t          left;
+    oauthcc_login_slot_t   *own;
+    oauthcc_entry_t        *other;
+    oauthcc_client_node_t  *account;
+
+    if (!oauthcc_lease_retries(entry)) {
+        return 0;
+    }
+
+    account = entry->account;
+
+    for (q = ngx_queue_head(&account->logins);
+         q != ngx_queue_sentinel(&account->logins);
+         q = ngx_queue_next(q))
+    {
+        other = ngx_queue_data(q, oauthcc_entry_t, login);
+
+        if (oauthcc_lease_retries(other)
+            && other->history->forced != other->lease
+            && oauthcc_lease_leased(other))
+        {
+            return OAUTHCC_LEASE_PAUSE;
+        }
+    }
+
+    for (q = ngx_queue_head(&account->own);
+         q != ngx_queue_sentinel(&account->own);
+         q = ngx_queue_next(q))
+    {
+        own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
+
+        if (own->retry
+            && oauthcc_lease_held(own->leader, own->deadline))
+        {
+            return OAUTHCC_LEASE_PAUSE;
+        }
+    }
+
+    /* a point that is long past may look like one to come */
+
+    left = (ngx_msec_int_t) (account->retry_at - ngx_current_msec);
+
+    return (left > 0 && left <= OAUTHCC_LEASE_PAUSE) ? left : 0;
+}
+
+
+void
+oauthcc_lease_retried(oauthcc_client_node_t *account)
+{
+    account->retry_at = ngx_current_msec + OAUTHCC_LEASE_PAUSE;
 }
 
 

@@ -49,6 +49,21 @@ ngx_uint_t oauthcc_lease_held(ngx_pid_t leader, ngx_msec_t deadline);
 /* How many entries somebody who is alive holds the lease of. */
 ngx_uint_t oauthcc_lease_logins(oauthcc_client_node_t *account);
 
+/*
+ * Entries whose own logins have failed share one place for their retries, and
+ * ten of them a second: however many they are, they neither hammer the server
+ * nor keep the places of others.
+ */
+
+/* Whether a login of this entry would be such a retry. */
+ngx_uint_t oauthcc_lease_retries(oauthcc_entry_t *entry);
+
+/* In how many milliseconds it may be its turn; 0: it is, or needs none. */
+ngx_msec_t oauthcc_lease_turn(oauthcc_entry_t *entry);
+
+/* A retry begins, or has failed. */
+void oauthcc_lease_retried(oauthcc_client_node_t *account);
+
 /* A tree by digests: in entries and accounts they follow the node. */
 
 void oauthcc_lease_insert_value(ngx_rbtree_node_t *temp,

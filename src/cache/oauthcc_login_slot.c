@@ -24,6 +24,7 @@ void
 oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
+    ngx_msec_t        wait;
     ngx_uint_t        full, max;
     oauthcc_entry_t  *entry;
 
@@ -48,9 +49,11 @@ oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
     result->word = &entry->slot->word;
     result->generation = entry->slot->word.generation;
 
-    if (oauthcc_cache_waits(entry)) {
+    wait = oauthcc_cache_held(entry, 0);
+
+    if (wait) {
         result->state = OAUTHCC_CACHE_BACKOFF;
-        result->retry_after = oauthcc_cache_waits(entry);
+        result->retry_after = wait;
         oauthcc_cache_reason(entry, &result->failure);
         goto done;
     }
@@ -146,12 +149,17 @@ oauthcc_login_slot_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     own->leader = ngx_pid;
+    own->retry = oauthcc_lease_retries(entry);
     own->deadline = ngx_current_msec + lease;
     own->lease = ++shared->generation;
 
     ngx_queue_insert_tail(&account->own, &own->queue);
 
     account->entries++;
+
+    if (own->retry) {
+        oauthcc_lease_retried(account);
+    }
 
     return own->lease;
 }

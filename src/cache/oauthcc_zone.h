@@ -102,6 +102,7 @@ typedef struct {
     ngx_uint_t         failures;
     ngx_msec_t         not_before;
     oauthcc_failure_t  failure;   /* the last of all */
+    ngx_msec_t         retry_at;  /* the next may, of own */
 
     /* new entries since then */
     ngx_msec_t         since;
@@ -115,6 +116,7 @@ typedef struct {
     ngx_queue_t  queue;
     uint64_t     lease;
     ngx_pid_t    leader;
+    unsigned     retry:1;
     ngx_msec_t   deadline;
 } oauthcc_login_slot_t;
 
@@ -159,6 +161,7 @@ typedef struct {
     unsigned                unproven:1; /* its token, so forced */
     unsigned                was_refreshed:1;
     unsigned                wanted:1;   /* a login, by hand */
+    unsigned                shares:1;   /* the place of retries */
 } oauthcc_history_t;
 
 #define OAUTHCC_ZONE_FAILURES  65535       /* or more */

@@ -151,16 +151,11 @@ failed:
 
     ngx_str_set(&text, "login could not be started");
 
-    /* it says nothing of the server */
-
     ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
 
-    failed.min = provider->backoff_min;
-    failed.own = 1;
-    failed.result = OAUTHCC_RESULT_INTERNAL;
-
-    oauthcc_login_result_fail(start, &failed,
-                              NGX_HTTP_INTERNAL_SERVER_ERROR, &text);
+    oauthcc_login_result_internal(start, &failed,
+                                  NGX_HTTP_INTERNAL_SERVER_ERROR);
+    oauthcc_login_result_fail(start, &failed, &text);
 
     oauthcc_local_release(local);
 }
@@ -173,7 +168,7 @@ oauthcc_login_discovered(oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
     char                    *reason;
     ngx_int_t                rc;
-    ngx_str_t                text;
+    ngx_str_t                text, none;
     oauthcc_cache_failed_t   failed;
     oauthcc_provider_t      *provider;
     oauthcc_login_result_t  *login;
@@ -206,16 +201,17 @@ oauthcc_login_discovered(oauthcc_client_t *fetch, oauthcc_response_t *response)
     }
 
     ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
+    ngx_str_null(&none);
 
-    failed.min = provider->backoff_min;
+    (void) oauthcc_login_result_judge(login, response->status, &none, &failed);
+
     failed.result = response->status / 100 == 2
                     ? OAUTHCC_RESULT_INVALID
                     : OAUTHCC_RESULT_REFUSED;
 
     if (rc == NGX_ERROR) {
         reason = "no memory";
-        failed.own = 1;
-        failed.result = OAUTHCC_RESULT_INTERNAL;
+        oauthcc_login_result_internal(login, &failed, NGX_HTTP_BAD_GATEWAY);
     }
 
     ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
@@ -225,7 +221,7 @@ oauthcc_login_discovered(oauthcc_client_t *fetch, oauthcc_response_t *response)
     text.len = ngx_strlen(reason);
     text.data = (u_char *) reason;
 
-    oauthcc_login_result_fail(login, &failed, NGX_HTTP_BAD_GATEWAY, &text);
+    oauthcc_login_result_fail(login, &failed, &text);
     oauthcc_local_release(login->local);
 }
 

@@ -18,22 +18,11 @@
 #include "http/oauthcc_redact_request.h"
 #include "cache/oauthcc_stats.h"
 #include "oauth/oauthcc_token_response.h"
+#include "token/oauthcc_failure_policy.h"
 #include "token/oauthcc_waiter.h"
 #include "core/oauthcc_notify.h"
 
 
-/* after an error that lasts, the backoff begins with so often the least */
-#define OAUTHCC_LOGIN_RESULT_LASTING  8
-
-
-typedef struct {
-    ngx_str_t   name;
-    ngx_uint_t  own;  /* of these parameters */
-} oauthcc_login_result_error_t;
-
-
-static oauthcc_login_result_error_t *oauthcc_login_result_error(
-    ngx_str_t *name);
 static void oauthcc_login_result_hush(oauthcc_client_t *fetch,
     ngx_str_t *text);
 static ngx_int_t oauthcc_login_result_publish(oauthcc_client_t *fetch,
@@ -44,36 +33,18 @@ static void oauthcc_login_result_own(oauthcc_login_result_t *login,
     ngx_uint_t done, oauthcc_cache_failed_t *failed);
 
 
-/*
- * Errors (RFC 6749 section 5.2, RFC 8707 section 2) that do not pass by
- * themselves: somebody has to change something first.
- */
-
-static oauthcc_login_result_error_t  oauthcc_login_result_errors[] = {
-    { ngx_string("invalid_client"), 0 },
-    { ngx_string("invalid_grant"), 0 },
-    { ngx_string("invalid_request"), 1 },
-    { ngx_string("invalid_scope"), 1 },
-    { ngx_string("invalid_target"), 1 },
-    { ngx_string("unauthorized_client"), 0 },
-    { ngx_string("unsupported_grant_type"), 0 },
-    { ngx_null_string, 0 }
-};
-
-
 void
 oauthcc_login_result_read(oauthcc_client_t *fetch,
     oauthcc_response_t *response)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      text;
-    ngx_uint_t                     status;
-    oauthcc_local_t               *local;
-    oauthcc_cache_failed_t         failed;
-    oauthcc_login_result_error_t  *error;
-    oauthcc_token_response_t       token;
-    oauthcc_provider_t            *provider;
-    oauthcc_login_result_t        *login;
+    ngx_int_t                 rc;
+    ngx_str_t                 text, none;
+    ngx_uint_t                status;
+    oauthcc_local_t          *local;
+    oauthcc_cache_failed_t    failed;
+    oauthcc_token_response_t  token;
+    oauthcc_provider_t       *provider;
+    oauthcc_login_result_t   *login;
 
     login = fetch->data;
     local = login->local;
@@ -92,12 +63,13 @@ oauthcc_login_result_read(oauthcc_client_t *fetch,
         return;
     }
 
-    status = response->timed_out ? NGX_HTTP_GATEWAY_TIME_OUT
-                               : NGX_HTTP_BAD_GATEWAY;
+    status = response->timed_out ? OAUTHCC_FAILURE_POLICY_TIMED_OUT
+                                 : response->status;
 
     ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
+    ngx_str_null(&none);
 
-    failed.min = provider->backoff_min;
+    (void) oauthcc_login_result_judge(login, status, &none, &failed);
 
     if (response->retry_after.len) {
         failed.retry_after =
@@ -118,7 +90,7 @@ oauthcc_login_result_read(oauthcc_client_t *fetch,
                            ? OAUTHCC_RESULT_INVALID
                            : OAUTHCC_RESULT_UNREACHABLE);
 
-        oauthcc_login_result_fail(login, &failed, status, &text);
+        oauthcc_login_result_fail(login, &failed, &text);
         return;
     }
 
@@ -158,15 +130,14 @@ oauthcc_login_result_read(oauthcc_client_t *fetch,
 
         } else {
             ngx_str_set(&text, "zone is full");
-            failed.result = OAUTHCC_RESULT_INTERNAL;
-            failed.own = 1;
-            status = NGX_HTTP_SERVICE_UNAVAILABLE;
+            oauthcc_login_result_internal(login, &failed,
+                                          NGX_HTTP_SERVICE_UNAVAILABLE);
         }
 
     } else if (rc == NGX_DECLINED) {
-        error = oauthcc_login_result_error(&token.error);
 
-        if (error == NULL) {
+        if (!oauthcc_login_result_judge(login, status, &token.error, &failed))
+        {
             oauthcc_login_result_hush(fetch, &token.error);
         }
 
@@ -186,11 +157,6 @@ oauthcc_login_result_read(oauthcc_client_t *fetch,
                         ? OAUTHCC_RESULT_REFUSED
                         : OAUTHCC_RESULT_INVALID;
 
-        if (error) {
-            failed.min *= OAUTHCC_LOGIN_RESULT_LASTING;
-            failed.own = error->own;
-        }
-
         if (text.len == 0) {
             text.len = ngx_strlen(token.reason);
             text.data = (u_char *) token.reason;
@@ -198,30 +164,11 @@ oauthcc_login_result_read(oauthcc_client_t *fetch,
 
     } else {
         ngx_str_set(&text, "no memory");
-        failed.result = OAUTHCC_RESULT_INTERNAL;
-        failed.own = 1;
-        status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        oauthcc_login_result_internal(login, &failed,
+                                      NGX_HTTP_INTERNAL_SERVER_ERROR);
     }
 
-    oauthcc_login_result_fail(login, &failed, status, &text);
-}
-
-
-static oauthcc_login_result_error_t *
-oauthcc_login_result_error(ngx_str_t *name)
-{
-    oauthcc_login_result_error_t  *error;
-
-    for (error = oauthcc_login_result_errors; error->name.len; error++) {
-
-        if (error->name.len == name->len
-            && ngx_strncmp(error->name.data, name->data, name->len) == 0)
-        {
-            return error;
-        }
-    }
-
-    return NULL;
+    oauthcc_login_result_fail(login, &failed, &text);
 }
 
 
@@ -385,9 +332,51 @@ oauthcc_login_result_own(oauthcc_login_result_t *login, ngx_uint_t done,
 }
 
 
+ngx_uint_t
+oauthcc_login_result_judge(oauthcc_login_result_t *login, ngx_uint_t status,
+    ngx_str_t *error, oauthcc_cache_failed_t *failed)
+{
+    oauthcc_local_t          *local;
+    oauthcc_failure_policy_t  verdict;
+    oauthcc_provider_t       *provider;
+
+    local = login->local;
+    provider = local->provider;
+
+    oauthcc_failure_policy(status, error, local != &provider->local,
+                           &verdict);
+
+    failed->min = provider->backoff_min * verdict.factor;
+    failed->failure.status = verdict.status;
+    failed->own = verdict.own;
+    failed->shares = verdict.own;
+
+    if (local->endpoint) {
+
+        /* it says nothing of the servers of others */
+
+        failed->own = 1;
+    }
+
+    return verdict.known;
+}
+
+
+void
+oauthcc_login_result_internal(oauthcc_login_result_t *login,
+    oauthcc_cache_failed_t *failed, ngx_uint_t status)
+{
+    failed->min = login->local->provider->backoff_min;
+    failed->failure.status = status;
+    failed->result = OAUTHCC_RESULT_INTERNAL;
+    failed->own = 1;
+    failed->shares = 1;
+}
+
+
 void
 oauthcc_login_result_fail(oauthcc_login_result_t *login,
-    oauthcc_cache_failed_t *failed, ngx_uint_t status, ngx_str_t *text)
+    oauthcc_cache_failed_t *failed, ngx_str_t *text)
 {
     ngx_int_t            rc;
     oauthcc_local_t     *local;
@@ -406,17 +395,9 @@ oauthcc_login_result_fail(oauthcc_login_result_t *login,
         oauthcc_discovery_doubt(provider);
     }
 
-    if (local->endpoint) {
-
-        /* it says nothing of the servers of others */
-
-        failed->own = 1;
-    }
-
     failed->max = provider->backoff_max;
     failed->min = ngx_min(failed->min, failed->max);
 
-    failed->failure.status = status;
     failed->failure.len = ngx_min(text->len, OAUTHCC_ERROR_LEN);
     ngx_memcpy(failed->failure.text, text->data, failed->failure.len);
 

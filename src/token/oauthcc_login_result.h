@@ -49,11 +49,23 @@ void oauthcc_login_result_read(oauthcc_client_t *fetch,
     oauthcc_response_t *response);
 
 /*
- * Ends it with a failure: min, retry_after, own, result and detail are the
- * caller's to set in *failed, the status is for the clients.
+ * What a failure means for the provider and its entries, into *failed: the
+ * status and the "error" of the response, see verdict.h.  1: the name of the
+ * error is a known one.
+ */
+ngx_uint_t oauthcc_login_result_judge(oauthcc_login_result_t *login,
+    ngx_uint_t status, ngx_str_t *error, oauthcc_cache_failed_t *failed);
+
+/* The same for one of our own, which says nothing of the server. */
+void oauthcc_login_result_internal(oauthcc_login_result_t *login,
+    oauthcc_cache_failed_t *failed, ngx_uint_t status);
+
+/*
+ * Ends it with a failure, which was judged; retry_after, result and detail
+ * are the caller's to set in *failed.
  */
 void oauthcc_login_result_fail(oauthcc_login_result_t *login,
-    oauthcc_cache_failed_t *failed, ngx_uint_t status, ngx_str_t *text);
+    oauthcc_cache_failed_t *failed, ngx_str_t *text);
 
 
 #endif /* _OAUTHCC_LOGIN_RESULT_H_INCLUDED_ */

@@ -5,6 +5,8 @@ package Test::OAuthCC::Server;
 #
 #   $s->answer({ status => 500 });              # to every request from now on
 #   $s->answer('/crm', { hold => 1 }, {});      # by path: first, then the rest
+#   $s->answer('~scope=bad', { status => 400 }) # by what "URI BODY" matches;
+#   $s->answer('~scope=bad');                   # and as the others again
 #
 # An answer is a hash:
 #
@@ -77,6 +79,12 @@ sub wait_count ($self, $n, $seconds = 5) {
 ####  in the daemon
 
 sub do_answer ($self, $path, @answers) {
+    if ($path =~ s/^~//) {
+        $self->{matches}{$path} = [ @answers ];
+        delete $self->{matches}{$path} unless @answers;
+        return;
+    }
+
     $self->{answers}{$path} = [ @answers ];
     return;
 }
@@ -148,7 +156,10 @@ sub next_request ($self, $c) {
     substr($request->{body}, 65536) = '' if $request->{length} > 65536;
 
     my ($path) = $request->{uri} =~ /^([^?]*)/;
-    my $list = $self->{answers}{$path} // $self->{answers}{'*'} // [ {} ];
+    my ($match) = grep { "$request->{uri} $request->{body}" =~ /$_/ }
+                  sort keys %{ $self->{matches} // {} };
+    my $list = defined $match ? $self->{matches}{$match}
+             : $self->{answers}{$path} // $self->{answers}{'*'} // [ {} ];
     my $answer = @$list > 1 ? shift @$list : $list->[0];
 
     $c->{request} = $request;

@@ -1,0 +1,106 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "token/oauthcc_failure_policy.h"
+
+
+/* after an error that lasts, the backoff begins with so often the least */
+#define OAUTHCC_FAILURE_POLICY_LASTING  8
+
+
+typedef struct {
+    ngx_str_t   name;
+    ngx_uint_t  all;  /* the provider's */
+    ngx_uint_t  factor;
+} oauthcc_failure_policy_error_t;
+
+
+static oauthcc_failure_policy_error_t *oauthcc_failure_policy_error(
+    ngx_str_t *name);
+
+
+/*
+ * Errors of RFC 6749, RFC 8707, OpenID Connect and the larger servers.  Most
+ * do not pass by themselves: somebody has to change something first.
+ */
+
+static oauthcc_failure_policy_error_t  oauthcc_failure_policy_errors[] = {
+    { ngx_string("invalid_client"), 1, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("unauthorized_client"), 1, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("unsupported_grant_type"), 1,
+      OAUTHCC_FAILURE_POLICY_LASTING },
+
+    { ngx_string("temporarily_unavailable"), 1, 1 },
+    { ngx_string("server_error"), 1, 1 },
+
+    { ngx_string("invalid_request"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("invalid_grant"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("invalid_scope"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("invalid_target"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("invalid_resource"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("access_denied"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("consent_required"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("interaction_required"), 0,
+      OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("login_required"), 0, OAUTHCC_FAILURE_POLICY_LASTING },
+
+    { ngx_null_string, 0, 1 }
+};
+
+
+void
+oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
+    ngx_uint_t parameters, oauthcc_failure_policy_t *verdict)
+{
+    oauthcc_failure_policy_error_t  *known;
+
+    known = oauthcc_failure_policy_error(error);
+
+    verdict->known = (known->name.len != 0);
+    verdict->own = 0;
+    verdict->factor = 1;
+    verdict->status = (status == OAUTHCC_FAILURE_POLICY_TIMED_OUT)
+                      ? NGX_HTTP_GATEWAY_TIME_OUT : NGX_HTTP_BAD_GATEWAY;
+
+    /* an error in a 2xx is as good as one in a 4xx */
+
+    if ((status / 100 != 2 && status / 100 != 4)
+        || status == NGX_HTTP_TOO_MANY_REQUESTS
+        || error->len == 0)
+    {
+        return;
+    }
+
+    verdict->factor = known->factor;
+
+    /* 401 is for a client that is not known, whatever else it says */
+
+    verdict->own = parameters && !known->all
+                   && status != NGX_HTTP_UNAUTHORIZED;
+}
+
+
+/* The last one stands for all that are not known. */
+
+static oauthcc_failure_policy_error_t *
+oauthcc_failure_policy_error(ngx_str_t *name)
+{
+    oauthcc_failure_policy_error_t  *error;
+
+    for (error = oauthcc_failure_policy_errors; error->name.len; error++) {
+
+        if (error->name.len == name->len
+            && ngx_strncmp(error->name.data, name->data, name->len) == 0)
+        {
+            break;
+        }
+    }
+
+    return error;
+}

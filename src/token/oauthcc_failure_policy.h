@@ -1,0 +1,42 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_FAILURE_POLICY_H_INCLUDED_
+#define _OAUTHCC_FAILURE_POLICY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+
+
+/* what a login has ended with, where the server has given no status */
+
+#define OAUTHCC_FAILURE_POLICY_NO_RESPONSE  0
+#define OAUTHCC_FAILURE_POLICY_TIMED_OUT    1
+
+
+/* what a failed login means */
+
+typedef struct {
+    ngx_uint_t  own;     /* not the provider's */
+    ngx_uint_t  factor;  /* of the least backoff */
+    ngx_uint_t  status;  /* for the client */
+    ngx_uint_t  known;   /* the error, by its name */
+} oauthcc_failure_policy_t;
+
+
+/*
+ * Whose a failure is.  It is the provider's, and so that of all its entries,
+ * if it says that the server is down or does not know the client; else it is
+ * about what was asked for: then it is the entry's own, if that comes from a
+ * request.  status is that of the response, also if it was cut off, error
+ * what it has as "error" (RFC 6749 section 5.2), or an empty text.
+ */
+void oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
+    ngx_uint_t parameters, oauthcc_failure_policy_t *verdict);
+
+
+#endif /* _OAUTHCC_FAILURE_POLICY_H_INCLUDED_ */

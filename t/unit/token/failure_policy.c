@@ -1,0 +1,155 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "token/oauthcc_failure_policy.h"
+#include "oauthcc_unit.h"
+
+
+/* own: the entry's, if it has parameters of a request */
+
+typedef struct {
+    ngx_uint_t  status;
+    ngx_str_t   error;
+    ngx_uint_t  own;
+    ngx_uint_t  factor;
+    ngx_uint_t  client;
+} oauthcc_unit_verdict_t;
+
+
+static oauthcc_unit_verdict_t  oauthcc_unit_verdicts[] = {
+
+    /* the server is down */
+
+    { OAUTHCC_FAILURE_POLICY_NO_RESPONSE, ngx_string(""), 0, 1, 502 },
+    { OAUTHCC_FAILURE_POLICY_TIMED_OUT, ngx_string(""), 0, 1, 504 },
+    { OAUTHCC_FAILURE_POLICY_NO_RESPONSE, ngx_string("invalid_grant"),
+      0, 1, 502 },
+    { OAUTHCC_FAILURE_POLICY_TIMED_OUT, ngx_string("invalid_grant"),
+      0, 1, 504 },
+    { 99, ngx_string("invalid_grant"), 0, 1, 502 },
+    { 100, ngx_string("invalid_grant"), 0, 1, 502 },
+    { 199, ngx_string("invalid_grant"), 0, 1, 502 },
+    { 429, ngx_string(""), 0, 1, 502 },
+    { 429, ngx_string("invalid_grant"), 0, 1, 502 },
+    { 429, ngx_string("access_denied"), 0, 1, 502 },
+    { 429, ngx_string("invalid_client"), 0, 1, 502 },
+    { 500, ngx_string(""), 0, 1, 502 },
+    { 500, ngx_string("invalid_grant"), 0, 1, 502 },
+    { 500, ngx_string("server_error"), 0, 1, 502 },
+    { 502, ngx_string(""), 0, 1, 502 },
+    { 503, ngx_string("temporarily_unavailable"), 0, 1, 502 },
+    { 503, ngx_string("invalid_scope"), 0, 1, 502 },
+    { 504, ngx_string(""), 0, 1, 502 },
+    { 599, ngx_string("invalid_target"), 0, 1, 502 },
+    { 600, ngx_string("invalid_target"), 0, 1, 502 },
+    { 999, ngx_string("invalid_target"), 0, 1, 502 },
+    { 400, ngx_string("temporarily_unavailable"), 0, 1, 502 },
+    { 400, ngx_string("server_error"), 0, 1, 502 },
+    { 200, ngx_string("temporarily_unavailable"), 0, 1, 502 },
+    { 200, ngx_string("server_error"), 0, 1, 502 },
+
+    /* the client is not known, or may not do what it does */
+
+    { 400, ngx_string("invalid_client"), 0, 8, 502 },
+    { 401, ngx_string("invalid_client"), 0, 8, 502 },
+    { 403, ngx_string("invalid_client"), 0, 8, 502 },
+    { 200, ngx_string("invalid_client"), 0, 8, 502 },
+    { 400, ngx_string("unauthorized_client"), 0, 8, 502 },
+    { 403, ngx_string("unauthorized_client"), 0, 8, 502 },
+    { 200, ngx_string("unauthorized_client"), 0, 8, 502 },
+    { 400, ngx_string("unsupported_grant_type"), 0, 8, 502 },
+    { 200, ngx_string("unsupported_grant_type"), 0, 8, 502 },
+    { 401, ngx_string(""), 0, 1, 502 },
+    { 401, ngx_string("something_new"), 0, 1, 502 },
+    { 401, ngx_string("invalid_grant"), 0, 8, 502 },
+    { 401, ngx_string("access_denied"), 0, 8, 502 },
+
+    /* it is no token endpoint, or no answer of one */
+
+    { 200, ngx_string(""), 0, 1, 502 },
+    { 201, ngx_string(""), 0, 1, 502 },
+    { 299, ngx_string(""), 0, 1, 502 },
+    { 300, ngx_string("invalid_grant"), 0, 1, 502 },
+    { 302, ngx_string(""), 0, 1, 502 },
+    { 307, ngx_string("access_denied"), 0, 1, 502 },
+    { 399, ngx_string("access_denied"), 0, 1, 502 },
+    { 400, ngx_string(""), 0, 1, 502 },
+    { 403, ngx_string(""), 0, 1, 502 },
+    { 404, ngx_string(""), 0, 1, 502 },
+    { 499, ngx_string(""), 0, 1, 502 },
+
+    /* what was asked for */
+
+    { 400, ngx_string("invalid_request"), 1, 8, 502 },
+    { 400, ngx_string("invalid_grant"), 1, 8, 502 },
+    { 400, ngx_string("invalid_scope"), 1, 8, 502 },
+    { 400, ngx_string("invalid_target"), 1, 8, 502 },
+    { 400, ngx_string("invalid_resource"), 1, 8, 502 },
+    { 400, ngx_string("access_denied"), 1, 8, 502 },
+    { 400, ngx_string("consent_required"), 1, 8, 502 },
+    { 400, ngx_string("interaction_required"), 1, 8, 502 },
+    { 400, ngx_string("login_required"), 1, 8, 502 },
+    { 403, ngx_string("access_denied"), 1, 8, 502 },
+    { 404, ngx_string("invalid_target"), 1, 8, 502 },
+    { 422, ngx_string("invalid_grant"), 1, 8, 502 },
+    { 499, ngx_string("invalid_grant"), 1, 8, 502 },
+    { 200, ngx_string("invalid_grant"), 1, 8, 502 },
+    { 299, ngx_string("access_denied"), 1, 8, 502 },
+
+    /* known or not, to the letter */
+
+    { 400, ngx_string("something_new"), 1, 1, 502 },
+    { 403, ngx_string("something_new"), 1, 1, 502 },
+    { 200, ngx_string("something_new"), 1, 1, 502 },
+    { 400, ngx_string("invalid_clien"), 1, 1, 502 },
+    { 400, ngx_string("invalid_clients"), 1, 1, 502 },
+    { 400, ngx_string("Invalid_Client"), 1, 1, 502 },
+    { 400, ngx_string("i"), 1, 1, 502 },
+};
+
+
+#define OAUTHCC_UNIT_VERDICTS                                                 \
+    (sizeof(oauthcc_unit_verdicts)                                            \
+     / sizeof(oauthcc_unit_verdict_t))
+
+
+ngx_int_t
+oauthcc_unit_failure_policy(oauthcc_unit_t *unit)
+{
+    ngx_uint_t                i, parameters, own;
+    oauthcc_failure_policy_t  verdict;
+    oauthcc_unit_verdict_t   *expected;
+
+    for (i = 0; i < 2 * OAUTHCC_UNIT_VERDICTS; i++) {
+
+        expected = &oauthcc_unit_verdicts[i / 2];
+        parameters = i % 2;
+        own = parameters && expected->own;
+
+        ngx_memset(&verdict, 0xff, sizeof(oauthcc_failure_policy_t));
+
+        oauthcc_failure_policy(expected->status, &expected->error,
+                               parameters, &verdict);
+
+        if (!oauthcc_unit_ok(unit, verdict.own == own
+                             && verdict.factor == expected->factor
+                             && verdict.status == expected->client,
+                             "verdict: %ui \"%V\", %s parameters",
+                             expected->status, &expected->error,
+                             parameters ? "with" : "without"))
+        {
+            oauthcc_unit_diag("own: %ui, not %ui, factor: %ui, not "
+                              "%ui, status: %ui, not %ui",
+                              verdict.own, own, verdict.factor,
+                              expected->factor, verdict.status,
+                              expected->client);
+        }
+    }
+
+    return NGX_OK;
+}
