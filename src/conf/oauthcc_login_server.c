@@ -104,7 +104,7 @@ static oauthcc_login_server_setting_t
     { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_bind", "off", NULL } },
 
-    /* a login may be sent twice, RFC 6749 has no state of it */
+    /* a login may be sent twice, RFC 6749 has no state of it, a JWT not */
 
     { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_next_upstream", "error", "timeout", "non_idempotent",

@@ -26,6 +26,8 @@
 static oauthcc_provider_t *oauthcc_provider_create(ngx_conf_t *cf,
     ngx_str_t *name);
 static ngx_uint_t oauthcc_provider_valid(ngx_str_t *name);
+static char *oauthcc_provider_once(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 static ngx_int_t oauthcc_provider_absent(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf, oauthcc_provider_t *provider);
 static u_char *oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len);
@@ -110,6 +112,10 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rv = oauthcc_login_server_settings(cf, &server);
     }
 
+    if (rv == NGX_CONF_OK) {
+        rv = oauthcc_provider_once(cf, provider);
+    }
+
     if (rv == NGX_CONF_OK
         && oauthcc_provider_absent(cf, omcf, provider) != NGX_OK)
     {
@@ -183,6 +189,34 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
     }
 
     return NGX_OK;
+}
+
+
+/*
+ * A JWT that was sent has been seen: nginx may not send it again, a login that
+ * is to be repeated gets another one.  Servers to which nothing was sent are
+ * passed over as ever.
+ */
+
+static char *
+oauthcc_provider_once(ngx_conf_t *cf, oauthcc_provider_t *provider)
+{
+    ngx_uint_t  *next;
+
+    if (provider->auth.key == NULL) {
+        return NGX_CONF_OK;
+    }
+
+    next = oauthcc_nginx_directive_value(cf, "proxy_next_upstream",
+                                         provider->ctx->loc_conf);
+    if (next == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    provider->next = *next;
+    *next &= ~(ngx_uint_t) NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT;
+
+    return NGX_CONF_OK;
 }
 
 

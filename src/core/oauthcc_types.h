@@ -315,6 +315,7 @@ struct oauthcc_provider_s {
     ngx_http_conf_ctx_t         *ctx;       /* the hidden server */
     oauthcc_fields_t             absent;    /* of credentials, names */
     ngx_str_t                    url;       /* what it passes to */
+    ngx_uint_t                   next;      /* proxy_next_upstream */
 
     oauthcc_url_t                endpoint;
     ngx_http_complex_value_t    *endpoint_value; /* with variables */

@@ -19,6 +19,7 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
     oauthcc_response_t *response)
 {
     ngx_buf_t            *b;
+    ngx_msec_t            timeout;
     ngx_http_upstream_t  *u;
 
     ngx_memzero(response, sizeof(oauthcc_response_t));
@@ -26,6 +27,17 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
     u = sr->upstream;
 
     if (u == NULL || u->headers_in.status_n == 0) {
+
+        if (u) {
+            timeout = u->conf->next_upstream_timeout;
+
+            response->lost = u->request_sent
+                             && !(timeout
+                                  && ngx_current_msec - u->peer.start_time
+                                     >= timeout);
+            response->kept = u->peer.cached;
+            response->tries = u->peer.tries;
+        }
 
         if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
             response->timed_out = 1;

@@ -23,6 +23,11 @@ typedef struct {
     /* the worker ends before the login does: it says nothing of the server */
     ngx_uint_t  aborted;
 
+    /* the request was sent, nothing came back, and nginx might repeat it */
+    ngx_uint_t  lost;
+    ngx_uint_t  kept;   /* by an old connection */
+    ngx_uint_t  tries;  /* left: other servers */
+
     ngx_uint_t  status;
     ngx_str_t   body;
     ngx_str_t   retry_after;

@@ -18,7 +18,11 @@
 #include "core/oauthcc_value.h"
 
 
-/* what comes after a response of the issuer; frees itself */
+/* a login takes the place of one that was lost so many times */
+#define OAUTHCC_LOGIN_AGAIN  8
+
+
+/* what comes after a response; frees itself */
 
 typedef struct {
     ngx_event_t             event;
@@ -35,6 +39,10 @@ static void oauthcc_login_discovered(oauthcc_client_t *fetch,
 static ngx_int_t oauthcc_login_next(oauthcc_login_result_t *login);
 static void oauthcc_login_continue(ngx_event_t *ev);
 static void oauthcc_login_done(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
+static ngx_uint_t oauthcc_login_again(oauthcc_login_result_t *login,
+    oauthcc_response_t *response);
+static void oauthcc_login_end(oauthcc_client_t *fetch,
     oauthcc_response_t *response);
 
 
@@ -177,7 +185,7 @@ oauthcc_login_discovered(oauthcc_client_t *fetch, oauthcc_response_t *response)
     provider = login->local->provider;
 
     if (response->failure) {
-        oauthcc_login_done(fetch, response);
+        oauthcc_login_end(fetch, response);
         return;
     }
 
@@ -315,6 +323,75 @@ oauthcc_login_free(oauthcc_provider_t *provider)
 
 static void
 oauthcc_login_done(oauthcc_client_t *fetch, oauthcc_response_t *response)
+{
+    oauthcc_login_result_t  *login;
+    oauthcc_provider_t      *provider;
+
+    login = fetch->data;
+    provider = login->local->provider;
+
+    if (oauthcc_login_again(login, response)) {
+
+        /* another login may have had its doubts of the endpoint meanwhile */
+
+        login->step = (provider->issuer
+                       && !oauthcc_discovery_known(provider))
+                      ? 0 : OAUTHCC_DISCOVERY_STEPS;
+
+        if (oauthcc_login_next(login) == NGX_OK) {
+            return;
+        }
+    }
+
+    oauthcc_login_end(fetch, response);
+}
+
+
+/*
+ * Whether a login with a JWT is to be made anew, where nginx would have sent
+ * it again: for a connection that was closed meanwhile, which is nobody's
+ * fault, or to another server.
+ */
+
+static ngx_uint_t
+oauthcc_login_again(oauthcc_login_result_t *login,
+    oauthcc_response_t *response)
+{
+    ngx_uint_t           ft;
+    oauthcc_provider_t  *provider;
+
+    provider = login->local->provider;
+
+    ft = NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT
+         | (response->timed_out ? NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                                : NGX_HTTP_UPSTREAM_FT_ERROR);
+
+    if (!response->lost
+        || login->own
+        || (provider->next & ft) != ft
+        || login->again == OAUTHCC_LOGIN_AGAIN
+        || ngx_current_msec - login->requested >= provider->timeout)
+    {
+        return 0;
+    }
+
+    if (response->timed_out || !response->kept) {
+
+        if (response->tries <= login->moved) {
+            return 0;
+        }
+
+        login->moved++;
+    }
+
+    login->again++;
+
+    return 1;
+}
+
+
+static void
+oauthcc_login_end(oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
     oauthcc_login_result_t  *login;
 

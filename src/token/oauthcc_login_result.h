@@ -37,6 +37,10 @@ typedef struct {
     void                        *data;
 
     ngx_uint_t                   step;     /* of the discovery */
+
+    /* logins that took the place of one that was lost, see again() */
+    ngx_uint_t                   again;
+    ngx_uint_t                   moved;    /* to another server */
 } oauthcc_login_result_t;
 
 
