@@ -10,8 +10,9 @@
 #include "http/oauthcc_response.h"
 
 
-static void oauthcc_response_retry_after(ngx_http_upstream_t *u,
-    ngx_str_t *value);
+static ngx_uint_t oauthcc_response_sized(ngx_http_upstream_t *u);
+static ngx_table_elt_t *oauthcc_response_header(ngx_http_upstream_t *u,
+    char *name, ngx_uint_t n);
 
 
 void
@@ -20,6 +21,7 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 {
     ngx_buf_t            *b;
     ngx_msec_t            timeout;
+    ngx_table_elt_t      *header;
     ngx_http_upstream_t  *u;
 
     ngx_memzero(response, sizeof(oauthcc_response_t));
@@ -51,7 +53,16 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     response->status = u->headers_in.status_n;
 
-    oauthcc_response_retry_after(u, &response->retry_after);
+    header = oauthcc_response_header(u, "Retry-After", 0);
+
+    if (header) {
+        response->retry_after = header->value;
+    }
+
+    if (!oauthcc_response_sized(u)) {
+        response->failure = "invalid Content-Length";
+        return;
+    }
 
     if (sr->connection->error) {
         response->failure = "response is larger than \"max_response\"";
@@ -80,27 +91,53 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 }
 
 
-static void
-oauthcc_response_retry_after(ngx_http_upstream_t *u, ngx_str_t *value)
+/*
+ * nginx before 1.23 takes a length that it cannot read for none: a response
+ * that was cut would be a whole one.
+ */
+
+static ngx_uint_t
+oauthcc_response_sized(ngx_http_upstream_t *u)
 {
+    ngx_table_elt_t  *header;
+
+    header = oauthcc_response_header(u, "Content-Length", 0);
+
+    if (header == NULL) {
+        return 1;
+    }
+
+    return ngx_atoof(header->value.data, header->value.len) != NGX_ERROR
+           && oauthcc_response_header(u, "Content-Length", 1) == NULL;
+}
+
+
+/* The n-th header of this name, from 0, or NULL. */
+
+static ngx_table_elt_t *
+oauthcc_response_header(ngx_http_upstream_t *u, char *name, ngx_uint_t n)
+{
+    size_t            len;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
+
+    len = ngx_strlen(name);
 
     for (part = &u->headers_in.headers.part; part; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (header[i].key.len == sizeof("Retry-After") - 1
-                && ngx_strncasecmp(header[i].key.data,
-                                   (u_char *) "Retry-After",
-                                   sizeof("Retry-After") - 1)
-                   == 0)
+            if (header[i].key.len == len
+                && ngx_strncasecmp(header[i].key.data, (u_char *) name, len)
+                   == 0
+                && n-- == 0)
             {
-                *value = header[i].value;
-                return;
+                return &header[i];
             }
         }
     }
+
+    return NULL;
 }

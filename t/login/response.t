@@ -28,6 +28,11 @@ my @cases = (
       $default->(access_token => q(aZ09-._~+/=!|:%^#$&'*"`{}())) ],
     [ 'escapes', { body => '{"access_token":"a\u0062\/c"}' } ],
 
+    [ 'length', { framing => 'close',
+                  body => '{"access_token":"tok-right"}',
+                  json => { access_token => 'tok-right' },
+                  headers => [ 'content-length' => 28 ] } ],
+
     # token_type
     [ 'lower', $default->(token_type => 'bearer') ],
     [ 'upper', $default->(token_type => 'BEARER') ],
@@ -52,6 +57,9 @@ my @cases = (
     [ 'expires_on', $default->(expires_in => undef, expires_on => 1,
                                ext_expires_in => 1, refresh_expires_in => 1) ],
 );
+
+# what is said of its length may be wrong, whatever nginx makes of that
+my $known = '{"access_token":"tok-len"}';
 
 my @refused = (
     [ 'empty', { body => '' } ],
@@ -86,6 +94,20 @@ my @refused = (
     [ 'status_302', { status => 302,
                       headers => [ Location => 'http://127.0.0.1/x' ] } ],
     [ 'status_400', { status => 400 } ],
+    [ 'length_twice', { framing => 'close', body => $known,
+                        headers => [ map { ('Content-Length' =>
+                                            length $known) } 1, 2 ] } ],
+    [ 'length_chunked', { framing => 'chunked', body => $known,
+                          headers => [ 'Content-Length' => 'abc' ] } ],
+    map({ my ($name, $value) = @$_;
+          [ "length_$name", { framing => 'close', body => $known,
+                              headers => [ 'Content-Length' => $value ] } ] }
+        [ negative => -1 ], [ text => 'abc' ], [ empty => '' ],
+        [ big => '18446744073709551616' ], [ off => '9223372036854775808' ],
+        [ plus => '+' . length $known ], [ hex => '0x19' ],
+        [ list => join ',', (length $known) x 2 ],
+        [ two => join ' ', (length $known) x 2 ],
+        [ real => length($known) . '.0' ], [ unit => length($known) . 'k' ]),
     [ 'gzip', { headers => [ 'Content-Encoding' => 'gzip' ],
                 body => "\x1f\x8b\x08\x00" } ],
 );
@@ -105,7 +127,7 @@ my $t = Test::OAuthCC->new;
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
-$t->secret(qw(s3cret tok-cut tok-trail tok-a tok-b X-Evil));
+$t->secret(qw(s3cret tok-len tok-cut tok-trail tok-a tok-b X-Evil));
 
 $t->run(<<"CONF");
 %%GLOBALS%%
@@ -154,6 +176,9 @@ for my $case (@refused) {
     my @lines = $t->log_lines(qr/\[error\].*login failed.*"\Q$name\E"/);
     is(@lines, 1, "$name: one line");
 }
+
+is($t->log_lines(qr/login failed.*Content-Length.*"length_\w+"/), 13,
+   'the log says what it is about');
 
 ####  lives: default_expires is 5 minutes
 
