@@ -39,15 +39,16 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
     ngx_pool_t *pool, ngx_uint_t status, u_char *body, size_t len,
     ngx_msec_t default_life, oauthcc_token_response_t *t)
 {
-    json_t    *root;
-    ngx_int_t  rc;
-    ngx_str_t  none;
+    json_t                   *root;
+    ngx_int_t                 rc;
+    ngx_str_t                 none;
+    oauthcc_token_response_t  said;
+
+    ngx_str_null(&none);
 
     if (status < 200 || status >= 300) {
 
         /* what the server says of it, if it says it in the words of OAuth */
-
-        ngx_str_null(&none);
 
         return oauthcc_token_response_parse(pool, status, body, len, &none,
                                             default_life, t);
@@ -74,6 +75,17 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
     }
 
     json_decref(root);
+
+    if (rc == NGX_DECLINED
+        && oauthcc_token_response_parse(pool, NGX_HTTP_BAD_REQUEST, body, len,
+                                        &none, default_life, &said)
+           == NGX_DECLINED)
+    {
+        /* it may do so with any status */
+
+        t->error = said.error;
+        t->error_description = said.error_description;
+    }
 
     return rc;
 }

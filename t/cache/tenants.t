@@ -69,7 +69,34 @@ my $block = sub ($name, $more) {
 CONF
 };
 
+# the same of login_json, in the words of OAuth
+my %document = (
+    doc_400 => [ $says->(400, 'invalid_grant'), 'tenant' ],
+    doc_200 => [ $says->(200, 'access_denied'), 'tenant' ],
+    doc_client => [ $says->(200, 'invalid_client'), 'all' ],
+    doc_foreign => [ { status => 400, body => '{"message":"no"}' }, 'all' ],
+    doc_no_token => [ { body => '{"message":"no"}' }, 'all' ],
+    doc_each => [ $says->(400, 'invalid_grant'), 'tenant' ],
+    each_herd => [ $says->(400, 'invalid_grant'), 'tenant' ],
+);
+
+for my $name (keys %document) {
+    my $each = $name =~ /each/ ? ', "expires": 0' : '';
+
+    $t->write_file("$name.json", <<"JSON");
+{ "authentication": {
+    "type": "login",
+    "loginRequest": { "method": "FORM", "params": { "a": "b" },
+        "endpoint": "http://127.0.0.1:%%PORT_idp%%/$name" },
+    "apiRequest": { "headers": { "X-Token":
+        { "response": "access_token" } } }$each
+} }
+JSON
+}
+
 my $providers = join "\n",
+    (map { "oauthcc_provider $_ { login_json $_.json; backoff "
+           . (/herd/ ? '50ms 100ms' : '30s 60s') . '; }' } keys %document),
     (map { $block->($_, 'backoff 30s 60s; timeout '
                         . ($_ eq 'hang' ? '300ms;' : '10s;')) } @names),
     $block->('alone', 'backoff 30s 60s;'),
@@ -105,10 +132,11 @@ CONF
 
 my $bad = sub ($name) { return "~^/$name .*subject_token=bad" };
 
-$idp->answer($bad->($_), $cases{$_}[0]) for @names;
+my %all = (%cases, %document);
+$idp->answer($bad->($_), $all{$_}[0]) for keys %all;
 
-for my $name (@names) {
-    my $whose = $cases{$name}[1];
+for my $name (@names, sort grep { !/herd/ } keys %document) {
+    my $whose = $all{$name}[1];
 
     is($t->get("/$name?s=early")->status, 200, "$name: one who is in");
     is($t->get("/$name?s=bad1")->status, $name eq 'hang' ? 504 : 502,
@@ -291,6 +319,27 @@ for my $i (1 .. 4) {
     ok($t->wait_for(sub { $t->get("/few?s=bad$i")->status == 200 }),
        "it is over, and tenant $i is in");
 }
+
+####  logins for one request each
+
+my @each = map { "bad$_" } 1 .. 20;
+$ask->(each_herd => @each);
+
+$idp->clear;
+$idp->answer('~^/each_herd .*subject_token=bad',
+             $says->(400, 'invalid_grant', delay => 0.03));
+$start = time;
+
+while (time - $start < 1.5) {
+    $ask->(each_herd => @each);
+    $status{"each " . $t->get('/each_herd?s=new')->status}++;
+}
+
+@retries = grep { $_->{body} =~ /subject_token=bad/ } $idp->requests;
+cmp_ok(scalar @retries, '>=', 3, 'some are tried again');
+cmp_ok(scalar @retries, '<=', 10 * (time - $start) + 2, 'but few');
+is_deeply([ grep { /each/ } keys %status ], [ 'each 200' ],
+          'others log in meanwhile');
 
 ####  a forced login
 
