@@ -483,14 +483,24 @@ static void
 oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_msec_t  now, next;
+    ngx_msec_t          now, next;
+    oauthcc_history_t  *history;
 
     now = ngx_current_msec;
     next = entry->refresh;
+    history = entry->history;
 
-    /* of secrets that are others by now: good until there is a new one */
+    /*
+     * Of secrets that are others by now: good until there is a new one.  If
+     * they were read before that login was made, it is the login that knows
+     * more: workers that read different things do not outbid each other.
+     */
 
-    if (query->content != entry->history->content) {
+    if (query->content != history->content
+        && oauthcc_lifetime_reached(query->read_at,
+                                    history->logged_in
+                                    - entry->login_time))
+    {
         next = now;
     }
 

@@ -83,6 +83,7 @@ typedef struct {
     ngx_msec_t        lease;   /* for how long, in ms */
     oauthcc_origin_t  origin;
     uint64_t          content; /* of its files, 0: none */
+    ngx_msec_t        read_at; /* when they changed */
     ngx_uint_t        max_logins; /* of the provider */
 } oauthcc_cache_query_t;
 

@@ -184,6 +184,7 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         }
 
         provider[i]->content = oauthcc_cache_key_content(provider[i]);
+        provider[i]->read_at = ngx_current_msec;
 
         oauthcc_acquire_init(provider[i]);
     }
@@ -317,10 +318,10 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
     if (ngx_array_init(&provider->resources, cf->pool, 1, sizeof(ngx_str_t))
            != NGX_OK
         || ngx_array_init(&provider->params, cf->pool, 2,
-                          sizeof(oauthcc_pair_t))
+                          sizeof(oauthcc_named_t))
            != NGX_OK
         || ngx_array_init(&provider->headers, cf->pool, 2,
-                          sizeof(oauthcc_pair_t))
+                          sizeof(oauthcc_named_t))
            != NGX_OK
         || ngx_array_init(&provider->transport, cf->pool, 4,
                           sizeof(ngx_str_t))

@@ -371,9 +371,9 @@ oauthcc_provider_directives_param(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     char *p = conf;
 
-    ngx_str_t       *arg;
-    oauthcc_pair_t  *pair;
-    oauthcc_value_t  value;
+    ngx_str_t        *arg;
+    oauthcc_named_t  *param;
+    oauthcc_value_t   value;
 
     arg = cf->args->elts;
 
@@ -397,13 +397,13 @@ oauthcc_provider_directives_param(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    pair = ngx_array_push((ngx_array_t *) (p + cmd->offset));
-    if (pair == NULL) {
+    param = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (param == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    pair->name = arg[1];
-    pair->value = value.text;
+    param->name = arg[1];
+    param->value = value;
 
     return NGX_CONF_OK;
 }
@@ -415,9 +415,9 @@ oauthcc_provider_directives_header(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     char *p = conf;
 
-    ngx_str_t       *arg;
-    oauthcc_pair_t  *pair;
-    oauthcc_value_t  value;
+    ngx_str_t        *arg;
+    oauthcc_named_t  *header;
+    oauthcc_value_t   value;
 
     arg = cf->args->elts;
 
@@ -444,13 +444,15 @@ oauthcc_provider_directives_header(ngx_conf_t *cf, ngx_command_t *cmd,
         return "holds control characters";
     }
 
-    pair = ngx_array_push((ngx_array_t *) (p + cmd->offset));
-    if (pair == NULL) {
+    value.line = 1;
+
+    header = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (header == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    pair->name = arg[1];
-    pair->value = value.text;
+    header->name = arg[1];
+    header->value = value;
 
     return NGX_CONF_OK;
 }

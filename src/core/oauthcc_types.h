@@ -50,7 +50,16 @@ typedef struct {
     ngx_file_info_t  info;
     ngx_pool_t      *pool;
     ngx_uint_t       unreadable;
+    ngx_uint_t       line;    /* no control characters */
 } oauthcc_value_t;
+
+
+/* a param or header directive; life of the provider */
+
+typedef struct {
+    ngx_str_t        name;
+    oauthcc_value_t  value;
+} oauthcc_named_t;
 
 
 typedef enum {
@@ -333,8 +342,8 @@ struct oauthcc_provider_s {
     ngx_str_t                    scope;
     oauthcc_value_t              audience;
     ngx_array_t                  resources; /* ngx_str_t */
-    ngx_array_t                  params;    /* pairs */
-    ngx_array_t                  headers;   /* pairs */
+    ngx_array_t                  params;    /* named_t */
+    ngx_array_t                  headers;   /* named_t */
     ngx_array_t                  transport; /* ngx_str_t: proxy_* */
     ngx_uint_t                   certificate; /* it shows one */
     ngx_str_t                    token_type;
@@ -344,6 +353,7 @@ struct oauthcc_provider_s {
     ngx_array_t                  attrs;     /* attr_t */
     ngx_uint_t                   each;      /* a login a request */
     uint64_t                     content;   /* of files, 0: none */
+    ngx_msec_t                   read_at;   /* when they changed */
 
     ngx_msec_t                   default_expires;
     ngx_msec_t                   refresh_before;

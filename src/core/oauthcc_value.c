@@ -257,7 +257,7 @@ static ngx_int_t
 oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     oauthcc_value_t *value, ngx_str_t *err)
 {
-    size_t   len;
+    size_t   i, len;
     ssize_t  n;
 
     len = 0;
@@ -305,6 +305,15 @@ oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
         return oauthcc_value_error(pool, err, 0,
                                    "file \"%V\" holds a zero byte",
                                    &value->source);
+    }
+
+    for (i = 0; value->line && i < len; i++) {
+
+        if (buf[i] < ' ' || buf[i] == 0x7f) {
+            return oauthcc_value_error(pool, err, 0,
+                                       "file \"%V\" holds control "
+                                       "characters", &value->source);
+        }
     }
 
     return oauthcc_value_copy(pool, &value->text, buf, len);

@@ -10,7 +10,6 @@
 #include "oauth/oauthcc_client_auth.h"
 #include "oauth/oauthcc_client_assertion.h"
 #include "oauth/oauthcc_signing_key.h"
-#include "core/oauthcc_value.h"
 
 
 static ngx_int_t oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
@@ -55,35 +54,24 @@ oauthcc_client_auth_init(ngx_pool_t *pool, oauthcc_provider_t *provider,
 
 
 ngx_uint_t
-oauthcc_client_auth_reread(oauthcc_provider_t *provider, ngx_log_t *log)
+oauthcc_client_auth_renew(oauthcc_provider_t *provider, ngx_log_t *log)
 {
     ngx_int_t               rc;
     ngx_str_t               err;
-    ngx_uint_t              changed, other;
+    ngx_uint_t              changed;
     ngx_pool_t             *pool;
     oauthcc_signing_key_t   key;
     oauthcc_client_auth_t  *auth;
 
     auth = &provider->auth;
-
-    changed = oauthcc_value_reread(&auth->username, log);
-    changed |= oauthcc_value_reread(&auth->password, log);
-    changed |= oauthcc_value_reread(&auth->assertion, log);
-
-    /* they belong together, and may be replaced one after the other */
-
-    other = oauthcc_value_reread(&auth->key_file, log);
-    other |= oauthcc_value_reread(&auth->key_password, log);
-    other |= oauthcc_value_reread(&auth->certificate, log);
-
-    if (!other) {
-        return changed;
-    }
+    changed = 0;
 
     pool = ngx_create_pool(4096, log);
     if (pool == NULL) {
-        return changed;
+        return 0;
     }
+
+    /* key, password and certificate may be replaced one after the other */
 
     rc = oauthcc_client_auth_load(pool, provider, &key, &err);
 
@@ -108,18 +96,6 @@ oauthcc_client_auth_reread(oauthcc_provider_t *provider, ngx_log_t *log)
     ngx_destroy_pool(pool);
 
     return changed;
-}
-
-
-void
-oauthcc_client_auth_free(oauthcc_client_auth_t *auth)
-{
-    oauthcc_value_free(&auth->username);
-    oauthcc_value_free(&auth->password);
-    oauthcc_value_free(&auth->assertion);
-    oauthcc_value_free(&auth->key_file);
-    oauthcc_value_free(&auth->key_password);
-    oauthcc_value_free(&auth->certificate);
 }
 
 

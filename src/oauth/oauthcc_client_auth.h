@@ -23,14 +23,11 @@ ngx_int_t oauthcc_client_auth_init(ngx_pool_t *pool,
     oauthcc_provider_t *provider, ngx_str_t *err);
 
 /*
- * Reads files that have changed; 1 if any has.  A key that is no good is
- * logged, and the one before it stays in use.
+ * Makes the key anew, of files that have changed; 1 if it did.  One that is no
+ * good is logged, and the one before it stays in use.
  */
-ngx_uint_t oauthcc_client_auth_reread(oauthcc_provider_t *provider,
+ngx_uint_t oauthcc_client_auth_renew(oauthcc_provider_t *provider,
     ngx_log_t *log);
-
-/* Gives back what was read again: the worker ends. */
-void oauthcc_client_auth_free(oauthcc_client_auth_t *auth);
 
 /*
  * Adds to the parameters of a login at this endpoint what proves who the

@@ -183,7 +183,8 @@ oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
 {
     ngx_str_t           *resource;
     ngx_uint_t           i, first, n;
-    oauthcc_pair_t      *pair, *param;
+    oauthcc_pair_t      *pair;
+    oauthcc_named_t     *param;
     oauthcc_provider_t  *provider;
 
     provider = local->provider;
@@ -216,7 +217,8 @@ oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
             return NGX_ERROR;
         }
 
-        *pair = param[i];
+        pair->name = param[i].name;
+        pair->value = param[i].value.text;
     }
 
     pair = pairs->elts;
@@ -258,9 +260,10 @@ static ngx_int_t
 oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
     ngx_array_t *headers)
 {
-    ngx_str_t        basic, value;
-    ngx_uint_t       i;
-    oauthcc_pair_t  *pair, *header;
+    ngx_str_t         basic, value, *text;
+    ngx_uint_t        i;
+    oauthcc_pair_t   *pair;
+    oauthcc_named_t  *header;
 
     if (ngx_array_init(headers, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
     {
@@ -295,14 +298,16 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
 
     for (i = 0; i < provider->headers.nelts; i++) {
 
-        if (header[i].value.len == 0) {
+        text = &header[i].value.text;
+
+        if (text->len == 0) {
             continue;
         }
 
         /* the fetch wipes what it sent: not the configuration's own bytes */
 
-        value.len = header[i].value.len;
-        value.data = ngx_pstrdup(pool, &header[i].value);
+        value.len = text->len;
+        value.data = ngx_pstrdup(pool, text);
 
         if (value.data == NULL) {
             return NGX_ERROR;
@@ -327,8 +332,8 @@ static ngx_int_t
 oauthcc_token_request_header(oauthcc_provider_t *provider,
     ngx_array_t *headers, char *name, ngx_str_t *value)
 {
-    ngx_uint_t       i;
-    oauthcc_pair_t  *header;
+    ngx_uint_t        i;
+    oauthcc_named_t  *header;
 
     header = provider->headers.elts;
 

@@ -11,10 +11,12 @@
 #include "token/oauthcc_cache_key.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "login_json/oauthcc_document_api.h"
+#include "core/oauthcc_provider_values.h"
 
 
 static ngx_uint_t oauthcc_cache_key_file(SHA256_CTX *sha256,
     oauthcc_value_t *value);
+static ngx_int_t oauthcc_cache_key_named(ngx_array_t *text, ngx_array_t *list);
 static ngx_int_t oauthcc_cache_key_field(ngx_array_t *text, ngx_str_t *value);
 static ngx_int_t oauthcc_cache_key_value(ngx_array_t *text,
     oauthcc_value_t *value);
@@ -25,11 +27,10 @@ ngx_int_t
 oauthcc_cache_key_provider(oauthcc_provider_t *provider, ngx_pool_t *pool,
     u_char *digest)
 {
-    u_char           hash[OAUTHCC_DIGEST_LEN];
-    ngx_str_t       *str, auth;
-    ngx_uint_t       i;
-    ngx_array_t      text;
-    oauthcc_pair_t  *pair;
+    u_char       hash[OAUTHCC_DIGEST_LEN];
+    ngx_str_t   *str, auth;
+    ngx_uint_t   i;
+    ngx_array_t  text;
 
     if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
         return NGX_ERROR;
@@ -78,36 +79,10 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, ngx_pool_t *pool,
         }
     }
 
-    pair = provider->params.elts;
-
-    if (oauthcc_cache_key_number(&text, provider->params.nelts) != NGX_OK)
+    if (oauthcc_cache_key_named(&text, &provider->params) != NGX_OK
+        || oauthcc_cache_key_named(&text, &provider->headers) != NGX_OK)
     {
         return NGX_ERROR;
-    }
-
-    for (i = 0; i < provider->params.nelts; i++) {
-        if (oauthcc_cache_key_field(&text, &pair[i].name) != NGX_OK
-            || oauthcc_cache_key_field(&text, &pair[i].value)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    pair = provider->headers.elts;
-
-    if (oauthcc_cache_key_number(&text, provider->headers.nelts) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < provider->headers.nelts; i++) {
-        if (oauthcc_cache_key_field(&text, &pair[i].name) != NGX_OK
-            || oauthcc_cache_key_field(&text, &pair[i].value)
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
     }
 
     if (provider->login_json
@@ -139,30 +114,24 @@ oauthcc_cache_key_content(oauthcc_provider_t *provider)
     u_char            digest[OAUTHCC_DIGEST_LEN];
     uint64_t          content;
     SHA256_CTX        sha256;
-    ngx_uint_t        i, files;
-    oauthcc_attr_t   *attr;
-    oauthcc_value_t  *value[] = {
-        &provider->client_id,
-        &provider->client_secret,
-        &provider->auth.key_file,
-        &provider->auth.key_password,
-        &provider->auth.certificate,
-        &provider->auth.username,
-        &provider->auth.password
-    };
+    ngx_uint_t        n, use, files;
+    oauthcc_value_t  *value;
 
     SHA256_Init(&sha256);
 
     files = 0;
 
-    for (i = 0; i < sizeof(value) / sizeof(value[0]); i++) {
-        files += oauthcc_cache_key_file(&sha256, value[i]);
-    }
+    for (n = 0; /* void */ ; n++) {
 
-    attr = provider->attrs.elts;
+        value = oauthcc_provider_values_get(provider, n, &use);
 
-    for (i = 0; i < provider->attrs.nelts; i++) {
-        files += oauthcc_cache_key_file(&sha256, &attr[i].value);
+        if (value == NULL) {
+            break;
+        }
+
+        if (use != OAUTHCC_PROVIDER_VALUES_FRESH) {
+            files += oauthcc_cache_key_file(&sha256, value);
+        }
     }
 
     SHA256_Final(digest, &sha256);
@@ -200,6 +169,30 @@ oauthcc_cache_key_file(SHA256_CTX *sha256, oauthcc_value_t *value)
     SHA256_Update(sha256, value->text.data, value->text.len);
 
     return 1;
+}
+
+
+static ngx_int_t
+oauthcc_cache_key_named(ngx_array_t *text, ngx_array_t *list)
+{
+    ngx_uint_t        i;
+    oauthcc_named_t  *named;
+
+    if (oauthcc_cache_key_number(text, list->nelts) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    named = list->elts;
+
+    for (i = 0; i < list->nelts; i++) {
+        if (oauthcc_cache_key_field(text, &named[i].name) != NGX_OK
+            || oauthcc_cache_key_value(text, &named[i].value) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 

@@ -110,6 +110,7 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
 
     query->lease = provider->timeout + OAUTHCC_CACHE_LEASE;
     query->content = provider->content;
+    query->read_at = provider->read_at;
     query->max_logins = provider->max_logins;
 
     query->origin.account = provider->local.digest;

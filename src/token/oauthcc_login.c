@@ -15,7 +15,7 @@
 #include "token/oauthcc_cache_key.h"
 #include "oauth/oauthcc_discovery.h"
 #include "oauth/oauthcc_token_request.h"
-#include "core/oauthcc_value.h"
+#include "core/oauthcc_provider_values.h"
 
 
 /* a login takes the place of one that was lost so many times */
@@ -280,21 +280,21 @@ oauthcc_login_continue(ngx_event_t *ev)
 ngx_uint_t
 oauthcc_login_reread(oauthcc_provider_t *provider)
 {
-    ngx_uint_t       i, changed;
-    oauthcc_attr_t  *attr;
+    ngx_uint_t  use, changed;
 
-    changed = oauthcc_value_reread(&provider->client_id, ngx_cycle->log);
-    changed |= oauthcc_value_reread(&provider->client_secret, ngx_cycle->log);
-    changed |= oauthcc_client_auth_reread(provider, ngx_cycle->log);
+    use = oauthcc_provider_values_reread(provider, ngx_cycle->log);
 
-    attr = provider->attrs.elts;
+    changed = ((use & ~OAUTHCC_PROVIDER_VALUES_KEY) != 0);
 
-    for (i = 0; i < provider->attrs.nelts; i++) {
-        changed |= oauthcc_value_reread(&attr[i].value, ngx_cycle->log);
+    if ((use & OAUTHCC_PROVIDER_VALUES_KEY)
+        && oauthcc_client_auth_renew(provider, ngx_cycle->log))
+    {
+        changed = 1;
     }
 
     if (changed) {
         provider->content = oauthcc_cache_key_content(provider);
+        provider->read_at = ngx_current_msec;
     }
 
     return changed;
@@ -304,19 +304,7 @@ oauthcc_login_reread(oauthcc_provider_t *provider)
 void
 oauthcc_login_free(oauthcc_provider_t *provider)
 {
-    ngx_uint_t       i;
-    oauthcc_attr_t  *attr;
-
-    oauthcc_value_free(&provider->client_id);
-    oauthcc_value_free(&provider->client_secret);
-    oauthcc_client_auth_free(&provider->auth);
-
-    attr = provider->attrs.elts;
-
-    for (i = 0; i < provider->attrs.nelts; i++) {
-        oauthcc_value_free(&attr[i].value);
-    }
-
+    oauthcc_provider_values_free(provider);
     oauthcc_discovery_free(provider);
 }
 
