@@ -16,6 +16,7 @@
 #include "upstream/oauthcc_inject.h"
 #include "conf/oauthcc_provider.h"
 #include "upstream/oauthcc_replay.h"
+#include "upstream/oauthcc_retry_after.h"
 #include "conf/oauthcc_location.h"
 #include "upstream/oauthcc_variables.h"
 #include "upstream/oauthcc_select.h"
@@ -343,31 +344,17 @@ ngx_http_oauthcc_resume(void *data)
 static ngx_int_t
 ngx_http_oauthcc_refuse(ngx_http_request_t *r, oauthcc_acquire_t *ask)
 {
-    u_char           *p;
-    ngx_table_elt_t  *h;
+    ngx_uint_t  status;
 
-    if (ask->retry_after == 0) {
-        return ask->failure->status;
-    }
+    status = ask->failure->status;
 
-    p = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
-    if (p == NULL) {
+    if (ask->retry_after
+        && oauthcc_retry_after_add(r, status, ask->retry_after) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->hash = 1;
-    ngx_str_set(&h->key, "Retry-After");
-    h->value.data = p;
-    h->value.len = ngx_sprintf(p, "%M", (ask->retry_after + 999) / 1000) - p;
-
-    return ask->failure->status;
+    return status;
 }
 
 
@@ -473,6 +460,7 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
     *h = ngx_http_oauthcc_log_handler;
 
     oauthcc_replay_init();
+    oauthcc_retry_after_init();
 
     return NGX_OK;
 }
