@@ -98,7 +98,11 @@ chmod 0755, "$tmp/cc";
 my $source = $ENV{NGINX_SRC} // '/usr/share/nginx/src';
 
 mkdir "$tmp/tree";
-symlink "$source/$_", "$tmp/tree/$_" for qw(auto configure src);
+symlink "$source/$_", "$tmp/tree/$_" for qw(auto src);
+
+# a checkout of nginx's repository has it in auto
+symlink ((grep { -e } map { "$source/$_" } qw(configure auto/configure))[0],
+         "$tmp/tree/configure");
 
 my %packages = (
     'jansson.h' => 'apt-get install libjansson-dev',

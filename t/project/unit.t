@@ -24,7 +24,8 @@ my @rooms = map { basename($_, '.c') } glob "$FindBin::Bin/../unit/{*,*/*}/*.c";
 my $folder = $ENV{TEST_NGINX_UNIT} // "$FindBin::Bin/../../build/unit";
 
 plan(skip_all => 'no nginx sources: install nginx-dev or set NGINX_SRC')
-    unless -x (($ENV{NGINX_SRC} // '/usr/share/nginx/src') . '/configure');
+    unless grep { -x } map { ($ENV{NGINX_SRC} // '/usr/share/nginx/src') . $_ }
+                       '/configure', '/auto/configure';
 
 system('mkdir', '-p', $folder);
 system("$FindBin::Bin/../unit/build", $folder) == 0
