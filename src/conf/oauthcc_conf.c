@@ -9,9 +9,10 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_cache.h"
-#include "conf/oauthcc_nginx_directive.h"
 #include "core/oauthcc_provider_find.h"
 #include "upstream/oauthcc_gate.h"
+#include "core/oauthcc_redact_url.h"
+#include "conf/oauthcc_nginx_directive.h"
 #include "upstream/oauthcc_placement.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "conf/oauthcc_provider.h"
@@ -155,8 +156,9 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "unknown oauthcc provider \"%V\", "
                           "there is no oauthcc_provider block of this name "
-                          "in %V:%ui", &use[i]->name, &use[i]->file,
-                          use[i]->line);
+                          "in %V:%ui",
+                          oauthcc_redact_url_text(cf->pool, &use[i]->name),
+                          &use[i]->file, use[i]->line);
             return NGX_CONF_ERROR;
         }
     }
@@ -295,7 +297,8 @@ oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid size \"%V\" in \"oauthcc_zone\"",
-                           &value[1]);
+                           oauthcc_redact_url_text(cf->pool,
+                                                   &value[1]));
         return NGX_CONF_ERROR;
     }
 

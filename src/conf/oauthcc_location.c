@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_location.h"
+#include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_provider_directives.h"
 #include "http/oauthcc_header_syntax.h"
 #include "status/oauthcc_status.h"
@@ -128,7 +129,7 @@ oauthcc_location_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid parameter \"%V\" in "
                                "\"oauthcc_status\", it may be \"control\"",
-                               &value[1]);
+                               oauthcc_redact_url_text(cf->pool, &value[1]));
             return NGX_CONF_ERROR;
         }
 
@@ -181,7 +182,7 @@ oauthcc_location_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid status \"%V\" in \"oauthcc_replay\", "
                                "it must be \"off\" or from 400 to 499",
-                               &value[i]);
+                               oauthcc_redact_url_text(cf->pool, &value[i]));
             return NGX_CONF_ERROR;
         }
 
@@ -306,7 +307,8 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
         if (value.len == 1 || value.data[value.len - 1] != '"') {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "\"%V\" ends within quotation marks, put them "
-                               "around the whole parameter", arg);
+                               "around the whole parameter",
+                               oauthcc_redact_url_value(cf->pool, arg));
             return NGX_ERROR;
         }
 
@@ -346,7 +348,8 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "duplicate parameter \"%V\" of the \"oauthcc\" "
-                               "directive", arg);
+                               "directive",
+                               oauthcc_redact_url_value(cf->pool, arg));
             return NGX_ERROR;
         }
     }
@@ -365,7 +368,8 @@ invalid:
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid parameter \"%V\" of the \"oauthcc\" "
                        "directive, it may be \"optional\", \"scope=\", "
-                       "\"audience=\", \"resource=\" or \"param:NAME=\"", arg);
+                       "\"audience=\", \"resource=\" or \"param:NAME=\"",
+                       oauthcc_redact_url_value(cf->pool, arg));
 
     return NGX_ERROR;
 }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_login_server.h"
+#include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "http/oauthcc_url.h"
 #include "conf/oauthcc_ca_bundle.h"
@@ -248,7 +249,8 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     if (cmd == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown directive \"%V\"",
-                           &value[0]);
+                           oauthcc_redact_url_text(cf->pool,
+                                                   &value[0]));
         return NGX_CONF_ERROR;
     }
 

@@ -11,6 +11,7 @@
 #include "core/oauthcc_provider_find.h"
 #include "http/oauthcc_header_syntax.h"
 #include "token/oauthcc_acquire.h"
+#include "core/oauthcc_redact_url.h"
 #include "token/oauthcc_cache_key.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "http/oauthcc_url.h"
@@ -60,7 +61,8 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (provider) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "duplicate oauthcc_provider \"%V\", the other one "
-                           "begins in %V:%ui", &value[1],
+                           "begins in %V:%ui",
+                           oauthcc_redact_url_text(cf->pool, &value[1]),
                            &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
@@ -283,7 +285,8 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid name \"%V\" of an oauthcc_provider, "
                            "it may not be empty nor \"off\", and holds "
-                           "neither variables nor control characters", name);
+                           "neither variables nor control characters",
+                           oauthcc_redact_url_text(cf->pool, name));
         return NULL;
     }
 
@@ -484,7 +487,7 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
                       "text: use https, or \"allow_http on\" if the network "
                       "is safe, in %V:%ui",
                       provider->issuer ? "issuer" : "token_endpoint",
-                      &provider->endpoint.url,
+                      oauthcc_redact_url(cf->pool, &provider->endpoint.url),
                       &provider->endpoint.file, provider->endpoint.line);
         return NGX_CONF_ERROR;
     }

@@ -197,7 +197,7 @@ ngx_command_t  oauthcc_setters[] = {
 
     { ngx_string("keep_warm"),
       NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      oauthcc_slots_flag,
       0,
       offsetof(oauthcc_provider_t, keep_warm),
       NULL },
@@ -253,7 +253,7 @@ ngx_command_t  oauthcc_setters[] = {
 
     { ngx_string("allow_http"),
       NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      oauthcc_slots_flag,
       0,
       offsetof(oauthcc_provider_t, allow_http),
       NULL },
@@ -262,7 +262,7 @@ ngx_command_t  oauthcc_setters[] = {
 
     { ngx_string("proxy_ssl_verify"),
       NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      oauthcc_slots_flag,
       0,
       offsetof(oauthcc_provider_t, ssl_verify),
       NULL },

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_endpoint.h"
+#include "core/oauthcc_redact_url.h"
 #include "http/oauthcc_url.h"
 
 
@@ -45,8 +46,8 @@ oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (err) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
-                           &cmd->name, &value[1], err);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s", &cmd->name,
+                           oauthcc_redact_url(cf->pool, &value[1]), err);
         return NGX_CONF_ERROR;
     }
 
@@ -87,8 +88,8 @@ oauthcc_provider_directives_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     if (err) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s",
-                           &cmd->name, &value[1], err);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s", &cmd->name,
+                           oauthcc_redact_url(cf->pool, &value[1]), err);
         return NGX_CONF_ERROR;
     }
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_login_json.h"
+#include "core/oauthcc_redact_url.h"
 #include "login_json/oauthcc_document.h"
 #include "http/oauthcc_url.h"
 #include "conf/oauthcc_slots.h"
@@ -73,7 +74,8 @@ oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
                == 0)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate \"%V %V\"",
-                               &cmd->name, &value[1]);
+                               &cmd->name, oauthcc_redact_url_text(cf->pool,
+                                                       &value[1]));
             return NGX_CONF_ERROR;
         }
     }
@@ -125,7 +127,8 @@ oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"login_json\" %V: %V in %V:%ui", &provider->document,
+                      "\"login_json\" %V: %V in %V:%ui",
+                      oauthcc_redact_url_text(cf->pool, &provider->document),
                       &err, &provider->endpoint.file,
                       provider->endpoint.line);
         return NGX_CONF_ERROR;
@@ -216,8 +219,8 @@ oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "attr \"%V\" is of no use: nothing in \"login_json\" "
                       "%V asks for it, in the block that begins in %V:%ui",
-                      &attr[i].name, &provider->document, &provider->file,
-                      provider->line);
+                      oauthcc_redact_url_text(cf->pool, &attr[i].name),
+                      &provider->document, &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_slots.h"
+#include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_value.h"
 #include "oauth/oauthcc_token_response.h"
 #include "core/oauthcc_types.h"
@@ -54,7 +55,44 @@ oauthcc_slots_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\" in \"%V\" directive, "
                        "it must be one of %*s",
-                       &value[1], &cmd->name, (size_t) (last - list), list);
+                       oauthcc_redact_url_text(cf->pool, &value[1]),
+                       &cmd->name, (size_t) (last - list), list);
+
+    return NGX_CONF_ERROR;
+}
+
+
+char *
+oauthcc_slots_flag(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t   *value;
+    ngx_flag_t  *field;
+
+    field = (ngx_flag_t *) (p + cmd->offset);
+
+    if (*field != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcasecmp(value[1].data, (u_char *) "on") == 0) {
+        *field = 1;
+        return NGX_CONF_OK;
+    }
+
+    if (ngx_strcasecmp(value[1].data, (u_char *) "off") == 0) {
+        *field = 0;
+        return NGX_CONF_OK;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid value \"%V\" in \"%V\" directive, "
+                       "it must be \"on\" or \"off\"",
+                       oauthcc_redact_url_text(cf->pool, &value[1]),
+                       &cmd->name);
 
     return NGX_CONF_ERROR;
 }
@@ -207,7 +245,7 @@ oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg)
 {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid value \"%V\" in \"%V\" directive",
-                       arg, &cmd->name);
+                       oauthcc_redact_url_text(cf->pool, arg), &cmd->name);
 
     return NGX_CONF_ERROR;
 }

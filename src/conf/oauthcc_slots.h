@@ -22,6 +22,9 @@
 /* A ngx_uint_t, one of the ngx_conf_enum_t in cmd->post. */
 char *oauthcc_slots_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
+/* A ngx_flag_t. */
+char *oauthcc_slots_flag(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
 /* A ngx_msec_t; 0 only where it makes sense. */
 char *oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

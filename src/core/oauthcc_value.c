@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_value.h"
+#include "core/oauthcc_redact_url.h"
 
 
 static ngx_int_t oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
@@ -191,6 +192,7 @@ oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
 {
     u_char          *buf;
     ngx_fd_t         fd;
+    ngx_err_t        code;
     ngx_int_t        rc;
     ngx_file_info_t  fi;
 
@@ -205,9 +207,12 @@ oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
                        NGX_FILE_OPEN, 0);
 
     if (fd == NGX_INVALID_FILE) {
-        return oauthcc_value_error(pool, err, ngx_errno,
+        code = ngx_errno;
+
+        return oauthcc_value_error(pool, err, code,
                                    ngx_open_file_n " \"%V\" failed",
-                                   &value->source);
+                                   oauthcc_redact_url_text(pool,
+                                                           &value->source));
     }
 
     buf = NULL;
@@ -330,7 +335,8 @@ oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value, ngx_str_t *err)
     if (p == NULL) {
         return oauthcc_value_error(pool, err, 0,
                                    "environment variable \"%V\" is "
-                                   "not set", &value->source);
+                                   "not set", oauthcc_redact_url_text(pool,
+                                                           &value->source));
     }
 
     if (*p == '\0') {

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_api.h"
+#include "core/oauthcc_redact_url.h"
 #include "http/oauthcc_header_syntax.h"
 #include "oauth/oauthcc_token_response.h"
 
@@ -312,6 +313,7 @@ oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
     ngx_str_t *where, const char **names)
 {
     json_t      *value;
+    ngx_str_t    text;
     ngx_uint_t   i;
     const char  *key;
 
@@ -324,9 +326,13 @@ oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
         }
 
         if (names[i] == NULL) {
+            text.len = ngx_strlen(key);
+            text.data = (u_char *) key;
+
             ngx_log_error(NGX_LOG_WARN, doc->log, 0,
-                          "%V.%s in \"login_json\" is not known, and ignored",
-                          where, key);
+                          "%V.%V in \"login_json\" is not known, and ignored",
+                          where, oauthcc_redact_url_text(doc->reader.pool,
+                                                  &text));
         }
     }
 }

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_expression_parse.h"
+#include "core/oauthcc_redact_url.h"
 #include "login_json/php/oauthcc_php_function.h"
 
 
@@ -143,6 +144,9 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
 
     key = json_string_value(name);
 
+    text.len = ngx_strlen(key);
+    text.data = (u_char *) key;
+
     attr = reader->attrs->elts;
 
     for (i = 0; i < reader->attrs->nelts; i++) {
@@ -177,7 +181,8 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
 
     if (value == NULL) {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                   "\"config\" has no \"%s\" for \"attr\"", key);
+                   "\"config\" has no \"%V\" for \"attr\"",
+                   oauthcc_redact_url_text(reader->pool, &text));
     }
 
     if (json_is_null(value)) {
@@ -187,7 +192,8 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
     if (oauthcc_expression_scalar(value, &expression->constant) != NGX_OK)
     {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                   "\"%s\" of \"config\" is no single value", key);
+                   "\"%V\" of \"config\" is no single value",
+                   oauthcc_redact_url_text(reader->pool, &text));
     }
 
     if (oauthcc_expression_parse_text(reader->pool, value,
@@ -325,8 +331,9 @@ oauthcc_expression_parse_function(oauthcc_expression_parse_t *reader,
 
     if (expression->function == NULL) {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                                                  "unknown function \"%V\"",
-                                                  &text);
+                                          "unknown function \"%V\"",
+                                          oauthcc_redact_url_text(
+                                              reader->pool, &text));
     }
 
     if (list && !json_is_array(list)) {

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_parse_error.h"
+#include "core/oauthcc_redact_url.h"
 
 
 ngx_int_t
@@ -70,7 +71,8 @@ oauthcc_parse_error_refuse(oauthcc_expression_parse_t *reader,
     last = p + NGX_MAX_CONF_ERRSTR;
 
     if (where->len) {
-        p = ngx_slprintf(p, last, "%V: ", where);
+        p = ngx_slprintf(p, last, "%V: ",
+                         oauthcc_redact_url_text(reader->pool, where));
     }
 
     va_start(args, fmt);

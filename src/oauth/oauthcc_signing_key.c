@@ -13,6 +13,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include "oauth/oauthcc_signing_key.h"
+#include "core/oauthcc_redact_url.h"
 
 
 /* RFC 7518 section 3.3 */
@@ -388,7 +389,8 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
     return oauthcc_signing_key_error(pool, err,
                                      "holds a key that is not for "
                                      "\"assertion_alg %V\", but for %*s",
-                                     alg, (size_t) (p - list), list);
+                                     oauthcc_redact_url_text(pool, alg),
+                                     (size_t) (p - list), list);
 }
 
 

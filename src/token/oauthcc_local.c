@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_local.h"
+#include "core/oauthcc_redact_url.h"
 #include "cache/oauthcc_credential.h"
 #include "http/oauthcc_url.h"
 #include "token/oauthcc_cache_key.h"
@@ -381,8 +382,8 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
     }
 
     if (err) {
-        ngx_log_error(NGX_LOG_ERR, log, 0, "token endpoint \"%V\" %s", &url,
-                      err);
+        ngx_log_error(NGX_LOG_ERR, log, 0, "token endpoint \"%V\" %s",
+                      oauthcc_redact_url(local->pool, &url), err);
         return NGX_DECLINED;
     }
 
@@ -393,7 +394,8 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
                       "token endpoint \"%V\" is an upstream whose connections "
                       "oauthcc_provider \"%V\" might share, and one of both "
                       "has a certificate: give each an upstream of its own, "
-                      "without variables, oauthcc provider: \"%V\"", &url,
+                      "without variables, oauthcc provider: \"%V\"",
+                      oauthcc_redact_url(local->pool, &url),
                       &other->name, &provider->name);
         return NGX_DECLINED;
     }
@@ -402,7 +404,8 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
                             local->endpoint, &local->url);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "token endpoint \"%V\" needs a \"resolver\"", &url);
+                      "token endpoint \"%V\" needs a \"resolver\"",
+                      oauthcc_redact_url(local->pool, &url));
     }
 
     return rc;

@@ -181,5 +181,18 @@ my ($code, $out) = $t->check("%%GLOBALS%%\nhttp {\n    bogus;\n}\n");
 is($code, 1, 'nginx -t fails');
 like($out, qr{unknown directive "bogus" in \S+/check\.conf:3}, 'with a line');
 
+# what nginx says where no log is: of a configuration, and when it starts
+
 $t->write_file('logs/error.log', '');
+is(join(' ', $t->leaks), '', 'no secret in it');
+$t->check("%%GLOBALS%%\nhttp {\n    hush;\n}\n");
+is(join(' ', $t->leaks), 'logs/check.log: hush', 'a secret is found');
+$t->check("%%GLOBALS%%\nhttp {\n    bogus;\n}\n");
+is(join(' ', $t->leaks), 'logs/check.log: hush', 'whatever comes after it');
+unlink $t->prefix . '/logs/check.log';
+is(join(' ', $t->leaks), '', 'none is left');
+
+eval { $t->run("%%GLOBALS%%\nhttp {\n    hush;\n}\n") };
+is(join(' ', $t->leaks), 'stderr: hush', 'a secret at the start is found');
+$t->write_file('stderr', '');
 $t->done;

@@ -21,8 +21,9 @@ package Test::OAuthCC;
 # In every file that it writes, %%PREFIX%% becomes the prefix and %%PORT_x%% a
 # port that stays x's for the life of the test.  done() stops nginx and adds
 # the tests that nginx logged no alert, that no worker died and that no secret
-# is in a log under logs/: of tokens and credentials that passed a token
-# endpoint, and of what $t->secret() was told.
+# is in a log under logs/, in what nginx said when it was started, and in what
+# each nginx -t of $t->check() did: of tokens and credentials that passed a
+# token endpoint, and of what $t->secret() was told.
 #
 # Environment: TEST_NGINX_BINARY (/usr/sbin/nginx), TEST_NGINX_MODULE (the
 # module as built by make; empty for a static one), TEST_NGINX_GLOBALS (more
@@ -286,11 +287,17 @@ sub check ($self, $config, %env) {
 
     $out .= $self->{nginx};
     $out = `$out -e stderr -p $self->{prefix}/ -c $file -t 2>&1`;
+    my $code = $? >> 8;
+
+    # it is searched for secrets as all that nginx says
+    open my $fh, '>>:raw', "$self->{prefix}/logs/check.log" or die $!;
+    print $fh $out;
+    close $fh;
 
     # UndefinedBehaviorSanitizer of gcc knows no other place
     push @{ $self->{complaints} }, $out =~ /^.*runtime error:.*/gm;
 
-    return $? >> 8, $out;
+    return $code, $out;
 }
 
 
@@ -568,9 +575,9 @@ sub reports ($self) {
 }
 
 
-# names of the files below a folder of the prefix that hold a secret; of what
+# names of the files below folders of the prefix that hold a secret; of what
 # nginx says at debug level, the module's own lines count
-sub leaks ($self, $folder = 'logs') {
+sub leaks ($self, @folders) {
     my @secrets = grep { length } @{ $self->{secrets} },
         map { $_->can('secrets') && $_->{pid} ? $_->secrets : () }
             @{ $self->{daemons} };
@@ -592,7 +599,8 @@ sub leaks ($self, $folder = 'logs') {
         push @found, "$name: $1" if length $re && $text =~ /($re)/;
         push @found, map { "$name: $_" } grep { $tokens{$_} }
                      $text =~ /$token/g;
-    } }, "$self->{prefix}/$folder");
+    } }, grep { -e } map { "$self->{prefix}/$_" }
+                     @folders ? @folders : qw(logs stderr));
 
     return @found;
 }
