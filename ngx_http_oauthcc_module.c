@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_acquire.h"
+#include "conf/oauthcc_client_certificates.h"
 #include "core/oauthcc_lifetime.h"
 #include "conf/oauthcc_conf.h"
 #include "token/oauthcc_local.h"
@@ -433,6 +434,10 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 
     if (omcf->uses.nelts == 0) {
         return NGX_OK;
+    }
+
+    if (oauthcc_client_certificates_check(cf, omcf) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);

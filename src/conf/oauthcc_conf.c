@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_cache.h"
+#include "conf/oauthcc_client_certificates.h"
 #include "core/oauthcc_provider_find.h"
 #include "upstream/oauthcc_gate.h"
 #include "core/oauthcc_redact_url.h"
@@ -105,6 +106,7 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *     omcf->phase_handler = 0;
      *     omcf->handlers = { NULL };
      *     omcf->derived = { NULL };
+     *     omcf->locations = { NULL };
      */
 
     if (ngx_array_init(&omcf->providers, cf->pool, 4,
@@ -229,6 +231,10 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_http_core_loc_conf_t  *clcf;
     oauthcc_conf_upstream_t   *upstream;
+
+    if (oauthcc_client_certificates_note(cf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,

@@ -431,6 +431,9 @@ typedef struct {
     /* content handlers of modules that pass requests to an upstream */
     ngx_http_handler_pt  handlers[OAUTHCC_GATES];
 
+    /* while the configuration is read: all of them, to be compared */
+    ngx_array_t        locations; /* void **: loc_conf */
+
     /* names of all headers that are put on requests somewhere */
     ngx_array_t          placed;   /* ngx_str_t */
 
