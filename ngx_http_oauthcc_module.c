@@ -36,7 +36,6 @@ static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
     oauthcc_acquire_t *ask);
 static void ngx_http_oauthcc_leave(void *data);
 static void ngx_http_oauthcc_cleanup(void *data);
-static ngx_int_t ngx_http_oauthcc_log_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
@@ -296,11 +295,11 @@ ngx_http_oauthcc_suspend(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     r->write_event_handler = ngx_http_request_empty_handler;
 
-    if (r != r->main) {
+    if (r != r->main || r->post_action) {
         return NGX_AGAIN;
     }
 
-    /* a client that leaves is noticed */
+    /* a client that leaves is noticed, unless it has its answer */
 
     rev = r->connection->read;
 
@@ -373,6 +372,10 @@ ngx_http_oauthcc_cleanup(void *data)
 {
     ngx_http_oauthcc_ctx_t *ctx = data;
 
+    if (ctx->refused) {
+        oauthcc_replay_unanswered(ctx);
+    }
+
     oauthcc_acquire_end(&ctx->ask);
 
     if (ctx->local) {
@@ -382,39 +385,6 @@ ngx_http_oauthcc_cleanup(void *data)
     } else if (ctx->ask.status == OAUTHCC_CACHE_STATUS_BYPASS) {
         oauthcc_local_stats_bypass();
     }
-}
-
-
-/*
- * An error page in place of the upstream's refusal: too late for this
- * request, but not for the next one.  The redirect has cleared the request's
- * contexts, they are found where they are cleaned up.
- */
-
-static ngx_int_t
-ngx_http_oauthcc_log_handler(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t      *cln;
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    if (!r->internal || r->upstream_states == NULL) {
-        return NGX_OK;
-    }
-
-    for (cln = r->pool->cleanup; cln; cln = cln->next) {
-
-        if (cln->handler != ngx_http_oauthcc_cleanup) {
-            continue;
-        }
-
-        ctx = cln->data;
-
-        if (ctx->request == r) {
-            oauthcc_replay_hidden(r, ctx);
-        }
-    }
-
-    return NGX_OK;
 }
 
 
@@ -457,14 +427,6 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 
     h[0] = ngx_http_oauthcc_handler;
 
-    h = ngx_array_push(&cmcf->phases[NGX_HTTP_LOG_PHASE].handlers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    *h = ngx_http_oauthcc_log_handler;
-
-    oauthcc_replay_init();
     oauthcc_retry_after_init();
 
     return NGX_OK;

@@ -532,10 +532,17 @@ typedef struct {
     oauthcc_fields_t             *items;      /* of the location's */
     uint64_t                      serial;     /* they are of this */
     ngx_msec_t                    now;        /* of the attempt */
-    ngx_int_t                   (*create_request)(ngx_http_request_t *r);
 
+    /* the upstream's own, and what was there before its answer */
+    ngx_int_t                   (*create_request)(ngx_http_request_t *r);
+    ngx_int_t                   (*reinit_request)(ngx_http_request_t *r);
+    ngx_int_t                   (*process_header)(ngx_http_request_t *r);
+    ngx_str_t                    *charset;
+    size_t                        limit_rate;
+
+    unsigned                      limit_rate_set:1;
     unsigned                      asked:1;    /* it was answered */
-    unsigned                      judged:1;   /* as was its response */
+    unsigned                      refused:1;  /* by some, not by all */
     unsigned                      replayed:1;
     unsigned                      body_read:1;
     unsigned                      cleanup:1;

@@ -13,6 +13,7 @@
 #include "upstream/oauthcc_headers.h"
 #include "upstream/oauthcc_placement.h"
 #include "upstream/oauthcc_query.h"
+#include "upstream/oauthcc_attempt.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -366,6 +367,8 @@ oauthcc_inject_create(ngx_http_request_t *r)
     }
 
     oauthcc_headers_restore(r, &saved);
+
+    oauthcc_attempt_start(r, ctx);
 
     return rc;
 }

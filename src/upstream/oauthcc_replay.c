@@ -15,93 +15,97 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_int_t oauthcc_replay_header_filter(ngx_http_request_t *r);
-static ngx_uint_t oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx,
-    ngx_uint_t status);
-static ngx_uint_t oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx,
-    ngx_uint_t status);
+static ngx_uint_t oauthcc_replay_refused(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status);
+static ngx_uint_t oauthcc_replay_passed(ngx_http_request_t *r,
+    ngx_http_upstream_t *u, ngx_uint_t status);
 static ngx_uint_t oauthcc_replay_possible(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_replay_again(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 
-static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
-
-
-void
-oauthcc_replay_init(void)
+ngx_int_t
+oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_http_next_header_filter = ngx_http_top_header_filter;
-    ngx_http_top_header_filter = oauthcc_replay_header_filter;
-}
+    ngx_uint_t             status;
+    oauthcc_credential_t  *credential;
 
-
-void
-oauthcc_replay_hidden(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
-{
-    ngx_uint_t                  i;
-    ngx_http_upstream_state_t  *state;
-
-    if (ctx->judged || ctx->ask.credential == NULL || ctx->provider->each) {
-        return;
-    }
-
-    state = r->upstream_states->elts;
-
-    for (i = 0; i < r->upstream_states->nelts; i++) {
-
-        if (oauthcc_replay_refused(ctx, state[i].status)) {
-            (void) oauthcc_replay_judge(ctx, state[i].status);
-            return;
-        }
-    }
-}
-
-
-static ngx_int_t
-oauthcc_replay_header_filter(ngx_http_request_t *r)
-{
-    ngx_http_upstream_t     *u;
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx == NULL || ctx->ask.credential == NULL || ctx->judged
-        || ctx->provider->each)
-    {
-        return ngx_http_next_header_filter(r);
-    }
-
-    u = r->upstream;
+#if (NGX_HTTP_CACHE)
 
     /* an answer of the cache says nothing of the credential */
 
-    if (u == NULL || u->headers_in.status_n == 0 || r->cached) {
-        return ngx_http_next_header_filter(r);
+    if (r->cached) {
+        return NGX_OK;
     }
 
-    if (!oauthcc_replay_judge(ctx, u->headers_in.status_n)
+#endif
+
+    status = r->upstream->headers_in.status_n;
+
+    if (status < NGX_HTTP_OK) {
+        return NGX_OK;
+    }
+
+    if (status < NGX_HTTP_BAD_REQUEST
+        || !oauthcc_replay_refused(r, ctx, status))
+    {
+        credential = ctx->ask.credential;
+
+        /* a server that is in trouble may not have looked at it */
+
+        if (status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
+            ctx->refused = 0;
+
+            if (credential->unproven) {
+                oauthcc_acquire_prove(ctx->local, credential);
+            }
+        }
+
+        return NGX_OK;
+    }
+
+    if (oauthcc_replay_passed(r, r->upstream, status)) {
+        ctx->refused = 1;
+        return NGX_OK;
+    }
+
+    ctx->refused = 0;
+
+    if (oauthcc_acquire_refuse(ctx->local, &ctx->ask) != NGX_OK
         || !oauthcc_replay_possible(r, ctx))
     {
-        return ngx_http_next_header_filter(r);
+        return NGX_OK;
     }
 
     return oauthcc_replay_again(r, ctx);
 }
 
 
+void
+oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx)
+{
+    if (ctx->ask.credential) {
+        (void) oauthcc_acquire_refuse(ctx->local, &ctx->ask);
+    }
+}
+
+
+/*
+ * The one place that tells whether a response refuses the credential.  Its
+ * status is an error's, its headers are in r->upstream->headers_in.
+ */
+
 static ngx_uint_t
-oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
+oauthcc_replay_refused(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    ngx_uint_t status)
 {
     ngx_uint_t    i, *refused;
     ngx_array_t  *statuses;
 
     statuses = ctx->conf->replay;
 
-    /* none that is not an error can be among them */
-
-    if (status < NGX_HTTP_BAD_REQUEST || statuses == NULL) {
+    if (statuses == NULL) {
         return 0;
     }
 
@@ -118,56 +122,70 @@ oauthcc_replay_refused(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
 
 
 /*
- * What the response says of the credential.  Returns 1 if it was refused and
- * there is, or will be, another one.
+ * Whether nginx sends the request to another server now, whose answer counts:
+ * what ngx_http_upstream_test_next() and ngx_http_upstream_next() look at.
  */
 
 static ngx_uint_t
-oauthcc_replay_judge(ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status)
+oauthcc_replay_passed(ngx_http_request_t *r, ngx_http_upstream_t *u,
+    ngx_uint_t status)
 {
-    oauthcc_credential_t  *credential;
+    ngx_uint_t  mask;
+    ngx_msec_t  timeout;
 
-    ctx->judged = 1;
+    switch (status) {
 
-    if (oauthcc_replay_refused(ctx, status)) {
-        return oauthcc_acquire_refuse(ctx->local, &ctx->ask)
-               == NGX_OK;
+    case NGX_HTTP_FORBIDDEN:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_403;
+        break;
+
+    case NGX_HTTP_NOT_FOUND:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_404;
+        break;
+
+    case NGX_HTTP_TOO_MANY_REQUESTS:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_429;
+        break;
+
+    default:
+        return 0;
     }
 
-    credential = ctx->ask.credential;
-
-    /* a server that is in trouble may not have looked at it */
-
-    if (credential->unproven && status < 500) {
-        oauthcc_acquire_prove(ctx->local, credential);
+    if (u->request_sent
+        && (r->method & (NGX_HTTP_POST|NGX_HTTP_LOCK|NGX_HTTP_PATCH)))
+    {
+        mask |= NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT;
     }
 
-    return 0;
+    timeout = u->conf->next_upstream_timeout;
+
+    return u->peer.tries > 1
+           && (u->conf->next_upstream & mask) == mask
+           && !(u->request_sent && r->request_body_no_buffering)
+           && !(timeout && ngx_current_msec - u->peer.start_time >= timeout)
+           && !r->connection->error;
 }
 
+
+/* A post_action runs after the header of its request was sent. */
 
 static ngx_uint_t
 oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
-
     return !ctx->replayed
            && !r->request_body_no_buffering
-           && !r->header_sent
-           && !u->upgrade
-           && u->cleanup != NULL
-           && r->headers_out.status == u->headers_in.status_n;
+           && (!r->header_sent || r->post_action)
+           && r->upstream->cleanup != NULL;
 }
 
 
 /*
  * The response is thrown away and the request enters our phase handler once
- * more, as if it had never been there.  The upstream is finalized here since
- * the request may be suspended before it gets another one; nginx, which has
- * called this filter to send a header, finalizes it again on NGX_ERROR and
- * finds that it is done.  Each of the two takes a reference.
+ * more, as if it had never been there.  No filter has seen anything of it, so
+ * headers that others have set stay.  The upstream is finalized here since the
+ * request may be suspended before it gets another one; nginx, which wanted a
+ * header, finalizes it again on NGX_ERROR and finds that it is done.  Each of
+ * the two takes a reference.
  */
 
 static ngx_int_t
@@ -176,10 +194,12 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     ngx_http_upstream_t           *u;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
+    u = r->upstream;
+
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "the upstream refused the token with status %ui, "
                   "the request is replayed, oauthcc provider: \"%V\"",
-                  r->headers_out.status, &ctx->provider->name);
+                  u->headers_in.status_n, &ctx->provider->name);
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
@@ -190,16 +210,21 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     ctx->ask.status = OAUTHCC_CACHE_STATUS_NONE;
     ctx->replayed = 1;
     ctx->asked = 0;
-    ctx->judged = 0;
 
-    u = r->upstream;
+    /* nginx does this only after a header that it takes */
+
+    u->state->header_time = ngx_current_msec - u->start_time;
 
     r->main->count++;
 
     r->main->count++;
     (*u->cleanup)(r);
 
-    ngx_http_clean_header(r);
+    /* what a header of the response may have set without a filter */
+
+    r->limit_rate = ctx->limit_rate;
+    r->limit_rate_set = ctx->limit_rate_set;
+    r->headers_out.override_charset = ctx->charset;
 
     r->read_event_handler = ngx_http_block_reading;
     r->write_event_handler = ngx_http_core_run_phases;

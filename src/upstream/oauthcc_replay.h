@@ -14,14 +14,19 @@
 #include "core/oauthcc_types.h"
 
 
-/* Puts the header filter in place, in postconfiguration. */
-void oauthcc_replay_init(void);
+/*
+ * r's upstream has answered a request with ctx's credential: what the answer
+ * says of it.  Returns what process_header() does: NGX_ERROR if the request is
+ * replayed, and then nothing of it may be touched any more.
+ */
+ngx_int_t oauthcc_replay_judge(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
 
 /*
- * For the log phase: ctx is a context of the request whose response no header
- * filter has seen, since an error page took its place.
+ * For a context that ends with ctx->refused set: nginx took the request to
+ * another server after a refusal, and none has taken the credential.
  */
-void oauthcc_replay_hidden(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx);
+void oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx);
 
 
 #endif /* _OAUTHCC_REPLAY_H_INCLUDED_ */

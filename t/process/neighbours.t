@@ -79,6 +79,7 @@ http {
         token_endpoint http://127.0.0.1:%%PORT_idp%%/token;
         client_id gateway;
         client_secret s3cret;
+        replay_interval 1ms;
     }
 
     server {
@@ -114,6 +115,14 @@ http {
 
         location /exec {
             rewrite_by_lua_block { return ngx.exec("/api/exec") }
+        }
+
+        location /kept {
+            access_by_lua_block { ngx.header["X-Kept"] = "kept" }
+            header_filter_by_lua_block {
+                ngx.header["X-Filtered"] = words:incr("filtered", 1, 0)
+            }
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
         }
 
         location /own {
@@ -245,6 +254,22 @@ for my $order ('ours first', 'ours last') {
     is($t->get('/filtered', @client)->status, 200,
        "$order: a refused token is replaced");
     is($idp->logins, 2, "$order: by one login");
+
+    # what they have said before the upstream was asked is not lost by that,
+    # and their filters see one answer
+
+    my $said = sub ($n, $what) {
+        my $r = $t->get('/kept', @client);
+        is_deeply([ $r->status, map { [ $r->header($_) ] }
+                                qw(X-Kept X-Filtered) ],
+                  [ 200, ['kept'], [$n] ], "$order: headers of Lua $what");
+    };
+
+    $said->(1, 'at first');
+    $api->answer('/kept', { status => 401 }, {});
+    $said->(2, 'in a replay');
+    is($idp->logins, 3, "$order: which it was");
+    $said->(3, 'afterwards');
 
     $t->stop;
 }

@@ -15,6 +15,7 @@ package Test::OAuthCC::Server;
 #   framing           "length" (default), "chunked" or "close"
 #   pieces, pause     the body is written in pieces of so many bytes (and so
 #                     chunked), with a pause of so many seconds in between
+#   split             the head is written in pieces of so many bytes
 #   delay             seconds before the first byte
 #   hold              no byte until the test calls $s->release
 #   hang              no byte, ever
@@ -243,7 +244,11 @@ sub steps ($self, $request, $answer) {
             unless defined $answer->{cut} || defined $answer->{reset};
     }
 
-    push @steps, [ send => $head ];
+    my @head = $answer->{split} ? unpack "(a$answer->{split})*", $head : $head;
+
+    # two writes at once may be read as one
+    push @steps, map { [ send => $_ ], [ sleep => 0.002 ] } @head[0 .. $#head - 1];
+    push @steps, [ send => $head[-1] ];
 
     for my $piece (@pieces) {
         push @steps, [ sleep => $answer->{pause} ] if $answer->{pause};

@@ -1,0 +1,120 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_attempt.h"
+#include "upstream/oauthcc_replay.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static ngx_int_t oauthcc_attempt_reinit(ngx_http_request_t *r);
+static ngx_int_t oauthcc_attempt_header(ngx_http_request_t *r);
+
+
+void
+oauthcc_attempt_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    if (ctx->ask.credential == NULL || ctx->provider->each) {
+        return;
+    }
+
+    u = r->upstream;
+
+    if (r->limit_rate_set) {
+        ctx->limit_rate_set = 1;
+        ctx->limit_rate = r->limit_rate;
+    }
+
+    ctx->charset = r->headers_out.override_charset;
+
+    ctx->reinit_request = u->reinit_request;
+    u->reinit_request = oauthcc_attempt_reinit;
+
+    ctx->process_header = u->process_header;
+    u->process_header = oauthcc_attempt_header;
+}
+
+
+/* Before another attempt, and before an answer of the cache is read. */
+
+static ngx_int_t
+oauthcc_attempt_reinit(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_http_upstream_t     *u;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
+
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    u = r->upstream;
+
+    if (u->process_header == oauthcc_attempt_header) {
+        u->process_header = ctx->process_header;
+    }
+
+    rc = ctx->reinit_request(r);
+
+    ctx->process_header = u->process_header;
+    u->process_header = oauthcc_attempt_header;
+
+    return rc;
+}
+
+
+/*
+ * nginx calls it for each piece of a header.  The module of the upstream may
+ * put another function in its place each time.
+ */
+
+static ngx_int_t
+oauthcc_attempt_header(ngx_http_request_t *r)
+{
+    ngx_int_t                rc;
+    ngx_uint_t               status;
+    ngx_http_upstream_t     *u;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
+
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    u = r->upstream;
+
+    u->process_header = ctx->process_header;
+
+    rc = u->process_header(r);
+
+    if (rc == NGX_OK) {
+        status = u->headers_in.status_n;
+
+        if (status - NGX_HTTP_OK < NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
+            && !ctx->refused && !ctx->ask.credential->unproven)
+        {
+            return NGX_OK;
+        }
+
+        return oauthcc_replay_judge(r, ctx);
+    }
+
+    /* there is more to come, be it after a 103 */
+
+    ctx->process_header = u->process_header;
+    u->process_header = oauthcc_attempt_header;
+
+    return rc;
+}
