@@ -269,6 +269,10 @@ is($r->status, 401, 'twice: refused');
 is($r->body, "page\n", 'twice: with the page');
 is($api->count, 2, 'twice: two attempts');
 
+# the interval is longer now, until a token is taken
+ok($t->wait_for(sub { $t->get('/page')->status == 200 }),
+   'twice: the next one is good');
+
 ####  over each protocol
 
 for my $protocol (sort keys %pair) {
@@ -467,6 +471,27 @@ $r = $t->get('/page/said');
 is(length $r->body, 10_000, 'said: the answer of the second attempt');
 is($r->header('Content-Type'), 'text/plain', 'said: in its charset');
 is($r->header('Set-Cookie'), undef, 'said: without headers of the first');
+
+####  a status that is none yet, which an old nginx takes for one
+
+$refusal->(undef);
+$clear->();
+
+my $hints = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
+
+$api->answer('/page/hints', { raw => $hints . "HTTP/1.1 401 No\r\n"
+                                     . "Content-Length: 0\r\n\r\n" }, {});
+$r = $t->get('/page/hints');
+
+if (`$t->{nginx} -v 2>&1` =~ m{nginx/1\.(\d+)} && $1 >= 29) {
+    is($r->status, 200, 'hints: the refusal that comes after them is seen');
+    is($api->count, 2, 'hints: the request is replayed');
+    is($idp->logins, 1, 'hints: after one login');
+
+} else {
+    is($api->count, 1, 'hints: no replay');
+    is($idp->logins, 0, 'hints: and no login');
+}
 
 ####  the log
 
