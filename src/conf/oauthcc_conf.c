@@ -16,7 +16,6 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "upstream/oauthcc_placement.h"
 #include "cache/oauthcc_slab_chunks.h"
-#include "conf/oauthcc_provider.h"
 #include "cache/oauthcc_stats.h"
 
 
@@ -183,10 +182,6 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
 
         i = upstream - oauthcc_conf_upstreams;
         omcf->handlers[i] = upstream->handler;
-    }
-
-    if (oauthcc_provider_resolve(cf, omcf) != NGX_OK) {
-        return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;

@@ -10,7 +10,7 @@
 #include "conf/oauthcc_login_server.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
-#include "http/oauthcc_url.h"
+#include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_ca_bundle.h"
 
 
@@ -19,8 +19,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 typedef enum {
     OAUTHCC_LOGIN_SERVER_FIXED = 0,   /* a block may not change it */
-    OAUTHCC_LOGIN_SERVER_DEFAULT,     /* it may */
-    OAUTHCC_LOGIN_SERVER_OPTIONAL     /* nginx may not have it */
+    OAUTHCC_LOGIN_SERVER_DEFAULT      /* it may */
 } oauthcc_login_server_setting_e;
 
 
@@ -48,8 +47,8 @@ static ngx_uint_t oauthcc_login_server_has(oauthcc_login_server_t *server,
 
 
 /*
- * The hidden server inherits http{} like any other: whatever could change a
- * login, or let its response change the gateway, is set here.
+ * What a login needs, and a block may not change, or what it may, if nginx
+ * itself has it otherwise.  Of http{} nothing of this is inherited.
  */
 
 static oauthcc_login_server_setting_t
@@ -102,31 +101,16 @@ static oauthcc_login_server_setting_t
     { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_http_version", "1.1", NULL } },
 
-    { OAUTHCC_LOGIN_SERVER_DEFAULT,
-      { "proxy_bind", "off", NULL } },
-
     /* a login may be sent twice, RFC 6749 has no state of it, a JWT not */
 
     { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_next_upstream", "error", "timeout", "non_idempotent",
         NULL } },
 
-    /* filters of http{} that would change the response */
+    /* or else nginx opens the file that it was built with */
 
-    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
-      { "ssi", "off", NULL } },
-
-    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
-      { "charset", "off", NULL } },
-
-    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
-      { "gunzip", "off", NULL } },
-
-    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
-      { "sub_filter_types", "text/x-none", NULL } },
-
-    { OAUTHCC_LOGIN_SERVER_OPTIONAL,
-      { "addition_types", "text/x-none", NULL } },
+    { OAUTHCC_LOGIN_SERVER_FIXED,
+      { "access_log", "off", NULL } },
 
     { 0, { NULL } }
 };
@@ -142,66 +126,20 @@ static char  *oauthcc_login_server_others[] = {
 };
 
 
-/* A server{} that listens on nothing: nginx merges it like any other. */
+/* A server{} that listens on nothing, and that nginx does not know of. */
 
 ngx_int_t
 oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
     oauthcc_login_server_t *server)
 {
-    void                         *conf;
-    ngx_uint_t                    i;
-    ngx_http_module_t            *module;
-    ngx_http_conf_ctx_t          *ctx, *http_ctx;
+    ngx_http_conf_ctx_t          *ctx;
     ngx_http_core_loc_conf_t     *clcf;
-    ngx_http_core_srv_conf_t     *cscf, **cscfp;
-    ngx_http_core_main_conf_t    *cmcf;
+    ngx_http_core_srv_conf_t     *cscf;
     ngx_http_oauthcc_loc_conf_t  *olcf;
 
-    ctx = ngx_pcalloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
+    ctx = oauthcc_login_server_merge_create(cf);
     if (ctx == NULL) {
         return NGX_ERROR;
-    }
-
-    http_ctx = cf->ctx;
-    ctx->main_conf = http_ctx->main_conf;
-
-    ctx->srv_conf = ngx_pcalloc(cf->pool,
-                                sizeof(void *) * ngx_http_max_module);
-    if (ctx->srv_conf == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->loc_conf = ngx_pcalloc(cf->pool,
-                                sizeof(void *) * ngx_http_max_module);
-    if (ctx->loc_conf == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; cf->cycle->modules[i]; i++) {
-
-        if (cf->cycle->modules[i]->type != NGX_HTTP_MODULE) {
-            continue;
-        }
-
-        module = cf->cycle->modules[i]->ctx;
-
-        if (module->create_srv_conf) {
-            conf = module->create_srv_conf(cf);
-            if (conf == NULL) {
-                return NGX_ERROR;
-            }
-
-            ctx->srv_conf[cf->cycle->modules[i]->ctx_index] = conf;
-        }
-
-        if (module->create_loc_conf) {
-            conf = module->create_loc_conf(cf);
-            if (conf == NULL) {
-                return NGX_ERROR;
-            }
-
-            ctx->loc_conf[cf->cycle->modules[i]->ctx_index] = conf;
-        }
     }
 
     cscf = ctx->srv_conf[ngx_http_core_module.ctx_index];
@@ -210,19 +148,10 @@ oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
     clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
     clcf->loc_conf = ctx->loc_conf;
 
-    /* a login needs no credential, whatever http{} says */
+    /* a login needs no credential */
 
     olcf = ctx->loc_conf[ngx_http_oauthcc_module.ctx_index];
     olcf->use = NULL;
-
-    cmcf = ctx->main_conf[ngx_http_core_module.ctx_index];
-
-    cscfp = ngx_array_push(&cmcf->servers);
-    if (cscfp == NULL) {
-        return NGX_ERROR;
-    }
-
-    *cscfp = cscf;
 
     provider->ctx = ctx;
 
@@ -352,18 +281,10 @@ oauthcc_login_server_record(oauthcc_login_server_t *server, ngx_array_t *args)
 char *
 oauthcc_login_server_settings(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
-    ngx_module_t                    *module;
     oauthcc_login_server_setting_t  *setting;
 
     for (setting = oauthcc_login_server_fixed; setting->text[0]; setting++)
     {
-        if (setting->type == OAUTHCC_LOGIN_SERVER_OPTIONAL
-            && oauthcc_nginx_directive_find(cf, setting->text[0], &module)
-               == NULL)
-        {
-            continue;
-        }
-
         if (oauthcc_login_server_has(server, setting->text[0])) {
             continue;
         }
@@ -385,18 +306,9 @@ oauthcc_login_server_settings(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_OK;
     }
 
-    /* who the gateway is to APIs is nobody at the token endpoint */
-
-    oauthcc_nginx_directive_none(cf, "proxy_ssl_certificate",
-                                 server->provider->ctx->loc_conf);
-    oauthcc_nginx_directive_none(cf, "proxy_ssl_certificate_key",
-                                 server->provider->ctx->loc_conf);
-
     return oauthcc_login_server_tls(cf, server);
 }
 
-
-/* Any header of the block's own keeps those of http{} away. */
 
 static char *
 oauthcc_login_server_headers(ngx_conf_t *cf, oauthcc_login_server_t *server)
@@ -440,14 +352,21 @@ oauthcc_login_server_tls(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_ERROR;
     }
 
-    /*
-     * A session is resumed without a look at any certificate, and may be of
-     * a provider that trusts other ones.
-     */
+    /* sessions are kept for the address, those of APIs among them */
 
     if (oauthcc_login_server_default(cf, server, "proxy_ssl_session_reuse",
                                      "off")
         != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    /* old versions of nginx leave out TLSv1.3 */
+
+    if (!oauthcc_login_server_has(server, "proxy_ssl_protocols")
+        && oauthcc_login_server_set(cf, "proxy_ssl_protocols", "TLSv1.2",
+                                    "TLSv1.3")
+           != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }

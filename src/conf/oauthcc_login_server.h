@@ -26,7 +26,8 @@ typedef struct {
 
 /*
  * Makes the hidden server of a provider: a server{} that listens on nothing,
- * which nginx merges like any other.  provider->ctx is its context.
+ * to be merged by oauthcc_login_server_merge_server().  provider->ctx is its
+ * context.
  */
 ngx_int_t oauthcc_login_server_create(ngx_conf_t *cf,
     oauthcc_provider_t *provider, oauthcc_login_server_t *server);

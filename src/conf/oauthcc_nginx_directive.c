@@ -148,19 +148,6 @@ oauthcc_nginx_directive_value(ngx_conf_t *cf, char *name, void **loc_conf)
 }
 
 
-void
-oauthcc_nginx_directive_none(ngx_conf_t *cf, char *name, void **loc_conf)
-{
-    void  **value;
-
-    value = oauthcc_nginx_directive_value(cf, name, loc_conf);
-
-    if (value && *value == NGX_CONF_UNSET_PTR) {
-        *value = NULL;
-    }
-}
-
-
 /* The type of a directive says how many elements it takes, its name too. */
 
 static ngx_uint_t

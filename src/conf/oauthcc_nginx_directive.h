@@ -44,11 +44,5 @@ char *oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text);
 void *oauthcc_nginx_directive_value(ngx_conf_t *cf, char *name,
     void **loc_conf);
 
-/*
- * Where the directive, whose value is a pointer, is not set, it is not
- * inherited either.  An empty value would say so to recent versions only.
- */
-void oauthcc_nginx_directive_none(ngx_conf_t *cf, char *name, void **loc_conf);
-
 
 #endif /* _OAUTHCC_NGINX_DIRECTIVE_H_INCLUDED_ */

@@ -16,6 +16,7 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "http/oauthcc_url.h"
 #include "http/oauthcc_connection_isolation.h"
+#include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_login_server.h"
 #include "conf/oauthcc_provider_directives.h"
 #include "conf/oauthcc_provider_auth.h"
@@ -29,6 +30,8 @@ static oauthcc_provider_t *oauthcc_provider_create(ngx_conf_t *cf,
 static ngx_uint_t oauthcc_provider_valid(ngx_str_t *name);
 static char *oauthcc_provider_once(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
+static ngx_int_t oauthcc_provider_resolve(ngx_conf_t *cf,
+    ngx_array_t *providers);
 static ngx_int_t oauthcc_provider_absent(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf, oauthcc_provider_t *provider);
 static u_char *oauthcc_provider_log(ngx_log_t *log, u_char *buf, size_t len);
@@ -96,6 +99,8 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     log->handler = oauthcc_provider_log;
     log->data = provider;
 
+    provider->log = log;
+
     save = *cf;
 
     cf->log = log;
@@ -131,34 +136,22 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 ngx_int_t
-oauthcc_provider_resolve(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
-{
-    ngx_uint_t            i;
-    oauthcc_provider_t  **provider;
-
-    provider = omcf->providers.elts;
-
-    for (i = 0; i < omcf->providers.nelts; i++) {
-
-        if (oauthcc_url_resolve(cf, provider[i], i) != NGX_OK
-            || oauthcc_provider_alone(cf, provider[i])
-               != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-ngx_int_t
 oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 {
     X509_STORE                *store;
     ngx_uint_t                 i;
     ngx_http_core_loc_conf_t  *clcf;
     oauthcc_provider_t       **provider;
+
+    if (omcf->providers.nelts == 0) {
+        return NGX_OK;
+    }
+
+    if (oauthcc_login_server_merge_servers(cf, &omcf->providers) != NGX_OK
+        || oauthcc_provider_resolve(cf, &omcf->providers) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     store = NULL;
     provider = omcf->providers.elts;
@@ -167,10 +160,7 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 
         clcf = provider[i]->ctx->loc_conf[ngx_http_core_module.ctx_index];
 
-        clcf->log_subrequest = 0;
-        clcf->error_pages = NULL;
         clcf->subrequest_output_buffer_size = provider[i]->max_response;
-        ngx_str_null(&clcf->post_action);
 
         if (provider[i]->system_ca
             && oauthcc_ca_bundle_set(cf, provider[i], &store)
@@ -220,6 +210,28 @@ oauthcc_provider_once(ngx_conf_t *cf, oauthcc_provider_t *provider)
     *next &= ~(ngx_uint_t) NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT;
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+oauthcc_provider_resolve(ngx_conf_t *cf, ngx_array_t *providers)
+{
+    ngx_uint_t            i;
+    oauthcc_provider_t  **provider;
+
+    provider = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+
+        if (oauthcc_url_resolve(cf, provider[i], i) != NGX_OK
+            || oauthcc_provider_alone(cf, provider[i])
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 

@@ -18,15 +18,9 @@
 char *oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /*
- * What can be decided only when the whole of http{} has been read: how the
- * name of a token endpoint is resolved.  To be called from init_main_conf.
- */
-ngx_int_t oauthcc_provider_resolve(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf);
-
-/*
- * What has to wait until nginx has merged all configurations.  To be called
- * from postconfiguration.
+ * What has to wait until the whole of http{} has been read, and nginx has
+ * merged all configurations but those of hidden servers.  To be called from
+ * postconfiguration.
  */
 ngx_int_t oauthcc_provider_finish(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);

@@ -322,6 +322,7 @@ struct oauthcc_provider_s {
     ngx_str_t                    file;      /* where it begins */
     ngx_uint_t                   line;
     ngx_http_conf_ctx_t         *ctx;       /* the hidden server */
+    ngx_log_t                   *log;       /* of nginx -t, names it */
     oauthcc_fields_t             absent;    /* of credentials, names */
     ngx_str_t                    url;       /* what it passes to */
     ngx_uint_t                   next;      /* proxy_next_upstream */
