@@ -16,6 +16,7 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "http/oauthcc_url.h"
 #include "http/oauthcc_connection_isolation.h"
+#include "conf/oauthcc_localhost.h"
 #include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_login_server.h"
 #include "conf/oauthcc_provider_directives.h"
@@ -218,6 +219,10 @@ oauthcc_provider_resolve(ngx_conf_t *cf, ngx_array_t *providers)
 {
     ngx_uint_t            i;
     oauthcc_provider_t  **provider;
+
+    if (oauthcc_localhost_add(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     provider = providers->elts;
 

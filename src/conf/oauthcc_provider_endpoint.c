@@ -179,6 +179,7 @@ oauthcc_provider_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
     if (varied) {
         endpoint->address = 0;
         endpoint->loopback = 0;
+        endpoint->localhost = 0;
     }
 
     return err;

@@ -216,6 +216,7 @@ typedef struct {
     ngx_str_t    url;
     ngx_str_t    authority;  /* for Host */
     ngx_str_t    host;       /* for TLS */
+    in_port_t    port;
     ngx_array_t  headers;    /* pairs */
     ngx_str_t    body;
     unsigned     owned:1;    /* all bytes are its */
@@ -229,6 +230,7 @@ typedef struct {
     ngx_str_t   file;      /* where it was, and */
     ngx_str_t   authority; /* host[:port], for Host */
     ngx_str_t   host;      /* or a socket's path */
+    ngx_str_t   name;      /* of it, for TLS */
     ngx_str_t   uri;       /* with arguments */
     in_port_t   port;
     ngx_uint_t  line;      /* in which line */
@@ -236,6 +238,7 @@ typedef struct {
     unsigned    local:1;   /* a unix socket */
     unsigned    address:1; /* it needs no DNS */
     unsigned    loopback:1;
+    unsigned    localhost:1; /* or below it */
     unsigned    no_port:1;
     unsigned    varied:1;  /* variables in the host */
 } oauthcc_url_t;

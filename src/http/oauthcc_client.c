@@ -210,24 +210,37 @@ oauthcc_client_cancel(oauthcc_client_t *fetch)
 }
 
 
-ngx_int_t
-oauthcc_client_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+oauthcc_http_request_t *
+oauthcc_client_request(ngx_http_request_t *r)
 {
-    ngx_str_t                    text;
     ngx_http_post_subrequest_t  *ps;
-    oauthcc_http_request_t      *request;
     oauthcc_client_ctx_t        *ctx;
 
     ps = r->post_subrequest;
 
     if (ps == NULL || ps->handler != oauthcc_client_finished) {
-        v->not_found = 1;
-        return NGX_OK;
+        return NULL;
     }
 
     ctx = ps->data;
-    request = &ctx->fetch.request;
+
+    return &ctx->fetch.request;
+}
+
+
+ngx_int_t
+oauthcc_client_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_str_t                text;
+    oauthcc_http_request_t  *request;
+
+    request = oauthcc_client_request(r);
+
+    if (request == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
 
     switch (data) {
 

@@ -59,6 +59,9 @@ ngx_int_t oauthcc_client_start(oauthcc_client_t *fetch, ngx_msec_t timeout,
 /* Gives up a fetch that was not started. */
 void oauthcc_client_destroy(oauthcc_client_t *fetch);
 
+/* The request of the login that r is sent for; NULL: r is none of a login. */
+oauthcc_http_request_t *oauthcc_client_request(ngx_http_request_t *r);
+
 /* what the directives of a hidden server read of the request, as variables */
 
 typedef enum {

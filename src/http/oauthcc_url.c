@@ -15,6 +15,7 @@ static char *oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
 static char *oauthcc_url_socket(ngx_str_t *text, oauthcc_url_t *endpoint,
     ngx_str_t *uri);
 static void oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint);
+static ngx_uint_t oauthcc_url_is_localhost(ngx_str_t *name);
 static ngx_int_t oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint,
     char *suffix, ngx_str_t *url);
 static ngx_int_t oauthcc_url_upstream(ngx_conf_t *cf,
@@ -153,6 +154,7 @@ oauthcc_url_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
     ngx_http_core_loc_conf_t  *clcf;
 
     if (endpoint->address
+        || endpoint->localhost
         || oauthcc_url_is_upstream(ctx, endpoint))
     {
         return oauthcc_url_url(pool, endpoint, "", url);
@@ -206,6 +208,11 @@ oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
             return "has something between its address and its path";
         }
 
+        /* nginx would take what comes before the first ":" for a name */
+
+        endpoint->name.data = text->data;
+        endpoint->name.len = p - text->data;
+
     } else {
         p = ngx_strlchr(text->data, last, ':');
 
@@ -215,6 +222,14 @@ oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
 
         endpoint->host.data = text->data;
         endpoint->host.len = p - text->data;
+
+        /* without the dot of the root, RFC 6066 section 3 */
+
+        endpoint->name = endpoint->host;
+
+        if (p - text->data > 1 && p[-1] == '.') {
+            endpoint->name.len--;
+        }
     }
 
     if (endpoint->host.len == 0) {
@@ -258,6 +273,7 @@ oauthcc_url_socket(ngx_str_t *text, oauthcc_url_t *endpoint, ngx_str_t *uri)
     endpoint->loopback = 1;
 
     ngx_str_set(&endpoint->authority, "localhost");
+    endpoint->name = endpoint->authority;
 
     endpoint->host.data = text->data + sizeof("unix:") - 1;
 
@@ -301,11 +317,9 @@ oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint)
                        endpoint->host.len)
         != NGX_OK)
     {
-        endpoint->loopback =
-            endpoint->host.len == sizeof("localhost") - 1
-            && ngx_strncasecmp(endpoint->host.data, (u_char *) "localhost",
-                               endpoint->host.len)
-               == 0;
+        endpoint->localhost =
+                      oauthcc_url_is_localhost(&endpoint->host);
+        endpoint->loopback = endpoint->localhost;
         return;
     }
 
@@ -331,6 +345,32 @@ oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint)
 }
 
 
+/* Or a name below it, RFC 6761 section 6.3. */
+
+static ngx_uint_t
+oauthcc_url_is_localhost(ngx_str_t *name)
+{
+    size_t   len;
+    u_char  *p;
+
+    len = name->len;
+
+    if (len && name->data[len - 1] == '.') {
+        len--;
+    }
+
+    if (len < sizeof("localhost") - 1) {
+        return 0;
+    }
+
+    p = name->data + len - (sizeof("localhost") - 1);
+
+    return ngx_strncasecmp(p, (u_char *) "localhost", sizeof("localhost") - 1)
+               == 0
+           && (p == name->data || p[-1] == '.');
+}
+
+
 /* The URL for nginx's proxy, with a suffix to the name of the host. */
 
 static ngx_int_t
@@ -340,7 +380,8 @@ oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint, char *suffix,
     u_char    *p;
     ngx_str_t  tail;
 
-    p = ngx_pnalloc(pool, sizeof("https://unix:.:") + NGX_INT_T_LEN
+    p = ngx_pnalloc(pool, sizeof("https://unix:.:"
+                                 OAUTHCC_URL_LOCALHOST)
                               + endpoint->host.len + endpoint->authority.len
                               + endpoint->uri.len);
     if (p == NULL) {
@@ -353,6 +394,9 @@ oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint, char *suffix,
 
     if (endpoint->local) {
         p = ngx_sprintf(p, "unix:%V:", &endpoint->host);
+
+    } else if (endpoint->localhost) {
+        p = ngx_sprintf(p, OAUTHCC_URL_LOCALHOST);
 
     } else if (endpoint->authority.data[0] == '[') {
         p = ngx_sprintf(p, "%V", &endpoint->authority);
@@ -379,7 +423,7 @@ oauthcc_url_is_upstream(ngx_http_conf_ctx_t *ctx, oauthcc_url_t *endpoint)
     ngx_http_upstream_srv_conf_t  **uscf;
     ngx_http_upstream_main_conf_t  *umcf;
 
-    if (!endpoint->no_port) {
+    if (!endpoint->no_port || endpoint->localhost) {
         return 0;
     }
 
@@ -493,11 +537,12 @@ oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
 }
 
 
-/* What the server is called: a unix socket has no name of its own. */
+/* What the server is called. */
 
 void
 oauthcc_url_server(oauthcc_url_t *endpoint, oauthcc_http_request_t *request)
 {
     request->authority = endpoint->authority;
-    request->host = endpoint->local ? endpoint->authority : endpoint->host;
+    request->host = endpoint->name;
+    request->port = endpoint->port;
 }

@@ -14,6 +14,10 @@
 #include "core/oauthcc_types.h"
 
 
+/* the upstream that is localhost, see oauthcc_localhost_add() */
+#define OAUTHCC_URL_LOCALHOST  "oauthcc_localhost"
+
+
 /*
  * Takes the URL of a token endpoint apart, within the pool.  NULL, or a text
  * for the user that says what is wrong with it.
@@ -25,8 +29,8 @@ char *oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url,
  * Decides how the name of the provider's endpoint becomes an address, and
  * sets provider->url to what the hidden server is to pass to: names are
  * looked up at each login where a resolver is in force or an upstream{} has
- * the name, and now where not.  number is unique to the provider.  To be
- * called when all of http{} has been read.
+ * the name, and now where not; localhost is never.  number is unique to the
+ * provider.  To be called when all of http{} has been read.
  */
 ngx_int_t oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
     ngx_uint_t number);

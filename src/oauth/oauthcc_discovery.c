@@ -67,7 +67,8 @@ oauthcc_discovery_request(oauthcc_provider_t *provider, ngx_uint_t step,
     ngx_str_set(&request->method_name, "GET");
 
     request->authority = endpoint.authority;
-    request->host = endpoint.local ? endpoint.authority : endpoint.host;
+    request->host = endpoint.name;
+    request->port = endpoint.port;
 
     if (ngx_array_init(&request->headers, pool, 2, sizeof(oauthcc_pair_t))
         != NGX_OK)
