@@ -9,8 +9,11 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_ca_bundle.h"
 #include "conf/oauthcc_nginx_directive.h"
+#include "http/oauthcc_verify_certificate.h"
 
 
+static ngx_http_upstream_conf_t *oauthcc_ca_bundle_upstream(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 static X509_STORE *oauthcc_ca_bundle_store(ngx_conf_t *cf);
 static void oauthcc_ca_bundle_store_cleanup(void *data);
 
@@ -43,23 +46,16 @@ ngx_int_t
 oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
     X509_STORE **store)
 {
-    u_char                    *verify;
     ngx_uint_t                *depth;
     ngx_http_upstream_conf_t  *ucf;
 
-    verify = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify",
-                                           provider->ctx->loc_conf);
+    ucf = oauthcc_ca_bundle_upstream(cf, provider);
     depth = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify_depth",
                                           provider->ctx->loc_conf);
 
-    if (verify == NULL || depth == NULL) {
+    if (ucf == NULL || depth == NULL) {
         return NGX_ERROR;
     }
-
-    /* proxy's own configuration is not public, its part of upstream's is */
-
-    ucf = (ngx_http_upstream_conf_t *)
-              (verify - offsetof(ngx_http_upstream_conf_t, ssl_verify));
 
     if (*store == NULL) {
         *store = oauthcc_ca_bundle_store(cf);
@@ -72,9 +68,45 @@ oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
     SSL_CTX_set1_cert_store(ucf->ssl->ctx, *store);
     SSL_CTX_set_verify_depth(ucf->ssl->ctx, *depth);
 
-    ucf->ssl_verify = 1;
+    return NGX_OK;
+}
+
+
+ngx_int_t
+oauthcc_ca_bundle_verify(ngx_conf_t *cf, oauthcc_provider_t *provider)
+{
+    ngx_http_upstream_conf_t  *ucf;
+
+    ucf = oauthcc_ca_bundle_upstream(cf, provider);
+    if (ucf == NULL) {
+        return NGX_ERROR;
+    }
+
+    oauthcc_verify_certificate_set(ucf->ssl->ctx);
+
+    /* nginx would compare an address with names, and find none */
+
+    ucf->ssl_verify = 0;
 
     return NGX_OK;
+}
+
+
+/* proxy's own configuration is not public, its part of upstream's is */
+
+static ngx_http_upstream_conf_t *
+oauthcc_ca_bundle_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider)
+{
+    u_char  *verify;
+
+    verify = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify",
+                                           provider->ctx->loc_conf);
+    if (verify == NULL) {
+        return NULL;
+    }
+
+    return (ngx_http_upstream_conf_t *)
+               (verify - offsetof(ngx_http_upstream_conf_t, ssl_verify));
 }
 
 

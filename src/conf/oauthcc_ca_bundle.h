@@ -18,12 +18,16 @@
 char *oauthcc_ca_bundle_bundle(void);
 
 /*
- * Has the hidden server verify its peer against the system's CA bundle, which
- * is read once for all: *store is NULL or what an earlier call has left.  It
+ * Has the hidden server trust the CAs of the system's bundle, which is read
+ * once for all: *store is NULL or what an earlier call has left.  It
  * is freed with the configuration.
  */
 ngx_int_t oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
     X509_STORE **store);
+
+/* Has it verify the name or the address too, in place of nginx. */
+ngx_int_t oauthcc_ca_bundle_verify(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 
 
 #endif /* _OAUTHCC_CA_BUNDLE_H_INCLUDED_ */

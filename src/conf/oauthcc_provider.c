@@ -170,6 +170,13 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
             return NGX_ERROR;
         }
 
+        if ((provider[i]->endpoint.https || provider[i]->issuer)
+            && provider[i]->ssl_verify
+            && oauthcc_ca_bundle_verify(cf, provider[i]) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
         if (oauthcc_cache_key_provider(provider[i], cf->temp_pool,
                                        provider[i]->local.digest) != NGX_OK)
         {
