@@ -9,14 +9,16 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_replay.h"
 #include "token/oauthcc_acquire.h"
+#include "http/oauthcc_challenge.h"
 #include "token/oauthcc_local_stats.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static ngx_uint_t oauthcc_replay_refused(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, ngx_uint_t status);
+static oauthcc_challenge_e oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx,
+    ngx_http_upstream_t *u);
+static ngx_uint_t oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t oauthcc_replay_passed(ngx_http_request_t *r,
     ngx_http_upstream_t *u, ngx_uint_t status);
 static ngx_uint_t oauthcc_replay_possible(ngx_http_request_t *r,
@@ -28,8 +30,8 @@ static ngx_int_t oauthcc_replay_again(ngx_http_request_t *r,
 ngx_int_t
 oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_uint_t             status;
-    oauthcc_credential_t  *credential;
+    ngx_uint_t            status;
+    ngx_http_upstream_t  *u;
 
 #if (NGX_HTTP_CACHE)
 
@@ -41,44 +43,52 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 #endif
 
-    status = r->upstream->headers_in.status_n;
+    u = r->upstream;
+    status = u->headers_in.status_n;
 
     if (status < NGX_HTTP_OK) {
         return NGX_OK;
     }
 
-    if (status < NGX_HTTP_BAD_REQUEST
-        || !oauthcc_replay_refused(r, ctx, status))
-    {
-        credential = ctx->ask.credential;
+    switch (oauthcc_replay_says(ctx, u)) {
+
+    case OAUTHCC_CHALLENGE_TOKEN:
+
+        if (oauthcc_replay_passed(r, u, status)) {
+            ctx->refused = 1;
+            return NGX_OK;
+        }
+
+        ctx->refused = 0;
+
+        if (oauthcc_acquire_refuse(ctx->local, &ctx->ask, ctx->conf->location)
+            != NGX_OK
+            || !oauthcc_replay_possible(r, ctx))
+        {
+            return NGX_OK;
+        }
+
+        return oauthcc_replay_again(r, ctx);
+
+    case OAUTHCC_CHALLENGE_REQUEST:
+
+        ctx->refused = 0;
+        return NGX_OK;
+
+    default:
 
         /* a server that is in trouble may not have looked at it */
 
         if (status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
             ctx->refused = 0;
 
-            if (credential->unproven) {
-                oauthcc_acquire_prove(ctx->local, credential);
+            if (ctx->ask.credential->watched) {
+                oauthcc_acquire_taken(ctx->local, &ctx->ask);
             }
         }
 
         return NGX_OK;
     }
-
-    if (oauthcc_replay_passed(r, r->upstream, status)) {
-        ctx->refused = 1;
-        return NGX_OK;
-    }
-
-    ctx->refused = 0;
-
-    if (oauthcc_acquire_refuse(ctx->local, &ctx->ask) != NGX_OK
-        || !oauthcc_replay_possible(r, ctx))
-    {
-        return NGX_OK;
-    }
-
-    return oauthcc_replay_again(r, ctx);
 }
 
 
@@ -86,33 +96,100 @@ void
 oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx)
 {
     if (ctx->ask.credential) {
-        (void) oauthcc_acquire_refuse(ctx->local, &ctx->ask);
+        (void) oauthcc_acquire_refuse(ctx->local, &ctx->ask,
+                                      ctx->conf->location);
     }
 }
 
 
 /*
- * The one place that tells whether a response refuses the credential.  Its
- * status is an error's, its headers are in r->upstream->headers_in.
+ * The one place that tells what a response says of the credential: its status
+ * and headers are in u->headers_in.
  */
 
-static ngx_uint_t
-oauthcc_replay_refused(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
-    ngx_uint_t status)
+static oauthcc_challenge_e
+oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx, ngx_http_upstream_t *u)
 {
-    ngx_uint_t    i, *refused;
-    ngx_array_t  *statuses;
+    ngx_uint_t           i, *refused;
+    ngx_array_t         *statuses;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *header;
+    oauthcc_challenge_t  challenge;
 
     statuses = ctx->conf->replay;
 
-    if (statuses == NULL) {
-        return 0;
+    /* as good as taken: none but an error can be among them */
+
+    if (u->headers_in.status_n < NGX_HTTP_BAD_REQUEST || statuses == NULL) {
+        return OAUTHCC_CHALLENGE_SCOPE;
     }
 
     refused = statuses->elts;
 
     for (i = 0; i < statuses->nelts; i++) {
-        if (refused[i] == status) {
+        if (refused[i] == u->headers_in.status_n) {
+            break;
+        }
+    }
+
+    if (i == statuses->nelts) {
+        return OAUTHCC_CHALLENGE_SCOPE;
+    }
+
+    if (!oauthcc_replay_bearer(ctx)) {
+        return OAUTHCC_CHALLENGE_TOKEN;
+    }
+
+    ngx_memzero(&challenge, sizeof(oauthcc_challenge_t));
+
+    for (part = &u->headers_in.headers.part; part; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (header[i].key.len == sizeof("WWW-Authenticate") - 1
+                && ngx_strncasecmp(header[i].key.data,
+                                   (u_char *) "WWW-Authenticate",
+                                   sizeof("WWW-Authenticate") - 1)
+                   == 0)
+            {
+                oauthcc_challenge_read(&challenge, &header[i].value);
+            }
+        }
+    }
+
+    return oauthcc_challenge_says(&challenge);
+}
+
+
+/* Whether what was sent is "Authorization: Bearer ...", whoever says so. */
+
+static ngx_uint_t
+oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_uint_t         i;
+    ngx_table_elt_t   *header;
+    oauthcc_fields_t  *items;
+
+    items = ctx->conf->placements ? ctx->items : &ctx->ask.credential->items;
+
+    if (items == NULL) {
+        return 0;
+    }
+
+    header = items->headers;
+
+    for (i = 0; i < items->added; i++) {
+
+        if (header[i].key.len == sizeof("Authorization") - 1
+            && ngx_strncasecmp(header[i].key.data, (u_char *) "Authorization",
+                               sizeof("Authorization") - 1)
+               == 0
+            && header[i].value.len >= sizeof("Bearer ") - 1
+            && ngx_strncasecmp(header[i].value.data, (u_char *) "Bearer ",
+                               sizeof("Bearer ") - 1)
+               == 0)
+        {
             return 1;
         }
     }
