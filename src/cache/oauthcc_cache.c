@@ -13,6 +13,7 @@
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_entry_error.h"
+#include "cache/oauthcc_refusal.h"
 
 
 /* somebody else refreshes: look again after this long, should it get lost */
@@ -192,7 +193,8 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     history->nlogins++;
     history->ended = ngx_max(history->ended, lease);
-    history->unproven = (history->forced == lease);
+
+    oauthcc_refusal_stored(cache, entry);
 
     history->failures = 0;
     history->not_before = ngx_current_msec;
@@ -249,6 +251,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history->failed = lease;
     history->failed_at = ngx_current_msec;
     history->ended = lease;
+    history->forcing = 0;
 
     history->nlogins++;
     history->nfailures++;
@@ -383,7 +386,8 @@ oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->history->wanted = 0;
 
     if (query->refused && entry->serial == query->refused) {
-        entry->history->forced = entry->lease;
+        entry->history->was_forced = 1;
+        entry->history->forcing = 1;
         entry->history->forced_at = ngx_current_msec;
 
     } else if (oauthcc_lease_retries(entry)) {
@@ -552,5 +556,6 @@ oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     credential->usable = entry->end.key;
     credential->refresh = entry->refresh;
     credential->login_time = entry->login_time;
-    credential->unproven = entry->history->unproven;
+    credential->watched = (entry->history->refusals != NULL);
+    credential->note = ngx_current_msec;
 }

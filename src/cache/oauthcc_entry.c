@@ -205,7 +205,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->login_time = ngx_min(login->login_time, NGX_MAX_UINT32_VALUE);
     entry->history->logged_in = ngx_current_msec;
     entry->history->content = login->content;
-    entry->history->unproven = 0;
+    entry->history->forced = 0;
 
     ngx_rbtree_delete(&shared->ends, &entry->end);
     entry->end.key = login->usable;
@@ -560,6 +560,10 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     if (entry->history->reason) {
         ngx_slab_free_locked(cache->shpool, entry->history->reason);
+    }
+
+    if (entry->history->refusals) {
+        ngx_slab_free_locked(cache->shpool, entry->history->refusals);
     }
 
     ngx_slab_free_locked(cache->shpool, entry->history);

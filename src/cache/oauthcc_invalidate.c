@@ -10,10 +10,8 @@
 #include "cache/oauthcc_lease.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_refusal.h"
 
-
-/* refused tokens never keep a login away for longer than this */
-#define OAUTHCC_INVALIDATE_MAX_INTERVAL  600000
 
 /* an entry is refreshed by hand at most once in this time, in milliseconds */
 #define OAUTHCC_INVALIDATE_EARLY         1000
@@ -22,17 +20,19 @@
 #define OAUTHCC_INVALIDATE_DROPS         100
 
 
+static ngx_uint_t oauthcc_invalidate_due(oauthcc_entry_t *entry,
+    oauthcc_refusal_t *refusal, ngx_msec_t interval);
 static void oauthcc_invalidate_order(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, oauthcc_invalidate_order_t *order);
 
 
 void
 oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
-    oauthcc_cache_query_t *query, ngx_msec_t interval,
+    oauthcc_cache_query_t *query, uint32_t location, ngx_msec_t interval,
     oauthcc_cache_result_t *result)
 {
     oauthcc_entry_t    *entry;
-    oauthcc_history_t  *history;
+    oauthcc_refusal_t  *refusal;
 
     ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
@@ -46,33 +46,16 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
         goto done;
     }
 
+    refusal = oauthcc_refusal_note(cache, entry, location, interval);
+
     if (oauthcc_lease_leased(entry)) {
         result->state = OAUTHCC_CACHE_WAIT;
         result->waited = entry->lease;
         goto done;
     }
 
-    history = entry->history;
-
-    interval = ngx_max(history->interval, interval);
-
-    if (history->unproven) {
-
-        /* the new one is no better: once for each such token */
-
-        history->unproven = 0;
-        interval = ngx_min(interval * 2, OAUTHCC_INVALIDATE_MAX_INTERVAL);
-    }
-
-    history->interval = ngx_min(interval, NGX_MAX_UINT32_VALUE);
-
-    /* of a forced login whose worker has died nothing came: it is repeated */
-
     if (oauthcc_cache_held(entry, 1)
-        || (history->forced
-            && history->ended >= history->forced
-            && !oauthcc_lifetime_reached(ngx_current_msec, history->forced_at
-                                         + history->interval)))
+        || !oauthcc_invalidate_due(entry, refusal, interval))
     {
         result->state = OAUTHCC_CACHE_BACKOFF;
         goto done;
@@ -80,28 +63,38 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
 
     oauthcc_cache_lead(cache, entry, query, result);
 
+    if (refusal && result->state == OAUTHCC_CACHE_LEAD) {
+        oauthcc_refusal_force(entry, refusal);
+    }
+
 done:
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
 }
 
 
-void
-oauthcc_invalidate_prove(oauthcc_cache_t *cache, u_char *digest,
-    uint64_t serial)
+ngx_msec_t
+oauthcc_invalidate_taken(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t serial, ngx_uint_t healed)
 {
+    ngx_msec_t        wait;
     oauthcc_entry_t  *entry;
+
+    wait = 0;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
+    /* of one that was replaced it is of no interest any more */
+
     if (entry && entry->serial == serial) {
-        entry->history->unproven = 0;
-        entry->history->interval = 0;
+        wait = oauthcc_refusal_taken(cache, entry, healed);
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return wait;
 }
 
 
@@ -228,6 +221,36 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account_digest,
     } while (n == OAUTHCC_INVALIDATE_DROPS);
 
     return dropped;
+}
+
+
+/*
+ * Whether a login may be forced: by all locations together at most one in an
+ * interval.  There may be no record of the location.
+ */
+
+static ngx_uint_t
+oauthcc_invalidate_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal,
+    ngx_msec_t interval)
+{
+    oauthcc_history_t  *history;
+
+    history = entry->history;
+
+    /* of a forced login whose worker has died nothing came: it is repeated */
+
+    if (history->forcing) {
+        return 1;
+    }
+
+    if (history->was_forced
+        && !oauthcc_lifetime_reached(ngx_current_msec,
+                                     history->forced_at + interval))
+    {
+        return 0;
+    }
+
+    return refusal == NULL || oauthcc_refusal_due(entry, refusal);
 }
 
 

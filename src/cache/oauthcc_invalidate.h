@@ -17,21 +17,26 @@
 
 
 /*
- * An upstream has refused the credential query->refused.  interval is the
- * least time in milliseconds between two logins that are forced this way; it
- * doubles as long as their tokens are refused too.  The state is
+ * An upstream has refused the credential query->refused in this location.
+ * interval is the least time in milliseconds between two logins that are
+ * forced this way, whoever does; it doubles for a location that refuses what
+ * they bring too.  The state is
  *
  *     HIT: there is another credential already, or soon;
  *     LEAD: the caller has to log in;  WAIT: somebody does;
  *     BACKOFF: no login for now, the refusal stands.
  */
 void oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
-    oauthcc_cache_query_t *query, ngx_msec_t interval,
+    oauthcc_cache_query_t *query, uint32_t location, ngx_msec_t interval,
     oauthcc_cache_result_t *result);
 
-/* An upstream has taken a credential that was not proven. */
-void oauthcc_invalidate_prove(oauthcc_cache_t *cache, u_char *digest,
-    uint64_t serial);
+/*
+ * An upstream has taken a credential of an entry some of whose are refused,
+ * with "healed" after it had refused another one for the same request.
+ * Returns in how many milliseconds that is worth telling again; 0: it is not.
+ */
+ngx_msec_t oauthcc_invalidate_taken(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t serial, ngx_uint_t healed);
 
 
 /* an order of an operator's: what has become of the entries it was about */

@@ -122,6 +122,41 @@ typedef struct {
 
 
 /*
+ * A location in which the tokens of an entry are refused, its own record or
+ * that of all that have none.  Lives until nothing was refused there for one
+ * interval, and that is never so long that 32 bits of a clock were too few.
+ */
+
+typedef struct {
+    uint32_t  location;   /* 0: all others */
+    uint32_t  refused;    /* at, the last time */
+    uint32_t  since;      /* the last forced login */
+    unsigned  serial:25;  /* refused last, its end */
+    unsigned  doubled:6;  /* so often */
+    unsigned  forced:1;   /* "since" says when */
+} oauthcc_refusal_t;
+
+
+/*
+ * The locations of an entry, behind this: there while there are any.  Of a
+ * login that was forced since nobody's request was taken, it is counted
+ * whether it was in vain.
+ */
+
+typedef struct {
+    uint32_t  interval;  /* the least, ms */
+    uint32_t  taken;     /* at, the last time */
+    uint32_t  steady;    /* no gaps from here on */
+    unsigned  size:4;    /* there is room for */
+    unsigned  n:4;
+    unsigned  vain:6;    /* so many were */
+    unsigned  was_taken:1; /* since that */
+    unsigned  silent:1;  /* so the next is forced */
+    unsigned  trial:1;   /* so the present was */
+} oauthcc_refusals_t;
+
+
+/*
  * The slab allocator rounds sizes up to powers of two: an entry is in two
  * structs, of 256 and 128 bytes where pointers have 64 bits.
  */
@@ -141,9 +176,9 @@ typedef struct {
     ngx_msec_t              not_before;
     oauthcc_entry_error_t  *reason;     /* NULL: its account's */
 
-    /* the last login that a refused token has forced; 0: there was none */
-    uint64_t                forced;     /* its lease */
+    /* the last login that a refused token has forced, if was_forced */
     ngx_msec_t              forced_at;
+    oauthcc_refusals_t     *refusals;   /* NULL: none of late */
 
     /* for operators */
     uint64_t                id;         /* at random */
@@ -155,10 +190,11 @@ typedef struct {
     uint32_t                nfailures;
     uint32_t                waiters;    /* while it is looked at */
 
-    uint32_t                interval;   /* of forced logins, ms */
     unsigned                failures:16;
     unsigned                status:10;  /* of the failure */
-    unsigned                unproven:1; /* its token, so forced */
+    unsigned                was_forced:1;
+    unsigned                forcing:1;  /* nothing of it yet */
+    unsigned                forced:1;   /* the present token was */
     unsigned                was_refreshed:1;
     unsigned                wanted:1;   /* a login, by hand */
     unsigned                shares:1;   /* the place of retries */

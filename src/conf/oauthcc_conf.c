@@ -15,6 +15,7 @@
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "upstream/oauthcc_placement.h"
+#include "cache/oauthcc_zone_location.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_stats.h"
 
@@ -230,6 +231,8 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     if (oauthcc_client_certificates_note(cf) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
+
+    conf->location = oauthcc_zone_location_key(cf, prev->location);
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,

@@ -133,8 +133,9 @@ typedef struct {
     ngx_msec_t        refresh;     /* due from here on */
     ngx_msec_t        login_time;  /* how long it took */
 
-    /* it replaces one that was refused, and no upstream has taken it yet */
-    ngx_uint_t        unproven;
+    /* tokens of its entry are refused: from when on to tell if it is taken */
+    ngx_uint_t        watched;
+    ngx_msec_t        note;
 
     ngx_str_t         access_token; /* may be empty */
     oauthcc_fields_t  items;
@@ -462,6 +463,7 @@ struct oauthcc_loc_conf_s {
     oauthcc_binding_t            *use;         /* NULL: off */
     ngx_array_t                  *replay;      /* ngx_uint_t: statuses */
     oauthcc_placements_t         *placements;  /* NULL: the usual */
+    uint32_t                      location;    /* who it is, never 0 */
 
     /* before the block's handler, if it passes to an upstream, see conf */
     ngx_http_handler_pt           gate;

@@ -239,7 +239,8 @@ oauthcc_acquire_end(oauthcc_acquire_t *ask)
 
 
 ngx_int_t
-oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask)
+oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+    uint32_t location)
 {
     oauthcc_cache_query_t   query;
     oauthcc_cache_result_t  result;
@@ -249,7 +250,8 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask)
     query.refused = ask->credential->serial;
 
     oauthcc_invalidate_refuse(local->provider->cache, local->digest, &query,
-                              local->provider->replay_interval, &result);
+                              location, local->provider->replay_interval,
+                              &result);
 
     if (result.state == OAUTHCC_CACHE_BACKOFF) {
         return NGX_DECLINED;
@@ -267,12 +269,28 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask)
 
 
 void
-oauthcc_acquire_prove(oauthcc_local_t *local, oauthcc_credential_t *credential)
+oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *ask)
 {
-    credential->unproven = 0;
+    ngx_msec_t             wait;
+    ngx_uint_t             healed;
+    oauthcc_credential_t  *credential;
 
-    oauthcc_invalidate_prove(local->provider->cache, local->digest,
-                             credential->serial);
+    credential = ask->credential;
+
+    healed = (ask->refused && ask->refused != credential->serial);
+
+    if (!healed
+        && !oauthcc_lifetime_reached(ngx_current_msec,
+                                     credential->note))
+    {
+        return;
+    }
+
+    wait = oauthcc_invalidate_taken(local->provider->cache, local->digest,
+                                    credential->serial, healed);
+
+    credential->watched = (wait != 0);
+    credential->note = ngx_current_msec + wait;
 }
 
 

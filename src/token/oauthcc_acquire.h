@@ -56,16 +56,15 @@ ngx_int_t oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data);
 
 /*
- * The upstream has refused ask->credential.  NGX_OK: another one is there, or
- * on its way, so it is worth while to ask again.  NGX_DECLINED: it is not,
- * the refusal stands.
+ * The upstream of this location has refused ask->credential.  NGX_OK: another
+ * one is there, or on its way, so it is worth while to ask again.
+ * NGX_DECLINED: it is not, the refusal stands.
  */
 ngx_int_t oauthcc_acquire_refuse(oauthcc_local_t *local,
-    oauthcc_acquire_t *ask);
+    oauthcc_acquire_t *ask, uint32_t location);
 
-/* The upstream has taken a credential that was not proven. */
-void oauthcc_acquire_prove(oauthcc_local_t *local,
-    oauthcc_credential_t *credential);
+/* The upstream has taken ask->credential, which is watched. */
+void oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *ask);
 
 /*
  * Asks for nobody: logs in if that is due.  Returns in how many milliseconds
