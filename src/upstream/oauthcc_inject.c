@@ -12,6 +12,7 @@
 #include "core/oauthcc_lifetime.h"
 #include "upstream/oauthcc_headers.h"
 #include "upstream/oauthcc_placement.h"
+#include "upstream/oauthcc_request_buffer.h"
 #include "upstream/oauthcc_query.h"
 #include "upstream/oauthcc_attempt.h"
 
@@ -26,6 +27,8 @@ static void oauthcc_inject_body(ngx_http_request_t *r);
 static void oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_create(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_arguments(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *items);
+static ngx_int_t oauthcc_inject_line(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *items);
 static oauthcc_fields_t *oauthcc_inject_items(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
@@ -387,18 +390,14 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     ngx_http_upstream_t   *u;
     oauthcc_query_saved_t  saved;
 
-    u = r->upstream;
-
-    if (ctx->conf->proxy && u->output.tag == ctx->conf->proxy) {
-
+    if (ctx->conf->proxy) {
         rc = ctx->create_request(r);
 
-        if (rc != NGX_OK) {
-            return rc;
-        }
-
-        return oauthcc_query_line(r, items->arguments, items->narguments);
+        return (rc == NGX_OK) ? oauthcc_inject_line(r, ctx, items)
+                              : rc;
     }
+
+    u = r->upstream;
 
     if (oauthcc_query_replace(r, items->arguments, items->narguments, &saved)
         != NGX_OK)
@@ -418,6 +417,35 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     }
 
     return rc;
+}
+
+
+static ngx_int_t
+oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    oauthcc_fields_t *items)
+{
+    ngx_int_t  rc;
+    ngx_str_t  uri, changed;
+
+    rc = oauthcc_request_buffer_uri(r, &uri);
+
+    if (rc == NGX_OK) {
+        rc = oauthcc_query_uri(r->pool, &uri, items->arguments,
+                               items->narguments, &changed);
+    }
+
+    if (rc == NGX_OK) {
+        rc = oauthcc_request_buffer_change(r, &changed, NULL, 0);
+    }
+
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "no argument can be put into what nginx has built for "
+                      "the upstream, oauthcc provider: \"%V\"",
+                      &ctx->provider->name);
+    }
+
+    return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -111,64 +111,6 @@ oauthcc_query_restore(ngx_http_request_t *r, oauthcc_query_saved_t *saved)
 }
 
 
-/*
- * The line is split: a new buffer has all up to the end of the URI, the old
- * one begins behind it.  A retry at another server rewinds both to "start".
- */
-
-ngx_int_t
-oauthcc_query_line(ngx_http_request_t *r, oauthcc_argument_t *arguments,
-    ngx_uint_t n)
-{
-    size_t                len;
-    ngx_buf_t            *b, *line;
-    ngx_str_t             uri;
-    ngx_chain_t          *cl;
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
-
-    if (u->request_bufs == NULL) {
-        return NGX_DECLINED;
-    }
-
-    b = u->request_bufs->buf;
-
-    if (u->uri.data < b->pos || u->uri.data + u->uri.len > b->last) {
-        return NGX_DECLINED;
-    }
-
-    if (oauthcc_query_uri(r->pool, &u->uri, arguments, n, &uri) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    len = u->uri.data - b->pos;
-
-    line = ngx_create_temp_buf(r->pool, len + uri.len);
-    if (line == NULL) {
-        return NGX_ERROR;
-    }
-
-    cl = ngx_alloc_chain_link(r->pool);
-    if (cl == NULL) {
-        return NGX_ERROR;
-    }
-
-    line->last = ngx_cpymem(line->last, b->pos, len);
-    line->last = ngx_cpymem(line->last, uri.data, uri.len);
-
-    b->start = u->uri.data + u->uri.len;
-    b->pos = b->start;
-
-    cl->buf = line;
-    cl->next = u->request_bufs;
-    u->request_bufs = cl;
-
-    return NGX_OK;
-}
-
-
 /* The arguments that may stay, then ours. */
 
 static u_char *

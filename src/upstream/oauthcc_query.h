@@ -42,14 +42,5 @@ ngx_int_t oauthcc_query_replace(ngx_http_request_t *r,
 void oauthcc_query_restore(ngx_http_request_t *r,
     oauthcc_query_saved_t *saved);
 
-/*
- * Puts the arguments into the request line that nginx's proxy has built for
- * HTTP/1.x, wherever that took its URI from.  u->uri, which nginx logs,
- * stays as it was.  NGX_DECLINED if there is no such line, NGX_ERROR if
- * memory runs out.
- */
-ngx_int_t oauthcc_query_line(ngx_http_request_t *r,
-    oauthcc_argument_t *arguments, ngx_uint_t n);
-
 
 #endif /* _OAUTHCC_QUERY_H_INCLUDED_ */

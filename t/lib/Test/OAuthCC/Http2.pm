@@ -5,6 +5,8 @@ package Test::OAuthCC::Http2;
 #
 #   my $c = Test::OAuthCC::Http2->new(port => 8080);
 #   my $stream = $c->request(POST => '/', '...');
+#   $stream = $c->request(POST => '/', 'of no known length, ', open => 1);
+#   $c->more($stream, 'and the rest');
 #
 #   $c->send if length $c->{out};       # when $c->{fh} is writable
 #   $c->receive;                        # when it is readable
@@ -51,35 +53,53 @@ sub frame ($type, $flags, $stream, $payload) {
 }
 
 
-sub request ($self, $method, $uri, $body = undef) {
+sub request ($self, $method, $uri, $body = undef, %arg) {
     my $id = $self->{next};
     $self->{next} += 2;
 
     my @headers = (':method' => $method, ':scheme' => 'http',
                    ':path' => $uri, ':authority' => 'localhost',
-                   defined $body ? ('content-length' => length $body) : ());
+                   defined $body && !$arg{open}
+                       ? ('content-length' => length $body) : ());
 
     # literal ones, not indexed
     my $block = join '', map { $_ % 2 ? () : pack('C C/a C/a', 0,
                                @headers[$_, $_ + 1]) } 0 .. $#headers;
 
     $self->{out} .= frame(HEADERS, END_HEADERS
-                          | (length($body // '') ? 0 : END_STREAM),
-                          $id, $block);
-
-    my @pieces = unpack '(a16000)*', $body // '';
-
-    while (@pieces) {
-        my $piece = shift @pieces;
-        $self->{out} .= frame(DATA, @pieces ? 0 : END_STREAM, $id, $piece);
-    }
+                          | ($arg{open} || length($body // '')
+                             ? 0 : END_STREAM), $id, $block);
 
     my $stream = { id => $id, body => '', done => 0 };
     $self->{streams}{$id} = $stream;
 
+    $self->data($stream, $body // '', !$arg{open});
+
     $self->close('closed') unless $self->{fh};
 
     return $stream;
+}
+
+
+# ends what was opened
+sub more ($self, $stream, $bytes) {
+    if (length $bytes) {
+        $self->data($stream, $bytes, 1);
+
+    } else {
+        $self->{out} .= frame(DATA, END_STREAM, $stream->{id}, '');
+    }
+}
+
+
+sub data ($self, $stream, $bytes, $last) {
+    my @pieces = unpack '(a16000)*', $bytes;
+
+    while (@pieces) {
+        my $piece = shift @pieces;
+        $self->{out} .= frame(DATA, $last && !@pieces ? END_STREAM : 0,
+                              $stream->{id}, $piece);
+    }
 }
 
 

@@ -109,10 +109,11 @@ sub do_release ($self) {
 
 
 # connections: accepted ever, open now, gone while a request was unanswered;
-# and the most requests that have waited for an answer at once
+# the most requests that have waited for an answer at once, and bytes that came
 sub do_stats ($self) {
     return { accepted => $self->{accepted} // 0,
              most => $self->{most} // 0,
+             bytes => $self->{bytes} // 0,
              open => scalar keys %{ $self->{open} // {} },
              left => $self->{left} // 0 };
 }
@@ -140,6 +141,7 @@ sub readable ($self, $c) {
         return $self->finish($c);
     }
 
+    $self->{bytes} += $n;
     $self->next_request($c);
 }
 

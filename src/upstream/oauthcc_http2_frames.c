@@ -1,0 +1,486 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_http2_frames.h"
+
+
+/* RFC 9113, sections 3.4, 4.1, 4.2 and 6.2 */
+
+#define OAUTHCC_HTTP2_FRAMES_PREFACE                                          \
+    "PRI * HTTP/2.0" CRLF CRLF "SM" CRLF CRLF
+
+#define OAUTHCC_HTTP2_FRAMES_HEAD          9
+#define OAUTHCC_HTTP2_FRAMES_SIZE          16384
+
+#define OAUTHCC_HTTP2_FRAMES_HEADERS       0x1
+#define OAUTHCC_HTTP2_FRAMES_CONTINUATION  0x9
+
+#define OAUTHCC_HTTP2_FRAMES_END_HEADERS   0x4
+#define OAUTHCC_HTTP2_FRAMES_PADDED        0x8
+#define OAUTHCC_HTTP2_FRAMES_PRIORITY      0x20
+
+/* RFC 7541, sections 5.1, 5.2, 6.2.3 and appendix A */
+
+#define OAUTHCC_HTTP2_FRAMES_INT           5
+#define OAUTHCC_HTTP2_FRAMES_HUFFMAN       0x80
+#define OAUTHCC_HTTP2_FRAMES_NEVER         0x10
+#define OAUTHCC_HTTP2_FRAMES_PATH          4
+#define OAUTHCC_HTTP2_FRAMES_PATH_INDEX    5
+
+
+/* the header of a request, and the field :path in it */
+
+typedef struct {
+    u_char     *frame;  /* HEADERS */
+    ngx_str_t   block;  /* of all its frames */
+    u_char     *path;
+    u_char     *behind;
+    ngx_str_t   uri;
+    ngx_uint_t  huffman;
+} oauthcc_http2_frames_t;
+
+
+static ngx_int_t oauthcc_http2_frames_read(ngx_pool_t *pool, ngx_buf_t *b,
+    oauthcc_http2_frames_t *frames);
+static size_t oauthcc_http2_frames_length(u_char *frame, u_char *last);
+static ngx_int_t oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
+    oauthcc_http2_frames_t *frames);
+static ngx_int_t oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames);
+static ngx_int_t oauthcc_http2_frames_integer(u_char **pos, u_char *last,
+    ngx_uint_t bits, size_t *n);
+static ngx_int_t oauthcc_http2_frames_string(u_char **pos, u_char *last,
+    ngx_str_t *string, ngx_uint_t *huffman);
+static ngx_int_t oauthcc_http2_frames_decode(ngx_pool_t *pool,
+    ngx_str_t *string);
+static u_char *oauthcc_http2_frames_write(u_char *p, ngx_str_t *string);
+static u_char *oauthcc_http2_frames_split(u_char *p, u_char *head,
+    ngx_str_t *block);
+
+
+ngx_int_t
+oauthcc_http2_frames_uri(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri)
+{
+    ngx_int_t               rc;
+    oauthcc_http2_frames_t  frames;
+
+    rc = oauthcc_http2_frames_read(pool, b, &frames);
+
+    if (rc == NGX_OK && frames.huffman) {
+        rc = oauthcc_http2_frames_decode(pool, &frames.uri);
+    }
+
+    *uri = frames.uri;
+
+    return rc;
+}
+
+
+ngx_int_t
+oauthcc_http2_frames_change(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri,
+    oauthcc_pair_t *headers, ngx_uint_t n)
+{
+    size_t                  len, front;
+    u_char                 *p, *start;
+    ngx_int_t               rc;
+    ngx_str_t               block;
+    ngx_uint_t              i;
+    oauthcc_http2_frames_t  frames;
+
+    rc = oauthcc_http2_frames_read(pool, b, &frames);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    /* the block: a byte and a string, or two of them, in place of the path */
+
+    len = frames.block.len + 1 + OAUTHCC_HTTP2_FRAMES_INT + uri->len;
+
+    for (i = 0; i < n; i++) {
+        len += 1 + 2 * OAUTHCC_HTTP2_FRAMES_INT
+               + headers[i].name.len + headers[i].value.len;
+    }
+
+    front = frames.frame - b->pos;
+
+    start = ngx_pnalloc(pool, front + 2 * len
+                              + (len / OAUTHCC_HTTP2_FRAMES_SIZE + 1)
+                                * OAUTHCC_HTTP2_FRAMES_HEAD);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    /* it is made behind the place where it will be, cut into frames */
+
+    block.data = start + front + len
+                 + (len / OAUTHCC_HTTP2_FRAMES_SIZE + 1)
+                   * OAUTHCC_HTTP2_FRAMES_HEAD;
+
+    p = ngx_cpymem(block.data, frames.block.data,
+                   frames.path - frames.block.data);
+
+    *p++ = OAUTHCC_HTTP2_FRAMES_NEVER | OAUTHCC_HTTP2_FRAMES_PATH;
+    p = oauthcc_http2_frames_write(p, uri);
+
+    p = ngx_cpymem(p, frames.behind,
+                   frames.block.data + frames.block.len - frames.behind);
+
+    for (i = 0; i < n; i++) {
+        *p++ = OAUTHCC_HTTP2_FRAMES_NEVER;
+
+        len = headers[i].name.len;
+        p = oauthcc_http2_frames_write(p, &headers[i].name);
+        ngx_strlow(p - len, p - len, len);
+
+        p = oauthcc_http2_frames_write(p, &headers[i].value);
+    }
+
+    block.len = p - block.data;
+
+    p = ngx_cpymem(start, b->pos, front);
+    p = oauthcc_http2_frames_split(p, frames.frame, &block);
+
+    b->start = start;
+    b->pos = start;
+    b->last = p;
+    b->end = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_http2_frames_read(ngx_pool_t *pool, ngx_buf_t *b,
+    oauthcc_http2_frames_t *frames)
+{
+    size_t     len;
+    u_char    *p;
+    ngx_int_t  rc;
+
+    ngx_memzero(frames, sizeof(oauthcc_http2_frames_t));
+
+    len = sizeof(OAUTHCC_HTTP2_FRAMES_PREFACE) - 1;
+    p = b->pos;
+
+    if ((size_t) (b->last - p) < len
+        || ngx_memcmp(p, OAUTHCC_HTTP2_FRAMES_PREFACE, len) != 0)
+    {
+        return NGX_DECLINED;
+    }
+
+    for ( ;; ) {
+        p += len;
+        len = oauthcc_http2_frames_length(p, b->last);
+
+        if (len == 0) {
+            return NGX_DECLINED;
+        }
+
+        if (p[3] == OAUTHCC_HTTP2_FRAMES_HEADERS) {
+            break;
+        }
+    }
+
+    frames->frame = p;
+
+    rc = oauthcc_http2_frames_block(pool, b, frames);
+
+    return (rc == NGX_OK) ? oauthcc_http2_frames_path(frames) : rc;
+}
+
+
+/* Of a whole frame, with its head; 0 if there is none. */
+
+static size_t
+oauthcc_http2_frames_length(u_char *frame, u_char *last)
+{
+    size_t  len;
+
+    if (last - frame < OAUTHCC_HTTP2_FRAMES_HEAD) {
+        return 0;
+    }
+
+    len = OAUTHCC_HTTP2_FRAMES_HEAD
+          + ((size_t) frame[0] << 16 | (size_t) frame[1] << 8 | frame[2]);
+
+    return (len > (size_t) (last - frame)) ? 0 : len;
+}
+
+
+/* The payloads of all frames of the header, one after the other. */
+
+static ngx_int_t
+oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
+    oauthcc_http2_frames_t *frames)
+{
+    size_t   len;
+    u_char  *p, *to, flags;
+
+    p = frames->frame;
+
+    if (p[4] & (OAUTHCC_HTTP2_FRAMES_PADDED
+                |OAUTHCC_HTTP2_FRAMES_PRIORITY))
+    {
+        return NGX_DECLINED;
+    }
+
+    to = ngx_pnalloc(pool, b->last - p);
+    if (to == NULL) {
+        return NGX_ERROR;
+    }
+
+    frames->block.data = to;
+
+    do {
+        len = oauthcc_http2_frames_length(p, b->last);
+
+        if (len == 0
+            || (p != frames->frame
+                && p[3] != OAUTHCC_HTTP2_FRAMES_CONTINUATION))
+        {
+            return NGX_DECLINED;
+        }
+
+        flags = p[4];
+
+        to = ngx_cpymem(to, p + OAUTHCC_HTTP2_FRAMES_HEAD,
+                        len - OAUTHCC_HTTP2_FRAMES_HEAD);
+        p += len;
+
+    } while (!(flags & OAUTHCC_HTTP2_FRAMES_END_HEADERS));
+
+    frames->block.len = to - frames->block.data;
+
+    return (p == b->last) ? NGX_OK : NGX_DECLINED;
+}
+
+
+/*
+ * nginx never refers to a field that it has sent: there is nothing to follow
+ * of the table that receivers keep.
+ */
+
+static ngx_int_t
+oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames)
+{
+    u_char      c, *p, *last;
+    size_t      index;
+    ngx_str_t   name;
+    ngx_uint_t  bits, huffman;
+
+    p = frames->block.data;
+    last = p + frames->block.len;
+
+    while (p < last) {
+
+        frames->path = p;
+
+        c = *p;
+        bits = (c & 0x80) ? 7 : (c & 0x40) ? 6 : (c & 0x20) ? 5 : 4;
+
+        if (oauthcc_http2_frames_integer(&p, last, bits, &index)
+            != NGX_OK)
+        {
+            return NGX_DECLINED;
+        }
+
+        ngx_str_null(&frames->uri);
+        frames->huffman = 0;
+
+        /* 7: all of it is in the table, 5: the size of the table */
+
+        if (bits == 7 && index == OAUTHCC_HTTP2_FRAMES_PATH) {
+            ngx_str_set(&frames->uri, "/");
+
+        } else if (bits == 7 && index == OAUTHCC_HTTP2_FRAMES_PATH_INDEX) {
+            ngx_str_set(&frames->uri, "/index.html");
+
+        } else if (bits == 6 || bits == 4) {
+
+            if ((index == 0
+                 && oauthcc_http2_frames_string(&p, last, &name, &huffman)
+                    != NGX_OK)
+                || oauthcc_http2_frames_string(&p, last, &frames->uri,
+                                               &frames->huffman)
+                   != NGX_OK)
+            {
+                return NGX_DECLINED;
+            }
+        }
+
+        if ((index == OAUTHCC_HTTP2_FRAMES_PATH
+             || index == OAUTHCC_HTTP2_FRAMES_PATH_INDEX)
+            && frames->uri.data)
+        {
+            frames->behind = p;
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+oauthcc_http2_frames_integer(u_char **pos, u_char *last, ngx_uint_t bits,
+    size_t *n)
+{
+    u_char      c, *p;
+    size_t      mask;
+    ngx_uint_t  shift;
+
+    p = *pos;
+
+    if (p == last) {
+        return NGX_DECLINED;
+    }
+
+    mask = ((size_t) 1 << bits) - 1;
+    *n = *p++ & mask;
+
+    if (*n == mask) {
+        shift = 0;
+
+        do {
+            if (p == last || shift > 21) {
+                return NGX_DECLINED;
+            }
+
+            c = *p++;
+            *n += (size_t) (c & 0x7f) << shift;
+            shift += 7;
+
+        } while (c & 0x80);
+    }
+
+    *pos = p;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_http2_frames_string(u_char **pos, u_char *last, ngx_str_t *string,
+    ngx_uint_t *huffman)
+{
+    if (*pos == last) {
+        return NGX_DECLINED;
+    }
+
+    *huffman = (**pos & OAUTHCC_HTTP2_FRAMES_HUFFMAN);
+
+    if (oauthcc_http2_frames_integer(pos, last, 7, &string->len) != NGX_OK
+        || string->len > (size_t) (last - *pos))
+    {
+        return NGX_DECLINED;
+    }
+
+    string->data = *pos;
+    *pos += string->len;
+
+    return NGX_OK;
+}
+
+
+/* Only an nginx with HTTP/2 has a proxy that makes such frames. */
+
+static ngx_int_t
+oauthcc_http2_frames_decode(ngx_pool_t *pool, ngx_str_t *string)
+{
+#if (NGX_HTTP_V2 && nginx_version >= 1029004)
+    u_char     state, *p, *start;
+    ngx_int_t  rc;
+
+    /* no code has less than five bits */
+
+    start = ngx_pnalloc(pool, string->len * 8 / 5 + 1);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    state = 0;
+    p = start;
+
+    rc = ngx_http_huff_decode(&state, string->data, string->len, &p, 1,
+                              pool->log);
+
+    string->data = start;
+    string->len = p - start;
+
+    return (rc == NGX_OK) ? NGX_OK : NGX_DECLINED;
+#else
+    return NGX_DECLINED;
+#endif
+}
+
+
+static u_char *
+oauthcc_http2_frames_write(u_char *p, ngx_str_t *string)
+{
+    size_t  len;
+
+    len = string->len;
+
+    if (len < 0x7f) {
+        *p++ = (u_char) len;
+
+    } else {
+        *p++ = 0x7f;
+
+        for (len -= 0x7f; len >= 0x80; len >>= 7) {
+            *p++ = (u_char) (0x80 | (len & 0x7f));
+        }
+
+        *p++ = (u_char) len;
+    }
+
+    return ngx_cpymem(p, string->data, string->len);
+}
+
+
+/* Its flags and its stream are those of the frame that there was. */
+
+static u_char *
+oauthcc_http2_frames_split(u_char *p, u_char *head, ngx_str_t *block)
+{
+    size_t   len, size;
+    u_char  *from, *frame;
+
+    from = block->data;
+    len = block->len;
+
+    do {
+        size = ngx_min(len, OAUTHCC_HTTP2_FRAMES_SIZE);
+        len -= size;
+
+        frame = p;
+        p = ngx_cpymem(p, head, OAUTHCC_HTTP2_FRAMES_HEAD);
+
+        frame[0] = (u_char) (size >> 16);
+        frame[1] = (u_char) (size >> 8);
+        frame[2] = (u_char) size;
+
+        if (from != block->data) {
+            frame[3] = OAUTHCC_HTTP2_FRAMES_CONTINUATION;
+            frame[4] = 0;
+        }
+
+        frame[4] &= (u_char) ~OAUTHCC_HTTP2_FRAMES_END_HEADERS;
+
+        if (len == 0) {
+            frame[4] |= OAUTHCC_HTTP2_FRAMES_END_HEADERS;
+        }
+
+        p = ngx_cpymem(p, from, size);
+        from += size;
+
+    } while (len);
+
+    return p;
+}

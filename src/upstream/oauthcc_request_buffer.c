@@ -1,0 +1,156 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_request_buffer.h"
+#include "upstream/oauthcc_http2_frames.h"
+
+
+static ngx_buf_t *oauthcc_request_buffer_text(ngx_http_upstream_t *u);
+static u_char *oauthcc_request_buffer_end(u_char *p, u_char *last);
+
+
+ngx_int_t
+oauthcc_request_buffer_uri(ngx_http_request_t *r, ngx_str_t *uri)
+{
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->request_bufs == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (oauthcc_request_buffer_text(u)) {
+        *uri = u->uri;
+        return NGX_OK;
+    }
+
+    return oauthcc_http2_frames_uri(r->pool, u->request_bufs->buf, uri);
+}
+
+
+ngx_int_t
+oauthcc_request_buffer_change(ngx_http_request_t *r, ngx_str_t *uri,
+    oauthcc_pair_t *headers, ngx_uint_t n)
+{
+    size_t                len;
+    u_char               *p, *start, *from, *end;
+    ngx_buf_t            *b;
+    ngx_uint_t            i;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->request_bufs == NULL) {
+        return NGX_DECLINED;
+    }
+
+    b = oauthcc_request_buffer_text(u);
+
+    if (b == NULL) {
+        return oauthcc_http2_frames_change(r->pool, u->request_bufs->buf,
+                                           uri, headers, n);
+    }
+
+    from = u->uri.data + u->uri.len;
+    end = n ? oauthcc_request_buffer_end(from, b->last) : from;
+
+    if (end == NULL) {
+        return NGX_DECLINED;
+    }
+
+    len = b->last - b->pos - u->uri.len + uri->len;
+
+    for (i = 0; i < n; i++) {
+        len += headers[i].name.len + sizeof(": ") - 1
+               + headers[i].value.len + sizeof(CRLF) - 1;
+    }
+
+    start = ngx_pnalloc(r->pool, len);
+    if (start == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(start, b->pos, u->uri.data - b->pos);
+    p = ngx_cpymem(p, uri->data, uri->len);
+    p = ngx_cpymem(p, from, end - from);
+
+    for (i = 0; i < n; i++) {
+        p = ngx_cpymem(p, headers[i].name.data, headers[i].name.len);
+        *p++ = ':'; *p++ = ' ';
+        p = ngx_cpymem(p, headers[i].value.data, headers[i].value.len);
+        *p++ = CR; *p++ = LF;
+    }
+
+    /* an empty line, and maybe a body of proxy_set_body */
+
+    p = ngx_cpymem(p, end, b->last - end);
+
+    /* a retry at another server rewinds to "start" */
+
+    b->start = start;
+    b->pos = start;
+    b->last = p;
+    b->end = p;
+
+    return NGX_OK;
+}
+
+
+void
+oauthcc_request_buffer_wipe(ngx_http_request_t *r)
+{
+    ngx_buf_t            *b;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u == NULL || u->request_bufs == NULL) {
+        return;
+    }
+
+    b = u->request_bufs->buf;
+
+    if (b->temporary) {
+        ngx_explicit_memzero(b->start, b->end - b->start);
+    }
+}
+
+
+/* The first buffer, if it is text: u->uri is where it has its URI then. */
+
+static ngx_buf_t *
+oauthcc_request_buffer_text(ngx_http_upstream_t *u)
+{
+    ngx_buf_t  *b;
+
+    b = u->request_bufs->buf;
+
+    return (u->uri.len && u->uri.data >= b->pos
+            && u->uri.data + u->uri.len <= b->last) ? b : NULL;
+}
+
+
+/* Behind the last of the header lines. */
+
+static u_char *
+oauthcc_request_buffer_end(u_char *p, u_char *last)
+{
+    size_t  len;
+
+    len = sizeof(CRLF CRLF) - 1;
+
+    for ( /* void */ ; (size_t) (last - p) >= len; p++) {
+        if (ngx_memcmp(p, CRLF CRLF, len) == 0) {
+            return p + sizeof(CRLF) - 1;
+        }
+    }
+
+    return NULL;
+}
