@@ -14,8 +14,8 @@
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_local_stats.h"
 #include "upstream/oauthcc_gate.h"
-#include "upstream/oauthcc_inject.h"
 #include "conf/oauthcc_provider.h"
+#include "upstream/oauthcc_variable_values.h"
 #include "upstream/oauthcc_replay.h"
 #include "upstream/oauthcc_retry_after.h"
 #include "conf/oauthcc_location.h"
@@ -460,7 +460,7 @@ ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
 
     omcf->phase_handler = i;
 
-    if (oauthcc_inject_init(cycle, omcf, &cmcf->variables)
+    if (oauthcc_variable_values_init(cycle, omcf, &cmcf->variables)
         != NGX_OK)
     {
         return NGX_ERROR;

@@ -105,8 +105,11 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *     omcf->zone_size = 0;
      *     omcf->phase_handler = 0;
      *     omcf->handlers = { NULL };
+     *     omcf->shown = { NULL };
+     *     omcf->arguments = { NULL };
      *     omcf->derived = { NULL };
      *     omcf->locations = { NULL };
+     *     omcf->recall = 0;
      */
 
     if (ngx_array_init(&omcf->providers, cf->pool, 4,

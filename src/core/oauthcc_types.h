@@ -426,7 +426,7 @@ typedef struct {
     ngx_array_t          providers; /* provider pointers */
     ngx_rbtree_t         names;
     ngx_rbtree_node_t    sentinel;
-    ngx_array_t          uses;     /* use pointers */
+    ngx_array_t          uses;    /* use pointers */
     oauthcc_cache_t     *cache;
     size_t               zone_size;
 
@@ -437,22 +437,35 @@ typedef struct {
     ngx_http_handler_pt  handlers[OAUTHCC_GATES];
 
     /* while the configuration is read: all of them, to be compared */
-    ngx_array_t        locations; /* void **: loc_conf */
+    ngx_array_t          locations; /* void **: loc_conf */
 
     /* names of all headers that are put on requests somewhere */
-    ngx_array_t          placed;   /* ngx_str_t */
+    ngx_array_t          placed;  /* ngx_str_t */
 
-    /* indexes of variables that may be made of what we put in */
-    ngx_array_t          derived;  /* derived_t */
+    /*
+     * Variables, remember_t: those that show a header that is put on
+     * requests, those made of arguments, and those that users define, which
+     * may be made of anything.
+     */
+    ngx_array_t          shown;
+    ngx_array_t          arguments;
+    ngx_array_t          derived;
+    ngx_uint_t           recall;  /* one may be read */
 } ngx_http_oauthcc_main_conf_t;
 
 
+/* a variable, and its value while a request is built, see recall */
+
 typedef struct {
     ngx_uint_t                 index;
-    ngx_uint_t                 header;  /* $http_NAME */
-    ngx_uint_t                 set;     /* before, see inject */
-    ngx_http_variable_value_t  value;   /* likewise */
-} oauthcc_derived_t;
+    ngx_http_variable_value_t  value;
+
+    /* of those that users define: the handler, and whether it read ours */
+    ngx_http_get_variable_pt   get_handler;
+    uintptr_t                  data;
+    ngx_uint_t                 own;
+    ngx_http_variable_value_t  hidden;  /* meanwhile */
+} oauthcc_remember_t;
 
 
 /* a location, or an "if" or "limit_except" block in one */

@@ -15,6 +15,7 @@
 #include "upstream/oauthcc_request_buffer.h"
 #include "upstream/oauthcc_query.h"
 #include "upstream/oauthcc_attempt.h"
+#include "upstream/oauthcc_variable_values.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -34,115 +35,6 @@ static oauthcc_fields_t *oauthcc_inject_items(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_inject_renew(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
-static ngx_uint_t oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf,
-    ngx_str_t *variable);
-static ngx_uint_t oauthcc_inject_own(ngx_str_t *name);
-
-
-/*
- * Variables that neither the headers nor the arguments of a request can
- * shape, or that must not be evaluated twice: they keep a value that they
- * get while the upstream request is built.  All others are evaluated anew.
- */
-
-static ngx_str_t  oauthcc_inject_kept[] = {
-    ngx_string("binary_remote_addr"),
-    ngx_string("body_bytes_sent"),
-    ngx_string("bytes_sent"),
-    ngx_string("connection"),
-    ngx_string("connection_requests"),
-    ngx_string("connection_time"),
-    ngx_string("content_length"),
-    ngx_string("document_root"),
-    ngx_string("fastcgi_path_info"),
-    ngx_string("fastcgi_script_name"),
-    ngx_string("grpc_internal_trailers"),
-    ngx_string("host"),
-    ngx_string("hostname"),
-    ngx_string("https"),
-    ngx_string("msec"),
-    ngx_string("nginx_version"),
-    ngx_string("oauthcc_login_authority"),
-    ngx_string("oauthcc_login_host"),
-    ngx_string("oauthcc_login_length"),
-    ngx_string("oauthcc_login_method"),
-    ngx_string("oauthcc_token_endpoint"),
-    ngx_string("pid"),
-    ngx_string("pipe"),
-    ngx_string("proxy_host"),
-    ngx_string("proxy_port"),
-    ngx_string("proxy_internal_body_length"),
-    ngx_string("proxy_internal_chunked"),
-    ngx_string("realpath_root"),
-    ngx_string("remote_addr"),
-    ngx_string("remote_port"),
-    ngx_string("remote_user"),
-    ngx_string("request"),
-    ngx_string("request_completion"),
-    ngx_string("request_filename"),
-    ngx_string("request_body"),
-    ngx_string("request_body_file"),
-    ngx_string("request_id"),
-    ngx_string("request_length"),
-    ngx_string("request_method"),
-    ngx_string("request_time"),
-    ngx_string("scheme"),
-    ngx_string("server_addr"),
-    ngx_string("server_name"),
-    ngx_string("server_port"),
-    ngx_string("server_protocol"),
-    ngx_string("status"),
-    ngx_string("time_iso8601"),
-    ngx_string("time_local"),
-    ngx_string("upstream_addr"),
-    ngx_string("upstream_cache_status"),
-    ngx_string("upstream_response_time"),
-    ngx_string("upstream_status"),
-    ngx_null_string
-};
-
-
-ngx_int_t
-oauthcc_inject_init(ngx_cycle_t *cycle, ngx_http_oauthcc_main_conf_t *mcf,
-    ngx_array_t *variables)
-{
-    ngx_uint_t            i, header;
-    ngx_http_variable_t  *v;
-    oauthcc_derived_t    *derived;
-
-    if (ngx_array_init(&mcf->derived, cycle->pool, 8,
-                       sizeof(oauthcc_derived_t))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    v = variables->elts;
-
-    for (i = 0; i < variables->nelts; i++) {
-
-        header = (v[i].name.len > sizeof("http_") - 1
-                  && ngx_strncmp(v[i].name.data, "http_",
-                                 sizeof("http_") - 1)
-                     == 0);
-
-        if (header ? !oauthcc_inject_placed(mcf, &v[i].name)
-                   : oauthcc_inject_own(&v[i].name))
-        {
-            continue;
-        }
-
-        derived = ngx_array_push(&mcf->derived);
-        if (derived == NULL) {
-            return NGX_ERROR;
-        }
-
-        derived->index = i;
-        derived->header = header;
-    }
-
-    return NGX_OK;
-}
 
 
 ngx_int_t
@@ -296,13 +188,12 @@ oauthcc_inject_unread(ngx_http_request_t *r)
 static ngx_int_t
 oauthcc_inject_create(ngx_http_request_t *r)
 {
+    u_char                        *captures;
     ngx_int_t                      rc;
-    ngx_uint_t                     i, cgi;
+    ngx_uint_t                     cgi;
     ngx_http_upstream_t           *u;
     ngx_http_oauthcc_ctx_t        *ctx;
     oauthcc_fields_t              *items;
-    ngx_http_variable_value_t     *v;
-    oauthcc_derived_t             *derived;
     ngx_http_oauthcc_main_conf_t  *omcf;
     oauthcc_headers_saved_t        saved;
 
@@ -338,35 +229,15 @@ oauthcc_inject_create(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    /* what nginx remembers of a request's headers has to be of this one's */
-
-    derived = omcf->derived.elts;
-
-    for (i = 0; i < omcf->derived.nelts; i++) {
-        v = &r->variables[derived[i].index];
-        derived[i].set = v->valid || v->not_found;
-
-        if (derived[i].set && derived[i].header) {
-            derived[i].value = *v;
-            v->valid = 0;
-            v->not_found = 0;
-        }
-    }
+    captures = omcf->recall ? oauthcc_variable_values_begin(r, omcf) : NULL;
 
     rc = items->narguments
          ? oauthcc_inject_arguments(r, ctx, items)
          : ctx->create_request(r);
 
-    for (i = 0; i < omcf->derived.nelts; i++) {
-        v = &r->variables[derived[i].index];
-
-        if (!derived[i].set) {
-            v->valid = 0;
-            v->not_found = 0;
-
-        } else if (derived[i].header) {
-            *v = derived[i].value;
-        }
+    if (omcf->recall) {
+        oauthcc_variable_values_end(r, omcf, captures, items,
+                                    ctx->ask.credential);
     }
 
     oauthcc_headers_restore(r, &saved);
@@ -386,9 +257,10 @@ static ngx_int_t
 oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_fields_t *items)
 {
-    ngx_int_t              rc;
-    ngx_http_upstream_t   *u;
-    oauthcc_query_saved_t  saved;
+    ngx_int_t                      rc;
+    ngx_http_upstream_t           *u;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+    oauthcc_query_saved_t          saved;
 
     if (ctx->conf->proxy) {
         rc = ctx->create_request(r);
@@ -398,6 +270,7 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     }
 
     u = r->upstream;
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
     if (oauthcc_query_replace(r, items->arguments, items->narguments, &saved)
         != NGX_OK)
@@ -405,8 +278,11 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
         return NGX_ERROR;
     }
 
+    oauthcc_variable_values_put(r, &omcf->arguments);
+
     rc = ctx->create_request(r);
 
+    oauthcc_variable_values_restore(r, &omcf->arguments);
     oauthcc_query_restore(r, &saved);
 
     if (u->uri.len) {
@@ -530,59 +406,4 @@ oauthcc_inject_renew(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
                   "oauthcc provider: \"%V\"", &ctx->provider->name);
 
     return NGX_ERROR;
-}
-
-
-/* Whether a variable $http_NAME shows a header that is put on requests. */
-
-static ngx_uint_t
-oauthcc_inject_placed(ngx_http_oauthcc_main_conf_t *mcf, ngx_str_t *variable)
-{
-    u_char      c;
-    size_t      k;
-    ngx_str_t  *name;
-    ngx_uint_t  i;
-
-    name = mcf->placed.elts;
-
-    for (i = 0; i < mcf->placed.nelts; i++) {
-
-        if (name[i].len != variable->len - (sizeof("http_") - 1)) {
-            continue;
-        }
-
-        for (k = 0; k < name[i].len; k++) {
-            c = ngx_tolower(name[i].data[k]);
-
-            if (variable->data[sizeof("http_") - 1 + k]
-                != (c == '-' ? '_' : c))
-            {
-                break;
-            }
-        }
-
-        if (k == name[i].len) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static ngx_uint_t
-oauthcc_inject_own(ngx_str_t *name)
-{
-    ngx_str_t  *kept;
-
-    for (kept = oauthcc_inject_kept; kept->len; kept++) {
-
-        if (kept->len == name->len
-            && ngx_strncmp(kept->data, name->data, name->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }

@@ -22,12 +22,5 @@
 ngx_int_t oauthcc_inject_handler(ngx_http_request_t *r,
     ngx_http_handler_pt handler);
 
-/*
- * Finds the variables whose values may be made of what we put in: to be
- * called when all variables are known.
- */
-ngx_int_t oauthcc_inject_init(ngx_cycle_t *cycle,
-    ngx_http_oauthcc_main_conf_t *mcf, ngx_array_t *variables);
-
 
 #endif /* _OAUTHCC_INJECT_H_INCLUDED_ */

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_variables.h"
 #include "http/oauthcc_client.h"
+#include "upstream/oauthcc_variable_values.h"
 #include "core/oauthcc_types.h"
 
 
@@ -114,6 +115,8 @@ oauthcc_variables_add(ngx_conf_t *cf)
 static void
 oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data, size_t len)
 {
+    oauthcc_variable_values_own();
+
     v->valid = 0;
     v->no_cacheable = 1;
     v->not_found = 0;

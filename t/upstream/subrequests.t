@@ -22,6 +22,7 @@ my $locations = join "\n", map { <<"CONF" } qw(a b);
             proxy_set_header X-Provider \$oauthcc_provider;
             proxy_set_header X-Mapped \$mapped;
             proxy_set_header X-Provider-Mapped \$provider_mapped;
+            proxy_set_header X-Mapped-Twice \$mapped_twice;
             proxy_pass http://127.0.0.1:%%PORT_api_$_%%;
             add_header X-Provider "\$oauthcc_provider" always;
             ssi on;
@@ -37,6 +38,7 @@ http {
 
     map \$oauthcc_access_token \$mapped { default \$oauthcc_access_token; }
     map \$oauthcc_provider \$provider_mapped { default "<\$oauthcc_provider>"; }
+    map \$provider_mapped \$mapped_twice { default "<\$provider_mapped>"; }
 
     oauthcc_provider a {
         token_endpoint http://127.0.0.1:%%PORT_idp%%/a;
@@ -138,6 +140,7 @@ for my $name (qw(a b)) {
             || $seen->('X-Provider') !~ /^$name?$/
             || $seen->('X-Mapped') !~ /^(?:$token{$name})?$/
             || $seen->('X-Provider-Mapped') !~ /^(?:<$name>)?$/
+            || $seen->('X-Mapped-Twice') !~ /^(?:<<$name>>)?$/
     } $api{$name}->requests;
 
     is(scalar @bad, 0, "upstream $name saw its own token only")
