@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_ca_bundle.h"
 #include "conf/oauthcc_nginx_directive.h"
-#include "http/oauthcc_verify_certificate.h"
+#include "http/oauthcc_tls_verify.h"
 
 
 static ngx_http_upstream_conf_t *oauthcc_ca_bundle_upstream(ngx_conf_t *cf,
@@ -82,7 +82,7 @@ oauthcc_ca_bundle_verify(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_ERROR;
     }
 
-    oauthcc_verify_certificate_set(ucf->ssl->ctx);
+    oauthcc_tls_verify_set(ucf->ssl->ctx);
 
     /* nginx would compare an address with names, and find none */
 

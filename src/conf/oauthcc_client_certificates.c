@@ -69,6 +69,12 @@ oauthcc_client_certificates_note(ngx_conf_t *cf)
         return NGX_OK;
     }
 
+    /* Lua merges locations of its own in each worker */
+
+    if (omcf->merged) {
+        return NGX_OK;
+    }
+
     if (omcf->locations.elts == NULL
         && ngx_array_init(&omcf->locations, cf->temp_pool, 16, sizeof(void **))
            != NGX_OK)
@@ -141,6 +147,8 @@ oauthcc_client_certificates_check(ngx_conf_t *cf,
 
         oauthcc_client_certificates_upstream(cf, &pass[first], n);
     }
+
+    omcf->merged = 1;
 
     return NGX_OK;
 }
@@ -226,7 +234,7 @@ oauthcc_client_certificates_add(ngx_array_t *passes, void **loc_conf,
     pass->upstream = ucf->upstream;
     pass->conf = ucf;
     pass->location = loc_conf[ngx_http_core_module.ctx_index];
-    pass->use = olcf->enabled ? olcf->use : NULL;
+    pass->use = olcf->gate ? olcf->use : NULL;
     pass->reuse = module->reuse;
 
     return NGX_OK;

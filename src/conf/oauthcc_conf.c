@@ -15,7 +15,7 @@
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "upstream/oauthcc_placement.h"
-#include "cache/oauthcc_zone_location.h"
+#include "conf/oauthcc_location_key.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_stats.h"
 
@@ -109,6 +109,7 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *     omcf->arguments = { NULL };
      *     omcf->derived = { NULL };
      *     omcf->locations = { NULL };
+     *     omcf->merged = 0;
      *     omcf->recall = 0;
      */
 
@@ -211,7 +212,6 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
      *     olcf->next = NULL;
      *     olcf->used = 0;
      *     olcf->control = 0;
-     *     olcf->proxy = NULL;
      */
 
     olcf->use = NGX_CONF_UNSET_PTR;
@@ -235,7 +235,7 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
         return NGX_CONF_ERROR;
     }
 
-    conf->location = oauthcc_zone_location_key(cf, prev->location);
+    conf->location = oauthcc_location_key(cf, prev->location);
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
@@ -458,8 +458,6 @@ oauthcc_conf_join(ngx_http_oauthcc_loc_conf_t *conf)
     ngx_http_oauthcc_loc_conf_t  *family, *member;
 
     family = conf->family;
-
-    conf->proxy = oauthcc_conf_upstreams[0].module;
 
     if (conf != family) {
         conf->next = family->next;

@@ -438,6 +438,7 @@ typedef struct {
 
     /* while the configuration is read: all of them, to be compared */
     ngx_array_t          locations; /* void **: loc_conf */
+    ngx_uint_t           merged;  /* that is over */
 
     /* names of all headers that are put on requests somewhere */
     ngx_array_t          placed;  /* ngx_str_t */
@@ -486,7 +487,6 @@ struct oauthcc_loc_conf_s {
     ngx_uint_t                    used;        /* in one of them */
 
     ngx_uint_t                    control;     /* of oauthcc_status */
-    void                         *proxy;       /* the module */
 };
 
 
@@ -537,6 +537,15 @@ typedef struct {
 } oauthcc_acquire_t;
 
 
+/* what an upstream module makes of the headers and arguments of a request */
+
+typedef enum {
+    OAUTHCC_INJECT_PROXY = 0,  /* a buffer of HTTP, line and headers */
+    OAUTHCC_INJECT_GRPC,
+    OAUTHCC_INJECT_CGI         /* parameters named HTTP_... */
+} oauthcc_inject_kind_e;
+
+
 /*
  * A request's or subrequest's own context.  Lives in the request's pool; a
  * redirect makes a new one.
@@ -553,6 +562,8 @@ typedef struct {
     ngx_msec_t                    now;        /* of the attempt */
 
     /* the upstream's own, and what was there before its answer */
+    oauthcc_inject_kind_e         kind;
+
     ngx_int_t                   (*create_request)(ngx_http_request_t *r);
     ngx_int_t                   (*reinit_request)(ngx_http_request_t *r);
     ngx_int_t                   (*process_header)(ngx_http_request_t *r);

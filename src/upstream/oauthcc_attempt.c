@@ -103,7 +103,7 @@ oauthcc_attempt_header(ngx_http_request_t *r)
         status = u->headers_in.status_n;
 
         if (status - NGX_HTTP_OK < NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
-            && !ctx->refused && !ctx->ask.credential->unproven)
+            && !ctx->refused && !ctx->ask.credential->watched)
         {
             return NGX_OK;
         }

@@ -33,6 +33,15 @@ ngx_http_handler_pt  oauthcc_gates[OAUTHCC_GATES] = {
 };
 
 
+static oauthcc_inject_kind_e  oauthcc_gate_kinds[OAUTHCC_GATES] = {
+    OAUTHCC_INJECT_PROXY,
+    OAUTHCC_INJECT_GRPC,
+    OAUTHCC_INJECT_CGI,
+    OAUTHCC_INJECT_CGI,
+    OAUTHCC_INJECT_CGI
+};
+
+
 ngx_uint_t
 oauthcc_gate_is(ngx_http_handler_pt handler)
 {
@@ -103,5 +112,5 @@ oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n)
 
     r->content_handler = oauthcc_gates[n];
 
-    return oauthcc_inject_handler(r, omcf->handlers[n]);
+    return oauthcc_inject_handler(r, omcf->handlers[n], oauthcc_gate_kinds[n]);
 }

@@ -38,7 +38,8 @@ static ngx_int_t oauthcc_inject_renew(ngx_http_request_t *r,
 
 
 ngx_int_t
-oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler)
+oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler,
+    oauthcc_inject_kind_e kind)
 {
     ngx_http_oauthcc_ctx_t  *ctx;
 
@@ -66,6 +67,8 @@ oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler)
 
         return NGX_DONE;
     }
+
+    ctx->kind = kind;
 
     return oauthcc_inject_upstream(r, handler, ctx);
 }
@@ -190,8 +193,6 @@ oauthcc_inject_create(ngx_http_request_t *r)
 {
     u_char                        *captures;
     ngx_int_t                      rc;
-    ngx_uint_t                     cgi;
-    ngx_http_upstream_t           *u;
     ngx_http_oauthcc_ctx_t        *ctx;
     oauthcc_fields_t              *items;
     ngx_http_oauthcc_main_conf_t  *omcf;
@@ -220,12 +221,10 @@ oauthcc_inject_create(ngx_http_request_t *r)
         }
     }
 
-    u = r->upstream;
-
-    cgi = u->schema.len
-          && u->schema.data[0] != 'h' && u->schema.data[0] != 'g';
-
-    if (oauthcc_headers_replace(r, items, cgi, &saved) != NGX_OK) {
+    if (oauthcc_headers_replace(r, items, ctx->kind == OAUTHCC_INJECT_CGI,
+                                &saved)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -262,7 +261,7 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     ngx_http_oauthcc_main_conf_t  *omcf;
     oauthcc_query_saved_t          saved;
 
-    if (ctx->conf->proxy) {
+    if (ctx->kind == OAUTHCC_INJECT_PROXY) {
         rc = ctx->create_request(r);
 
         return (rc == NGX_OK) ? oauthcc_inject_line(r, ctx, items)

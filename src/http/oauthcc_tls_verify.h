@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _OAUTHCC_VERIFY_CERTIFICATE_H_INCLUDED_
-#define _OAUTHCC_VERIFY_CERTIFICATE_H_INCLUDED_
+#ifndef _OAUTHCC_TLS_VERIFY_H_INCLUDED_
+#define _OAUTHCC_TLS_VERIFY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -19,7 +19,7 @@
  * context trusts, and of the name or the IP address in proxy_ssl_name.
  * Sessions are resumed only if theirs is too.
  */
-void oauthcc_verify_certificate_set(SSL_CTX *ctx);
+void oauthcc_tls_verify_set(SSL_CTX *ctx);
 
 
-#endif /* _OAUTHCC_VERIFY_CERTIFICATE_H_INCLUDED_ */
+#endif /* _OAUTHCC_TLS_VERIFY_H_INCLUDED_ */

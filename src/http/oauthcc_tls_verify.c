@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "http/oauthcc_verify_certificate.h"
+#include "http/oauthcc_tls_verify.h"
 
 
 /*
@@ -17,7 +17,7 @@
  */
 
 
-typedef void (*oauthcc_verify_certificate_info_pt)(const SSL *ssl, int where,
+typedef void (*oauthcc_tls_verify_info_pt)(const SSL *ssl, int where,
     int ret);
 
 
@@ -27,39 +27,38 @@ typedef struct {
     ngx_str_t  name;
     u_char     address[16];
     size_t     len;  /* of the address */
-} oauthcc_verify_certificate_subject_t;
+} oauthcc_tls_verify_subject_t;
 
 
-static int oauthcc_verify_certificate(X509_STORE_CTX *store, void *data);
-static int oauthcc_verify_certificate_chain(X509_STORE_CTX *store,
-    oauthcc_verify_certificate_subject_t *subject);
-static ngx_int_t oauthcc_verify_certificate_subject(ngx_connection_t *c,
-    oauthcc_verify_certificate_subject_t *subject);
-static void oauthcc_verify_certificate_info(const SSL *ssl, int where,
-                                            int ret);
-static void oauthcc_verify_certificate_start(SSL *ssl, ngx_connection_t *c);
-static ngx_uint_t oauthcc_verify_certificate_session(SSL *ssl,
-    oauthcc_verify_certificate_subject_t *subject);
+static int oauthcc_tls_verify(X509_STORE_CTX *store, void *data);
+static int oauthcc_tls_verify_chain(X509_STORE_CTX *store,
+    oauthcc_tls_verify_subject_t *subject);
+static ngx_int_t oauthcc_tls_verify_subject(ngx_connection_t *c,
+    oauthcc_tls_verify_subject_t *subject);
+static void oauthcc_tls_verify_info(const SSL *ssl, int where, int ret);
+static void oauthcc_tls_verify_start(SSL *ssl, ngx_connection_t *c);
+static ngx_uint_t oauthcc_tls_verify_session(SSL *ssl,
+    oauthcc_tls_verify_subject_t *subject);
 
 
 /* nginx's own, which is one for all */
 
-static oauthcc_verify_certificate_info_pt  oauthcc_verify_certificate_next_info;
+static oauthcc_tls_verify_info_pt  oauthcc_tls_verify_next_info;
 
 
 void
-oauthcc_verify_certificate_set(SSL_CTX *ctx)
+oauthcc_tls_verify_set(SSL_CTX *ctx)
 {
-    oauthcc_verify_certificate_info_pt  info;
+    oauthcc_tls_verify_info_pt  info;
 
     SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set_cert_verify_callback(ctx, oauthcc_verify_certificate, NULL);
+    SSL_CTX_set_cert_verify_callback(ctx, oauthcc_tls_verify, NULL);
 
     info = SSL_CTX_get_info_callback(ctx);
 
-    if (info != oauthcc_verify_certificate_info) {
-        oauthcc_verify_certificate_next_info = info;
-        SSL_CTX_set_info_callback(ctx, oauthcc_verify_certificate_info);
+    if (info != oauthcc_tls_verify_info) {
+        oauthcc_tls_verify_next_info = info;
+        SSL_CTX_set_info_callback(ctx, oauthcc_tls_verify_info);
     }
 }
 
@@ -67,22 +66,22 @@ oauthcc_verify_certificate_set(SSL_CTX *ctx)
 /* What the server has sent; 0 ends the handshake. */
 
 static int
-oauthcc_verify_certificate(X509_STORE_CTX *store, void *data)
+oauthcc_tls_verify(X509_STORE_CTX *store, void *data)
 {
-    int                                   error;
-    ngx_connection_t                     *c;
-    oauthcc_verify_certificate_subject_t  subject;
+    int                           error;
+    ngx_connection_t             *c;
+    oauthcc_tls_verify_subject_t  subject;
 
     c = ngx_ssl_get_connection(
             (SSL *) X509_STORE_CTX_get_ex_data(store,
                                        SSL_get_ex_data_X509_STORE_CTX_idx()));
 
-    if (oauthcc_verify_certificate_subject(c, &subject) != NGX_OK) {
+    if (oauthcc_tls_verify_subject(c, &subject) != NGX_OK) {
         X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);
         return 0;
     }
 
-    if (oauthcc_verify_certificate_chain(store, &subject)) {
+    if (oauthcc_tls_verify_chain(store, &subject)) {
         return 1;
     }
 
@@ -106,8 +105,8 @@ oauthcc_verify_certificate(X509_STORE_CTX *store, void *data)
 
 
 static int
-oauthcc_verify_certificate_chain(X509_STORE_CTX *store,
-    oauthcc_verify_certificate_subject_t *subject)
+oauthcc_tls_verify_chain(X509_STORE_CTX *store,
+    oauthcc_tls_verify_subject_t *subject)
 {
     X509  *cert;
 
@@ -153,8 +152,8 @@ oauthcc_verify_certificate_chain(X509_STORE_CTX *store,
 
 
 static ngx_int_t
-oauthcc_verify_certificate_subject(ngx_connection_t *c,
-    oauthcc_verify_certificate_subject_t *subject)
+oauthcc_tls_verify_subject(ngx_connection_t *c,
+    oauthcc_tls_verify_subject_t *subject)
 {
     u_char              *p, *last;
     in_addr_t            addr;
@@ -233,7 +232,7 @@ oauthcc_verify_certificate_subject(ngx_connection_t *c,
 
 
 static void
-oauthcc_verify_certificate_info(const SSL *ssl, int where, int ret)
+oauthcc_tls_verify_info(const SSL *ssl, int where, int ret)
 {
     ngx_connection_t  *c;
 
@@ -242,11 +241,11 @@ oauthcc_verify_certificate_info(const SSL *ssl, int where, int ret)
     /* not a renegotiation */
 
     if ((where & SSL_CB_HANDSHAKE_START) && !c->ssl->handshaked) {
-        oauthcc_verify_certificate_start((SSL *) ssl, c);
+        oauthcc_tls_verify_start((SSL *) ssl, c);
     }
 
-    if (oauthcc_verify_certificate_next_info) {
-        oauthcc_verify_certificate_next_info(ssl, where, ret);
+    if (oauthcc_tls_verify_next_info) {
+        oauthcc_tls_verify_next_info(ssl, where, ret);
     }
 }
 
@@ -258,12 +257,12 @@ oauthcc_verify_certificate_info(const SSL *ssl, int where, int ret)
  */
 
 static void
-oauthcc_verify_certificate_start(SSL *ssl, ngx_connection_t *c)
+oauthcc_tls_verify_start(SSL *ssl, ngx_connection_t *c)
 {
-    ngx_uint_t                            known;
-    oauthcc_verify_certificate_subject_t  subject;
+    ngx_uint_t                    known;
+    oauthcc_tls_verify_subject_t  subject;
 
-    known = (oauthcc_verify_certificate_subject(c, &subject) == NGX_OK);
+    known = (oauthcc_tls_verify_subject(c, &subject) == NGX_OK);
 
     /* nginx takes the begin of an IPv6 address without brackets for a name */
 
@@ -272,7 +271,7 @@ oauthcc_verify_certificate_start(SSL *ssl, ngx_connection_t *c)
     }
 
     if (SSL_get_session(ssl)
-        && (!known || !oauthcc_verify_certificate_session(ssl, &subject)))
+        && (!known || !oauthcc_tls_verify_session(ssl, &subject)))
     {
         (void) SSL_set_session(ssl, NULL);
     }
@@ -280,8 +279,7 @@ oauthcc_verify_certificate_start(SSL *ssl, ngx_connection_t *c)
 
 
 static ngx_uint_t
-oauthcc_verify_certificate_session(SSL *ssl,
-    oauthcc_verify_certificate_subject_t *subject)
+oauthcc_tls_verify_session(SSL *ssl, oauthcc_tls_verify_subject_t *subject)
 {
     X509               *cert;
     ngx_uint_t          good;
@@ -315,7 +313,7 @@ oauthcc_verify_certificate_session(SSL *ssl,
         if (X509_STORE_CTX_set_default(store, "ssl_server")
             && X509_VERIFY_PARAM_set1(param, SSL_get0_param(ssl)))
         {
-            good = oauthcc_verify_certificate_chain(store, subject);
+            good = oauthcc_tls_verify_chain(store, subject);
         }
     }
 

@@ -7,19 +7,19 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "cache/oauthcc_zone_location.h"
+#include "conf/oauthcc_location_key.h"
 #include "core/oauthcc_types.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static uint32_t oauthcc_zone_location_listens(ngx_http_core_main_conf_t *cmcf,
+static uint32_t oauthcc_location_key_listens(ngx_http_core_main_conf_t *cmcf,
     ngx_http_core_srv_conf_t *cscf);
 
 
 uint32_t
-oauthcc_zone_location_key(ngx_conf_t *cf, uint32_t parent)
+oauthcc_location_key(ngx_conf_t *cf, uint32_t parent)
 {
     u_char                         kind;
     uint32_t                       hash;
@@ -49,7 +49,7 @@ oauthcc_zone_location_key(ngx_conf_t *cf, uint32_t parent)
     if (cscf->ctx && cscf->ctx->loc_conf == ctx->loc_conf) {
         cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
 
-        parent = oauthcc_zone_location_listens(cmcf, cscf);
+        parent = oauthcc_location_key_listens(cmcf, cscf);
 
         ngx_crc32_update(&hash, cscf->server_name.data,
                          cscf->server_name.len);
@@ -74,7 +74,7 @@ oauthcc_zone_location_key(ngx_conf_t *cf, uint32_t parent)
 /* The addresses of a server, whatever their order. */
 
 static uint32_t
-oauthcc_zone_location_listens(ngx_http_core_main_conf_t *cmcf,
+oauthcc_location_key_listens(ngx_http_core_main_conf_t *cmcf,
     ngx_http_core_srv_conf_t *cscf)
 {
     uint32_t                    sum;

@@ -4,8 +4,8 @@
  */
 
 
-#ifndef _OAUTHCC_ZONE_LOCATION_H_INCLUDED_
-#define _OAUTHCC_ZONE_LOCATION_H_INCLUDED_
+#ifndef _OAUTHCC_LOCATION_KEY_H_INCLUDED_
+#define _OAUTHCC_LOCATION_KEY_H_INCLUDED_
 
 
 #include <ngx_config.h>
@@ -18,7 +18,7 @@
  * same after a reload, wherever in the files it is by then.  Two that come out
  * alike share what is kept of them.
  */
-uint32_t oauthcc_zone_location_key(ngx_conf_t *cf, uint32_t parent);
+uint32_t oauthcc_location_key(ngx_conf_t *cf, uint32_t parent);
 
 
-#endif /* _OAUTHCC_ZONE_LOCATION_H_INCLUDED_ */
+#endif /* _OAUTHCC_LOCATION_KEY_H_INCLUDED_ */
