@@ -63,6 +63,19 @@ static u_char *oauthcc_http2_frames_split(u_char *p, u_char *head,
     ngx_str_t *block);
 
 
+#if (nginx_version >= 1029004)
+
+/*
+ * An nginx whose proxy makes such frames has it, however the module was
+ * configured.
+ */
+
+extern ngx_int_t ngx_http_huff_decode(u_char *state, u_char *src, size_t len,
+    u_char **dst, ngx_uint_t last, ngx_log_t *log) __attribute__((weak));
+
+#endif
+
+
 ngx_int_t
 oauthcc_http2_frames_uri(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri)
 {
@@ -388,14 +401,16 @@ oauthcc_http2_frames_string(u_char **pos, u_char *last, ngx_str_t *string,
 }
 
 
-/* Only an nginx with HTTP/2 has a proxy that makes such frames. */
-
 static ngx_int_t
 oauthcc_http2_frames_decode(ngx_pool_t *pool, ngx_str_t *string)
 {
-#if (NGX_HTTP_V2 && nginx_version >= 1029004)
+#if (nginx_version >= 1029004)
     u_char     state, *p, *start;
     ngx_int_t  rc;
+
+    if (&ngx_http_huff_decode == NULL) {
+        return NGX_DECLINED;
+    }
 
     /* no code has less than five bits */
 

@@ -44,6 +44,11 @@ static ngx_str_t  oauthcc_variable_values_arguments[] = {
 };
 
 
+/* nginx has it in every configuration, and reads it after the upstream */
+
+static ngx_str_t  oauthcc_variable_values_reset = ngx_string("uid_reset");
+
+
 /*
  * Of the request that is built in this worker: whether there is one, how many
  * variables are made of ours, and of the variable whose handler runs now,
@@ -173,11 +178,11 @@ oauthcc_variable_values_end(ngx_http_request_t *r,
         if (remember[i].own) {
             *v = remember[i].value;
 
-        /* most were not read, or before: to the bit what they were */
+        /* most were not read, or before: they are where they were */
 
-        } else if (ngx_memcmp(v, &remember[i].value,
-                              sizeof(ngx_http_variable_value_t))
-                   != 0)
+        } else if (v->data != remember[i].value.data
+                   || v->len != remember[i].value.len
+                   || v->valid != remember[i].value.valid)
         {
             oauthcc_variable_values_changed(r, v, &remember[i].value, items,
                                             credential);
@@ -352,7 +357,12 @@ oauthcc_variable_values_kind(ngx_http_oauthcc_main_conf_t *mcf,
         }
     }
 
-    if (oauthcc_variable_values_prefix(&v->name, "oauthcc_")) {
+    name = &oauthcc_variable_values_reset;
+
+    if (oauthcc_variable_values_prefix(&v->name, "oauthcc_")
+        || (name->len == v->name.len
+            && ngx_strncmp(name->data, v->name.data, name->len) == 0))
+    {
         return NULL;
     }
 
