@@ -15,6 +15,8 @@ static ngx_uint_t oauthcc_headers_match(ngx_str_t *name,
     oauthcc_fields_t *items, ngx_uint_t cgi);
 static ngx_uint_t oauthcc_headers_without(ngx_pool_t *pool,
     ngx_list_part_t *part, oauthcc_fields_t *items, ngx_uint_t cgi);
+static ngx_uint_t oauthcc_headers_linked(ngx_http_request_t *r,
+    ngx_uint_t linked);
 
 
 ngx_int_t
@@ -70,6 +72,12 @@ oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *items,
 
 done:
 
+    saved->cgi = (cgi != 0);
+
+    if (cgi) {
+        saved->linked = oauthcc_headers_linked(r, 0);
+    }
+
     if (items->added == 0) {
         list->part = saved->part;
 
@@ -109,6 +117,10 @@ void
 oauthcc_headers_restore(ngx_http_request_t *r, oauthcc_headers_saved_t *saved)
 {
     r->headers_in.headers = saved->list;
+
+    if (saved->cgi) {
+        (void) oauthcc_headers_linked(r, saved->linked);
+    }
 }
 
 
@@ -213,4 +225,26 @@ oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
     part->next = NULL;
 
     return k;
+}
+
+
+/*
+ * For FastCGI and its like nginx links headers of one name once a request,
+ * since 1.23.0.  Copies of elements do not do with the links of the originals,
+ * nor these with what was done for copies.  Returns what was set before.
+ */
+
+static ngx_uint_t
+oauthcc_headers_linked(ngx_http_request_t *r, ngx_uint_t linked)
+{
+#if (nginx_version >= 1023000)
+    ngx_uint_t  before;
+
+    before = r->headers_in.multi_linked;
+    r->headers_in.multi_linked = linked;
+
+    return before;
+#else
+    return linked;
+#endif
 }

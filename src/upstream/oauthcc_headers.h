@@ -22,6 +22,8 @@
 typedef struct {
     ngx_list_t       list;
     ngx_list_part_t  part;
+    unsigned         cgi:1;
+    unsigned         linked:1;  /* headers of one name */
 } oauthcc_headers_saved_t;
 
 
@@ -29,7 +31,8 @@ typedef struct {
  * Leaves out those headers of the request that have one of the names of the
  * items' headers (key, hash and lowcase_key set), and puts the first "added"
  * of them in front of the rest.  With cgi, names are compared as they become
- * names of CGI variables.  The headers stay where they are until restore().
+ * names of CGI variables, and nginx is to link headers of one name anew: those
+ * of this list.  The headers stay where they are until restore().
  *
  * The pointers of headers_in (r->headers_in.authorization, ...) are left
  * alone: upstream modules walk the list, and $remote_user is read from them.
