@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include <sys/eventfd.h>
 #include "http/oauthcc_client.h"
+#include "upstream/oauthcc_request_buffer.h"
 #include "http/oauthcc_redact_request.h"
 
 
@@ -599,6 +600,8 @@ oauthcc_client_cleanup(void *data)
     if (response.body.len) {
         ngx_explicit_memzero(response.body.data, response.body.len);
     }
+
+    oauthcc_request_buffer_wipe(ctx->subrequest, ctx->fetch.request.url.len);
 }
 
 
@@ -680,21 +683,12 @@ oauthcc_client_wipe(void *data)
         ngx_explicit_memzero(request->url.data, request->url.len);
     }
 
+    /* nobody knows which of them are secret: all values are copies */
+
     pair = request->headers.elts;
 
     for (i = 0; i < request->headers.nelts; i++) {
-
-        if (request->owned) {
-            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
-            continue;
-        }
-
-        if (pair[i].name.len == sizeof("Authorization") - 1
-            && pair[i].value.len
-            && ngx_strncasecmp(pair[i].name.data, (u_char *) "Authorization",
-                               sizeof("Authorization") - 1)
-               == 0)
-        {
+        if (pair[i].value.len) {
             ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
         }
     }

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include "http/oauthcc_redact_request.h"
 #include "core/oauthcc_redact.h"
+#include "core/oauthcc_json_tree.h"
 
 
 static void oauthcc_redact_request_compare(oauthcc_provider_t *provider,
@@ -257,7 +258,7 @@ oauthcc_redact_request_json(ngx_str_t *json, oauthcc_redact_t *hush)
 
     oauthcc_redact_request_node("", root, hush);
 
-    json_decref(root);
+    oauthcc_json_tree_free(root);
 
     return NGX_OK;
 }

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_params.h"
+#include "core/oauthcc_json_tree.h"
 
 
 static ngx_int_t oauthcc_params_members(oauthcc_expression_parse_t *reader,
@@ -385,7 +386,7 @@ oauthcc_params_json(ngx_pool_t *pool, oauthcc_params_t *params,
         key = ngx_pnalloc(pool, pairs[i].name.len + 1);
 
         if (key == NULL) {
-            json_decref(value);
+            oauthcc_json_tree_free(value);
             rc = NGX_ERROR;
             break;
         }
@@ -401,7 +402,7 @@ oauthcc_params_json(ngx_pool_t *pool, oauthcc_params_t *params,
         rc = oauthcc_params_dump(pool, root, out);
     }
 
-    json_decref(root);
+    oauthcc_json_tree_free(root);
 
     return rc;
 }
@@ -454,7 +455,7 @@ oauthcc_params_build(ngx_pool_t *pool, oauthcc_params_t *params,
     }
 
     if (rc != NGX_OK) {
-        json_decref(*out);
+        oauthcc_json_tree_free(*out);
     }
 
     return rc;
@@ -507,42 +508,22 @@ oauthcc_params_leaf(ngx_pool_t *pool, oauthcc_expression_t *value,
 }
 
 
-/* With as few digits as read back as the same numbers: 0.1 is 0.1. */
-
 static ngx_int_t
 oauthcc_params_dump(ngx_pool_t *pool, json_t *root, ngx_str_t *out)
 {
-    size_t      len;
-    json_t     *back;
-    ngx_uint_t  precision, same;
+    size_t  len, flags;
 
-    for (precision = 15; precision <= 17; precision++) {
+    flags = JSON_COMPACT
+            |JSON_REAL_PRECISION(oauthcc_json_tree_digits(root, 15));
 
-        len = json_dumpb(root, NULL, 0,
-                         JSON_COMPACT|JSON_REAL_PRECISION(precision));
+    len = json_dumpb(root, NULL, 0, flags);
 
-        out->data = ngx_pnalloc(pool, len + 1);
-        if (out->data == NULL || len == 0) {
-            return NGX_ERROR;
-        }
-
-        out->len = json_dumpb(root, (char *) out->data, len,
-                              JSON_COMPACT|JSON_REAL_PRECISION(precision));
-
-        if (out->len != len) {
-            return NGX_ERROR;
-        }
-
-        back = json_loadb((char *) out->data, len, 0, NULL);
-        same = json_equal(root, back);
-        json_decref(back);
-
-        if (same) {
-            break;
-        }
-
-        ngx_explicit_memzero(out->data, out->len);
+    out->data = ngx_pnalloc(pool, len + 1);
+    if (out->data == NULL || len == 0) {
+        return NGX_ERROR;
     }
 
-    return NGX_OK;
+    out->len = json_dumpb(root, (char *) out->data, len, flags);
+
+    return (out->len == len) ? NGX_OK : NGX_ERROR;
 }

@@ -151,6 +151,7 @@ oauthcc_discovery_free(oauthcc_provider_t *provider)
 static ngx_int_t
 oauthcc_discovery_header(ngx_array_t *headers, char *name, char *value)
 {
+    ngx_str_t        text;
     oauthcc_pair_t  *header;
 
     header = ngx_array_push(headers);
@@ -160,8 +161,19 @@ oauthcc_discovery_header(ngx_array_t *headers, char *name, char *value)
 
     header->name.len = ngx_strlen(name);
     header->name.data = (u_char *) name;
-    header->value.len = ngx_strlen(value);
-    header->value.data = (u_char *) value;
+    ngx_str_null(&header->value);
+
+    /* a copy, as all values are: it is wiped */
+
+    text.len = ngx_strlen(value);
+    text.data = (u_char *) value;
+
+    header->value.data = ngx_pstrdup(headers->pool, &text);
+    if (header->value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->value.len = text.len;
 
     return NGX_OK;
 }

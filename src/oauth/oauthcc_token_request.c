@@ -23,18 +23,33 @@ static ngx_uint_t oauthcc_token_request_has(oauthcc_local_t *local,
     ngx_str_t *name);
 static ngx_int_t oauthcc_token_request_headers(oauthcc_provider_t *provider,
     ngx_pool_t *pool, ngx_array_t *headers);
-static ngx_int_t oauthcc_token_request_header(oauthcc_provider_t *provider,
-    ngx_array_t *headers, char *name, ngx_str_t *value);
+static ngx_uint_t oauthcc_token_request_given(oauthcc_provider_t *provider,
+    ngx_str_t *name);
+static ngx_int_t oauthcc_token_request_header(ngx_array_t *headers,
+    ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t oauthcc_token_request_pair(ngx_array_t *pairs, char *name,
     ngx_str_t *value);
 
 
 static ngx_str_t  oauthcc_token_request_post = ngx_string("POST");
-static ngx_str_t  oauthcc_token_request_json = ngx_string("application/json");
-static ngx_str_t  oauthcc_token_request_form =
-                              ngx_string("application/x-www-form-urlencoded");
-static ngx_str_t  oauthcc_token_request_agent =
-                      ngx_string("ngx_http_oauthcc/" OAUTHCC_VERSION);
+
+/* unless the configuration has others */
+
+static oauthcc_pair_t  oauthcc_token_request_usual[] = {
+
+    { ngx_string("Content-Type"),
+      ngx_string("application/x-www-form-urlencoded") },
+
+    { ngx_string("Accept"), ngx_string("application/json") },
+
+    { ngx_string("User-Agent"),
+      ngx_string("ngx_http_oauthcc/" OAUTHCC_VERSION) },
+
+    { ngx_null_string, ngx_null_string }
+};
+
+static ngx_str_t  oauthcc_token_request_authorization =
+                                               ngx_string("Authorization");
 
 
 ngx_int_t
@@ -92,13 +107,19 @@ oauthcc_token_request_discovered(oauthcc_provider_t *provider,
 
     oauthcc_url_server(metadata->endpoint, request);
 
-    request->url.len = metadata->url.len;
     request->url.data = ngx_pstrdup(pool, &metadata->url);
+    if (request->url.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    request->url.len = metadata->url.len;
+    request->owned = 1;
+
     request->authority.data = ngx_pstrdup(pool, &request->authority);
     request->host.data = ngx_pstrdup(pool, &request->host);
 
-    return (request->url.data == NULL || request->authority.data == NULL
-            || request->host.data == NULL) ? NGX_ERROR : NGX_OK;
+    return (request->authority.data == NULL || request->host.data == NULL)
+           ? NGX_ERROR : NGX_OK;
 }
 
 
@@ -260,7 +281,7 @@ static ngx_int_t
 oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
     ngx_array_t *headers)
 {
-    ngx_str_t         basic, value, *text;
+    ngx_str_t         basic;
     ngx_uint_t        i;
     oauthcc_pair_t   *pair;
     oauthcc_named_t  *header;
@@ -270,67 +291,62 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    if (oauthcc_token_request_header(provider, headers, "Content-Type",
-                                     &oauthcc_token_request_form) != NGX_OK
-        || oauthcc_token_request_header(provider, headers, "Accept",
-                                        &oauthcc_token_request_json) != NGX_OK
-        || oauthcc_token_request_header(provider, headers, "User-Agent",
-                                        &oauthcc_token_request_agent)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    for (pair = oauthcc_token_request_usual; pair->name.len; pair++) {
 
-    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_BASIC) {
-
-        if (oauthcc_form_basic(pool, &provider->client_id.text,
-                               &provider->client_secret.text,
-                               provider->raw, &basic)
-            != NGX_OK
-            || oauthcc_token_request_header(provider, headers,
-                                            "Authorization", &basic) != NGX_OK)
+        if (!oauthcc_token_request_given(provider, &pair->name)
+            && oauthcc_token_request_header(headers, &pair->name, &pair->value)
+               != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    header = provider->headers.elts;
-
-    for (i = 0; i < provider->headers.nelts; i++) {
-
-        text = &header[i].value.text;
-
-        if (text->len == 0) {
-            continue;
-        }
-
-        /* the fetch wipes what it sent: not the configuration's own bytes */
-
-        value.len = text->len;
-        value.data = ngx_pstrdup(pool, text);
-
-        if (value.data == NULL) {
-            return NGX_ERROR;
-        }
+    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_BASIC
+        && !oauthcc_token_request_given(provider,
+                                        &oauthcc_token_request_authorization))
+    {
+        /* room for it first: a failure leaves nothing to be wiped */
 
         pair = ngx_array_push(headers);
         if (pair == NULL) {
             return NGX_ERROR;
         }
 
-        pair->name = header[i].name;
-        pair->value = value;
+        pair->name = oauthcc_token_request_authorization;
+        ngx_str_null(&pair->value);
+
+        if (oauthcc_form_basic(pool, &provider->client_id.text,
+                               &provider->client_secret.text,
+                               provider->raw, &basic)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        pair->value = basic;
+    }
+
+    header = provider->headers.elts;
+
+    for (i = 0; i < provider->headers.nelts; i++) {
+
+        if (header[i].value.text.len
+            && oauthcc_token_request_header(headers, &header[i].name,
+                                            &header[i].value.text)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
     }
 
     return NGX_OK;
 }
 
 
-/* A header of ours gives way to one of the configuration. */
+/* Whether the configuration has a header of this name, maybe an empty one. */
 
-static ngx_int_t
-oauthcc_token_request_header(oauthcc_provider_t *provider,
-    ngx_array_t *headers, char *name, ngx_str_t *value)
+static ngx_uint_t
+oauthcc_token_request_given(oauthcc_provider_t *provider, ngx_str_t *name)
 {
     ngx_uint_t        i;
     oauthcc_named_t  *header;
@@ -339,16 +355,42 @@ oauthcc_token_request_header(oauthcc_provider_t *provider,
 
     for (i = 0; i < provider->headers.nelts; i++) {
 
-        if (header[i].name.len == ngx_strlen(name)
-            && ngx_strncasecmp(header[i].name.data, (u_char *) name,
-                               header[i].name.len)
+        if (header[i].name.len == name->len
+            && ngx_strncasecmp(header[i].name.data, name->data, name->len)
                == 0)
         {
-            return NGX_OK;
+            return 1;
         }
     }
 
-    return oauthcc_token_request_pair(headers, name, value);
+    return 0;
+}
+
+
+/* A copy: the fetch wipes what it sent, not the configuration's own bytes. */
+
+static ngx_int_t
+oauthcc_token_request_header(ngx_array_t *headers, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    oauthcc_pair_t  *header;
+
+    header = ngx_array_push(headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->name = *name;
+    ngx_str_null(&header->value);
+
+    header->value.data = ngx_pstrdup(headers->pool, value);
+    if (header->value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->value.len = value->len;
+
+    return NGX_OK;
 }
 
 

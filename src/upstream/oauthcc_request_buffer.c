@@ -104,21 +104,30 @@ oauthcc_request_buffer_change(ngx_http_request_t *r, ngx_str_t *uri,
 
 
 void
-oauthcc_request_buffer_wipe(ngx_http_request_t *r)
+oauthcc_request_buffer_wipe(ngx_http_request_t *r, size_t url)
 {
     ngx_buf_t            *b;
     ngx_http_upstream_t  *u;
 
     u = r->upstream;
 
-    if (u == NULL || u->request_bufs == NULL) {
+    if (u == NULL) {
         return;
     }
 
-    b = u->request_bufs->buf;
+    if (u->request_bufs) {
+        b = u->request_bufs->buf;
 
-    if (b->temporary) {
-        ngx_explicit_memzero(b->start, b->end - b->start);
+        if (b->temporary) {
+            ngx_explicit_memzero(b->start, b->end - b->start);
+        }
+    }
+
+    /* it begins with the scheme; no URL of the configuration, but a copy */
+
+    if (u->schema.len) {
+        ngx_explicit_memzero(u->schema.data, url);
+        u->schema.len = 0;
     }
 }
 

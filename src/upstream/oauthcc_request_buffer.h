@@ -38,8 +38,11 @@ ngx_int_t oauthcc_request_buffer_uri(ngx_http_request_t *r, ngx_str_t *uri);
 ngx_int_t oauthcc_request_buffer_change(ngx_http_request_t *r, ngx_str_t *uri,
     oauthcc_pair_t *headers, ngx_uint_t n);
 
-/* Wipes it, when nothing is sent any more; what is the body's own, not. */
-void oauthcc_request_buffer_wipe(ngx_http_request_t *r);
+/*
+ * Wipes it when nothing is sent any more, and the URL that proxy_pass has made
+ * of a variable alone: it was of this length.
+ */
+void oauthcc_request_buffer_wipe(ngx_http_request_t *r, size_t url);
 
 
 #endif /* _OAUTHCC_REQUEST_BUFFER_H_INCLUDED_ */
