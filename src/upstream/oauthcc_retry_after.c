@@ -102,15 +102,22 @@ oauthcc_retry_after_init(void)
 static ngx_int_t
 oauthcc_retry_after_header_filter(ngx_http_request_t *r)
 {
+    /* nearly all are neither refused nor redirected */
+
+    if (r->err_status || r->internal) {
+        oauthcc_retry_after_settle(r);
+    }
+
+    return ngx_http_next_header_filter(r);
+}
+
+
+void
+oauthcc_retry_after_settle(ngx_http_request_t *r)
+{
     ngx_uint_t        i, theirs;
     ngx_list_part_t  *part;
     ngx_table_elt_t  *header, *ours;
-
-    /* neither refused, nor redirected: nearly all */
-
-    if (r->err_status == 0 && !r->internal) {
-        return ngx_http_next_header_filter(r);
-    }
 
     ours = NULL;
     theirs = 0;
@@ -158,8 +165,6 @@ oauthcc_retry_after_header_filter(ngx_http_request_t *r)
     if (ours && (theirs || r->err_status != ours->hash)) {
         ours->hash = 0;
     }
-
-    return ngx_http_next_header_filter(r);
 }
 
 

@@ -26,5 +26,11 @@ ngx_int_t oauthcc_retry_after_add(ngx_http_request_t *r, ngx_uint_t status,
  */
 void oauthcc_retry_after_init(void);
 
+/*
+ * Takes the header off a response that is none of a refusal.  Not static: its
+ * caller, which is in the way of every response, would save registers for it.
+ */
+void oauthcc_retry_after_settle(ngx_http_request_t *r);
+
 
 #endif /* _OAUTHCC_RETRY_AFTER_H_INCLUDED_ */
