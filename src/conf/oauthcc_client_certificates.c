@@ -234,7 +234,7 @@ oauthcc_client_certificates_add(ngx_array_t *passes, void **loc_conf,
     pass->upstream = ucf->upstream;
     pass->conf = ucf;
     pass->location = loc_conf[ngx_http_core_module.ctx_index];
-    pass->use = olcf->gate ? olcf->use : NULL;
+    pass->use = olcf->use;
     pass->reuse = module->reuse;
 
     return NGX_OK;
