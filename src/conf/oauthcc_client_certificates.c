@@ -54,6 +54,11 @@ static ngx_uint_t oauthcc_client_certificates_kept(ngx_conf_t *cf,
 static ngx_uint_t oauthcc_client_certificates_alike(
     oauthcc_client_certificates_pass_t *one,
     oauthcc_client_certificates_pass_t *two);
+static ngx_str_t *oauthcc_client_certificates_text(
+    oauthcc_client_certificates_pass_t *pass);
+
+
+static ngx_str_t  oauthcc_client_certificates_none = ngx_string("");
 
 
 ngx_int_t
@@ -416,29 +421,27 @@ oauthcc_client_certificates_kept(ngx_conf_t *cf,
 }
 
 
-/* Of variables the text counts; an empty one is none. */
-
 static ngx_uint_t
 oauthcc_client_certificates_alike(oauthcc_client_certificates_pass_t *one,
     oauthcc_client_certificates_pass_t *two)
 {
-    ngx_str_t                  a, b;
+    ngx_str_t  *a, *b;
+
+    a = oauthcc_client_certificates_text(one);
+    b = oauthcc_client_certificates_text(two);
+
+    return a->len == b->len && ngx_strncmp(a->data, b->data, a->len) == 0;
+}
+
+
+/* Of variables the text counts; an empty one is none. */
+
+static ngx_str_t *
+oauthcc_client_certificates_text(oauthcc_client_certificates_pass_t *pass)
+{
     ngx_http_complex_value_t  *value;
 
-    ngx_str_null(&a);
-    ngx_str_null(&b);
+    value = pass->conf->ssl_certificate;
 
-    value = one->conf->ssl_certificate;
-
-    if (value) {
-        a = value->value;
-    }
-
-    value = two->conf->ssl_certificate;
-
-    if (value) {
-        b = value->value;
-    }
-
-    return a.len == b.len && ngx_strncmp(a.data, b.data, a.len) == 0;
+    return value ? &value->value : &oauthcc_client_certificates_none;
 }
