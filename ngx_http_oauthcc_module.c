@@ -9,11 +9,13 @@
 #include <ngx_http.h>
 #include "token/oauthcc_acquire.h"
 #include "conf/oauthcc_client_certificates.h"
+#include "conf/oauthcc_page_cache_key.h"
 #include "core/oauthcc_lifetime.h"
 #include "conf/oauthcc_conf.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_local_stats.h"
 #include "upstream/oauthcc_gate.h"
+#include "upstream/oauthcc_page_cache.h"
 #include "conf/oauthcc_provider.h"
 #include "upstream/oauthcc_variable_values.h"
 #include "upstream/oauthcc_replay.h"
@@ -36,6 +38,7 @@ static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
     oauthcc_acquire_t *ask);
 static void ngx_http_oauthcc_leave(void *data);
 static void ngx_http_oauthcc_cleanup(void *data);
+static ngx_int_t ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
@@ -104,7 +107,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
 
 
 static ngx_http_module_t  ngx_http_oauthcc_module_ctx = {
-    oauthcc_variables_add,        /* preconfiguration */
+    ngx_http_oauthcc_preconfiguration,     /* preconfiguration */
     ngx_http_oauthcc_postconfiguration,    /* postconfiguration */
 
     oauthcc_conf_create_main,     /* create main configuration */
@@ -204,7 +207,7 @@ static ngx_int_t
 ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
     ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_int_t  rc;
+    ngx_int_t  rc, gate;
 
     if (oauthcc_acquire_at_hand(ctx->local, &ctx->ask)) {
         oauthcc_acquire_hit(ctx->local, &ctx->ask);
@@ -219,6 +222,18 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
         /* an event of the client's, not the login's */
 
         return NGX_AGAIN;
+    }
+
+    gate = oauthcc_gate_find(r->content_handler);
+
+    if (oauthcc_page_cache_defer(r, ctx, gate)) {
+        ctx->asked = 1;
+        return NGX_DECLINED;
+    }
+
+    if (ctx->late == OAUTHCC_PAGE_CACHE_REFUSE) {
+        ctx->asked = 1;
+        return ngx_http_oauthcc_refuse(r, &ctx->ask);
     }
 
     rc = oauthcc_acquire_get(ctx->local, &ctx->ask, r->pool,
@@ -237,7 +252,9 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
     case NGX_DECLINED:
         ctx->asked = 1;
 
-        if (olcf->use->optional) {
+        if (olcf->use->optional
+            || oauthcc_page_cache_fail(r, ctx, gate))
+        {
             return NGX_DECLINED;
         }
 
@@ -385,6 +402,17 @@ ngx_http_oauthcc_cleanup(void *data)
     } else if (ctx->ask.status == OAUTHCC_CACHE_STATUS_BYPASS) {
         oauthcc_local_stats_bypass();
     }
+}
+
+
+static ngx_int_t
+ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf)
+{
+    if (oauthcc_variables_add(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return oauthcc_page_cache_key_record(cf);
 }
 
 

@@ -10,12 +10,14 @@
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
+#include "conf/oauthcc_page_cache_key.h"
 #include "core/oauthcc_provider_find.h"
 #include "upstream/oauthcc_gate.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "upstream/oauthcc_placement.h"
 #include "conf/oauthcc_location_key.h"
+#include "conf/oauthcc_upstream_modules.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_stats.h"
 
@@ -51,7 +53,6 @@ static ngx_int_t oauthcc_conf_learn(ngx_conf_t *cf,
     oauthcc_conf_upstream_t *upstream);
 static oauthcc_conf_upstream_t *oauthcc_conf_upstream(
     ngx_http_handler_pt handler);
-static void oauthcc_conf_join(ngx_http_oauthcc_loc_conf_t *conf);
 static void oauthcc_conf_warn(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf, oauthcc_conf_upstream_t *upstream);
 static ngx_uint_t oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf,
@@ -61,9 +62,7 @@ static ngx_int_t oauthcc_conf_add_zone(ngx_conf_t *cf,
 static ngx_int_t oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data);
 
 
-/*
- * in the order of gates; the first is proxy, whose request has a line of text
- */
+/* in the order of gates; the first is proxy: its request has a line of text */
 
 static oauthcc_conf_upstream_t  oauthcc_conf_upstreams[] = {
     { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
@@ -104,7 +103,7 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *     omcf->cache = NULL;
      *     omcf->zone_size = 0;
      *     omcf->phase_handler = 0;
-     *     omcf->handlers = { NULL };
+     *     omcf->passing = { NULL };
      *     omcf->shown = { NULL };
      *     omcf->arguments = { NULL };
      *     omcf->derived = { NULL };
@@ -148,6 +147,8 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
     oauthcc_binding_t       **use;
     oauthcc_conf_upstream_t  *upstream;
 
+    oauthcc_page_cache_key_end(NULL);
+
     use = omcf->uses.elts;
 
     for (i = 0; i < omcf->uses.nelts; i++) {
@@ -186,7 +187,7 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         }
 
         i = upstream - oauthcc_conf_upstreams;
-        omcf->handlers[i] = upstream->handler;
+        oauthcc_upstream_modules_learn(cf, omcf, i, upstream->handler);
     }
 
     return NGX_CONF_OK;
@@ -212,6 +213,8 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
      *     olcf->next = NULL;
      *     olcf->used = 0;
      *     olcf->control = 0;
+     *     olcf->keys = { 0, NULL };
+     *     olcf->token_keys = 0;
      */
 
     olcf->use = NGX_CONF_UNSET_PTR;
@@ -228,6 +231,7 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_oauthcc_loc_conf_t *prev = parent;
     ngx_http_oauthcc_loc_conf_t *conf = child;
 
+    ngx_http_handler_pt        gate;
     ngx_http_core_loc_conf_t  *clcf;
     oauthcc_conf_upstream_t   *upstream;
 
@@ -250,33 +254,23 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
-    upstream = oauthcc_conf_upstream(clcf->handler);
-
-    if (upstream) {
-        conf->gate = oauthcc_conf_gate(upstream);
-        conf->handler = &clcf->handler;
-    }
-
     if (clcf->noname) {
         conf->control = prev->control;
-        conf->family = prev->family;
-
-        if (clcf->handler == NULL) {
-
-            /* an "if" or "limit_except" runs the handler of its location */
-
-            conf->gate = prev->gate;
-            upstream = oauthcc_conf_upstream(prev->gate);
-        }
-
-    } else {
-        conf->family = conf;
     }
 
-    oauthcc_conf_join(conf);
+    upstream = oauthcc_conf_upstream(clcf->handler);
+
+    gate = upstream ? oauthcc_conf_gate(upstream) : NULL;
+
+    oauthcc_upstream_modules_join(clcf, gate, prev, conf);
+    oauthcc_page_cache_key_merge(prev, conf);
+
+    upstream = oauthcc_conf_upstream(conf->gate);
 
     if (conf->use && upstream) {
         oauthcc_conf_warn(cf, conf, upstream);
+        oauthcc_page_cache_key_warn(cf, prev, conf,
+                                    upstream - oauthcc_conf_upstreams);
     }
 
     return NGX_CONF_OK;
@@ -444,39 +438,6 @@ oauthcc_conf_upstream(ngx_http_handler_pt handler)
     }
 
     return NULL;
-}
-
-
-/*
- * Any block of a location may get a request that has the handler of another.
- * So all of them have gates if one has the directive, and none if none has.
- */
-
-static void
-oauthcc_conf_join(ngx_http_oauthcc_loc_conf_t *conf)
-{
-    ngx_http_oauthcc_loc_conf_t  *family, *member;
-
-    family = conf->family;
-
-    if (conf != family) {
-        conf->next = family->next;
-        family->next = conf;
-    }
-
-    if (conf->use) {
-        family->used = 1;
-    }
-
-    if (!family->used) {
-        return;
-    }
-
-    for (member = family; member; member = member->next) {
-        if (member->handler) {
-            *member->handler = member->gate;
-        }
-    }
 }
 
 

@@ -85,6 +85,8 @@ oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         {
             return NGX_CONF_ERROR;
         }
+
+        use->varies = 1;
     }
 
     for (i = 2; i < cf->args->nelts; i++) {
@@ -360,6 +362,10 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
     }
 
     parameter->name = name;
+
+    if (ngx_http_script_variables_count(&value)) {
+        use->varies = 1;
+    }
 
     return oauthcc_location_compile(cf, &value, &parameter->value);
 

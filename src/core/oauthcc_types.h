@@ -401,6 +401,7 @@ typedef struct {
     ngx_http_complex_value_t  *variable;  /* instead of provider */
     ngx_array_t               *parameters; /* NULL: none */
     ngx_uint_t                 optional;
+    ngx_uint_t                 varies;    /* with the request */
 
     ngx_str_t                  file;
     ngx_uint_t                 line;
@@ -422,36 +423,45 @@ typedef struct {
 } oauthcc_placements_t;
 
 
+/* a module that passes requests to an upstream: one for each gate */
+
 typedef struct {
-    ngx_array_t          providers; /* provider pointers */
-    ngx_rbtree_t         names;
-    ngx_rbtree_node_t    sentinel;
-    ngx_array_t          uses;    /* use pointers */
-    oauthcc_cache_t     *cache;
-    size_t               zone_size;
+    ngx_http_handler_pt  handler;  /* of content */
+    ngx_uint_t           index;    /* of its loc_conf */
+    ngx_uint_t           caches;   /* it can have a cache */
+    size_t               conf;     /* ngx_http_upstream's */
+} oauthcc_upstream_modules_t;
+
+
+typedef struct {
+    ngx_array_t                 providers; /* provider pointers */
+    ngx_rbtree_t                names;
+    ngx_rbtree_node_t           sentinel;
+    ngx_array_t                 uses;    /* use pointers */
+    oauthcc_cache_t            *cache;
+    size_t                      zone_size;
 
     /* where a request enters our phase handler */
-    ngx_int_t            phase_handler;
+    ngx_int_t                   phase_handler;
 
-    /* content handlers of modules that pass requests to an upstream */
-    ngx_http_handler_pt  handlers[OAUTHCC_GATES];
+    oauthcc_upstream_modules_t  passing[OAUTHCC_GATES];
 
     /* while the configuration is read: all of them, to be compared */
-    ngx_array_t          locations; /* void **: loc_conf */
-    ngx_uint_t           merged;  /* that is over */
+    ngx_array_t                 locations; /* void **: loc_conf */
+    ngx_uint_t                  merged;  /* that is over */
 
     /* names of all headers that are put on requests somewhere */
-    ngx_array_t          placed;  /* ngx_str_t */
+    ngx_array_t                 placed;  /* ngx_str_t */
 
     /*
      * Variables, remember_t: those that show a header that is put on
      * requests, those made of arguments, and those that users define, which
      * may be made of anything.
      */
-    ngx_array_t          shown;
-    ngx_array_t          arguments;
-    ngx_array_t          derived;
-    ngx_uint_t           recall;  /* one may be read */
+    ngx_array_t                 shown;
+    ngx_array_t                 arguments;
+    ngx_array_t                 derived;
+    ngx_uint_t                  recall;  /* one may be read */
 } ngx_http_oauthcc_main_conf_t;
 
 
@@ -487,6 +497,10 @@ struct oauthcc_loc_conf_s {
     ngx_uint_t                    used;        /* in one of them */
 
     ngx_uint_t                    control;     /* of oauthcc_status */
+
+    /* of caches, by gate, and which of them (bits) are made of tokens */
+    ngx_str_t                     keys[OAUTHCC_GATES];
+    ngx_uint_t                    token_keys;
 };
 
 
@@ -532,6 +546,7 @@ typedef struct {
     uint64_t                awaited;  /* the lease so given */
 
     oauthcc_failure_t      *failure;
+    ngx_uint_t              slow;     /* it took too long */
     ngx_msec_t              retry_after;
     oauthcc_cache_status_e  status;
 } oauthcc_acquire_t;
@@ -544,6 +559,17 @@ typedef enum {
     OAUTHCC_INJECT_GRPC,
     OAUTHCC_INJECT_CGI         /* parameters named HTTP_... */
 } oauthcc_inject_kind_e;
+
+
+/* how far a request is whose answer may be in a cache, see late */
+
+typedef enum {
+    OAUTHCC_PAGE_CACHE_NOT = 0,
+    OAUTHCC_PAGE_CACHE_DEFERRED,     /* it asks when it has to be sent */
+    OAUTHCC_PAGE_CACHE_ASK,          /* now it does */
+    OAUTHCC_PAGE_CACHE_FAILED,       /* in vain: what is stale would do */
+    OAUTHCC_PAGE_CACHE_REFUSE        /* but it may not be sent */
+} oauthcc_page_cache_e;
 
 
 /*
@@ -577,6 +603,7 @@ typedef struct {
     unsigned                      body_read:1;
     unsigned                      cleanup:1;
     unsigned                      invalid:1;  /* its values, of items */
+    unsigned                      late:3;     /* late_e */
 } ngx_http_oauthcc_ctx_t;
 
 

@@ -198,6 +198,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
                                            full ? 1000 : 0);
 
         case OAUTHCC_CACHE_BACKOFF:
+            ask->slow = (result.failure.status == NGX_HTTP_GATEWAY_TIME_OUT);
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
             return oauthcc_acquire_decline(ask, pool, &result.failure,
                                            ngx_max(result.retry_after, 1));

@@ -42,18 +42,18 @@ static oauthcc_inject_kind_e  oauthcc_gate_kinds[OAUTHCC_GATES] = {
 };
 
 
-ngx_uint_t
-oauthcc_gate_is(ngx_http_handler_pt handler)
+ngx_int_t
+oauthcc_gate_find(ngx_http_handler_pt handler)
 {
-    ngx_uint_t  n;
+    ngx_int_t  n;
 
     for (n = 0; n < OAUTHCC_GATES; n++) {
         if (oauthcc_gates[n] == handler) {
-            return 1;
+            return n;
         }
     }
 
-    return 0;
+    return NGX_DECLINED;
 }
 
 
@@ -105,12 +105,13 @@ oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n)
 
         /* "off" here, but on in a block that shares the handler */
 
-        return omcf->handlers[n](r);
+        return omcf->passing[n].handler(r);
     }
 
     /* where the request comes back to, if it has to wait for a token */
 
     r->content_handler = oauthcc_gates[n];
 
-    return oauthcc_inject_handler(r, omcf->handlers[n], oauthcc_gate_kinds[n]);
+    return oauthcc_inject_handler(r, omcf->passing[n].handler,
+                                  oauthcc_gate_kinds[n]);
 }

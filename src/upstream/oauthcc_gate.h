@@ -22,8 +22,8 @@
  */
 extern ngx_http_handler_pt  oauthcc_gates[];
 
-/* Whether a handler is one of them. */
-ngx_uint_t oauthcc_gate_is(ngx_http_handler_pt handler);
+/* Which of them a handler is, or NGX_DECLINED. */
+ngx_int_t oauthcc_gate_find(ngx_http_handler_pt handler);
 
 /*
  * Whether a request wants a token: its block has the directive, and it will
@@ -32,7 +32,7 @@ ngx_uint_t oauthcc_gate_is(ngx_http_handler_pt handler);
 #define oauthcc_gate_wanted(r, olcf)                                          \
     ((olcf)->use && (r)->content_handler                                      \
      && ((r)->content_handler == (olcf)->gate                                 \
-         || oauthcc_gate_is((r)->content_handler)))
+         || oauthcc_gate_find((r)->content_handler) >= 0))
 
 
 #endif /* _OAUTHCC_GATE_H_INCLUDED_ */

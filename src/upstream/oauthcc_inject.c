@@ -13,6 +13,7 @@
 #include "upstream/oauthcc_headers.h"
 #include "upstream/oauthcc_placement.h"
 #include "upstream/oauthcc_request_buffer.h"
+#include "upstream/oauthcc_page_cache.h"
 #include "upstream/oauthcc_query.h"
 #include "upstream/oauthcc_attempt.h"
 #include "upstream/oauthcc_variable_values.h"
@@ -206,13 +207,18 @@ oauthcc_inject_create(ngx_http_request_t *r)
                                     ctx->ask.credential->usable)
         && oauthcc_inject_renew(r, ctx) != NGX_OK)
     {
-        return NGX_ERROR;
+        return oauthcc_page_cache_create(r, ctx);
     }
 
     ctx->now = ngx_current_msec;
 
     if (ctx->ask.credential && ctx->conf->placements == NULL) {
         items = &ctx->ask.credential->items;
+
+    } else if (ctx->ask.credential == NULL
+               && oauthcc_page_cache_missing(ctx))
+    {
+        return oauthcc_page_cache_create(r, ctx);
 
     } else {
         items = oauthcc_inject_items(r, ctx);
@@ -374,8 +380,8 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 /*
  * The credential ended between our phase handler and now, while the request
- * waited for a cache lock.  It cannot wait again here; the worker's present
- * copy will do, or what the margin leaves of the old one.
+ * waited for a cache lock.  The worker's present copy will do, or what the
+ * margin leaves of the old one.
  */
 
 static ngx_int_t
@@ -400,9 +406,7 @@ oauthcc_inject_renew(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         return NGX_OK;
     }
 
-    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                  "the token ended before the upstream request was built, "
-                  "oauthcc provider: \"%V\"", &ctx->provider->name);
+    oauthcc_acquire_end(&ctx->ask);
 
-    return NGX_ERROR;
+    return NGX_DECLINED;
 }

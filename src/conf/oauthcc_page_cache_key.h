@@ -1,0 +1,37 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_PAGE_CACHE_KEY_H_INCLUDED_
+#define _OAUTHCC_PAGE_CACHE_KEY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_types.h"
+
+
+/*
+ * From here to the end of the http block the keys of caches are recorded,
+ * which their modules keep for themselves.
+ */
+ngx_int_t oauthcc_page_cache_key_record(ngx_conf_t *cf);
+void oauthcc_page_cache_key_end(void *data);
+
+/* A block has the key of the one around it, unless it has its own. */
+void oauthcc_page_cache_key_merge(ngx_http_oauthcc_loc_conf_t *prev,
+    ngx_http_oauthcc_loc_conf_t *conf);
+
+/*
+ * Warns of a block that has a cache, if what the directive takes from the
+ * request cannot be in its key.
+ */
+void oauthcc_page_cache_key_warn(ngx_conf_t *cf,
+    ngx_http_oauthcc_loc_conf_t *prev, ngx_http_oauthcc_loc_conf_t *conf,
+    ngx_uint_t gate);
+
+
+#endif /* _OAUTHCC_PAGE_CACHE_KEY_H_INCLUDED_ */
