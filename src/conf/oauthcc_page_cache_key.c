@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_page_cache_key.h"
 #include "conf/oauthcc_nginx_directive.h"
-#include "conf/oauthcc_upstream_modules.h"
+#include "upstream/oauthcc_page_cache.h"
 
 
 /* a directive while it is recorded: its command is nginx's own */
@@ -230,7 +230,7 @@ oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
         return;
     }
 
-    if (oauthcc_upstream_modules_cache(omcf, ctx->loc_conf, gate) == NULL) {
+    if (oauthcc_page_cache_conf(omcf, ctx->loc_conf, gate) == NULL) {
         return;
     }
 

@@ -102,28 +102,3 @@ oauthcc_upstream_modules_join(ngx_http_core_loc_conf_t *clcf,
         }
     }
 }
-
-
-ngx_http_upstream_conf_t *
-oauthcc_upstream_modules_cache(ngx_http_oauthcc_main_conf_t *omcf,
-    void **loc_conf, ngx_uint_t gate)
-{
-#if (NGX_HTTP_CACHE)
-    u_char                      *conf;
-    ngx_http_upstream_conf_t    *ucf;
-    oauthcc_upstream_modules_t  *passing;
-
-    passing = &omcf->passing[gate];
-
-    if (!passing->caches) {
-        return NULL;
-    }
-
-    conf = loc_conf[passing->index];
-    ucf = (ngx_http_upstream_conf_t *) (conf + passing->conf);
-
-    return ucf->cache ? ucf : NULL;
-#else
-    return NULL;
-#endif
-}

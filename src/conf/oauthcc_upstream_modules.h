@@ -31,9 +31,5 @@ void oauthcc_upstream_modules_join(ngx_http_core_loc_conf_t *clcf,
     ngx_http_handler_pt gate, ngx_http_oauthcc_loc_conf_t *prev,
     ngx_http_oauthcc_loc_conf_t *conf);
 
-/* nginx's own part of the module's configuration, or NULL: no cache here. */
-ngx_http_upstream_conf_t *oauthcc_upstream_modules_cache(
-    ngx_http_oauthcc_main_conf_t *omcf, void **loc_conf, ngx_uint_t gate);
-
 
 #endif /* _OAUTHCC_UPSTREAM_MODULES_H_INCLUDED_ */

@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 #include <sys/eventfd.h>
 #include "http/oauthcc_client.h"
-#include "upstream/oauthcc_request_buffer.h"
+#include "http/oauthcc_request_buffer.h"
 #include "http/oauthcc_redact_request.h"
 
 

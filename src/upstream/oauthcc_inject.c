@@ -12,7 +12,7 @@
 #include "core/oauthcc_lifetime.h"
 #include "upstream/oauthcc_headers.h"
 #include "upstream/oauthcc_placement.h"
-#include "upstream/oauthcc_request_buffer.h"
+#include "http/oauthcc_request_buffer.h"
 #include "upstream/oauthcc_page_cache.h"
 #include "upstream/oauthcc_query.h"
 #include "upstream/oauthcc_attempt.h"

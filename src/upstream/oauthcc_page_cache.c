@@ -8,7 +8,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_page_cache.h"
-#include "conf/oauthcc_upstream_modules.h"
 
 
 /* an attempt that will reach no peer; lives in the request's pool */
@@ -103,7 +102,7 @@ oauthcc_page_cache_cached(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    ucf = oauthcc_upstream_modules_cache(omcf, r->loc_conf, gate);
+    ucf = oauthcc_page_cache_conf(omcf, r->loc_conf, gate);
 
     if (ucf == NULL) {
         return 0;
@@ -329,5 +328,30 @@ oauthcc_page_cache_uncount(ngx_http_request_t *r)
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
+#endif
+}
+
+
+ngx_http_upstream_conf_t *
+oauthcc_page_cache_conf(ngx_http_oauthcc_main_conf_t *omcf,
+    void **loc_conf, ngx_uint_t gate)
+{
+#if (NGX_HTTP_CACHE)
+    u_char                      *conf;
+    ngx_http_upstream_conf_t    *ucf;
+    oauthcc_upstream_modules_t  *passing;
+
+    passing = &omcf->passing[gate];
+
+    if (!passing->caches) {
+        return NULL;
+    }
+
+    conf = loc_conf[passing->index];
+    ucf = (ngx_http_upstream_conf_t *) (conf + passing->conf);
+
+    return ucf->cache ? ucf : NULL;
+#else
+    return NULL;
 #endif
 }

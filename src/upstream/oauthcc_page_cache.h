@@ -46,5 +46,9 @@ ngx_uint_t oauthcc_page_cache_fail(ngx_http_request_t *r,
 ngx_int_t oauthcc_page_cache_create(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
+/* nginx's own part of the module's configuration, or NULL: no cache here. */
+ngx_http_upstream_conf_t *oauthcc_page_cache_conf(
+    ngx_http_oauthcc_main_conf_t *omcf, void **loc_conf, ngx_uint_t gate);
+
 
 #endif /* _OAUTHCC_PAGE_CACHE_H_INCLUDED_ */

@@ -7,7 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "upstream/oauthcc_http2_frames.h"
+#include "http/oauthcc_http2_frames.h"
 
 
 /* RFC 9113, sections 3.4, 4.1, 4.2 and 6.2 */

@@ -7,8 +7,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "upstream/oauthcc_request_buffer.h"
-#include "upstream/oauthcc_http2_frames.h"
+#include "http/oauthcc_request_buffer.h"
+#include "http/oauthcc_http2_frames.h"
 
 
 static ngx_buf_t *oauthcc_request_buffer_text(ngx_http_upstream_t *u);
