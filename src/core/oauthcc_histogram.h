@@ -41,8 +41,7 @@ typedef enum {
  */
 
 typedef struct {
-    uint64_t  buckets[
-                                          OAUTHCC_HISTOGRAM_BUCKETS];
+    uint64_t  buckets[OAUTHCC_HISTOGRAM_BUCKETS];
     uint64_t  sum;
 } oauthcc_histogram_t;
 
@@ -58,11 +57,14 @@ extern oauthcc_histogram_bound_t
     oauthcc_histogram_bounds[OAUTHCC_HISTOGRAM_BUCKETS];
 
 
+/* The bucket of a login that took so many milliseconds. */
 ngx_uint_t oauthcc_histogram_bucket(ngx_msec_t duration);
 
+/* The logins in all buckets up to this one, itself included. */
 uint64_t oauthcc_histogram_cumulated(oauthcc_histogram_t *durations,
     ngx_uint_t bucket);
 
+/* The first bucket with which at least so many of 100 logins are counted. */
 ngx_uint_t oauthcc_histogram_percentile(oauthcc_histogram_t *durations,
     ngx_uint_t percent);
 

@@ -7,12 +7,20 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "status/oauthcc_format.h"
+#include "status/oauthcc_escape.h"
+#include "core/oauthcc_histogram.h"
 
 
 typedef struct {
     ngx_str_t  error;
     char      *meaning;
 } oauthcc_format_error_t;
+
+
+typedef struct {
+    ngx_msec_t  sec;
+    char       *name;
+} oauthcc_format_unit_t;
 
 
 /* RFC 6749 section 5.2, RFC 8707 section 2, and some that servers have */
@@ -51,56 +59,94 @@ static oauthcc_format_error_t  oauthcc_format_errors[] = {
 };
 
 
+/* of a second nothing is left over */
+
+static oauthcc_format_unit_t  oauthcc_format_units[] = {
+    { 86400, "d" },
+    { 3600, "h" },
+    { 60, "min" },
+    { 1, "s" },
+    { 1, "" }
+};
+
+
+void
+oauthcc_format_html(oauthcc_writer_t *w, char *fmt, ...)
+{
+    char    *p;
+    va_list  args;
+
+    va_start(args, fmt);
+
+    for ( ;; ) {
+        for (p = fmt; *p && *p != '%'; p++) { /* void */ }
+
+        oauthcc_writer_bytes(w, (u_char *) fmt, p - fmt);
+
+        if (*p++ == '\0') {
+            break;
+        }
+
+        fmt = p + 1;
+
+        switch (*p) {
+
+        case 's':
+            oauthcc_writer_put(w, va_arg(args, char *));
+            break;
+
+        case 'V':
+            oauthcc_escape_html(w, va_arg(args, ngx_str_t *), OAUTHCC_TEXT);
+            break;
+
+        case 'L':
+            oauthcc_format_number(w, va_arg(args, uint64_t));
+            break;
+
+        case 'M':
+            oauthcc_format_duration(w, va_arg(args, ngx_msec_t));
+            break;
+
+        case 'z':
+            oauthcc_format_size(w, va_arg(args, size_t));
+            break;
+
+        default:
+            oauthcc_writer_bytes(w, (u_char *) p, 1);
+        }
+    }
+
+    va_end(args);
+}
+
+
 void
 oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec)
 {
-    char       *unit, *part;
-    ngx_msec_t  sec, n, rest;
+    ngx_msec_t              sec, rest;
+    oauthcc_format_unit_t  *unit;
 
-    if (msec < 1000) {
+    sec = msec / 1000;
+    rest = msec % 1000 / 100;
+
+    if (sec == 0) {
         oauthcc_writer_print(w, "%M ms", msec);
         return;
     }
 
-    sec = msec / 1000;
-
-    if (sec < 10) {
-        rest = msec % 1000 / 100;
-
-        if (rest) {
-            oauthcc_writer_print(w, "%M.%M s", sec, rest);
-            return;
-        }
-    }
-
-    if (sec < 60) {
-        oauthcc_writer_print(w, "%M s", sec);
+    if (sec < 10 && rest) {
+        oauthcc_writer_print(w, "%M.%M s", sec, rest);
         return;
     }
 
-    if (sec < 3600) {
-        n = sec / 60;
-        unit = "min";
-        rest = sec % 60;
-        part = "s";
+    for (unit = oauthcc_format_units; sec < unit->sec; unit++) { /* void */ }
 
-    } else if (sec < 86400) {
-        n = sec / 3600;
-        unit = "h";
-        rest = sec % 3600 / 60;
-        part = "min";
+    oauthcc_writer_print(w, "%M %s", sec / unit->sec, unit->name);
 
-    } else {
-        n = sec / 86400;
-        unit = "d";
-        rest = sec % 86400 / 3600;
-        part = "h";
-    }
-
-    oauthcc_writer_print(w, "%M %s", n, unit);
+    rest = sec % unit->sec / unit[1].sec;
 
     if (rest) {
-        oauthcc_writer_print(w, " %M %s", rest, part);
+        oauthcc_writer_print(w, " %M %s", rest, unit[1].name);
     }
 }
 
@@ -148,21 +194,19 @@ char *
 oauthcc_format_error(ngx_str_t *error)
 {
     u_char                   c;
+    size_t                   len;
     oauthcc_format_error_t  *e;
 
     for (e = oauthcc_format_errors; e->meaning; e++) {
+        len = e->error.len;
 
-        if (error->len < e->error.len
-            || ngx_strncmp(error->data, e->error.data, e->error.len) != 0)
+        if (error->len < len
+            || ngx_strncmp(error->data, e->error.data, len) != 0)
         {
             continue;
         }
 
-        if (error->len == e->error.len) {
-            return e->meaning;
-        }
-
-        c = error->data[e->error.len];
+        c = error->len > len ? error->data[len] : ' ';
 
         if (c == ' ' || c == ':' || c == ',') {
             return e->meaning;

@@ -17,6 +17,13 @@
 
 
 /*
+ * Writes HTML: "%s" is a char * that is HTML, "%V" an ngx_str_t * that is
+ * escaped and shown up to OAUTHCC_TEXT characters, "%L" a uint64_t, "%M" an
+ * ngx_msec_t and "%z" a size_t as below, "%%" is "%".
+ */
+void oauthcc_format_html(oauthcc_writer_t *w, char *fmt, ...);
+
+/*
  * Two units at most, what is smaller is cut: 182 ms, 1.8 s, 12 s,
  * 4 min 12 s, 3 h 5 min, 2 d 4 h.
  */

@@ -28,7 +28,7 @@ static void oauthcc_snapshot_entry_put(oauthcc_snapshot_entry_text_t *text,
 
 
 void
-oauthcc_snapshot_entry_entry(oauthcc_entry_t *entry,
+oauthcc_snapshot_entry(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text)
 {
     u_char              id[OAUTHCC_SNAPSHOT_ENTRY_ID];
@@ -126,10 +126,8 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
     u_char            *p;
     ngx_str_t          str, detail;
     oauthcc_failure_t  failure;
-
-    u_char  buf[OAUTHCC_ERROR_LEN
-                                     + sizeof(": ") - 1
-                                     + OAUTHCC_ENTRY_ERROR_DETAIL];
+    u_char             buf[OAUTHCC_ERROR_LEN + sizeof(": ") - 1
+                           + OAUTHCC_ENTRY_ERROR_DETAIL];
 
     ngx_str_null(&report->error);
     report->error_ago = OAUTHCC_NEVER;

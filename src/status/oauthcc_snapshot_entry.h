@@ -12,7 +12,48 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "cache/oauthcc_entry.h"
-#include "status/oauthcc_snapshot.h"
+#include "core/oauthcc_histogram.h"
+
+
+typedef enum {
+    OAUTHCC_SNAPSHOT_EMPTY = 0,   /* no token, and no login runs */
+    OAUTHCC_SNAPSHOT_FRESH,
+    OAUTHCC_SNAPSHOT_DUE,         /* to be refreshed by a request */
+    OAUTHCC_SNAPSHOT_LOGIN,       /* the first one, or after the end */
+    OAUTHCC_SNAPSHOT_REFRESH,     /* a login, the token is still good */
+    OAUTHCC_SNAPSHOT_FAILING,     /* the last login has failed */
+    OAUTHCC_SNAPSHOT_BACKOFF      /* and the next has to wait */
+} oauthcc_snapshot_state_e;
+
+
+/*
+ * An entry.  The counts are those of the entry since it was created, the
+ * state, the times and the waiters those of the moment.
+ */
+
+typedef struct {
+    ngx_str_t                 id;          /* random, as text */
+    ngx_str_t                 scope;       /* or empty, as are */
+    ngx_str_t                 audience;
+    ngx_str_t                 resource;
+    oauthcc_snapshot_state_e  state;
+
+    ngx_msec_t                life;        /* whole; 0: no token */
+    ngx_msec_t                left;        /* of it, until its end */
+    ngx_msec_t                login_ago;   /* good one, or NEVER */
+    ngx_msec_t                login_time;  /* of that, or NEVER */
+    ngx_msec_t                refresh_in;  /* 0: due; or NEVER */
+    ngx_msec_t                backoff;     /* left; 0: none */
+
+    uint64_t                  hits;        /* requests */
+    uint64_t                  logins;      /* ended, well or not */
+    uint64_t                  failures;    /* of these */
+    uint64_t                  replays;
+    uint64_t                  waiters;     /* in all workers */
+
+    ngx_str_t                 error;       /* last; empty: none */
+    ngx_msec_t                error_ago;   /* or NEVER: unknown */
+} oauthcc_snapshot_entry_t;
 
 
 /* texts are copied under the lock, where nothing is allocated */
@@ -25,7 +66,7 @@ typedef struct {
 
 
 /* What operators are shown of an entry; to be called under the lock. */
-void oauthcc_snapshot_entry_entry(oauthcc_entry_t *entry,
+void oauthcc_snapshot_entry(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
 
 /* How many milliseconds it is until then, 0 if that is over. */

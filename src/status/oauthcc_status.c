@@ -8,14 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "status/oauthcc_status.h"
-#include "status/oauthcc_negotiate.h"
-#include "status/oauthcc_status_api.h"
 #include "token/oauthcc_local_stats.h"
-#include "status/oauthcc_reply.h"
+#include "status/oauthcc_snapshot.h"
+#include "status/oauthcc_status_api.h"
 #include "status/oauthcc_status_html.h"
+#include "status/oauthcc_status_http.h"
 #include "status/oauthcc_status_json.h"
 #include "status/oauthcc_status_prometheus.h"
-#include "status/oauthcc_snapshot_take.h"
 
 
 /* entries that are listed, without and with "limit=" */
@@ -26,47 +25,46 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-typedef ngx_int_t (*oauthcc_status_pt)(ngx_pool_t *pool,
-    oauthcc_snapshot_t *report, ngx_chain_t **out, off_t *size);
+typedef struct {
+    ngx_str_t  name;    /* of format=NAME */
+    ngx_str_t  range;   /* of Accept */
+    char      *type;
+    char      *policy;  /* of its content, or NULL */
+    void      (*write)(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
+} oauthcc_status_format_t;
 
 
-static ngx_int_t oauthcc_status_not_allowed(ngx_http_request_t *r,
-    ngx_uint_t control);
+static oauthcc_status_format_t *oauthcc_status_choose(ngx_http_request_t *r);
 static ngx_int_t oauthcc_status_limit(ngx_http_request_t *r,
     ngx_uint_t *limit);
 
 
-/* in the order of preference, and in the same order who writes them */
+/* in the order of preference */
 
-static oauthcc_negotiate_t  oauthcc_status_formats[] = {
-    { ngx_string("application/json"), ngx_string("json") },
-    { ngx_string("text/html"), ngx_string("html") },
-    { ngx_string("text/plain"), ngx_string("prometheus") },
-    { ngx_null_string, ngx_null_string }
-};
+static oauthcc_status_format_t  oauthcc_status_formats[] = {
 
-static oauthcc_status_pt  oauthcc_status_writers[] = {
-    oauthcc_status_json,
-    oauthcc_status_html,
-    oauthcc_status_prometheus
-};
+    { ngx_string("json"), ngx_string("application/json"),
+      "application/json", NULL, oauthcc_status_json },
 
-static ngx_str_t  oauthcc_status_types[] = {
-    ngx_string("application/json"),
-    ngx_string("text/html; charset=utf-8"),
-    ngx_string(OAUTHCC_STATUS_PROMETHEUS_TYPE)
+    { ngx_string("html"), ngx_string("text/html"),
+      "text/html; charset=utf-8", OAUTHCC_STATUS_HTML_POLICY,
+      oauthcc_status_html },
+
+    { ngx_string("prometheus"), ngx_string("text/plain"),
+      OAUTHCC_STATUS_PROMETHEUS_TYPE, NULL, oauthcc_status_prometheus },
+
+    { ngx_null_string, ngx_null_string, NULL, NULL, NULL }
 };
 
 
 ngx_int_t
 oauthcc_status_handler(ngx_http_request_t *r)
 {
-    off_t                          size;
     ngx_int_t                      rc;
-    ngx_uint_t                     n, limit;
-    ngx_chain_t                   *out;
-    oauthcc_negotiate_t           *format;
+    ngx_uint_t                     limit;
+    oauthcc_writer_t               w;
     oauthcc_snapshot_t             report;
+    oauthcc_status_format_t       *format;
     ngx_http_oauthcc_loc_conf_t   *olcf;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
@@ -78,7 +76,12 @@ oauthcc_status_handler(ngx_http_request_t *r)
     }
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        return oauthcc_status_not_allowed(r, olcf->control);
+        rc = oauthcc_status_http_add_header(r, "Allow",
+                                            olcf->control ? "GET, HEAD, POST"
+                                                          : "GET, HEAD");
+
+        return rc == NGX_OK ? NGX_HTTP_NOT_ALLOWED
+                            : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     rc = ngx_http_discard_request_body(r);
@@ -87,22 +90,24 @@ oauthcc_status_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    format = oauthcc_negotiate_choose(r, oauthcc_status_formats);
+    format = oauthcc_status_choose(r);
 
-    if (format == NULL
-        || oauthcc_status_limit(r, &limit) != NGX_OK)
-    {
+    if (format == NULL || oauthcc_status_limit(r, &limit) != NGX_OK) {
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    n = format - oauthcc_status_formats;
-
     oauthcc_local_stats_fold();
 
-    if (oauthcc_snapshot_take_take(r->pool, omcf, limit, &report)
-        != NGX_OK
-        || oauthcc_status_writers[n](r->pool, &report, &out, &size) != NGX_OK)
-    {
+    oauthcc_writer_init(&w, r->pool);
+
+    rc = oauthcc_snapshot_take(r->pool, omcf, limit, &report);
+
+    if (rc == NGX_OK) {
+        format->write(&w, &report);
+    }
+
+    if (rc != NGX_OK || w.failed) {
+
         /* what is not from a pool fails without a word */
 
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -111,34 +116,59 @@ oauthcc_status_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (oauthcc_reply_header(r, "Vary", "Accept") != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (oauthcc_status_writers[n] == oauthcc_status_html
-        && oauthcc_reply_header(r, "Content-Security-Policy",
-                                OAUTHCC_STATUS_HTML_POLICY) != NGX_OK)
+    if (oauthcc_status_http_add_header(r, "Vary", "Accept") != NGX_OK
+        || (format->policy
+            && oauthcc_status_http_add_header(r, "Content-Security-Policy",
+                                              format->policy)
+               != NGX_OK))
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    return oauthcc_reply_send(r, NGX_HTTP_OK, &oauthcc_status_types[n],
-                              format->type.len, out, size);
+    return oauthcc_status_http_send(r, NGX_HTTP_OK, format->type, &w);
 }
 
 
-static ngx_int_t
-oauthcc_status_not_allowed(ngx_http_request_t *r, ngx_uint_t control)
+/*
+ * By the argument "format", or by what Accept likes best, of those that it
+ * likes as much the first, as it is without the header or if it wants none of
+ * them.  NULL: there is no such format.
+ */
+
+static oauthcc_status_format_t *
+oauthcc_status_choose(ngx_http_request_t *r)
 {
-    if (oauthcc_reply_header(r, "Allow",
-                             control ? "GET, HEAD, POST"
-                                              : "GET, HEAD")
-        != NGX_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    ngx_str_t                 name, *accept;
+    ngx_uint_t                named, quality, best;
+    oauthcc_status_format_t  *format, *found;
+
+    named = (ngx_http_arg(r, (u_char *) "format", sizeof("format") - 1, &name)
+             == NGX_OK);
+    accept = oauthcc_status_http_header(r, "accept");
+
+    best = 0;
+    found = named ? NULL : oauthcc_status_formats;
+
+    for (format = oauthcc_status_formats; format->write; format++) {
+
+        if (named) {
+            quality = (format->name.len == name.len
+                       && ngx_strncmp(format->name.data, name.data, name.len)
+                          == 0);
+
+        } else {
+            quality = accept
+                      ? oauthcc_status_http_quality(accept, &format->range)
+                      : 0;
+        }
+
+        if (quality > best) {
+            best = quality;
+            found = format;
+        }
     }
 
-    return NGX_HTTP_NOT_ALLOWED;
+    return found;
 }
 
 

@@ -7,16 +7,14 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <jansson.h>
 #include "status/oauthcc_status_api.h"
-#include "core/oauthcc_provider_find.h"
-#include "status/oauthcc_negotiate.h"
-#include "token/oauthcc_acquire.h"
 #include "cache/oauthcc_invalidate.h"
-#include "status/oauthcc_reply.h"
 #include "core/oauthcc_notify.h"
+#include "core/oauthcc_provider_find.h"
+#include "status/oauthcc_status_http.h"
+#include "status/oauthcc_status_json.h"
+#include "token/oauthcc_acquire.h"
 #include "token/oauthcc_refresh_request.h"
-#include "core/oauthcc_writer.h"
 
 
 /* of a form, in bytes */
@@ -34,6 +32,7 @@ typedef struct {
     ngx_str_t            entry;  /* data NULL: all */
     oauthcc_provider_t  *provider;
     uint64_t            *id;     /* NULL: all */
+    uint64_t             value;  /* of the id */
 
     /* why it cannot be carried out */
     ngx_uint_t           status;
@@ -41,7 +40,6 @@ typedef struct {
 } oauthcc_status_api_order_t;
 
 
-static ngx_int_t oauthcc_status_api_check(ngx_http_request_t *r);
 static void oauthcc_status_api_body(ngx_http_request_t *r);
 static ngx_int_t oauthcc_status_api_order(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
@@ -49,16 +47,14 @@ static ngx_int_t oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
     ngx_uint_t status, char *error);
 static ngx_int_t oauthcc_status_api_form(ngx_http_request_t *r,
     ngx_str_t *form);
-static ngx_int_t oauthcc_status_api_field(ngx_http_request_t *r, char *name,
-    ngx_str_t *value);
+static void oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
+    oauthcc_status_api_order_t *order);
 static ngx_uint_t oauthcc_status_api_is(ngx_str_t *text, char *word);
 static ngx_int_t oauthcc_status_api_id(ngx_str_t *text, uint64_t *id);
 static ngx_int_t oauthcc_status_api_purge(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
 static ngx_int_t oauthcc_status_api_refresh(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
-static ngx_int_t oauthcc_status_api_error(ngx_http_request_t *r,
-    ngx_uint_t status, char *text);
 static ngx_int_t oauthcc_status_api_answer(ngx_http_request_t *r,
     ngx_uint_t status, json_t *answer);
 
@@ -66,44 +62,20 @@ static ngx_int_t oauthcc_status_api_answer(ngx_http_request_t *r,
 ngx_int_t
 oauthcc_status_api_handler(ngx_http_request_t *r)
 {
-    ngx_int_t  rc;
-
-    rc = oauthcc_status_api_check(r);
-
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
-    r->request_body_in_single_buf = 1;
-
-    rc = ngx_http_read_client_request_body(r, oauthcc_status_api_body);
-
-    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
-        return rc;
-    }
-
-    return NGX_DONE;
-}
-
-
-/* What is refused before the form is read. */
-
-static ngx_int_t
-oauthcc_status_api_check(ngx_http_request_t *r)
-{
     size_t      len;
+    ngx_int_t   rc;
     ngx_str_t  *type;
 
     /* a form of another site's page cannot set it, nor may a script there */
 
-    if (oauthcc_negotiate_header(r, "x-requested-with") == NULL) {
+    if (oauthcc_status_http_header(r, "x-requested-with") == NULL) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                       "\"oauthcc_status control\" wants a header "
                       "\"X-Requested-With\"");
         return NGX_HTTP_FORBIDDEN;
     }
 
-    type = oauthcc_negotiate_header(r, "content-type");
+    type = oauthcc_status_http_header(r, "content-type");
     len = sizeof(OAUTHCC_STATUS_API_TYPE) - 1;
 
     if (type == NULL || type->len < len
@@ -117,7 +89,11 @@ oauthcc_status_api_check(ngx_http_request_t *r)
         return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
     }
 
-    return NGX_OK;
+    r->request_body_in_single_buf = 1;
+
+    rc = ngx_http_read_client_request_body(r, oauthcc_status_api_body);
+
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
 }
 
 
@@ -138,7 +114,9 @@ oauthcc_status_api_body(ngx_http_request_t *r)
     }
 
     if (rc == NGX_DECLINED) {
-        rc = oauthcc_status_api_error(r, order.status, order.error);
+        rc = oauthcc_status_api_answer(r, order.status,
+                                       json_pack("{s:i, s:s}", "version", 1,
+                                                 "error", order.error));
     }
 
     ngx_http_finalize_request(r, rc);
@@ -152,7 +130,7 @@ oauthcc_status_api_order(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order)
 {
     ngx_int_t                      rc;
-    ngx_str_t                      args, form;
+    ngx_str_t                      form;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
     rc = oauthcc_status_api_form(r, &form);
@@ -161,27 +139,13 @@ oauthcc_status_api_order(ngx_http_request_t *r,
         return rc;
     }
 
-    /* a form is written as arguments are, and nginx reads those */
-
-    args = r->args;
-    r->args = form;
-
-    if (oauthcc_status_api_field(r, "action", &order->action) != NGX_OK
-        || oauthcc_status_api_field(r, "provider", &order->name) != NGX_OK
-        || oauthcc_status_api_field(r, "entry", &order->entry)
-           != NGX_OK)
-    {
-        r->args = args;
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    r->args = args;
+    oauthcc_status_api_fields(r, &form, order);
 
     if (!oauthcc_status_api_is(&order->action, "purge")
         && !oauthcc_status_api_is(&order->action, "refresh"))
     {
         return oauthcc_status_api_decline(order, NGX_HTTP_BAD_REQUEST,
-                         "\"action\" has to be \"purge\" or \"refresh\"");
+                            "\"action\" has to be \"purge\" or \"refresh\"");
     }
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
@@ -194,15 +158,10 @@ oauthcc_status_api_order(ngx_http_request_t *r,
     }
 
     if (order->entry.data) {
-
-        order->id = ngx_palloc(r->pool, sizeof(uint64_t));
-        if (order->id == NULL) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
+        order->id = &order->value;
 
         if (oauthcc_status_api_id(&order->entry, order->id) != NGX_OK) {
-            return oauthcc_status_api_decline(order,
-                                              NGX_HTTP_NOT_FOUND,
+            return oauthcc_status_api_decline(order, NGX_HTTP_NOT_FOUND,
                                               "there is no such entry");
         }
     }
@@ -272,40 +231,58 @@ oauthcc_status_api_form(ngx_http_request_t *r, ngx_str_t *form)
 }
 
 
-/* A field of the form, decoded; its data is NULL if there is none. */
+/*
+ * Decodes the fields, in the form.  It is written as arguments are, and nginx
+ * reads those; it finds all of them before the first one is changed.
+ */
 
-static ngx_int_t
-oauthcc_status_api_field(ngx_http_request_t *r, char *name, ngx_str_t *value)
+static void
+oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
+    oauthcc_status_api_order_t *order)
 {
-    u_char    *dst, *src;
-    size_t     i;
-    ngx_str_t  field;
+    u_char     *p, *dst, *src;
+    ngx_str_t   args, *value[3];
+    ngx_uint_t  i;
 
-    ngx_str_null(value);
+    static ngx_str_t  names[] = {
+        ngx_string("action"), ngx_string("provider"), ngx_string("entry")
+    };
 
-    if (ngx_http_arg(r, (u_char *) name, ngx_strlen(name), &field) != NGX_OK) {
-        return NGX_OK;
-    }
+    value[0] = &order->action;
+    value[1] = &order->name;
+    value[2] = &order->entry;
 
-    dst = ngx_pnalloc(r->pool, field.len + 1);
-    if (dst == NULL) {
-        return NGX_ERROR;
-    }
+    args = r->args;
+    r->args = *form;
 
-    value->data = dst;
+    for (i = 0; i < 3; i++) {
 
-    for (i = 0; i < field.len; i++) {
-        if (field.data[i] == '+') {
-            field.data[i] = ' ';
+        if (ngx_http_arg(r, names[i].data, names[i].len, value[i]) != NGX_OK) {
+            ngx_str_null(value[i]);
         }
     }
 
-    src = field.data;
-    ngx_unescape_uri(&dst, &src, field.len, 0);
+    r->args = args;
 
-    value->len = dst - value->data;
+    for (i = 0; i < 3; i++) {
 
-    return NGX_OK;
+        if (value[i]->len == 0) {
+            continue;
+        }
+
+        dst = value[i]->data;
+        src = dst;
+
+        for (p = src; p < src + value[i]->len; p++) {
+            if (*p == '+') {
+                *p = ' ';
+            }
+        }
+
+        ngx_unescape_uri(&dst, &src, value[i]->len, 0);
+
+        value[i]->len = dst - value[i]->data;
+    }
 }
 
 
@@ -433,7 +410,7 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
     if (done.early && done.early == done.found) {
         status = NGX_HTTP_TOO_MANY_REQUESTS;
 
-        if (oauthcc_reply_header(r, "Retry-After", "1") != NGX_OK) {
+        if (oauthcc_status_http_add_header(r, "Retry-After", "1") != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
@@ -449,49 +426,16 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-oauthcc_status_api_error(ngx_http_request_t *r, ngx_uint_t status, char *text)
-{
-    return oauthcc_status_api_answer(r, status,
-                                     json_pack("{s:i, s:s}", "version", 1,
-                                               "error", text));
-}
-
-
 /* Takes the answer, whatever happens. */
 
 static ngx_int_t
 oauthcc_status_api_answer(ngx_http_request_t *r, ngx_uint_t status,
     json_t *answer)
 {
-    off_t             size;
-    char             *text;
-    ngx_chain_t      *out;
     oauthcc_writer_t  w;
 
-    static ngx_str_t  type = ngx_string("application/json");
-
-    if (answer == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    text = json_dumps(answer, JSON_ENSURE_ASCII);
-
-    json_decref(answer);
-
-    if (text == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
     oauthcc_writer_init(&w, r->pool);
-    oauthcc_writer_put(&w, text);
-    oauthcc_writer_put(&w, "\n");
+    oauthcc_status_json_write(&w, answer, 0);
 
-    ngx_free(text);
-
-    if (oauthcc_writer_end(&w, &out, &size) != NGX_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    return oauthcc_reply_send(r, status, &type, type.len, out, size);
+    return oauthcc_status_http_send(r, status, "application/json", &w);
 }

@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_writer.h"
 #include "status/oauthcc_snapshot.h"
 
 
@@ -21,11 +22,9 @@
 
 /*
  * The report as a page in HTML, in UTF-8, which needs nothing else and asks
- * for itself again every few seconds.  *out lies in the pool, NGX_ERROR when
- * memory runs out.
+ * for itself again every few seconds.
  */
-ngx_int_t oauthcc_status_html(ngx_pool_t *pool, oauthcc_snapshot_t *report,
-    ngx_chain_t **out, off_t *size);
+void oauthcc_status_html(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
 
 
 #endif /* _OAUTHCC_STATUS_HTML_H_INCLUDED_ */

@@ -7,10 +7,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "status/oauthcc_status_html_entries.h"
-#include "status/oauthcc_escape.h"
 #include "status/oauthcc_format.h"
-#include "status/oauthcc_snapshot.h"
-#include "core/oauthcc_writer.h"
+#include "status/oauthcc_metrics.h"
 
 
 typedef struct {
@@ -22,22 +20,18 @@ typedef struct {
 
 static void oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
+static uint64_t oauthcc_status_html_entries_metrics(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry);
 static void oauthcc_status_html_entries_key(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
-static void oauthcc_status_html_entries_parameter(oauthcc_writer_t *w,
-    char *name, ngx_str_t *value);
 static void oauthcc_status_html_entries_life(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
 static void oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
     char *property, uint64_t n, uint64_t all);
 static void oauthcc_status_html_entries_login(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
-static void oauthcc_status_html_entries_refresh(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry);
-static void oauthcc_status_html_entries_number(oauthcc_writer_t *w,
-    char *label, uint64_t n);
 static void oauthcc_status_html_entries_error(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry);
+    oauthcc_snapshot_entry_t *entry, uint64_t columns);
 
 
 /* of each oauthcc_snapshot_state_e: words, and classes of the style */
@@ -61,24 +55,19 @@ oauthcc_status_html_entries(oauthcc_writer_t *w,
 {
     ngx_uint_t  i;
 
-    oauthcc_writer_put(w,
+    oauthcc_format_html(w,
         "<table>\n"
-        "<caption class=\"hide\">Entries of ");
-    oauthcc_escape_html(w, &provider->name, OAUTHCC_TEXT);
-    oauthcc_writer_put(w,
-        "</caption>\n"
+        "<caption class=\"hide\">Entries of %V</caption>\n"
         "<thead><tr>"
         "<th scope=\"col\">Entry</th>"
         "<th scope=\"col\">State</th>"
         "<th scope=\"col\">Life left</th>"
         "<th scope=\"col\">Last login</th>"
-        "<th scope=\"col\">Next refresh</th>"
-        "<th scope=\"col\" class=\"n\">Hits</th>"
-        "<th scope=\"col\" class=\"n\">Logins</th>"
-        "<th scope=\"col\" class=\"n\">Failures</th>"
-        "<th scope=\"col\" class=\"n\">Replays</th>"
-        "<th scope=\"col\" class=\"n\">Waiters</th>"
-        "</tr></thead>\n");
+        "<th scope=\"col\">Next refresh</th>", &provider->name);
+
+    (void) oauthcc_status_html_entries_metrics(w, NULL);
+
+    oauthcc_writer_put(w, "</tr></thead>\n");
 
     for (i = 0; i < provider->nentries; i++) {
         oauthcc_status_html_entries_entry(w, &provider->entries[i]);
@@ -92,39 +81,73 @@ static void
 oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry)
 {
+    uint64_t                              columns;
     oauthcc_status_html_entries_state_t  *state;
 
     state = &oauthcc_status_html_entries_states[entry->state];
 
-    oauthcc_writer_print(w, "<tbody class=\"%s\">\n<tr>",
-                         entry->life && entry->left
-                         ? state->class : state->without);
+    oauthcc_format_html(w, "<tbody class=\"%s\">\n<tr>",
+                        entry->life && entry->left
+                        ? state->class : state->without);
 
     oauthcc_status_html_entries_key(w, entry);
 
-    oauthcc_writer_print(w,
-        "\n<td class=\"t\" data-l=\"State\"><span class=\"tag\">%s</span>"
-        "</td>", state->text);
+    oauthcc_format_html(w, "\n<td class=\"t\" data-l=\"State\">"
+                           "<span class=\"tag\">%s</span></td>", state->text);
 
     oauthcc_status_html_entries_life(w, entry);
     oauthcc_status_html_entries_login(w, entry);
-    oauthcc_status_html_entries_refresh(w, entry);
 
-    oauthcc_writer_put(w, "\n");
-
-    oauthcc_status_html_entries_number(w, "Hits", entry->hits);
-    oauthcc_status_html_entries_number(w, "Logins", entry->logins);
-    oauthcc_status_html_entries_number(w, "Failures", entry->failures);
-    oauthcc_status_html_entries_number(w, "Replays", entry->replays);
-    oauthcc_status_html_entries_number(w, "Waiters", entry->waiters);
+    columns = oauthcc_status_html_entries_metrics(w, entry);
 
     oauthcc_writer_put(w, "</tr>\n");
 
     if (entry->error.len || entry->backoff) {
-        oauthcc_status_html_entries_error(w, entry);
+        oauthcc_status_html_entries_error(w, entry, columns);
     }
 
     oauthcc_writer_put(w, "</tbody>\n");
+}
+
+
+/*
+ * Those of an entry, which are counts, or, without one, the heads of their
+ * columns; how many columns the table has with them.
+ */
+
+static uint64_t
+oauthcc_status_html_entries_metrics(oauthcc_writer_t *w,
+    oauthcc_snapshot_entry_t *entry)
+{
+    uint64_t                   n;
+    oauthcc_metrics_t         *metric;
+    oauthcc_metrics_series_t  *series;
+
+    n = 5;
+
+    for (metric = oauthcc_metrics_entry; metric->series[0].n; metric++) {
+
+        for (series = metric->series; series->n; series++) {
+
+            if (series->title == NULL) {
+                continue;
+            }
+
+            n++;
+
+            if (entry) {
+                oauthcc_format_html(w, "<td class=\"n\" data-l=\"%s\">%L</td>",
+                                    series->title,
+                                    oauthcc_metrics_count(series, entry));
+
+            } else {
+                oauthcc_format_html(w, "<th scope=\"col\" class=\"n\">%s</th>",
+                                    series->title);
+            }
+        }
+    }
+
+    return n;
 }
 
 
@@ -132,36 +155,28 @@ static void
 oauthcc_status_html_entries_key(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry)
 {
+    ngx_uint_t  i, n;
+    ngx_str_t  *value[3];
+
+    static char  *names[] = { "scope", "audience", "resource" };
+
+    value[0] = &entry->scope;
+    value[1] = &entry->audience;
+    value[2] = &entry->resource;
+
     oauthcc_writer_put(w, "<th scope=\"row\" class=\"key\">");
 
-    oauthcc_status_html_entries_parameter(w, "scope", &entry->scope);
-    oauthcc_status_html_entries_parameter(w, "audience", &entry->audience);
-    oauthcc_status_html_entries_parameter(w, "resource", &entry->resource);
+    for (i = 0, n = 0; i < 3; i++) {
 
-    if (entry->scope.len == 0
-        && entry->audience.len == 0
-        && entry->resource.len == 0)
-    {
-        oauthcc_writer_put(w, "<span>no scope</span>");
+        if (value[i]->len) {
+            n++;
+            oauthcc_format_html(w, "<span><small>%s</small> <bdi>%V</bdi>"
+                                   "</span>", names[i], value[i]);
+        }
     }
 
-    oauthcc_writer_put(w, "<small><code>");
-    oauthcc_escape_html(w, &entry->id, OAUTHCC_TEXT);
-    oauthcc_writer_put(w, "</code></small></th>");
-}
-
-
-static void
-oauthcc_status_html_entries_parameter(oauthcc_writer_t *w, char *name,
-    ngx_str_t *value)
-{
-    if (value->len == 0) {
-        return;
-    }
-
-    oauthcc_writer_print(w, "<span><small>%s</small> <bdi>", name);
-    oauthcc_escape_html(w, value, OAUTHCC_TEXT);
-    oauthcc_writer_put(w, "</bdi></span>");
+    oauthcc_format_html(w, "%s<small><code>%V</code></small></th>",
+                        n ? "" : "<span>no scope</span>", &entry->id);
 }
 
 
@@ -176,8 +191,7 @@ oauthcc_status_html_entries_life(oauthcc_writer_t *w,
     oauthcc_writer_put(w, "\n<td class=\"life\" data-l=\"Life left\">");
 
     if (entry->life == 0) {
-        oauthcc_writer_put(w, "<span class=\"dim\">no token</span>"
-                                       "</td>");
+        oauthcc_writer_put(w, "<span class=\"dim\">no token</span></td>");
         return;
     }
 
@@ -194,18 +208,8 @@ oauthcc_status_html_entries_life(oauthcc_writer_t *w,
 
     oauthcc_status_html_entries_bar(w, entry->left, entry->life, mark);
 
-    oauthcc_writer_put(w, "<br>");
-
-    if (entry->left) {
-        oauthcc_format_duration(w, entry->left);
-
-    } else {
-        oauthcc_writer_put(w, "over");
-    }
-
-    oauthcc_writer_put(w, " <small>of ");
-    oauthcc_format_duration(w, entry->life);
-    oauthcc_writer_put(w, "</small></div></td>");
+    oauthcc_format_html(w, entry->left ? "<br>%M" : "<br>over", entry->left);
+    oauthcc_format_html(w, " <small>of %M</small></div></td>", entry->life);
 }
 
 
@@ -213,8 +217,7 @@ void
 oauthcc_status_html_entries_bar(oauthcc_writer_t *w, uint64_t n, uint64_t all,
     uint64_t mark)
 {
-    oauthcc_writer_put(w, "<span class=\"bar\" "
-                                   "aria-hidden=\"true\">");
+    oauthcc_writer_put(w, "<span class=\"bar\" aria-hidden=\"true\">");
 
     oauthcc_status_html_entries_at(w, "i", "width", n, all);
 
@@ -234,11 +237,7 @@ oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
 {
     uint64_t  permille;
 
-    permille = 0;
-
-    if (all) {
-        permille = ngx_min(n, all) * 1000 / all;
-    }
+    permille = all ? ngx_min(n, all) * 1000 / all : 0;
 
     oauthcc_writer_print(w, "<%s style=\"%s:%uL.%uL%%\"></%s>",
                          element, property, permille / 10,
@@ -246,58 +245,31 @@ oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
 }
 
 
+/* The last one, and the next. */
+
 static void
 oauthcc_status_html_entries_login(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry)
 {
     oauthcc_writer_put(w, "\n<td class=\"t\" data-l=\"Last login\"><div>");
 
-    if (entry->login_ago == OAUTHCC_NEVER) {
-        oauthcc_writer_put(w, "<span class=\"dim\">never</span>");
-
-    } else {
-        oauthcc_format_duration(w, entry->login_ago);
-        oauthcc_writer_put(w, " ago");
-    }
+    oauthcc_format_html(w, entry->login_ago == OAUTHCC_NEVER
+                           ? "<span class=\"dim\">never</span>" : "%M ago",
+                        entry->login_ago);
 
     if (entry->login_time != OAUTHCC_NEVER) {
-        oauthcc_writer_put(w, " <small>took ");
-        oauthcc_format_duration(w, entry->login_time);
-        oauthcc_writer_put(w, "</small>");
+        oauthcc_format_html(w, " <small>took %M</small>", entry->login_time);
     }
 
-    oauthcc_writer_put(w, "</div></td>");
-}
+    oauthcc_writer_put(w, "</div></td>\n"
+                          "<td class=\"t\" data-l=\"Next refresh\">");
 
+    oauthcc_format_html(w, entry->refresh_in == OAUTHCC_NEVER
+                           ? "<span class=\"dim\">none</span>"
+                           : entry->refresh_in ? "in %M" : "due",
+                        entry->refresh_in);
 
-static void
-oauthcc_status_html_entries_refresh(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry)
-{
-    oauthcc_writer_put(w, "\n<td class=\"t\" data-l=\"Next refresh\">");
-
-    if (entry->refresh_in == OAUTHCC_NEVER) {
-        oauthcc_writer_put(w, "<span class=\"dim\">none</span>");
-
-    } else if (entry->refresh_in == 0) {
-        oauthcc_writer_put(w, "due");
-
-    } else {
-        oauthcc_writer_put(w, "in ");
-        oauthcc_format_duration(w, entry->refresh_in);
-    }
-
-    oauthcc_writer_put(w, "</td>");
-}
-
-
-static void
-oauthcc_status_html_entries_number(oauthcc_writer_t *w, char *label,
-    uint64_t n)
-{
-    oauthcc_writer_print(w, "<td class=\"n\" data-l=\"%s\">", label);
-    oauthcc_format_number(w, n);
-    oauthcc_writer_put(w, "</td>");
+    oauthcc_writer_put(w, "</td>\n");
 }
 
 
@@ -305,29 +277,25 @@ oauthcc_status_html_entries_number(oauthcc_writer_t *w, char *label,
 
 static void
 oauthcc_status_html_entries_error(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry)
+    oauthcc_snapshot_entry_t *entry, uint64_t columns)
 {
     char  *meaning;
 
-    oauthcc_writer_put(w, "<tr class=\"err\"><th scope=\"row\">"
-                                   "Last error</th><td colspan=\"9\">");
+    oauthcc_format_html(w, "<tr class=\"err\"><th scope=\"row\">Last error"
+                           "</th><td colspan=\"%L\">",
+                        columns - 1);
 
     if (entry->error.len) {
-        oauthcc_writer_put(w, "<code>");
-        oauthcc_escape_html(w, &entry->error, OAUTHCC_TEXT);
-        oauthcc_writer_put(w, "</code>");
+        oauthcc_format_html(w, "<code>%V</code>", &entry->error);
 
         if (entry->error_ago != OAUTHCC_NEVER) {
-            oauthcc_writer_put(w, " <small>");
-            oauthcc_format_duration(w, entry->error_ago);
-            oauthcc_writer_put(w, " ago</small>");
+            oauthcc_format_html(w, " <small>%M ago</small>", entry->error_ago);
         }
 
         meaning = oauthcc_format_error(&entry->error);
 
         if (meaning) {
-            oauthcc_writer_put(w, "<br>");
-            oauthcc_writer_put(w, meaning);
+            oauthcc_format_html(w, "<br>%s", meaning);
         }
 
     } else {
@@ -335,9 +303,8 @@ oauthcc_status_html_entries_error(oauthcc_writer_t *w,
     }
 
     if (entry->backoff) {
-        oauthcc_writer_put(w, "<br><strong>No login for ");
-        oauthcc_format_duration(w, entry->backoff);
-        oauthcc_writer_put(w, "</strong> (backing off)");
+        oauthcc_format_html(w, "<br><strong>No login for %M</strong>"
+                               " (backing off)", entry->backoff);
     }
 
     oauthcc_writer_put(w, "</td></tr>\n");

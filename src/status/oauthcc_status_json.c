@@ -6,11 +6,9 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <jansson.h>
 #include "status/oauthcc_status_json.h"
 #include "status/oauthcc_escape.h"
-#include "status/oauthcc_snapshot.h"
-#include "core/oauthcc_writer.h"
+#include "status/oauthcc_metrics.h"
 
 
 /*
@@ -21,40 +19,23 @@
 
 
 /*
- * Where a document is made.  jansson's functions pass a NULL on, and fail,
- * so that only the end has to be asked.
+ * jansson's functions take a NULL, which is what could not be made, free the
+ * other values, and fail, so that only the writer has to be asked at the end.
  */
 
-typedef struct {
-    ngx_pool_t  *pool;
-    ngx_uint_t   failed;
-} oauthcc_status_json_t;
-
-
-static json_t *oauthcc_status_json_report(oauthcc_status_json_t *j,
-    oauthcc_snapshot_t *report);
-static json_t *oauthcc_status_json_zone(oauthcc_status_json_t *j,
-    oauthcc_snapshot_t *report);
-static json_t *oauthcc_status_json_provider(oauthcc_status_json_t *j,
+static json_t *oauthcc_status_json_provider(oauthcc_writer_t *w,
     oauthcc_snapshot_provider_t *provider);
-static json_t *oauthcc_status_json_requests(oauthcc_status_json_t *j,
-    oauthcc_snapshot_provider_t *provider);
-static json_t *oauthcc_status_json_logins(oauthcc_status_json_t *j,
-    oauthcc_snapshot_provider_t *provider);
-static json_t *oauthcc_status_json_durations(oauthcc_status_json_t *j,
-    oauthcc_histogram_t *durations);
-static json_t *oauthcc_status_json_entry(oauthcc_status_json_t *j,
+static json_t *oauthcc_status_json_entry(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
-static void oauthcc_status_json_set(oauthcc_status_json_t *j, json_t *object,
+static void oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
+    oauthcc_metrics_t *metric, void *part);
+static json_t *oauthcc_status_json_histogram(oauthcc_writer_t *w,
+    oauthcc_histogram_t *histogram);
+static void oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to,
     char *name, json_t *value);
-static void oauthcc_status_json_append(oauthcc_status_json_t *j, json_t *array,
-    json_t *value);
-static void oauthcc_status_json_count(oauthcc_status_json_t *j, json_t *object,
-    char *name, uint64_t n);
-static void oauthcc_status_json_seconds(oauthcc_status_json_t *j,
-    json_t *object, char *name, ngx_msec_t msec);
-static void oauthcc_status_json_text(oauthcc_status_json_t *j, json_t *object,
-    char *name, ngx_str_t *text, size_t max);
+static json_t *oauthcc_status_json_seconds(ngx_msec_t msec);
+static json_t *oauthcc_status_json_text(oauthcc_writer_t *w, ngx_str_t *text,
+    size_t max);
 static int oauthcc_status_json_dump(const char *buffer, size_t size,
     void *data);
 
@@ -72,194 +53,193 @@ static char  *oauthcc_status_json_states[] = {
 };
 
 
-/* and those of oauthcc_result_e */
-
-static char  *oauthcc_status_json_results[] = {
-    "success",
-    "refused",
-    "invalid",
-    "timeout",
-    "unreachable",
-    "internal"
-};
-
-
-ngx_int_t
-oauthcc_status_json(ngx_pool_t *pool, oauthcc_snapshot_t *report,
-    ngx_chain_t **out, off_t *size)
+void
+oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 {
-    int                    rc;
-    json_t                *root;
-    size_t                 flags;
-    oauthcc_writer_t       w;
-    oauthcc_status_json_t  j;
-
-    j.pool = pool;
-    j.failed = 0;
-
-    root = oauthcc_status_json_report(&j, report);
-
-    if (root == NULL || j.failed) {
-        json_decref(root);
-        return NGX_ERROR;
-    }
-
-    oauthcc_writer_init(&w, pool);
-
-    /* in ASCII, what others have sent does no harm to a terminal either */
-
-    flags = JSON_INDENT(2)|JSON_ENSURE_ASCII
-            |JSON_REAL_PRECISION(OAUTHCC_STATUS_JSON_DIGITS);
-
-    rc = json_dump_callback(root, oauthcc_status_json_dump, &w, flags);
-
-    json_decref(root);
-
-    if (rc != 0) {
-        return NGX_ERROR;
-    }
-
-    oauthcc_writer_put(&w, "\n");
-
-    return oauthcc_writer_end(&w, out, size);
-}
-
-
-static json_t *
-oauthcc_status_json_report(oauthcc_status_json_t *j,
-    oauthcc_snapshot_t *report)
-{
-    json_t     *o, *providers;
+    json_t     *root, *providers;
     ngx_uint_t  i;
 
-    o = json_object();
+    root = json_pack("{s:i, s:o, s:I}",
+                     "version", OAUTHCC_STATUS_JSON_VERSION,
+                     "module_version",
+                     oauthcc_status_json_text(w, &report->version,
+                                              NGX_MAX_SIZE_T_VALUE),
+                     "generated_at_unix_seconds", (json_int_t) report->time);
 
-    oauthcc_status_json_set(j, o, "version",
-                            json_integer(OAUTHCC_STATUS_JSON_VERSION));
-    oauthcc_status_json_text(j, o, "module_version",
-                             &report->version, NGX_MAX_SIZE_T_VALUE);
-    oauthcc_status_json_set(j, o, "generated_at_unix_seconds",
-                            json_integer(report->time));
-    oauthcc_status_json_set(j, o, "zone", oauthcc_status_json_zone(j, report));
-    oauthcc_status_json_count(j, o, "entry_count", report->entries);
-    oauthcc_status_json_count(j, o, "entry_limit", report->limit);
-    oauthcc_status_json_count(j, o, "bypasses", report->bypasses);
+    oauthcc_status_json_metrics(w, root, oauthcc_metrics_zone, report);
 
     providers = json_array();
 
     for (i = 0; i < report->nproviders; i++) {
-        oauthcc_status_json_append(j, providers,
-                                   oauthcc_status_json_provider(j,
-                                                   &report->providers[i]));
+        oauthcc_status_json_put(w, providers, NULL,
+                                oauthcc_status_json_provider(w,
+                                                    &report->providers[i]));
     }
 
-    oauthcc_status_json_set(j, o, "providers", providers);
+    oauthcc_status_json_put(w, root, "providers", providers);
 
-    return o;
+    oauthcc_status_json_write(w, root,
+                    JSON_INDENT(2)
+                    |JSON_REAL_PRECISION(OAUTHCC_STATUS_JSON_DIGITS));
 }
 
 
-static json_t *
-oauthcc_status_json_zone(oauthcc_status_json_t *j, oauthcc_snapshot_t *report)
+void
+oauthcc_status_json_write(oauthcc_writer_t *w, json_t *root, size_t flags)
 {
-    json_t  *o;
+    /* in ASCII, what others have sent does no harm to a terminal either */
 
-    o = json_object();
+    if (json_dump_callback(root, oauthcc_status_json_dump, w,
+                           flags|JSON_ENSURE_ASCII)
+        != 0)
+    {
+        w->failed = 1;
+    }
 
-    oauthcc_status_json_count(j, o, "size_bytes", report->size);
-    oauthcc_status_json_count(j, o, "used_bytes", report->used);
-    oauthcc_status_json_count(j, o, "free_bytes", report->free);
+    json_decref(root);
 
-    return o;
+    oauthcc_writer_put(w, "\n");
 }
 
 
 static json_t *
-oauthcc_status_json_provider(oauthcc_status_json_t *j,
+oauthcc_status_json_provider(oauthcc_writer_t *w,
     oauthcc_snapshot_provider_t *provider)
 {
     json_t     *o, *entries;
     ngx_uint_t  i;
 
-    o = json_object();
-
     /* the configuration's own: not cut, a name may be used to ask for more */
 
-    oauthcc_status_json_text(j, o, "name", &provider->name,
-                             NGX_MAX_SIZE_T_VALUE);
-    oauthcc_status_json_text(j, o, "token_endpoint", &provider->endpoint,
-                             NGX_MAX_SIZE_T_VALUE);
+    o = json_pack("{s:o, s:o}",
+                  "name", oauthcc_status_json_text(w, &provider->name,
+                                                   NGX_MAX_SIZE_T_VALUE),
+                  "token_endpoint",
+                  oauthcc_status_json_text(w, &provider->endpoint,
+                                           NGX_MAX_SIZE_T_VALUE));
 
-    oauthcc_status_json_set(j, o, "requests",
-                            oauthcc_status_json_requests(j, provider));
-    oauthcc_status_json_set(j, o, "logins",
-                            oauthcc_status_json_logins(j, provider));
-    oauthcc_status_json_count(j, o, "failures",
-                              oauthcc_snapshot_failures(provider));
-    oauthcc_status_json_set(j, o, "login_duration",
-                            oauthcc_status_json_durations(j,
-                                                     &provider->durations));
-    oauthcc_status_json_count(j, o, "replays", provider->replays);
-    oauthcc_status_json_count(j, o, "evictions", provider->evictions);
-    oauthcc_status_json_count(j, o, "waiters", provider->waiters);
-    oauthcc_status_json_count(j, o, "logins_in_flight", provider->in_flight);
-    oauthcc_status_json_seconds(j, o, "expires_in_seconds", provider->expiry);
-    oauthcc_status_json_count(j, o, "entry_count", provider->all);
+    oauthcc_status_json_metrics(w, o, oauthcc_metrics_provider, provider);
 
     entries = json_array();
 
     for (i = 0; i < provider->nentries; i++) {
-        oauthcc_status_json_append(j, entries, oauthcc_status_json_entry(j,
-                                                   &provider->entries[i]));
+        oauthcc_status_json_put(w, entries, NULL,
+                                oauthcc_status_json_entry(w,
+                                                    &provider->entries[i]));
     }
 
-    oauthcc_status_json_set(j, o, "entries", entries);
+    oauthcc_status_json_put(w, o, "entry_count",
+                            json_integer((json_int_t) provider->all));
+    oauthcc_status_json_put(w, o, "entries", entries);
 
     return o;
 }
 
 
 static json_t *
-oauthcc_status_json_requests(oauthcc_status_json_t *j,
-    oauthcc_snapshot_provider_t *provider)
+oauthcc_status_json_entry(oauthcc_writer_t *w, oauthcc_snapshot_entry_t *entry)
 {
-    json_t  *o;
+    json_t     *o, *error, *ago;
+    ngx_msec_t  life, left;
 
-    o = json_object();
+    /* without a token there is no life, and nothing left of it */
 
-    oauthcc_status_json_count(j, o, "hit", provider->hits);
-    oauthcc_status_json_count(j, o, "miss", provider->misses);
-    oauthcc_status_json_count(j, o, "wait", provider->waits);
-    oauthcc_status_json_count(j, o, "refresh", provider->refreshes);
-    oauthcc_status_json_count(j, o, "error", provider->errors);
+    life = entry->life ? entry->life : OAUTHCC_NEVER;
+    left = entry->life ? entry->left : OAUTHCC_NEVER;
 
-    return o;
-}
+    o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+            "id", oauthcc_status_json_text(w, &entry->id, OAUTHCC_TEXT),
+            "scope", oauthcc_status_json_text(w, &entry->scope, OAUTHCC_TEXT),
+            "audience",
+            oauthcc_status_json_text(w, &entry->audience, OAUTHCC_TEXT),
+            "resource",
+            oauthcc_status_json_text(w, &entry->resource, OAUTHCC_TEXT),
+            "state", oauthcc_status_json_states[entry->state],
+            "life_seconds", oauthcc_status_json_seconds(life),
+            "expires_in_seconds", oauthcc_status_json_seconds(left),
+            "refresh_in_seconds",
+            oauthcc_status_json_seconds(entry->refresh_in),
+            "last_login_ago_seconds",
+            oauthcc_status_json_seconds(entry->login_ago),
+            "last_login_duration_seconds",
+            oauthcc_status_json_seconds(entry->login_time),
+            "backoff_seconds", oauthcc_status_json_seconds(entry->backoff));
 
+    oauthcc_status_json_metrics(w, o, oauthcc_metrics_entry, entry);
 
-static json_t *
-oauthcc_status_json_logins(oauthcc_status_json_t *j,
-    oauthcc_snapshot_provider_t *provider)
-{
-    json_t     *o;
-    ngx_uint_t  i;
+    if (entry->error.len) {
+        error = oauthcc_status_json_text(w, &entry->error, OAUTHCC_TEXT);
+        ago = oauthcc_status_json_seconds(entry->error_ago);
 
-    o = json_object();
-
-    for (i = 0; i < OAUTHCC_RESULTS; i++) {
-        oauthcc_status_json_count(j, o, oauthcc_status_json_results[i],
-                                  provider->logins[i]);
+    } else {
+        error = json_null();
+        ago = json_null();
     }
 
+    oauthcc_status_json_put(w, o, "last_error", error);
+    oauthcc_status_json_put(w, o, "last_error_ago_seconds", ago);
+
     return o;
 }
 
 
-static json_t *
-oauthcc_status_json_durations(oauthcc_status_json_t *j,
-    oauthcc_histogram_t *durations)
+static void
+oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
+    oauthcc_metrics_t *metric, void *part)
 {
-    json_t     *o, *bucket, *buckets;
+    json_t                    *to, *value;
+    oauthcc_metrics_series_t  *series;
+
+    for ( /* void */ ; metric->series[0].n; metric++) {
+        to = object;
+
+        if (metric->object) {
+
+            if (json_object_get(object, metric->object) == NULL) {
+                oauthcc_status_json_put(w, object, metric->object,
+                                        json_object());
+            }
+
+            to = json_object_get(object, metric->object);
+        }
+
+        for (series = metric->series; series->n; series++) {
+
+            if (series->name == NULL) {
+                continue;
+            }
+
+            switch (metric->type) {
+
+            case OAUTHCC_METRICS_TIME:
+                value = oauthcc_status_json_seconds(
+                                           oauthcc_metrics_time(series, part));
+                break;
+
+            case OAUTHCC_METRICS_HISTOGRAM:
+                value = oauthcc_status_json_histogram(w,
+                                             oauthcc_metrics_at(series, part));
+                break;
+
+            default:
+
+                /* integers of jansson have a sign; nothing counts so far */
+
+                value = json_integer((json_int_t)
+                                     oauthcc_metrics_count(series, part));
+            }
+
+            oauthcc_status_json_put(w, to, series->name, value);
+        }
+    }
+}
+
+
+static json_t *
+oauthcc_status_json_histogram(oauthcc_writer_t *w,
+    oauthcc_histogram_t *histogram)
+{
+    json_t     *buckets;
     uint64_t    n;
     ngx_uint_t  i;
 
@@ -267,138 +247,55 @@ oauthcc_status_json_durations(oauthcc_status_json_t *j,
     buckets = json_array();
 
     for (i = 0; i < OAUTHCC_HISTOGRAM_BUCKETS; i++) {
-        n += durations->buckets[i];
-        bucket = json_object();
+        n += histogram->buckets[i];
 
-        oauthcc_status_json_seconds(j, bucket, "up_to_seconds",
-                                    oauthcc_histogram_bounds[i].msec);
-        oauthcc_status_json_count(j, bucket, "count", n);
-
-        oauthcc_status_json_append(j, buckets, bucket);
+        oauthcc_status_json_put(w, buckets, NULL,
+            json_pack("{s:o, s:I}", "up_to_seconds",
+                      oauthcc_status_json_seconds(
+                                            oauthcc_histogram_bounds[i].msec),
+                      "count", (json_int_t) n));
     }
 
-    o = json_object();
+    return json_pack("{s:I, s:f, s:o}", "count", (json_int_t) n,
+                     "sum_seconds", histogram->sum / 1000.0,
+                     "buckets", buckets);
+}
 
-    oauthcc_status_json_count(j, o, "count", n);
-    oauthcc_status_json_set(j, o, "sum_seconds",
-                            json_real(durations->sum / 1000.0));
-    oauthcc_status_json_set(j, o, "buckets", buckets);
 
-    return o;
+/* Into an object, or, without a name, an array.  The value is taken. */
+
+static void
+oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to, char *name,
+    json_t *value)
+{
+    if ((name ? json_object_set_new(to, name, value)
+              : json_array_append_new(to, value))
+        != 0)
+    {
+        w->failed = 1;
+    }
 }
 
 
 static json_t *
-oauthcc_status_json_entry(oauthcc_status_json_t *j,
-    oauthcc_snapshot_entry_t *entry)
+oauthcc_status_json_seconds(ngx_msec_t msec)
 {
-    char       *state;
-    json_t     *o;
-    ngx_msec_t  life, left;
-
-    o = json_object();
-
-    oauthcc_status_json_text(j, o, "id", &entry->id, OAUTHCC_TEXT);
-    oauthcc_status_json_text(j, o, "scope", &entry->scope, OAUTHCC_TEXT);
-    oauthcc_status_json_text(j, o, "audience", &entry->audience, OAUTHCC_TEXT);
-    oauthcc_status_json_text(j, o, "resource", &entry->resource, OAUTHCC_TEXT);
-
-    state = oauthcc_status_json_states[entry->state];
-
-    oauthcc_status_json_set(j, o, "state", json_string(state));
-
-    /* without a token there is no life, and nothing left of it */
-
-    life = entry->life ? entry->life : OAUTHCC_NEVER;
-    left = entry->life ? entry->left : OAUTHCC_NEVER;
-
-    oauthcc_status_json_seconds(j, o, "life_seconds", life);
-    oauthcc_status_json_seconds(j, o, "expires_in_seconds", left);
-    oauthcc_status_json_seconds(j, o, "refresh_in_seconds", entry->refresh_in);
-    oauthcc_status_json_seconds(j, o, "last_login_ago_seconds",
-                                entry->login_ago);
-    oauthcc_status_json_seconds(j, o, "last_login_duration_seconds",
-                                entry->login_time);
-    oauthcc_status_json_seconds(j, o, "backoff_seconds", entry->backoff);
-
-    oauthcc_status_json_count(j, o, "hits", entry->hits);
-    oauthcc_status_json_count(j, o, "logins", entry->logins);
-    oauthcc_status_json_count(j, o, "failures", entry->failures);
-    oauthcc_status_json_count(j, o, "replays", entry->replays);
-    oauthcc_status_json_count(j, o, "waiters", entry->waiters);
-
-    if (entry->error.len == 0) {
-        oauthcc_status_json_set(j, o, "last_error", json_null());
-        oauthcc_status_json_set(j, o, "last_error_ago_seconds", json_null());
-        return o;
-    }
-
-    oauthcc_status_json_text(j, o, "last_error", &entry->error, OAUTHCC_TEXT);
-    oauthcc_status_json_seconds(j, o, "last_error_ago_seconds",
-                                entry->error_ago);
-
-    return o;
+    return msec == OAUTHCC_NEVER ? json_null() : json_real(msec / 1000.0);
 }
 
 
-/* Takes the value, whatever happens. */
-
-static void
-oauthcc_status_json_set(oauthcc_status_json_t *j, json_t *object, char *name,
-    json_t *value)
-{
-    if (json_object_set_new(object, name, value) != 0) {
-        j->failed = 1;
-    }
-}
-
-
-static void
-oauthcc_status_json_append(oauthcc_status_json_t *j, json_t *array,
-    json_t *value)
-{
-    if (json_array_append_new(array, value) != 0) {
-        j->failed = 1;
-    }
-}
-
-
-/* Integers of jansson have a sign; nothing counts so far. */
-
-static void
-oauthcc_status_json_count(oauthcc_status_json_t *j, json_t *object, char *name,
-    uint64_t n)
-{
-    oauthcc_status_json_set(j, object, name, json_integer((json_int_t) n));
-}
-
-
-static void
-oauthcc_status_json_seconds(oauthcc_status_json_t *j, json_t *object,
-    char *name, ngx_msec_t msec)
-{
-    oauthcc_status_json_set(j, object, name, msec == OAUTHCC_NEVER
-                            ? json_null() : json_real(msec / 1000.0));
-}
-
-
-static void
-oauthcc_status_json_text(oauthcc_status_json_t *j, json_t *object, char *name,
-    ngx_str_t *text, size_t max)
+static json_t *
+oauthcc_status_json_text(oauthcc_writer_t *w, ngx_str_t *text, size_t max)
 {
     ngx_str_t  utf8;
 
-    if (oauthcc_escape_utf8(j->pool, text, max, &utf8) != NGX_OK) {
-        j->failed = 1;
-        return;
+    if (oauthcc_escape_utf8(w->pool, text, max, &utf8) != NGX_OK) {
+        return NULL;
     }
 
     /* an empty text may have no bytes to point at */
 
-    oauthcc_status_json_set(j, object, name,
-                            utf8.len
-                            ? json_stringn((char *) utf8.data, utf8.len)
-                            : json_string(""));
+    return json_stringn(utf8.len ? (char *) utf8.data : "", utf8.len);
 }
 
 

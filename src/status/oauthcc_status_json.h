@@ -10,6 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <jansson.h>
+#include "core/oauthcc_writer.h"
 #include "status/oauthcc_snapshot.h"
 
 
@@ -19,11 +21,13 @@
 
 /*
  * The report in JSON, all of it ASCII.  Every field is always there; a time
- * that there is not is null, and so is an error.  *out lies in the pool,
- * NGX_ERROR when memory runs out.
+ * that there is not is null, and so is an error.
  */
-ngx_int_t oauthcc_status_json(ngx_pool_t *pool, oauthcc_snapshot_t *report,
-    ngx_chain_t **out, off_t *size);
+void oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
+
+/* A document and a line end.  It is taken; NULL: memory has run out. */
+void oauthcc_status_json_write(oauthcc_writer_t *w, json_t *root,
+    size_t flags);
 
 
 #endif /* _OAUTHCC_STATUS_JSON_H_INCLUDED_ */

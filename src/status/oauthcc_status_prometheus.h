@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_writer.h"
 #include "status/oauthcc_snapshot.h"
 
 
@@ -20,11 +21,10 @@
 /*
  * The report in Prometheus's text format 0.0.4.  There are series of the
  * zone and of each provider, none of an entry: their number may not depend
- * on what clients ask for.  *out lies in the pool, NGX_ERROR when memory runs
- * out.
+ * on what clients ask for.
  */
-ngx_int_t oauthcc_status_prometheus(ngx_pool_t *pool,
-    oauthcc_snapshot_t *report, ngx_chain_t **out, off_t *size);
+void oauthcc_status_prometheus(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
 
 
 #endif /* _OAUTHCC_STATUS_PROMETHEUS_H_INCLUDED_ */

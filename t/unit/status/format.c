@@ -105,6 +105,11 @@ oauthcc_unit_format(oauthcc_unit_t *unit)
     oauthcc_unit_human_t    *test;
     oauthcc_unit_meaning_t  *m;
 
+    static ngx_str_t  text = ngx_string("<i>%s\n");
+    static ngx_str_t  html = ngx_string("<b>a</b> &lt;i&gt;%s&#x240a;, "
+                                        "1,234,567 in 1.1 s, 96 KiB, "
+                                        "95&nbsp;%");
+
     for (test = oauthcc_unit_durations; test->expected.len; test++) {
         oauthcc_writer_init(&w, unit->pool);
         oauthcc_format_duration(&w, (ngx_msec_t) test->n);
@@ -133,6 +138,15 @@ oauthcc_unit_format(oauthcc_unit_t *unit)
         {
             return NGX_ERROR;
         }
+    }
+
+    oauthcc_writer_init(&w, unit->pool);
+    oauthcc_format_html(&w, "%s %V, %L in %M, %z, 95&nbsp;%%%s", "<b>a</b>",
+                        &text, (uint64_t) 1234567, (ngx_msec_t) 1100,
+                        (size_t) 98304, "");
+
+    if (oauthcc_unit_human_text(unit, &w, &html) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     for (m = oauthcc_unit_meanings; m->error.data; m++) {

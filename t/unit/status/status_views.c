@@ -13,6 +13,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <jansson.h>
+#include "status/oauthcc_metrics.h"
 #include "status/oauthcc_snapshot.h"
 #include "status/oauthcc_status_html.h"
 #include "status/oauthcc_status_json.h"
@@ -26,8 +27,8 @@
 #define OAUTHCC_UNIT_NEVER  OAUTHCC_NEVER
 
 
-typedef ngx_int_t (*oauthcc_unit_render_pt)(ngx_pool_t *pool,
-    oauthcc_snapshot_t *report, ngx_chain_t **out, off_t *size);
+typedef void (*oauthcc_unit_render_pt)(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
 
 
 typedef struct {
@@ -54,6 +55,10 @@ static ngx_int_t oauthcc_unit_status_write(oauthcc_unit_t *unit,
     ngx_str_t *text, char *file, char *name);
 static void oauthcc_unit_status_holds(oauthcc_unit_t *unit, char *file,
     oauthcc_unit_holds_t *holds);
+static void oauthcc_unit_status_metrics(oauthcc_unit_t *unit,
+    oauthcc_metrics_t *metric);
+static ngx_uint_t oauthcc_unit_status_shows(ngx_uint_t page, const char *fmt,
+    ...);
 static ngx_int_t oauthcc_unit_status_many(oauthcc_unit_t *unit);
 static void oauthcc_unit_status_memory(oauthcc_unit_t *unit);
 static void *oauthcc_unit_status_malloc(size_t size);
@@ -228,6 +233,8 @@ static oauthcc_unit_holds_t  oauthcc_unit_holds[] = {
       "1 without a usable response, 2 timed out.", 1 },
     { "sample", OAUTHCC_UNIT_HTML, "&le; 500 ms", 1 },
     { "sample", OAUTHCC_UNIT_HTML, "&gt; 10 s", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "<dt>Logins</dt><dd>226<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "<dt>Failures</dt><dd>13<", 1 },
 
     { "sample", OAUTHCC_UNIT_JSON, "\"refresh_due\"", 1 },
     { "sample", OAUTHCC_UNIT_JSON, "\"expires_in_seconds\": 41.25,",
@@ -285,9 +292,16 @@ oauthcc_unit_status_views(oauthcc_unit_t *unit)
     if (oauthcc_unit_status_render(unit,
                                    &oauthcc_unit_empty, "empty") != NGX_OK
         || oauthcc_unit_status_render(unit, &oauthcc_unit_sample, "sample")
-           != NGX_OK
-        || oauthcc_unit_status_many(unit) != NGX_OK)
+           != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    oauthcc_unit_status_metrics(unit, oauthcc_metrics_zone);
+    oauthcc_unit_status_metrics(unit, oauthcc_metrics_provider);
+    oauthcc_unit_status_metrics(unit, oauthcc_metrics_entry);
+
+    if (oauthcc_unit_status_many(unit) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -342,10 +356,6 @@ oauthcc_unit_status_report(oauthcc_unit_t *unit)
 
     oauthcc_unit_number(unit, oauthcc_histogram_percentile(&none, 95), 0,
                         "95 per cent of nothing");
-
-    oauthcc_unit_number(unit, oauthcc_snapshot_logins(billing), 226, "logins");
-    oauthcc_unit_number(unit, oauthcc_snapshot_failures(billing),
-                        13, "failures");
 }
 
 
@@ -379,11 +389,16 @@ static ngx_int_t
 oauthcc_unit_status_page(oauthcc_unit_t *unit, oauthcc_unit_page_t *page,
     oauthcc_snapshot_t *report, char *file)
 {
-    off_t         size;
-    u_char       *p;
-    ngx_chain_t  *cl, *out;
+    off_t             size;
+    u_char           *p;
+    ngx_chain_t      *cl, *out;
+    oauthcc_writer_t  w;
 
-    if (page->render(unit->pool, report, &out, &size) != NGX_OK) {
+    oauthcc_writer_init(&w, unit->pool);
+
+    page->render(&w, report);
+
+    if (oauthcc_writer_end(&w, &out, &size) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -471,6 +486,74 @@ oauthcc_unit_status_holds(oauthcc_unit_t *unit, char *file,
 }
 
 
+/* Each row of a table is on the pages, with all that it says. */
+
+static void
+oauthcc_unit_status_metrics(oauthcc_unit_t *unit, oauthcc_metrics_t *metric)
+{
+    oauthcc_metrics_series_t  *series;
+
+    for ( /* void */ ; metric->series[0].n; metric++) {
+
+        if (metric->name) {
+            oauthcc_unit_ok(unit,
+                            oauthcc_unit_status_shows(OAUTHCC_UNIT_PROMETHEUS,
+                                                      "# HELP %s %s\n",
+                                                      metric->name,
+                                                      metric->help),
+                            "%s: its help", metric->name);
+        }
+
+        for (series = metric->series; series->n; series++) {
+
+            if (metric->label) {
+                oauthcc_unit_ok(unit,
+                            oauthcc_unit_status_shows(OAUTHCC_UNIT_PROMETHEUS,
+                                     "%s{provider=\"crm\",%s=\"%s\"} ",
+                                     metric->name, metric->label,
+                                     series->name),
+                                "%s: series %s", metric->name, series->name);
+            }
+
+            if (series->name) {
+                oauthcc_unit_ok(unit,
+                                oauthcc_unit_status_shows(OAUTHCC_UNIT_JSON,
+                                                          "\"%s\": ",
+                                                          series->name),
+                                "JSON: %s", series->name);
+            }
+
+            if (series->title) {
+                oauthcc_unit_ok(unit,
+                                oauthcc_unit_status_shows(OAUTHCC_UNIT_HTML,
+                                                          ">%s</",
+                                                          series->title),
+                                "HTML: %s", series->title);
+            }
+        }
+    }
+}
+
+
+static ngx_uint_t
+oauthcc_unit_status_shows(ngx_uint_t page, const char *fmt, ...)
+{
+    u_char     *p, text[256];
+    va_list     args;
+    ngx_str_t  *shown;
+
+    va_start(args, fmt);
+    p = ngx_vslprintf(text, text + sizeof(text) - 1, fmt, args);
+    va_end(args);
+
+    *p = '\0';
+
+    shown = &oauthcc_unit_pages[page].page;
+
+    return ngx_strnstr(shown->data, (char *) text, shown->len) != NULL;
+}
+
+
 /* Many entries, each with a text as long as may be: all are there. */
 
 static ngx_int_t
@@ -535,12 +618,13 @@ oauthcc_unit_status_many(oauthcc_unit_t *unit)
 static void
 oauthcc_unit_status_memory(oauthcc_unit_t *unit)
 {
-    off_t          size;
-    ngx_int_t      rc;
-    ngx_uint_t     n, leaked;
-    ngx_chain_t   *out;
-    json_free_t    json_free;
-    json_malloc_t  json_malloc;
+    off_t             size;
+    ngx_int_t         rc;
+    ngx_uint_t        n, leaked;
+    ngx_chain_t      *out;
+    json_free_t       json_free;
+    json_malloc_t     json_malloc;
+    oauthcc_writer_t  w;
 
     json_get_alloc_funcs(&json_malloc, &json_free);
     json_set_alloc_funcs(oauthcc_unit_status_malloc, oauthcc_unit_status_free);
@@ -551,8 +635,10 @@ oauthcc_unit_status_memory(oauthcc_unit_t *unit)
         oauthcc_unit_allowed = n;
         oauthcc_unit_used = 0;
 
-        rc = oauthcc_status_json(unit->pool, &oauthcc_unit_sample, &out,
-                                 &size);
+        oauthcc_writer_init(&w, unit->pool);
+        oauthcc_status_json(&w, &oauthcc_unit_sample);
+
+        rc = oauthcc_writer_end(&w, &out, &size);
         leaked += oauthcc_unit_used;
 
         if (rc != NGX_ERROR) {

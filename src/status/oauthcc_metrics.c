@@ -1,0 +1,168 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "status/oauthcc_metrics.h"
+
+
+#define oauthcc_metrics_of_zone(field)                                        \
+    offsetof(oauthcc_snapshot_t, field), 1
+
+#define oauthcc_metrics_of(field)                                             \
+    offsetof(oauthcc_snapshot_provider_t, field), 1
+
+#define oauthcc_metrics_of_entry(field)                                       \
+    offsetof(oauthcc_snapshot_entry_t, field), 1
+
+#define oauthcc_metrics_result(result)                                        \
+    oauthcc_metrics_of(logins[OAUTHCC_RESULT_ ## result])
+
+#define oauthcc_metrics_end                                                   \
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,                      \
+      NULL, NULL, NULL, NULL, { { NULL, NULL, 0, 0 } } }
+
+
+oauthcc_metrics_t  oauthcc_metrics_zone[] = {
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_MEMORY,
+      "oauthcc_zone_size_bytes", "Shared memory of the zone, as configured.",
+      NULL, "zone",
+      { { "size_bytes", NULL, oauthcc_metrics_of_zone(size) } } },
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_MEMORY,
+      "oauthcc_zone_used_bytes", "Shared memory of the zone that is in use.",
+      NULL, "zone",
+      { { "used_bytes", NULL, oauthcc_metrics_of_zone(used) } } },
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_MEMORY,
+      "oauthcc_zone_free_bytes", "Shared memory of the zone that is free.",
+      NULL, "zone",
+      { { "free_bytes", NULL, oauthcc_metrics_of_zone(free) } } },
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_MEMORY,
+      NULL, NULL, NULL, NULL,
+      { { "entry_count", NULL, oauthcc_metrics_of_zone(entries) },
+        { "entry_limit", NULL, oauthcc_metrics_of_zone(limit) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_bypassed_requests_total",
+      "Requests for which a variable said \"off\".",
+      NULL, NULL,
+      { { "bypasses", "Bypasses", oauthcc_metrics_of_zone(bypasses) } } },
+
+    oauthcc_metrics_end
+};
+
+
+oauthcc_metrics_t  oauthcc_metrics_provider[] = {
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_requests_total",
+      "Requests that needed a token, by what became of that.",
+      "cache_status", "requests",
+      { { "hit", "Hits", oauthcc_metrics_of(hits) },
+        { "miss", "Misses", oauthcc_metrics_of(misses) },
+        { "wait", "Waits", oauthcc_metrics_of(waits) },
+        { "refresh", "Refreshes", oauthcc_metrics_of(refreshes) },
+        { "error", "Errors", oauthcc_metrics_of(errors) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_LOGINS,
+      "oauthcc_logins_total", "Logins that have ended, by how they did.",
+      "result", "logins",
+      { { "success", NULL, oauthcc_metrics_result(SUCCESS) },
+        { "refused", NULL, oauthcc_metrics_result(REFUSED) },
+        { "invalid", NULL, oauthcc_metrics_result(INVALID) },
+        { "timeout", NULL, oauthcc_metrics_result(TIMEOUT) },
+        { "unreachable", NULL, oauthcc_metrics_result(UNREACHABLE) },
+        { "internal", NULL, oauthcc_metrics_result(INTERNAL) } } },
+
+    /* sums of these: of all, and of all but the first */
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_LOGINS,
+      NULL, NULL, NULL, NULL,
+      { { NULL, "Logins",
+          offsetof(oauthcc_snapshot_provider_t, logins), OAUTHCC_RESULTS },
+        { "failures", "Failures",
+          offsetof(oauthcc_snapshot_provider_t, logins[1]),
+          OAUTHCC_RESULTS - 1 } } },
+
+    { OAUTHCC_METRICS_HISTOGRAM, OAUTHCC_METRICS_TIMES,
+      "oauthcc_login_duration_seconds",
+      "How long the logins took that have ended, well or not.",
+      NULL, NULL,
+      { { "login_duration", "Login takes", oauthcc_metrics_of(durations) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_replays_total",
+      "Requests sent a second time, because their token was refused.",
+      NULL, NULL,
+      { { "replays", "Replays", oauthcc_metrics_of(replays) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_MEMORY,
+      "oauthcc_evictions_total", "Entries dropped to make room for others.",
+      NULL, NULL,
+      { { "evictions", "Evictions", oauthcc_metrics_of(evictions) } } },
+
+    /* JSON has it beside the list of the entries */
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_MEMORY,
+      "oauthcc_entries", "Entries in the zone: tokens, and places for them.",
+      NULL, NULL,
+      { { NULL, NULL, oauthcc_metrics_of(all) } } },
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_waiters", "Requests that wait for a login.",
+      NULL, NULL,
+      { { "waiters", "Waiters", oauthcc_metrics_of(waiters) } } },
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_LOGINS,
+      "oauthcc_logins_in_flight", "Logins that have not ended.",
+      NULL, NULL,
+      { { "logins_in_flight", "In flight", oauthcc_metrics_of(in_flight) } } },
+
+    { OAUTHCC_METRICS_TIME, OAUTHCC_METRICS_TIMES,
+      "oauthcc_token_expires_in_seconds",
+      "For how long the token that ends first is good.",
+      NULL, NULL,
+      { { "expires_in_seconds", "First end in",
+          oauthcc_metrics_of(expiry) } } },
+
+    oauthcc_metrics_end
+};
+
+
+/* counts; none of them is for Prometheus: clients could make new series */
+
+oauthcc_metrics_t  oauthcc_metrics_entry[] = {
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      NULL, NULL, NULL, NULL,
+      { { "hits", "Hits", oauthcc_metrics_of_entry(hits) },
+        { "logins", "Logins", oauthcc_metrics_of_entry(logins) },
+        { "failures", "Failures", oauthcc_metrics_of_entry(failures) },
+        { "replays", "Replays", oauthcc_metrics_of_entry(replays) },
+        { "waiters", "Waiters", oauthcc_metrics_of_entry(waiters) } } },
+
+    oauthcc_metrics_end
+};
+
+
+uint64_t
+oauthcc_metrics_count(oauthcc_metrics_series_t *series, void *part)
+{
+    uint64_t    n, *value;
+    ngx_uint_t  i;
+
+    n = 0;
+    value = oauthcc_metrics_at(series, part);
+
+    for (i = 0; i < series->n; i++) {
+        n += value[i];
+    }
+
+    return n;
+}
