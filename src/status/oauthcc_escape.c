@@ -19,16 +19,57 @@
 #define OAUTHCC_ESCAPE_INVALID   0xffffffff
 
 
+typedef struct {
+    uint32_t   c;
+    char      *text;
+} oauthcc_escape_t;
+
+
+static void oauthcc_escape_text(oauthcc_writer_t *w, ngx_str_t *text,
+    size_t max, oauthcc_escape_t *escapes, ngx_uint_t html);
 static uint32_t oauthcc_escape_next(u_char **pos, u_char *last);
 static ngx_uint_t oauthcc_escape_unseen(uint32_t c);
+
+
+static oauthcc_escape_t  oauthcc_escapes_html[] = {
+    { '<', "&lt;" },
+    { '>', "&gt;" },
+    { '&', "&amp;" },
+    { '"', "&quot;" },
+    { '\'', "&#39;" },
+    { 0, NULL }
+};
+
+static oauthcc_escape_t  oauthcc_escapes_label[] = {
+    { '\\', "\\\\" },
+    { '"', "\\\"" },
+    { '\n', "\\n" },
+    { 0, NULL }
+};
 
 
 void
 oauthcc_escape_html(oauthcc_writer_t *w, ngx_str_t *text, size_t max)
 {
-    u_char   *p, *last, *start;
-    size_t    n;
-    uint32_t  c;
+    oauthcc_escape_text(w, text, max, oauthcc_escapes_html, 1);
+}
+
+
+void
+oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text)
+{
+    oauthcc_escape_text(w, text, text->len, oauthcc_escapes_label, 0);
+}
+
+
+static void
+oauthcc_escape_text(oauthcc_writer_t *w, ngx_str_t *text, size_t max,
+    oauthcc_escape_t *escapes, ngx_uint_t html)
+{
+    u_char            *p, *last, *start;
+    size_t             n;
+    uint32_t           c;
+    oauthcc_escape_t  *e;
 
     if (text->len == 0) {
         return;
@@ -47,80 +88,22 @@ oauthcc_escape_html(oauthcc_writer_t *w, ngx_str_t *text, size_t max)
         start = p;
         c = oauthcc_escape_next(&p, last);
 
-        switch (c) {
+        for (e = escapes; e->text && e->c != c; e++) { /* void */ }
 
-        case '<':
-            oauthcc_writer_put(w, "&lt;");
-            break;
+        if (e->text) {
+            oauthcc_writer_put(w, e->text);
 
-        case '>':
-            oauthcc_writer_put(w, "&gt;");
-            break;
+        } else if (html && (c < 0x20 || c == 0x7f)) {
+            oauthcc_writer_print(w, "&#x%xD;",
+                                 c == 0x7f ? 0x2421 : 0x2400 + c);
 
-        case '&':
-            oauthcc_writer_put(w, "&amp;");
-            break;
+        } else if (html && oauthcc_escape_unseen(c)) {
+            oauthcc_writer_put(w, OAUTHCC_ESCAPE_REPLACED);
 
-        case '"':
-            oauthcc_writer_put(w, "&quot;");
-            break;
-
-        case '\'':
-            oauthcc_writer_put(w, "&#39;");
-            break;
-
-        default:
-            if (c < 0x20 || c == 0x7f) {
-                oauthcc_writer_print(w, "&#x%xD;",
-                                     c == 0x7f ? 0x2421 : 0x2400 + c);
-
-            } else if (oauthcc_escape_unseen(c)) {
-                oauthcc_writer_put(w, OAUTHCC_ESCAPE_REPLACED);
-
-            } else {
-                oauthcc_writer_bytes(w, start, p - start);
-            }
-        }
-    }
-}
-
-
-void
-oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text)
-{
-    u_char   *p, *last, *start;
-    uint32_t  c;
-
-    if (text->len == 0) {
-        return;
-    }
-
-    p = text->data;
-    last = p + text->len;
-
-    while (p < last) {
-        start = p;
-        c = oauthcc_escape_next(&p, last);
-
-        switch (c) {
-
-        case '\\':
-            oauthcc_writer_put(w, "\\\\");
-            break;
-
-        case '"':
-            oauthcc_writer_put(w, "\\\"");
-            break;
-
-        case '\n':
-            oauthcc_writer_put(w, "\\n");
-            break;
-
-        case OAUTHCC_ESCAPE_INVALID:
+        } else if (c == OAUTHCC_ESCAPE_INVALID) {
             oauthcc_writer_print(w, "\\\\x%02xi", (ngx_uint_t) *start);
-            break;
 
-        default:
+        } else {
             oauthcc_writer_bytes(w, start, p - start);
         }
     }
