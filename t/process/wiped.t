@@ -18,7 +18,7 @@ plan(skip_all => 'a checker has allocations of its own')
 my $t = Test::OAuthCC->new(workers => 1);
 
 my $library = $t->prefix . '/wiped.so';
-my $source = "$FindBin::Bin/preload/wiped.c";
+my $source = "$FindBin::Bin/../preload/wiped.c";
 
 is(system("cc -shared -fPIC -O1 -Wall -Wextra -D_GNU_SOURCE -o $library "
           . $source), 0, 'what is given back can be looked at')
