@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_location.h"
+#include "core/oauthcc_context.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_provider_directives.h"
 #include "http/oauthcc_header_syntax.h"

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_location_key.h"
+#include "core/oauthcc_context.h"
 #include "core/oauthcc_types.h"
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_login_server.h"
+#include "core/oauthcc_context.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "conf/oauthcc_login_server_merge.h"

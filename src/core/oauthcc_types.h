@@ -17,9 +17,6 @@
 
 #define OAUTHCC_DIGEST_LEN    32
 
-/* handlers that pass requests to an upstream: proxy, gRPC, CGIs */
-#define OAUTHCC_GATES         5
-
 /* of the text of an error; kept in the zone, shown in $oauthcc_error */
 #define OAUTHCC_ERROR_LEN     64
 
@@ -385,125 +382,6 @@ struct oauthcc_provider_s {
 };
 
 
-/* a parameter of the login that a request sets: "scope=" and so on */
-
-typedef struct {
-    ngx_str_t                 name;  /* of the parameter */
-    ngx_http_complex_value_t  value;
-} oauthcc_parameter_t;
-
-
-/* an oauthcc directive: lives as long as its cycle */
-
-typedef struct {
-    ngx_str_t                  name;
-    oauthcc_provider_t        *provider;
-    ngx_http_complex_value_t  *variable;  /* instead of provider */
-    ngx_array_t               *parameters; /* NULL: none */
-    ngx_uint_t                 optional;
-    ngx_uint_t                 varies;    /* with the request */
-
-    ngx_str_t                  file;
-    ngx_uint_t                 line;
-} oauthcc_binding_t;
-
-
-/* where a location wants its credential: oauthcc_header, oauthcc_query */
-
-typedef struct {
-    ngx_str_t                 name;
-    u_char                   *lowcase;
-    ngx_http_complex_value_t  value;
-} oauthcc_placement_t;
-
-typedef struct {
-    ngx_array_t       headers;  /* place_t */
-    ngx_array_t       arguments; /* place_t */
-    oauthcc_fields_t  absent;   /* the names alone */
-} oauthcc_placements_t;
-
-
-/* a module that passes requests to an upstream: one for each gate */
-
-typedef struct {
-    ngx_http_handler_pt  handler;  /* of content */
-    ngx_uint_t           index;    /* of its loc_conf */
-    ngx_uint_t           caches;   /* it can have a cache */
-    size_t               conf;     /* ngx_http_upstream's */
-} oauthcc_upstream_modules_t;
-
-
-typedef struct {
-    ngx_array_t                 providers; /* provider pointers */
-    ngx_rbtree_t                names;
-    ngx_rbtree_node_t           sentinel;
-    ngx_array_t                 uses;    /* use pointers */
-    oauthcc_cache_t            *cache;
-    size_t                      zone_size;
-
-    /* where a request enters our phase handler */
-    ngx_int_t                   phase_handler;
-
-    oauthcc_upstream_modules_t  passing[OAUTHCC_GATES];
-
-    /* while the configuration is read: all of them, to be compared */
-    ngx_array_t                 locations; /* void **: loc_conf */
-    ngx_uint_t                  merged;  /* that is over */
-
-    /* names of all headers that are put on requests somewhere */
-    ngx_array_t                 placed;  /* ngx_str_t */
-
-    /*
-     * Variables, remember_t: those that show a header that is put on
-     * requests, those made of arguments, and those that users define, which
-     * may be made of anything.
-     */
-    ngx_array_t                 shown;
-    ngx_array_t                 arguments;
-    ngx_array_t                 derived;
-    ngx_uint_t                  recall;  /* one may be read */
-} ngx_http_oauthcc_main_conf_t;
-
-
-/* a variable, and its value while a request is built, see recall */
-
-typedef struct {
-    ngx_uint_t                 index;
-    ngx_http_variable_value_t  value;
-
-    /* of those that users define: the handler, and whether it read ours */
-    ngx_http_get_variable_pt   get_handler;
-    uintptr_t                  data;
-    ngx_uint_t                 own;
-    ngx_http_variable_value_t  hidden;  /* meanwhile */
-} oauthcc_remember_t;
-
-
-/* a location, or an "if" or "limit_except" block in one */
-
-typedef struct oauthcc_loc_conf_s  ngx_http_oauthcc_loc_conf_t;
-
-struct oauthcc_loc_conf_s {
-    oauthcc_binding_t            *use;         /* NULL: off */
-    ngx_array_t                  *replay;      /* ngx_uint_t: statuses */
-    oauthcc_placements_t         *placements;  /* NULL: the usual */
-    uint32_t                      location;    /* who it is, never 0 */
-
-    /* before the block's handler, if it passes to an upstream, see conf */
-    ngx_http_handler_pt           gate;
-    ngx_http_handler_pt          *handler;
-    ngx_http_oauthcc_loc_conf_t  *family;      /* its location */
-    ngx_http_oauthcc_loc_conf_t  *next;        /* block of the family */
-    ngx_uint_t                    used;        /* in one of them */
-
-    ngx_uint_t                    control;     /* of oauthcc_status */
-
-    /* of caches, by gate, and which of them (bits) are made of tokens */
-    ngx_str_t                     keys[OAUTHCC_GATES];
-    ngx_uint_t                    token_keys;
-};
-
-
 /* what a failed login leaves behind, for who waited and for who comes next */
 
 typedef struct {
@@ -550,61 +428,6 @@ typedef struct {
     ngx_msec_t              retry_after;
     oauthcc_cache_status_e  status;
 } oauthcc_acquire_t;
-
-
-/* what an upstream module makes of the headers and arguments of a request */
-
-typedef enum {
-    OAUTHCC_INJECT_PROXY = 0,  /* a buffer of HTTP, line and headers */
-    OAUTHCC_INJECT_GRPC,
-    OAUTHCC_INJECT_CGI         /* parameters named HTTP_... */
-} oauthcc_inject_kind_e;
-
-
-/* how far a request is whose answer may be in a cache, see late */
-
-typedef enum {
-    OAUTHCC_PAGE_CACHE_NOT = 0,
-    OAUTHCC_PAGE_CACHE_DEFERRED,     /* it asks when it has to be sent */
-    OAUTHCC_PAGE_CACHE_ASK,          /* now it does */
-    OAUTHCC_PAGE_CACHE_FAILED,       /* in vain: what is stale would do */
-    OAUTHCC_PAGE_CACHE_REFUSE        /* but it may not be sent */
-} oauthcc_page_cache_e;
-
-
-/*
- * A request's or subrequest's own context.  Lives in the request's pool; a
- * redirect makes a new one.
- */
-
-typedef struct {
-    oauthcc_acquire_t             ask;
-    oauthcc_provider_t           *provider;   /* NULL: bypassed */
-    oauthcc_local_t              *local;      /* a reference */
-    ngx_http_oauthcc_loc_conf_t  *conf;
-    ngx_http_request_t           *request;
-    oauthcc_fields_t             *items;      /* of the location's */
-    uint64_t                      serial;     /* they are of this */
-    ngx_msec_t                    now;        /* of the attempt */
-
-    /* the upstream's own, and what was there before its answer */
-    oauthcc_inject_kind_e         kind;
-
-    ngx_int_t                   (*create_request)(ngx_http_request_t *r);
-    ngx_int_t                   (*reinit_request)(ngx_http_request_t *r);
-    ngx_int_t                   (*process_header)(ngx_http_request_t *r);
-    ngx_str_t                    *charset;
-    size_t                        limit_rate;
-
-    unsigned                      limit_rate_set:1;
-    unsigned                      asked:1;    /* it was answered */
-    unsigned                      refused:1;  /* by some, not by all */
-    unsigned                      replayed:1;
-    unsigned                      body_read:1;
-    unsigned                      cleanup:1;
-    unsigned                      invalid:1;  /* its values, of items */
-    unsigned                      late:3;     /* late_e */
-} ngx_http_oauthcc_ctx_t;
 
 
 #endif /* _OAUTHCC_TYPES_H_INCLUDED_ */

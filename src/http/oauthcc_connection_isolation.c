@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_connection_isolation.h"
+#include "core/oauthcc_context.h"
 #include "http/oauthcc_url.h"
 
 

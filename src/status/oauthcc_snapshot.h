@@ -12,7 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "core/oauthcc_histogram.h"
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_context.h"
 #include "status/oauthcc_snapshot_entry.h"
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_local.h"
+#include "core/oauthcc_context.h"
 #include "core/oauthcc_redact_url.h"
 #include "cache/oauthcc_credential.h"
 #include "http/oauthcc_url.h"

@@ -12,7 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_local.h"
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_context.h"
 
 
 /*

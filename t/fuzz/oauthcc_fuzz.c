@@ -12,6 +12,7 @@
 
 
 #include "oauthcc_fuzz.h"
+#include "core/oauthcc_context.h"
 #include <nginx.h>
 #include <stdlib.h>
 

@@ -12,6 +12,7 @@
 
 
 #include "oauthcc_fuzz.h"
+#include "core/oauthcc_context.h"
 #include "token/oauthcc_local.h"
 #include "oauth/oauthcc_token_request.h"
 
