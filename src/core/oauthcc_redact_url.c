@@ -157,11 +157,18 @@ oauthcc_redact_url_join(ngx_pool_t *pool, ngx_str_t *head, ngx_str_t *rest,
 
     shown->data = p;
 
-    p = ngx_cpymem(p, head->data, head->len);
+    /* nothing before what is hidden: memcpy() takes no NULL */
+
+    if (head->len) {
+        p = ngx_cpymem(p, head->data, head->len);
+    }
 
     if (rest) {
         p = ngx_cpymem(p, "...", sizeof("...") - 1);
-        p = ngx_cpymem(p, rest->data, rest->len);
+
+        if (rest->len) {
+            p = ngx_cpymem(p, rest->data, rest->len);
+        }
     }
 
     if (args) {

@@ -192,7 +192,12 @@ is(join(' ', $t->leaks), 'logs/check.log: hush', 'whatever comes after it');
 unlink $t->prefix . '/logs/check.log';
 is(join(' ', $t->leaks), '', 'none is left');
 
-eval { $t->run("%%GLOBALS%%\nhttp {\n    hush;\n}\n") };
+{
+    # an nginx that does not start gives back nothing
+    local $ENV{ASAN_OPTIONS} = ($ENV{ASAN_OPTIONS} // '') . ':detect_leaks=0';
+    eval { $t->run("%%GLOBALS%%\nhttp {\n    hush;\n}\n") };
+}
+
 is(join(' ', $t->leaks), 'stderr: hush', 'a secret at the start is found');
 $t->write_file('stderr', '');
 $t->done;
