@@ -178,6 +178,14 @@ oauthcc_variable_values_end(ngx_http_request_t *r,
         if (remember[i].own) {
             *v = remember[i].value;
 
+            if (v->no_cacheable) {
+
+                /* it was of another credential, or of none yet */
+
+                v->valid = 0;
+                v->not_found = 0;
+            }
+
         /* most were not read, or before: they are where they were */
 
         } else if (v->data != remember[i].value.data
@@ -237,7 +245,8 @@ oauthcc_variable_values_restore(ngx_http_request_t *r, ngx_array_t *remembered)
 /*
  * In the place of the handler of a variable that users define.  One that was
  * made of ours is read anew by those made of it, which else would only find
- * what is remembered; what was there before stays, as it is being sent.
+ * what is remembered; what was there before stays, as it is being sent.  If no
+ * request is built, the key of a cache may be: there may be no token yet.
  */
 
 static ngx_int_t
@@ -252,7 +261,18 @@ oauthcc_variable_values_get(ngx_http_request_t *r,
     remember = (oauthcc_remember_t *) data;
 
     if (!oauthcc_variable_values.building) {
-        return remember->get_handler(r, v, remember->data);
+        before = oauthcc_variable_values.read;
+        oauthcc_variable_values.read = 0;
+
+        rc = remember->get_handler(r, v, remember->data);
+
+        if (oauthcc_variable_values.read) {
+            v->no_cacheable = 1;
+        }
+
+        oauthcc_variable_values.read |= before;
+
+        return rc;
     }
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);

@@ -19,8 +19,10 @@
  * arguments stand in the place of its own.  A variable that is first read
  * then keeps its value, as without us, unless that value would show what is
  * ours: $http_NAME, $arg_NAME and the like, and all that holds a trace of it.
- * What is made of $oauthcc_NAME is forgotten too: another request may have
- * another provider, and so may a subrequest, which shares the values.
+ * What is made of $oauthcc_NAME is forgotten too, and whenever it was read it
+ * is made anew by the next reader: there may have been no token yet, a replay
+ * has another one, and a subrequest, which shares the values, may have another
+ * provider.
  */
 
 
