@@ -7,9 +7,10 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <sys/eventfd.h>
 #include "http/oauthcc_client.h"
 #include "http/oauthcc_request_buffer.h"
+#include "http/oauthcc_client_connection.h"
+#include "http/oauthcc_http_request.h"
 #include "http/oauthcc_redact_request.h"
 
 
@@ -76,14 +77,6 @@ static void oauthcc_client_abort(oauthcc_client_ctx_t *ctx);
          - offsetof(oauthcc_client_ctx_t, hc))
 
 
-/*
- * Whether the counter is there depends on how nginx was configured, which
- * --with-compat says nothing of.
- */
-
-extern ngx_atomic_t  *ngx_stat_active __attribute__((weak));
-
-
 oauthcc_client_t *
 oauthcc_client_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
 {
@@ -124,7 +117,7 @@ oauthcc_client_create(ngx_http_conf_ctx_t *conf_ctx, ngx_str_t *name)
         return NULL;
     }
 
-    cln->handler = oauthcc_client_wipe;
+    cln->handler = oauthcc_http_request_wipe;
     cln->data = &ctx->fetch.request;
 
     return &ctx->fetch;
@@ -229,63 +222,6 @@ oauthcc_client_request(ngx_http_request_t *r)
 }
 
 
-ngx_int_t
-oauthcc_client_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
-{
-    ngx_str_t                text;
-    oauthcc_http_request_t  *request;
-
-    request = oauthcc_client_request(r);
-
-    if (request == NULL) {
-        v->not_found = 1;
-        return NGX_OK;
-    }
-
-    switch (data) {
-
-    case OAUTHCC_CLIENT_URL:
-        text = request->url;
-        break;
-
-    case OAUTHCC_CLIENT_METHOD:
-        text = request->method_name;
-        break;
-
-    case OAUTHCC_CLIENT_AUTHORITY:
-        text = request->authority;
-        break;
-
-    case OAUTHCC_CLIENT_HOST:
-        text = request->host;
-        break;
-
-    default: /* OAUTHCC_CLIENT_LENGTH */
-        ngx_str_null(&text);
-
-        if (request->method != NGX_HTTP_GET) {
-
-            text.data = ngx_pnalloc(r->pool, NGX_SIZE_T_LEN);
-            if (text.data == NULL) {
-                return NGX_ERROR;
-            }
-
-            text.len = ngx_sprintf(text.data, "%uz", request->body.len)
-                       - text.data;
-        }
-    }
-
-    v->len = text.len;
-    v->data = text.data;
-    v->valid = 1;
-    v->no_cacheable = 0;
-    v->not_found = 0;
-
-    return NGX_OK;
-}
-
-
 static u_char *
 oauthcc_client_log(ngx_log_t *log, u_char *buf, size_t len)
 {
@@ -310,60 +246,19 @@ oauthcc_client_log(ngx_log_t *log, u_char *buf, size_t len)
 static ngx_int_t
 oauthcc_client_connect(oauthcc_client_ctx_t *ctx)
 {
-    int                fd;
     ngx_connection_t  *c;
 
-    static ngx_str_t  address = ngx_string("127.0.0.1");
-
-    fd = eventfd(0, EFD_NONBLOCK|EFD_CLOEXEC);
-
-    if (fd == -1) {
-        ngx_log_error(NGX_LOG_CRIT, &ctx->log, ngx_errno,
-                      "eventfd() failed");
-        return NGX_ERROR;
-    }
-
-    c = ngx_get_connection(fd, &ctx->log);
-
+    c = oauthcc_client_connection_create(ctx->fetch.pool, &ctx->log,
+                                         &ctx->sin);
     if (c == NULL) {
-        if (close(fd) == -1) {
-            ngx_log_error(NGX_LOG_ALERT, &ctx->log, ngx_errno,
-                          "close() eventfd failed");
-        }
-
         return NGX_ERROR;
     }
 
-    if (&ngx_stat_active && ngx_stat_active) {
-        (void) ngx_atomic_fetch_add(ngx_stat_active, 1);
-    }
-
-    ctx->connection = c;
-
-    c->pool = ctx->fetch.pool;
-    c->log = &ctx->log;
-    c->number = ngx_atomic_fetch_add(ngx_connection_counter, 1);
     c->data = &ctx->hc;
-
-    c->read->log = &ctx->log;
-    c->write->log = &ctx->log;
     c->read->handler = oauthcc_client_event;
     c->write->handler = oauthcc_client_event;
-    c->write->ready = 1;
 
-    c->tcp_nodelay = NGX_TCP_NODELAY_DISABLED;
-    c->tcp_nopush = NGX_TCP_NOPUSH_DISABLED;
-
-    /* ip_hash, $remote_addr and others look at it without a test */
-
-    ctx->sin.sin_family = AF_INET;
-    ctx->sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-
-    c->sockaddr = (struct sockaddr *) &ctx->sin;
-    c->socklen = sizeof(struct sockaddr_in);
-    c->local_sockaddr = c->sockaddr;
-    c->local_socklen = c->socklen;
-    c->addr_text = address;
+    ctx->connection = c;
 
     return NGX_OK;
 }
@@ -664,32 +559,4 @@ oauthcc_client_abort(oauthcc_client_ctx_t *ctx)
 
     ngx_http_finalize_request(r, NGX_ERROR);
     ngx_http_run_posted_requests(c);
-}
-
-
-void
-oauthcc_client_wipe(void *data)
-{
-    oauthcc_http_request_t *request = data;
-
-    ngx_uint_t       i;
-    oauthcc_pair_t  *pair;
-
-    if (request->body.len) {
-        ngx_explicit_memzero(request->body.data, request->body.len);
-    }
-
-    if (request->owned) {
-        ngx_explicit_memzero(request->url.data, request->url.len);
-    }
-
-    /* nobody knows which of them are secret: all values are copies */
-
-    pair = request->headers.elts;
-
-    for (i = 0; i < request->headers.nelts; i++) {
-        if (pair[i].value.len) {
-            ngx_explicit_memzero(pair[i].value.data, pair[i].value.len);
-        }
-    }
 }

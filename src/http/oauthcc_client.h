@@ -62,29 +62,11 @@ void oauthcc_client_destroy(oauthcc_client_t *fetch);
 /* The request of the login that r is sent for; NULL: r is none of a login. */
 oauthcc_http_request_t *oauthcc_client_request(ngx_http_request_t *r);
 
-/* what the directives of a hidden server read of the request, as variables */
-
-typedef enum {
-    OAUTHCC_CLIENT_URL = 0,
-    OAUTHCC_CLIENT_METHOD,
-    OAUTHCC_CLIENT_AUTHORITY,
-    OAUTHCC_CLIENT_HOST,
-    OAUTHCC_CLIENT_LENGTH        /* of the body; GET has none */
-} oauthcc_client_variable_e;
-
-
-/* One of them: data says which; absent in any other request. */
-ngx_int_t oauthcc_client_variable(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-
 /*
  * Ends a login that was started, as if the worker ended: done() is called
  * with a response that is aborted.
  */
 void oauthcc_client_cancel(oauthcc_client_t *fetch);
-
-/* A cleanup handler: wipes the secrets of a request, data. */
-void oauthcc_client_wipe(void *data);
 
 
 #endif /* _OAUTHCC_CLIENT_H_INCLUDED_ */

@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_variables.h"
-#include "http/oauthcc_client.h"
+#include "http/oauthcc_client_variables.h"
 #include "upstream/oauthcc_variable_values.h"
 #include "core/oauthcc_types.h"
 
@@ -55,20 +55,20 @@ static ngx_http_variable_t  oauthcc_variables[] = {
     /* for the hidden servers only */
 
     { ngx_string("oauthcc_token_endpoint"), NULL,
-      oauthcc_client_variable, OAUTHCC_CLIENT_URL, 0, 0 },
+      oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_URL, 0, 0 },
 
     { ngx_string("oauthcc_login_method"), NULL,
-      oauthcc_client_variable, OAUTHCC_CLIENT_METHOD, 0, 0 },
+      oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_METHOD, 0, 0 },
 
     { ngx_string("oauthcc_login_authority"), NULL,
-      oauthcc_client_variable, OAUTHCC_CLIENT_AUTHORITY,
+      oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_AUTHORITY,
       0, 0 },
 
     { ngx_string("oauthcc_login_host"), NULL,
-      oauthcc_client_variable, OAUTHCC_CLIENT_HOST, 0, 0 },
+      oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_HOST, 0, 0 },
 
     { ngx_string("oauthcc_login_length"), NULL,
-      oauthcc_client_variable, OAUTHCC_CLIENT_LENGTH, 0, 0 },
+      oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_LENGTH, 0, 0 },
 
       ngx_http_null_variable
 };
