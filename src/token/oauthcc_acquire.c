@@ -15,6 +15,7 @@
 #include "token/oauthcc_per_request.h"
 #include "cache/oauthcc_invalidate.h"
 #include "token/oauthcc_login.h"
+#include "token/oauthcc_rotation.h"
 #include "core/oauthcc_value.h"
 #include "token/oauthcc_waiter.h"
 #include "core/oauthcc_notify.h"
@@ -339,7 +340,7 @@ oauthcc_acquire_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
     changed = (local->credential == NULL
                || oauthcc_lifetime_reached(ngx_current_msec,
                                            local->credential->usable))
-              && oauthcc_login_reread(provider);
+              && oauthcc_rotation_read(provider);
 
     if (changed) {
         oauthcc_cache_forgive(provider->cache, local->digest);

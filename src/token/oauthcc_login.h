@@ -10,8 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "http/oauthcc_client.h"
-#include "token/oauthcc_login_result.h"
+#include "token/oauthcc_login_job.h"
 #include "core/oauthcc_types.h"
 
 
@@ -24,14 +23,11 @@ void oauthcc_login_start(oauthcc_local_t *local, uint64_t lease);
 
 /*
  * The same for a login of a request's own: what it gave goes to the handler
- * alone.  *fetch is it while it is on its way, and is not touched after the
- * handler's call.
+ * alone.  *job is it while it is on its way, to be aborted if need be, and is
+ * not touched after the handler's call.
  */
 void oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
-    oauthcc_login_result_own_pt handler, void *data, oauthcc_client_t **fetch);
-
-/* Reads files of the provider's that have changed; 1 if any has. */
-ngx_uint_t oauthcc_login_reread(oauthcc_provider_t *provider);
+    oauthcc_login_job_own_pt handler, void *data, oauthcc_login_job_t **job);
 
 /* Gives back what a provider has from files and discovery: the worker ends. */
 void oauthcc_login_free(oauthcc_provider_t *provider);

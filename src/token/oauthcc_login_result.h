@@ -10,66 +10,50 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "cache/oauthcc_cache.h"
-#include "http/oauthcc_client.h"
-#include "core/oauthcc_types.h"
+#include "token/oauthcc_login_job.h"
 
 
 /*
- * How a login of a request's own has ended: with a credential, whose only
- * reference is the handler's, with a failure, or, with neither, as if it had
- * never been.
+ * For steps that fail: what is to stand in job->failed, of which result and
+ * detail are theirs to set.
  */
-typedef void (*oauthcc_login_result_own_pt)(void *data,
-    oauthcc_credential_t *credential, oauthcc_failure_t *failure);
-
-
-/* a login on its way; lives in the pool of its fetch */
-
-typedef struct {
-    oauthcc_local_t             *local;
-    uint64_t                     lease;
-    ngx_msec_t                   requested;
-    uint64_t                     content;  /* of files, as it began */
-
-    /* of a login of a request's own */
-    oauthcc_login_result_own_pt  own;
-    void                        *data;
-
-    ngx_uint_t                   step;     /* of the discovery */
-
-    /* logins that took the place of one that was lost, see again() */
-    ngx_uint_t                   again;
-    ngx_uint_t                   moved;    /* to another server */
-} oauthcc_login_result_t;
-
 
 /*
- * Ends the lease of a login with what its response says: a credential, or a
- * failure and a line in the log.  fetch->data is its outcome.  All who wait
- * are told.
+ * What a failure means for the provider and its entries: the status and the
+ * "error" of the response, see failure_policy.h.  1: the name of the error is
+ * a known one.
  */
-void oauthcc_login_result_read(oauthcc_client_t *fetch,
+ngx_uint_t oauthcc_login_result_judge(oauthcc_login_job_t *job,
+    ngx_uint_t status, ngx_str_t *error);
+
+/* What is said of it to operators, and to who waits. */
+void oauthcc_login_result_reason(oauthcc_login_job_t *job, u_char *text,
+    size_t len);
+void oauthcc_login_result_text(oauthcc_login_job_t *job, char *text);
+
+/* All of it, for a failure of our own, which says nothing of the server. */
+void oauthcc_login_result_internal(oauthcc_login_job_t *job,
+    ngx_uint_t status, char *text);
+
+/* When the server wants to be asked again. */
+void oauthcc_login_result_retry(oauthcc_login_job_t *job,
     oauthcc_response_t *response);
 
-/*
- * What a failure means for the provider and its entries, into *failed: the
- * status and the "error" of the response, see verdict.h.  1: the name of the
- * error is a known one.
- */
-ngx_uint_t oauthcc_login_result_judge(oauthcc_login_result_t *login,
-    ngx_uint_t status, ngx_str_t *error, oauthcc_cache_failed_t *failed);
+/* All of it, and a line in the log, for a step that could not be started. */
+void oauthcc_login_result_unstarted(oauthcc_login_job_t *job);
 
-/* The same for one of our own, which says nothing of the server. */
-void oauthcc_login_result_internal(oauthcc_login_result_t *login,
-    oauthcc_cache_failed_t *failed, ngx_uint_t status);
+/* The same for a response that is a failure. */
+void oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
+    oauthcc_response_t *response, ngx_log_t *log);
 
 /*
- * Ends it with a failure, which was judged; retry_after, result and detail
- * are the caller's to set in *failed.
+ * The end of a login, one of these: its lease ends, and all who wait are told.
+ * The token goes to the zone or, of a login of a request's own, to that alone.
+ * NGX_ERROR: there is none, or no room for it; then fail() comes next.
  */
-void oauthcc_login_result_fail(oauthcc_login_result_t *login,
-    oauthcc_cache_failed_t *failed, ngx_str_t *text);
+ngx_int_t oauthcc_login_result_publish(oauthcc_login_job_t *job);
+void oauthcc_login_result_fail(oauthcc_login_job_t *job);
+void oauthcc_login_result_release(oauthcc_login_job_t *job);
 
 
 #endif /* _OAUTHCC_LOGIN_RESULT_H_INCLUDED_ */

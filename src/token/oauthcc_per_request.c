@@ -8,7 +8,6 @@
 #include <ngx_core.h>
 #include "token/oauthcc_per_request.h"
 #include "cache/oauthcc_credential.h"
-#include "http/oauthcc_client.h"
 #include "token/oauthcc_login.h"
 #include "cache/oauthcc_login_slot.h"
 #include "token/oauthcc_waiter.h"
@@ -18,7 +17,7 @@
 
 struct oauthcc_per_request_s {
     oauthcc_acquire_t     *ask;    /* NULL: it has left */
-    oauthcc_client_t      *fetch;  /* while on its way */
+    oauthcc_login_job_t   *login;  /* while on its way */
     oauthcc_credential_t  *credential;
     oauthcc_failure_t      failure;
     unsigned               running:1;
@@ -77,7 +76,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         each->running = 1;
 
         oauthcc_login_start_own(local, result->lease,
-                                oauthcc_per_request_done, each, &each->fetch);
+                                oauthcc_per_request_done, each, &each->login);
     }
 
     if (!each->done) {
@@ -114,8 +113,8 @@ oauthcc_per_request_leave(oauthcc_acquire_t *ask)
     ask->each = NULL;
     each->ask = NULL;
 
-    if (each->fetch) {
-        oauthcc_client_cancel(each->fetch);
+    if (each->login) {
+        oauthcc_login_job_abort(each->login);
     }
 
     if (each->credential) {
@@ -132,7 +131,7 @@ oauthcc_per_request_done(void *data, oauthcc_credential_t *credential,
     oauthcc_per_request_t *each = data;
 
     each->running = 0;
-    each->fetch = NULL;
+    each->login = NULL;
 
     if (credential) {
         each->credential = credential;

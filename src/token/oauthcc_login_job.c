@@ -1,0 +1,191 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "token/oauthcc_login_job.h"
+
+
+/* so often a login begins again, at most */
+#define OAUTHCC_LOGIN_JOB_REPEATS  8
+
+
+static u_char *oauthcc_login_job_log(ngx_log_t *log, u_char *buf, size_t len);
+static void oauthcc_login_job_cancel(oauthcc_login_job_t *job);
+static void oauthcc_login_job_done(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
+
+
+oauthcc_login_job_t *
+oauthcc_login_job_create(oauthcc_local_t *local, ngx_uint_t n)
+{
+    ngx_pool_t                *pool;
+    oauthcc_login_job_t       *job;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    pool = ngx_create_pool(1024, ngx_cycle->log);
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    job = ngx_pcalloc(pool, sizeof(oauthcc_login_job_t) + n * sizeof(void *));
+    if (job == NULL) {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
+    clcf = local->provider->ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+    job->log = *clcf->error_log;
+    job->log.handler = oauthcc_login_job_log;
+    job->log.data = local->provider;
+    job->log.action = NULL;
+
+    job->pool = pool;
+    job->state = (void **) &job[1];
+
+    return job;
+}
+
+
+void
+oauthcc_login_job_destroy(oauthcc_login_job_t *job)
+{
+    if (job->packed.len) {
+        ngx_explicit_memzero(job->packed.data, job->packed.len);
+    }
+
+    if (job->next.posted) {
+        ngx_delete_posted_event(&job->next);
+    }
+
+    ngx_destroy_pool(job->pool);
+}
+
+
+void *
+oauthcc_login_job_state(oauthcc_login_job_t *job, size_t size)
+{
+    void  **state;
+
+    state = &job->state[job->step];
+
+    if (*state == NULL) {
+        *state = ngx_pcalloc(job->pool, size);
+    }
+
+    return *state;
+}
+
+
+ngx_msec_t
+oauthcc_login_job_left(oauthcc_login_job_t *job)
+{
+    ngx_msec_t  elapsed, timeout;
+
+    elapsed = ngx_current_msec - job->requested;
+    timeout = job->local->provider->timeout;
+
+    return elapsed < timeout ? timeout - elapsed : 1;
+}
+
+
+ngx_uint_t
+oauthcc_login_job_repeat(oauthcc_login_job_t *job)
+{
+    if (job->repeats == OAUTHCC_LOGIN_JOB_REPEATS
+        || ngx_current_msec - job->requested >= job->local->provider->timeout)
+    {
+        return 0;
+    }
+
+    job->repeats++;
+
+    return 1;
+}
+
+
+oauthcc_client_t *
+oauthcc_login_job_request(oauthcc_login_job_t *job)
+{
+    oauthcc_provider_t  *provider;
+
+    provider = job->local->provider;
+
+    return oauthcc_client_create(provider->ctx, &provider->name);
+}
+
+
+ngx_int_t
+oauthcc_login_job_send(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    oauthcc_login_job_read_pt read)
+{
+    fetch->data = job;
+
+    job->cancel = oauthcc_login_job_cancel;
+    job->fetch = fetch;
+    job->read = read;
+
+    if (oauthcc_client_start(fetch, oauthcc_login_job_left(job),
+                             oauthcc_login_job_done)
+        != NGX_OK)
+    {
+        job->cancel = NULL;
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+void
+oauthcc_login_job_abort(oauthcc_login_job_t *job)
+{
+    if (job->cancel) {
+        job->cancel(job);
+        return;
+    }
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+}
+
+
+static void
+oauthcc_login_job_cancel(oauthcc_login_job_t *job)
+{
+    oauthcc_client_cancel(job->fetch);
+}
+
+
+static void
+oauthcc_login_job_done(oauthcc_client_t *fetch, oauthcc_response_t *response)
+{
+    oauthcc_login_job_t  *job;
+
+    job = fetch->data;
+
+    job->cancel = NULL;
+
+    if (response->aborted) {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
+    job->read(job, fetch, response);
+}
+
+
+static u_char *
+oauthcc_login_job_log(ngx_log_t *log, u_char *buf, size_t len)
+{
+    oauthcc_provider_t  *provider;
+
+    provider = log->data;
+
+    return ngx_snprintf(buf, len, ", oauthcc provider: \"%V\"",
+                        &provider->name);
+}

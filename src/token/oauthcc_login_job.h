@@ -1,0 +1,134 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_LOGIN_JOB_H_INCLUDED_
+#define _OAUTHCC_LOGIN_JOB_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_cache.h"
+#include "http/oauthcc_client.h"
+#include "core/oauthcc_types.h"
+
+
+typedef struct oauthcc_login_job_s  oauthcc_login_job_t;
+
+
+/* how a step ends */
+
+typedef enum {
+    OAUTHCC_LOGIN_JOB_DONE = 0,  /* the next step is due */
+    OAUTHCC_LOGIN_JOB_AGAIN,     /* the first step is */
+    OAUTHCC_LOGIN_JOB_FAILED,    /* job->failed says why */
+    OAUTHCC_LOGIN_JOB_ABORTED    /* as if it had never been */
+} oauthcc_login_job_end_e;
+
+
+/*
+ * A step of a login.  It is started if it is due, and ends itself by
+ * login_job_end(), once, at any time later or before start() returns; neither
+ * it nor its caller may touch the job after that.  A login that begins again
+ * asks all steps anew whether they are due.  One that waits for anything but
+ * the response to a request sets job->cancel, which ends it as ABORTED.
+ */
+
+typedef struct {
+    ngx_uint_t  (*due)(oauthcc_login_job_t *job);
+    void        (*start)(oauthcc_login_job_t *job);
+} oauthcc_login_job_step_t;
+
+
+/* A response to a request of a step; it may be a failure, never aborted. */
+typedef void (*oauthcc_login_job_read_pt)(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_response_t *response);
+
+typedef void (*oauthcc_login_job_end_pt)(oauthcc_login_job_t *job,
+    oauthcc_login_job_end_e end);
+
+/*
+ * How a login of a request's own has ended: with a credential, whose only
+ * reference is the handler's, with a failure, or, with neither, as if it had
+ * never been.
+ */
+typedef void (*oauthcc_login_job_own_pt)(void *data,
+    oauthcc_credential_t *credential, oauthcc_failure_t *failure);
+
+
+/* a login on its way: a lease, and what has come of it; its own pool */
+
+struct oauthcc_login_job_s {
+    oauthcc_local_t           *local;      /* a reference */
+    uint64_t                   lease;
+    ngx_msec_t                 requested;  /* all within one timeout */
+    uint64_t                   content;    /* of files, as sent */
+
+    /* of a login of a request's own */
+    oauthcc_login_job_own_pt   own;
+    void                      *data;
+
+    ngx_pool_t                *pool;       /* NULL: no memory for a job */
+    ngx_log_t                  log;        /* says whose login it is */
+
+    ngx_uint_t                 step;       /* the present one */
+    void                     **state;      /* of each, see below */
+    oauthcc_login_job_end_pt   end;        /* of the present one */
+    ngx_event_t                next;       /* posted to go on */
+
+    /* while a step waits: how to abort it, for a response as a rule */
+    void                     (*cancel)(oauthcc_login_job_t *job);
+    oauthcc_client_t          *fetch;
+    oauthcc_login_job_read_pt  read;
+
+    ngx_uint_t                 repeats;
+
+    /* the result: of the token, or why there is none */
+    oauthcc_packed_t           packed;
+    ngx_msec_t                 life;
+    oauthcc_cache_failed_t     failed;
+};
+
+
+/* A job with room for the state of n steps.  NULL: no memory. */
+oauthcc_login_job_t *oauthcc_login_job_create(oauthcc_local_t *local,
+    ngx_uint_t n);
+
+/* Frees it, and wipes what it has of the token. */
+void oauthcc_login_job_destroy(oauthcc_login_job_t *job);
+
+/*
+ * What the present step remembers, zeroed when it asks first; it stays when
+ * the login begins again.  NULL: no memory.
+ */
+void *oauthcc_login_job_state(oauthcc_login_job_t *job, size_t size);
+
+/* How many milliseconds are left, at least 1. */
+ngx_msec_t oauthcc_login_job_left(oauthcc_login_job_t *job);
+
+/*
+ * Whether the login may begin again because of its last response: a few times,
+ * whatever for, and while there is time.  It counts.
+ */
+ngx_uint_t oauthcc_login_job_repeat(oauthcc_login_job_t *job);
+
+/* A request of a step, to be filled in, and sent or destroyed. */
+oauthcc_client_t *oauthcc_login_job_request(oauthcc_login_job_t *job);
+
+/*
+ * Sends it: read() is called in the time that is left, or the job is aborted,
+ * maybe before this returns.  NGX_ERROR: neither will be, the request is gone.
+ */
+ngx_int_t oauthcc_login_job_send(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_login_job_read_pt read);
+
+/* Ends the present step. */
+#define oauthcc_login_job_end(job, how)  (job)->end(job, how)
+
+/* Aborts the login, in a step or between two. */
+void oauthcc_login_job_abort(oauthcc_login_job_t *job);
+
+
+#endif /* _OAUTHCC_LOGIN_JOB_H_INCLUDED_ */

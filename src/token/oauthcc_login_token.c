@@ -1,0 +1,300 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "token/oauthcc_login_token.h"
+#include "token/oauthcc_login_result.h"
+#include "cache/oauthcc_credential.h"
+#include "core/oauthcc_redact.h"
+#include "http/oauthcc_redact_request.h"
+#include "http/oauthcc_url.h"
+#include "login_json/oauthcc_document_request.h"
+#include "login_json/oauthcc_document_response.h"
+#include "oauth/oauthcc_token_request.h"
+#include "oauth/oauthcc_token_response.h"
+
+
+typedef struct {
+    ngx_uint_t  moved;  /* repeated logins, at another server */
+} oauthcc_login_token_t;
+
+
+static ngx_int_t oauthcc_login_token_build(oauthcc_local_t *local,
+    ngx_pool_t *pool, oauthcc_http_request_t *request);
+static void oauthcc_login_token_read(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_response_t *response);
+static ngx_uint_t oauthcc_login_token_lost(oauthcc_login_job_t *job,
+    oauthcc_response_t *response);
+static ngx_int_t oauthcc_login_token_parse(oauthcc_provider_t *provider,
+    oauthcc_client_t *fetch, oauthcc_response_t *response,
+    oauthcc_token_response_t *token);
+static ngx_int_t oauthcc_login_token_keep(oauthcc_login_job_t *job,
+    ngx_pool_t *pool, oauthcc_token_response_t *token);
+static void oauthcc_login_token_refused(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_response_t *response,
+    oauthcc_token_response_t *token);
+static void oauthcc_login_token_redact(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, ngx_str_t *text);
+
+
+ngx_uint_t
+oauthcc_login_token_due(oauthcc_login_job_t *job)
+{
+    return 1;
+}
+
+
+void
+oauthcc_login_token_start(oauthcc_login_job_t *job)
+{
+    oauthcc_client_t  *fetch;
+
+    fetch = oauthcc_login_job_request(job);
+    if (fetch == NULL) {
+        goto failed;
+    }
+
+    if (oauthcc_login_token_build(job->local, fetch->pool, &fetch->request)
+        != NGX_OK)
+    {
+        oauthcc_client_destroy(fetch);
+        goto failed;
+    }
+
+    job->content = job->local->provider->content;
+
+    if (oauthcc_login_job_send(job, fetch, oauthcc_login_token_read)
+        == NGX_OK)
+    {
+        return;
+    }
+
+failed:
+
+    oauthcc_login_result_unstarted(job);
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
+}
+
+
+static ngx_int_t
+oauthcc_login_token_build(oauthcc_local_t *local, ngx_pool_t *pool,
+    oauthcc_http_request_t *request)
+{
+    ngx_int_t                   rc;
+    oauthcc_provider_t         *provider;
+    oauthcc_expression_fault_t  fault;
+
+    provider = local->provider;
+
+    if (provider->login_json == NULL) {
+        return oauthcc_token_request_build(local, pool, request);
+    }
+
+    rc = oauthcc_document_request_request(provider->login_json, pool,
+                                          &provider->url, local->parameters,
+                                          local->nparameters, request, &fault);
+    if (rc == NGX_DECLINED) {
+        ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
+                      fault.where, fault.reason);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    oauthcc_url_server(&provider->endpoint, request);
+
+    return NGX_OK;
+}
+
+
+static void
+oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    oauthcc_response_t *response)
+{
+    ngx_int_t                 rc;
+    oauthcc_token_response_t  token;
+
+    if (oauthcc_login_token_lost(job, response)) {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
+        return;
+    }
+
+    if (response->failure) {
+        oauthcc_login_result_unanswered(job, response, fetch->log);
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
+        return;
+    }
+
+    oauthcc_login_result_retry(job, response);
+
+    rc = oauthcc_login_token_parse(job->local->provider, fetch, response,
+                                   &token);
+
+    if (rc == NGX_OK) {
+
+        if (token.bad_expires) {
+            ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
+                          "login response has no usable \"expires_in\", "
+                          "the token is taken for good for %M ms",
+                          token.life);
+        }
+
+        rc = oauthcc_login_token_keep(job, fetch->pool, &token);
+    }
+
+    if (rc == NGX_OK) {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
+        return;
+    }
+
+    if (rc == NGX_DECLINED) {
+        oauthcc_login_token_refused(job, fetch, response, &token);
+
+    } else {
+        oauthcc_login_result_internal(job, NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                      "no memory");
+    }
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
+}
+
+
+/*
+ * Whether a login with a JWT is to be made anew, where nginx would have sent
+ * it again: for a connection that was closed meanwhile, which is nobody's
+ * fault, or to another server.
+ */
+
+static ngx_uint_t
+oauthcc_login_token_lost(oauthcc_login_job_t *job,
+    oauthcc_response_t *response)
+{
+    ngx_uint_t              ft;
+    oauthcc_login_token_t  *state;
+
+    ft = NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT
+         | (response->timed_out ? NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                                : NGX_HTTP_UPSTREAM_FT_ERROR);
+
+    if (!response->lost || (job->local->provider->next & ft) != ft) {
+        return 0;
+    }
+
+    if (response->timed_out || !response->kept) {
+
+        state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
+
+        if (state == NULL || response->tries <= state->moved) {
+            return 0;
+        }
+
+        state->moved++;
+    }
+
+    return oauthcc_login_job_repeat(job);
+}
+
+
+static ngx_int_t
+oauthcc_login_token_parse(oauthcc_provider_t *provider,
+    oauthcc_client_t *fetch, oauthcc_response_t *response,
+    oauthcc_token_response_t *token)
+{
+    if (provider->login_json) {
+        return oauthcc_document_response_read(provider->login_json,
+                                              fetch->pool, response->status,
+                                              response->body.data,
+                                              response->body.len,
+                                              provider->default_expires,
+                                              token);
+    }
+
+    return oauthcc_token_response_parse(fetch->pool, response->status,
+                                        response->body.data,
+                                        response->body.len,
+                                        &provider->token_type,
+                                        provider->default_expires, token);
+}
+
+
+/* What the login gave outlives its response. */
+
+static ngx_int_t
+oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
+    oauthcc_token_response_t *token)
+{
+    u_char            *p;
+    oauthcc_packed_t   packed;
+
+    if (oauthcc_credential_pack(pool, &token->access_token, token->items,
+                                &packed)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    p = ngx_pnalloc(job->pool, packed.len);
+
+    if (p) {
+        ngx_memcpy(p, packed.data, packed.len);
+
+        job->packed = packed;
+        job->packed.data = p;
+        job->life = token->life;
+    }
+
+    ngx_explicit_memzero(packed.data, packed.len);
+
+    return p ? NGX_OK : NGX_ERROR;
+}
+
+
+static void
+oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    oauthcc_response_t *response, oauthcc_token_response_t *token)
+{
+    if (!oauthcc_login_result_judge(job, response->status, &token->error)) {
+        oauthcc_login_token_redact(job, fetch, &token->error);
+    }
+
+    oauthcc_login_token_redact(job, fetch, &token->error_description);
+
+    ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
+                  "login failed: %V%s%s, status: %ui, error: \"%V\", "
+                  "description: \"%V\"",
+                  &token->where, token->where.len ? ": " : "", token->reason,
+                  response->status, &token->error, &token->error_description);
+
+    job->failed.detail = token->error_description;
+    job->failed.result = token->error.len || response->status / 100 != 2
+                         ? OAUTHCC_RESULT_REFUSED
+                         : OAUTHCC_RESULT_INVALID;
+
+    if (token->error.len) {
+        oauthcc_login_result_reason(job, token->error.data, token->error.len);
+
+    } else {
+        oauthcc_login_result_text(job, token->reason);
+    }
+}
+
+
+/* What a server says may repeat what it was sent, and is shown to others. */
+
+static void
+oauthcc_login_token_redact(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    ngx_str_t *text)
+{
+    if (text->len
+        && oauthcc_redact_request_repeats(job->local->provider,
+                                          &fetch->request, text))
+    {
+        oauthcc_redact_replace(text);
+    }
+}
