@@ -258,15 +258,19 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     oauthcc_entry_error_set(cache, entry, &failed->failure, &failed->detail);
 
-    failures = 1 + (failed->own ? history->failures : account->failures);
+    failures = 1 + (failed->own ? oauthcc_lease_failures(entry)
+                                : account->failures);
 
     not_before = ngx_current_msec
                  + oauthcc_lifetime_backoff(failed->min, failed->max, failures,
                                             failed->retry_after, ngx_random());
 
+    failed->wait = not_before - ngx_current_msec;
+
     if (failed->own) {
         history->failures = ngx_min(failures,
                                     OAUTHCC_ZONE_FAILURES);
+        history->rotation = account->rotations;
         history->not_before = not_before;
         history->shares = (failed->shares != 0);
 
@@ -282,17 +286,17 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
 
 void
-oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *digest)
+oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *account_digest)
 {
-    oauthcc_entry_t  *entry;
+    oauthcc_client_node_t  *account;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    entry = oauthcc_entry_lookup(cache, digest);
+    account = oauthcc_lease_lookup(cache, account_digest);
 
-    if (entry) {
-        entry->history->failures = 0;
-        entry->account->failures = 0;
+    if (account) {
+        account->failures = 0;
+        account->rotations++;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -335,7 +339,7 @@ oauthcc_cache_waits(oauthcc_entry_t *entry)
     account = entry->account;
     history = entry->history;
 
-    own = history->failures
+    own = oauthcc_lease_failures(entry)
           ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
     all = account->failures
           ? (ngx_msec_int_t) (account->not_before - ngx_current_msec) : 0;
@@ -419,7 +423,7 @@ oauthcc_cache_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 void
 oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 {
-    if (entry->history->failures) {
+    if (oauthcc_lease_failures(entry)) {
         oauthcc_entry_error_get(entry, failure);
         return;
     }
@@ -454,7 +458,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         result->waited = history->failed;
         oauthcc_entry_error_get(entry, &result->failure);
 
-        if (history->failures + entry->account->failures > 1) {
+        if (oauthcc_lease_failures(entry) + entry->account->failures > 1) {
 
             /* it has tried whether the trouble is over: it is not */
 

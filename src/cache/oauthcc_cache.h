@@ -99,6 +99,8 @@ typedef struct {
     ngx_uint_t         shares;  /* the place of retries */
     ngx_str_t          detail;  /* besides the text */
     oauthcc_result_e   result;
+
+    ngx_msec_t         wait;    /* no login for so long: the zone's */
 } oauthcc_cache_failed_t;
 
 
@@ -132,8 +134,11 @@ ngx_int_t oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest,
 ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed);
 
-/* The reason of the last failures is gone: the next one to ask logs in. */
-void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *digest);
+/*
+ * The reason of the last failures of all entries of an account is gone: the
+ * next one to ask logs in.
+ */
+void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *account_digest);
 
 /*
  * Ends the lease as if it had never been given: whoever asks next logs in.

@@ -168,9 +168,21 @@ oauthcc_lease_logins(oauthcc_client_node_t *account)
 
 
 ngx_uint_t
+oauthcc_lease_failures(oauthcc_entry_t *entry)
+{
+    oauthcc_history_t  *history;
+
+    history = entry->history;
+
+    return history->rotation == entry->account->rotations ? history->failures
+                                                          : 0;
+}
+
+
+ngx_uint_t
 oauthcc_lease_retries(oauthcc_entry_t *entry)
 {
-    return entry->history->failures != 0 && entry->history->shares;
+    return oauthcc_lease_failures(entry) != 0 && entry->history->shares;
 }
 
 

@@ -55,6 +55,12 @@ ngx_uint_t oauthcc_lease_logins(oauthcc_client_node_t *account);
  * nor keep the places of others.
  */
 
+/*
+ * The failed logins of its own in a row, but for those before a rotation of
+ * its provider's secrets has ended the backoff.
+ */
+ngx_uint_t oauthcc_lease_failures(oauthcc_entry_t *entry);
+
 /* Whether a login of this entry would be such a retry. */
 ngx_uint_t oauthcc_lease_retries(oauthcc_entry_t *entry);
 

@@ -98,6 +98,9 @@ typedef struct {
     ngx_queue_t        logins;    /* entries with a lease */
     ngx_queue_t        own;       /* own_t */
 
+    /* rotations of its secrets that have ended a backoff */
+    uint32_t           rotations;
+
     /* the failed logins in a row that are nobody's own */
     ngx_uint_t         failures;
     ngx_msec_t         not_before;
@@ -198,6 +201,8 @@ typedef struct {
     unsigned                was_refreshed:1;
     unsigned                wanted:1;   /* a login, by hand */
     unsigned                shares:1;   /* the place of retries */
+
+    uint32_t                rotation;   /* failures are since this one */
 } oauthcc_history_t;
 
 #define OAUTHCC_ZONE_FAILURES  65535       /* or more */

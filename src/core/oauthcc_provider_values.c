@@ -111,6 +111,27 @@ oauthcc_provider_values_named(ngx_array_t *list, ngx_uint_t *n)
 
 
 ngx_uint_t
+oauthcc_provider_values_files(oauthcc_provider_t *provider)
+{
+    ngx_uint_t        n, use;
+    oauthcc_value_t  *value;
+
+    for (n = 0; /* void */ ; n++) {
+
+        value = oauthcc_provider_values_get(provider, n, &use);
+
+        if (value == NULL) {
+            return 0;
+        }
+
+        if (value->type == OAUTHCC_VALUE_FILE) {
+            return 1;
+        }
+    }
+}
+
+
+ngx_uint_t
 oauthcc_provider_values_reread(oauthcc_provider_t *provider, ngx_log_t *log)
 {
     ngx_uint_t        n, use, changed;

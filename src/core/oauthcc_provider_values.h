@@ -28,6 +28,9 @@
 oauthcc_value_t *oauthcc_provider_values_get(oauthcc_provider_t *provider,
     ngx_uint_t n, ngx_uint_t *use);
 
+/* Whether any of them is a file. */
+ngx_uint_t oauthcc_provider_values_files(oauthcc_provider_t *provider);
+
 /* Reads files that have changed; returns what the changed values are for. */
 ngx_uint_t oauthcc_provider_values_reread(oauthcc_provider_t *provider,
     ngx_log_t *log);

@@ -379,6 +379,10 @@ struct oauthcc_provider_s {
     ngx_queue_t                  recent;
     ngx_uint_t                   nlocals;
     ngx_uint_t                   waiting;
+
+    /* in this worker, during a backoff: looks at files, see rotation */
+    ngx_event_t                  watch;
+    ngx_msec_t                   watch_until;
 };
 
 

@@ -16,7 +16,6 @@
 #include "cache/oauthcc_invalidate.h"
 #include "token/oauthcc_login.h"
 #include "token/oauthcc_rotation.h"
-#include "core/oauthcc_value.h"
 #include "token/oauthcc_waiter.h"
 #include "core/oauthcc_notify.h"
 #include "token/oauthcc_refresh_request.h"
@@ -31,8 +30,6 @@ static ngx_int_t oauthcc_acquire_found(oauthcc_local_t *local,
 static ngx_int_t oauthcc_acquire_wait(oauthcc_local_t *local,
     oauthcc_acquire_t *ask, ngx_pool_t *pool, oauthcc_cache_result_t *result,
     oauthcc_resume_pt resume, void *data);
-static ngx_uint_t oauthcc_acquire_query(oauthcc_local_t *local,
-    oauthcc_cache_query_t *query);
 static void oauthcc_acquire_keep(oauthcc_local_t *local,
     oauthcc_cache_result_t *result);
 static void oauthcc_acquire_renew(oauthcc_local_t *local,
@@ -98,6 +95,7 @@ oauthcc_acquire_init(oauthcc_provider_t *provider)
     oauthcc_local_t  *local;
 
     oauthcc_local_init(provider);
+    oauthcc_rotation_init(provider);
 
     local = &provider->local;
 
@@ -112,7 +110,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data)
 {
     ngx_int_t               rc;
-    ngx_uint_t              full, forgiven;
+    ngx_uint_t              full;
     oauthcc_failure_t       failure;
     oauthcc_cache_query_t   query;
     oauthcc_cache_result_t  result;
@@ -135,7 +133,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         return NGX_OK;
     }
 
-    forgiven = oauthcc_acquire_query(local, &query);
+    oauthcc_local_query(local, &query);
 
     query.refused = ask->refused;
     query.waited = ask->awaited;
@@ -149,10 +147,6 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         }
 
         query.waited = ask->waiter->lease;
-    }
-
-    if (forgiven) {
-        query.waited = 0;
     }
 
     for ( ;; ) {
@@ -200,6 +194,8 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
         case OAUTHCC_CACHE_BACKOFF:
             ask->slow = (result.failure.status == NGX_HTTP_GATEWAY_TIME_OUT);
+            oauthcc_rotation_watch(provider, result.retry_after);
+
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
             return oauthcc_acquire_decline(ask, pool, &result.failure,
                                            ngx_max(result.retry_after, 1));
@@ -320,35 +316,6 @@ oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *ask,
     }
 
     return NGX_OK;
-}
-
-
-/*
- * Without a credential that may be used the files are looked at first: they
- * may be others by now, which another worker has logged in with, or which are
- * worth a login after those that failed.  Returns 1 if they are.
- */
-
-static ngx_uint_t
-oauthcc_acquire_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
-{
-    ngx_uint_t           changed;
-    oauthcc_provider_t  *provider;
-
-    provider = local->provider;
-
-    changed = (local->credential == NULL
-               || oauthcc_lifetime_reached(ngx_current_msec,
-                                           local->credential->usable))
-              && oauthcc_rotation_read(provider);
-
-    if (changed) {
-        oauthcc_cache_forgive(provider->cache, local->digest);
-    }
-
-    oauthcc_local_query(local, query);
-
-    return changed;
 }
 
 
@@ -498,7 +465,7 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
 
     provider = local->provider;
 
-    (void) oauthcc_acquire_query(local, &query);
+    oauthcc_local_query(local, &query);
 
     query.known = local->credential ? local->credential->serial : 0;
 
@@ -512,6 +479,8 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
         wait = local->attention - ngx_current_msec;
 
     } else if (result.state == OAUTHCC_CACHE_BACKOFF) {
+        oauthcc_rotation_watch(provider, result.retry_after);
+
         wait = ngx_min(result.retry_after, wait);
     }
 

@@ -22,6 +22,7 @@ static ngx_uint_t oauthcc_login_due(oauthcc_login_job_t *job);
 static void oauthcc_login_step_end(oauthcc_login_job_t *job,
     oauthcc_login_job_end_e end);
 static void oauthcc_login_continue(ngx_event_t *ev);
+static ngx_uint_t oauthcc_login_renew(oauthcc_login_job_t *job);
 static void oauthcc_login_publish(oauthcc_login_job_t *job);
 static void oauthcc_login_fail(oauthcc_login_job_t *job);
 static void oauthcc_login_over(oauthcc_login_job_t *job);
@@ -34,7 +35,8 @@ static void oauthcc_login_over(oauthcc_login_job_t *job);
  *
  *      due --> start --+--> done ----> the next that is due, or: publish
  *                      +--> again ---> the first that is due
- *                      +--> failed --> fail
+ *                      +--> failed --> that too, if files have changed;
+ *                      |               or: fail
  *                      +--> aborted -> release
  */
 
@@ -155,8 +157,12 @@ oauthcc_login_step_end(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
 
     case OAUTHCC_LOGIN_JOB_FAILED:
 
-        oauthcc_login_fail(job);
-        return;
+        if (!oauthcc_login_renew(job)) {
+            oauthcc_login_fail(job);
+            return;
+        }
+
+        /* fall through */
 
     case OAUTHCC_LOGIN_JOB_AGAIN:
         job->step = 0;
@@ -180,6 +186,28 @@ oauthcc_login_continue(ngx_event_t *ev)
 }
 
 
+/*
+ * Whether a failure may be due to a secret that was replaced while the login
+ * was on its way: then it is made once more, for all who wait for it.
+ */
+
+static ngx_uint_t
+oauthcc_login_renew(oauthcc_login_job_t *job)
+{
+    if (job->renewed
+        || job->failed.result == OAUTHCC_RESULT_INTERNAL
+        || !oauthcc_login_job_repeat(job)
+        || !oauthcc_rotation_read(job->local->provider))
+    {
+        return 0;
+    }
+
+    job->renewed = 1;
+
+    return 1;
+}
+
+
 static void
 oauthcc_login_publish(oauthcc_login_job_t *job)
 {
@@ -196,6 +224,8 @@ static void
 oauthcc_login_fail(oauthcc_login_job_t *job)
 {
     oauthcc_login_result_fail(job);
+
+    oauthcc_rotation_watch(job->local->provider, job->failed.wait);
 
     oauthcc_login_over(job);
 }

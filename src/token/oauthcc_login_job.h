@@ -84,6 +84,7 @@ struct oauthcc_login_job_s {
     oauthcc_login_job_read_pt  read;
 
     ngx_uint_t                 repeats;
+    ngx_uint_t                 renewed;    /* for files that changed */
 
     /* the result: of the token, or why there is none */
     oauthcc_packed_t           packed;

@@ -9,8 +9,27 @@
 #include <ngx_http.h>
 #include "token/oauthcc_rotation.h"
 #include "token/oauthcc_cache_key.h"
+#include "cache/oauthcc_cache.h"
+#include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_provider_values.h"
 #include "oauth/oauthcc_client_auth.h"
+
+
+/* in milliseconds: how often files are looked at during a backoff */
+#define OAUTHCC_ROTATION_LOOK  1000
+
+
+static void oauthcc_rotation_look(ngx_event_t *ev);
+static void oauthcc_rotation_refresh(oauthcc_provider_t *provider);
+
+
+void
+oauthcc_rotation_init(oauthcc_provider_t *provider)
+{
+    provider->watch.handler = oauthcc_rotation_look;
+    provider->watch.data = provider;
+    provider->watch.cancelable = 1;
+}
 
 
 ngx_uint_t
@@ -35,5 +54,81 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
     provider->content = oauthcc_cache_key_content(provider);
     provider->read_at = ngx_current_msec;
 
+    if (provider->watch.timer_set) {
+
+        /* whoever has read them, the backoff was that of others */
+
+        ngx_del_timer(&provider->watch);
+
+        oauthcc_cache_forgive(provider->cache, provider->local.digest);
+        oauthcc_rotation_refresh(provider);
+    }
+
     return 1;
+}
+
+
+void
+oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
+{
+    ngx_msec_t    until;
+    ngx_event_t  *ev;
+
+    ev = &provider->watch;
+    until = ngx_current_msec + wait;
+
+    if (ev->timer_set) {
+
+        if (oauthcc_lifetime_reached(until, provider->watch_until)) {
+            provider->watch_until = until;
+        }
+
+        return;
+    }
+
+    if (wait == 0 || !oauthcc_provider_values_files(provider)) {
+        return;
+    }
+
+    provider->watch_until = until;
+
+    ev->log = ngx_cycle->log;
+
+    ngx_add_timer(ev, OAUTHCC_ROTATION_LOOK);
+}
+
+
+static void
+oauthcc_rotation_look(ngx_event_t *ev)
+{
+    oauthcc_provider_t  *provider;
+
+    provider = ev->data;
+
+    if (!oauthcc_lifetime_reached(ngx_current_msec, provider->watch_until)) {
+        ngx_add_timer(ev, OAUTHCC_ROTATION_LOOK);
+    }
+
+    (void) oauthcc_rotation_read(provider);
+}
+
+
+/* Who has a token asks the zone with the next request: a refresh is due. */
+
+static void
+oauthcc_rotation_refresh(oauthcc_provider_t *provider)
+{
+    ngx_queue_t      *q;
+    oauthcc_local_t  *local;
+
+    provider->local.attention = ngx_current_msec;
+
+    for (q = ngx_queue_head(&provider->recent);
+         q != ngx_queue_sentinel(&provider->recent);
+         q = ngx_queue_next(q))
+    {
+        local = ngx_queue_data(q, oauthcc_local_t, queue);
+
+        local->attention = ngx_current_msec;
+    }
 }

@@ -201,6 +201,7 @@ $providers
         listen 127.0.0.1:%%PORT_http%% reuseport;
         oauthcc \$provider;
         location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
+        location = /status { oauthcc off; oauthcc_status control; }
     }
 }
 CONF
@@ -325,6 +326,18 @@ for my $directive ('client_secret', 'audience', 'header X-Key') {
        "$directive: that is, what was there");
 }
 
+# nobody looks at them until there is another login
+
+$idp->answer({});
+
+for my $name ('client_secret', 'header_X_Key') {
+    is($t->request(POST => '/status', body => "action=purge&provider=$name",
+                   headers => [ 'X-Requested-With' => 'test', 'Content-Type' =>
+                                'application/x-www-form-urlencoded' ])->status,
+       200, "$name: the token is dropped");
+    is($t->get("/$name")->status, 200, "$name: there is another one");
+}
+
 ok($t->log_lines(qr/client_secret" is empty.*stays in use/),
    'of an empty file the log says so');
 ok($t->log_lines(qr/header_X_Key" holds control characters.*stays in use/),
@@ -376,7 +389,8 @@ for my $directive ('audience', 'param subject_token', 'header X-Key') {
     $idp->answer("/$name", {});
     $change->('six', $directive);
 
-    is($t->get("/$name")->status, 200, "$directive: until the file changes");
+    ok($t->wait_for(sub { $t->get("/$name")->status == 200 }, 3),
+       "$directive: until the file changes");
     is($shown->($last->()), "s3cret-of-six-$name",
        "$directive: with what it has");
 }
