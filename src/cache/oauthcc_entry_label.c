@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_entry_label.h"
+#include "core/oauthcc_text.h"
 
 
 /* of a text; a page shows fewer characters, which may be of four bytes */
@@ -113,9 +114,7 @@ oauthcc_entry_label_text(oauthcc_origin_t *origin, char *name, u_char *text)
 
     for (i = 0; i < origin->nparameters; i++) {
 
-        if (pair[i].name.len != ngx_strlen(name)
-            || ngx_strncmp(pair[i].name.data, name, pair[i].name.len) != 0)
-        {
+        if (!oauthcc_text_is(&pair[i].name, name)) {
             continue;
         }
 

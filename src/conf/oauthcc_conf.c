@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_conf.h"
+#include "core/oauthcc_text.h"
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
@@ -500,7 +501,6 @@ oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
 static ngx_uint_t
 oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
 {
-    ngx_str_t         *key;
     ngx_uint_t         i;
     oauthcc_fields_t  *items;
 
@@ -511,18 +511,11 @@ oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
         items = &olcf->use->provider->absent;
 
     } else {
-        return name->len == sizeof("Authorization") - 1
-               && ngx_strncasecmp(name->data, (u_char *) "Authorization",
-                                  name->len)
-                  == 0;
+        return oauthcc_text_iis(name, "Authorization");
     }
 
     for (i = 0; i < items->nheaders; i++) {
-        key = &items->headers[i].key;
-
-        if (key->len == name->len
-            && ngx_strncasecmp(key->data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_ieq(&items->headers[i].key, name)) {
             return 1;
         }
     }

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_location.h"
 #include "core/oauthcc_context.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_provider_directives.h"
 #include "http/oauthcc_header_syntax.h"
@@ -20,7 +21,6 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 static ngx_int_t oauthcc_location_parameter(ngx_conf_t *cf,
     oauthcc_binding_t *use, ngx_str_t *arg);
-static ngx_uint_t oauthcc_location_named(ngx_str_t *name);
 static oauthcc_placements_t *oauthcc_location_places(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf);
 static ngx_int_t oauthcc_location_place(ngx_conf_t *cf,
@@ -321,7 +321,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
     }
 
     if (name.len > sizeof("param:") - 1
-        && ngx_strncmp(name.data, "param:", sizeof("param:") - 1) == 0)
+        && oauthcc_text_begins(&name, "param:"))
     {
         name.data += sizeof("param:") - 1;
         name.len -= sizeof("param:") - 1;
@@ -330,7 +330,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
             goto invalid;
         }
 
-    } else if (!oauthcc_location_named(&name)) {
+    } else if (!oauthcc_text_in(oauthcc_location_parameters, &name)) {
         goto invalid;
     }
 
@@ -346,9 +346,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
 
     for (i = 0; i < use->parameters->nelts; i++) {
 
-        if (parameter[i].name.len == name.len
-            && ngx_strncmp(parameter[i].name.data, name.data, name.len) == 0)
-        {
+        if (oauthcc_text_eq(&parameter[i].name, &name)) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "duplicate parameter \"%V\" of the \"oauthcc\" "
                                "directive",
@@ -379,24 +377,6 @@ invalid:
                        oauthcc_redact_url_value(cf->pool, arg));
 
     return NGX_ERROR;
-}
-
-
-static ngx_uint_t
-oauthcc_location_named(ngx_str_t *name)
-{
-    ngx_str_t  *known;
-
-    for (known = oauthcc_location_parameters; known->len; known++) {
-
-        if (known->len == name->len
-            && ngx_strncmp(known->data, name->data, name->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

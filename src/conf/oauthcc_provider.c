@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_provider_find.h"
 #include "http/oauthcc_header_syntax.h"
 #include "token/oauthcc_acquire.h"
@@ -369,23 +370,9 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
 static ngx_uint_t
 oauthcc_provider_valid(ngx_str_t *name)
 {
-    ngx_uint_t  i;
-
-    if (name->len == 0 || ngx_strcmp(name->data, "off") == 0) {
-        return 0;
-    }
-
-    for (i = 0; i < name->len; i++) {
-
-        if (name->data[i] < ' '
-            || name->data[i] == 0x7f
-            || name->data[i] == '$')
-        {
-            return 0;
-        }
-    }
-
-    return 1;
+    return name->len && ngx_strcmp(name->data, "off") != 0
+           && !oauthcc_text_control(name)
+           && ngx_strlchr(name->data, name->data + name->len, '$') == NULL;
 }
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_auth.h"
+#include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "oauth/oauthcc_signing_key.h"
@@ -381,11 +382,7 @@ oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
         ngx_str_set(&auth->grant_type, "client_credentials");
     }
 
-    if (auth->grant_type.len == sizeof("password") - 1
-        && ngx_strncmp(auth->grant_type.data, "password",
-                       sizeof("password") - 1)
-           == 0)
-    {
+    if (oauthcc_text_is(&auth->grant_type, "password")) {
         missing = auth->username.text.len == 0 ? "username"
                   : auth->password.text.len == 0 ? "password" : NULL;
 
@@ -465,10 +462,7 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     /* the word is for what the server says its name is */
 
-    if (auth->audience.len == sizeof("issuer") - 1
-        && ngx_strncmp(auth->audience.data, "issuer", auth->audience.len)
-           == 0)
-    {
+    if (oauthcc_text_is(&auth->audience, "issuer")) {
         if (!provider->issuer) {
             return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"assertion_audience issuer\" needs "

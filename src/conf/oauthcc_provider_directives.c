@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_directives.h"
+#include "core/oauthcc_text.h"
 #include "conf/oauthcc_slots.h"
 #include "conf/oauthcc_provider_endpoint.h"
 #include "conf/oauthcc_provider_login_json.h"
@@ -23,9 +24,6 @@ static char *oauthcc_provider_directives_header(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *oauthcc_provider_directives_token_type(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_uint_t oauthcc_provider_directives_control(ngx_str_t *text);
-static ngx_uint_t oauthcc_provider_directives_among(ngx_str_t *name,
-    ngx_str_t *names);
 
 
 ngx_conf_enum_t  oauthcc_provider_directives_methods[] = {
@@ -274,8 +272,7 @@ ngx_command_t  oauthcc_setters[] = {
 ngx_uint_t
 oauthcc_provider_directives_reserved(ngx_str_t *name)
 {
-    return oauthcc_provider_directives_among(name,
-                                           oauthcc_provider_directives_params);
+    return oauthcc_text_iin(oauthcc_provider_directives_params, name);
 }
 
 
@@ -324,7 +321,7 @@ oauthcc_provider_directives_string(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (oauthcc_provider_directives_control(&value[1])) {
+    if (oauthcc_text_control(&value[1])) {
         return "holds control characters";
     }
 
@@ -344,7 +341,7 @@ oauthcc_provider_directives_resource(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (oauthcc_provider_directives_control(&value[1])) {
+    if (oauthcc_text_control(&value[1])) {
         return "holds control characters";
     }
 
@@ -440,7 +437,7 @@ oauthcc_provider_directives_header(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    if (oauthcc_provider_directives_control(&value.text)) {
+    if (oauthcc_text_control(&value.text)) {
         return "holds control characters";
     }
 
@@ -466,8 +463,7 @@ oauthcc_provider_directives_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (oauthcc_provider_directives_among(&value[1],
-                                      oauthcc_provider_directives_bound_types))
+    if (oauthcc_text_iin(oauthcc_provider_directives_bound_types, &value[1]))
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, such a token is "
@@ -476,36 +472,4 @@ oauthcc_provider_directives_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
     }
 
     return oauthcc_provider_directives_string(cf, cmd, conf);
-}
-
-
-static ngx_uint_t
-oauthcc_provider_directives_control(ngx_str_t *text)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < text->len; i++) {
-
-        if (text->data[i] < ' ' || text->data[i] == 0x7f) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static ngx_uint_t
-oauthcc_provider_directives_among(ngx_str_t *name, ngx_str_t *names)
-{
-    for ( /* void */ ; names->len; names++) {
-
-        if (names->len == name->len
-            && ngx_strncasecmp(names->data, name->data, name->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_login_json.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "login_json/oauthcc_document.h"
 #include "http/oauthcc_url.h"
@@ -69,10 +70,7 @@ oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
 
     for (i = 0; i < provider->attrs.nelts; i++) {
 
-        if (attr[i].name.len == value[1].len
-            && ngx_strncmp(attr[i].name.data, value[1].data, value[1].len)
-               == 0)
-        {
+        if (oauthcc_text_eq(&attr[i].name, &value[1])) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate \"%V %V\"",
                                &cmd->name, oauthcc_redact_url_text(cf->pool,
                                                        &value[1]));

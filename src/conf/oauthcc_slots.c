@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_slots.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_value.h"
 #include "oauth/oauthcc_token_response.h"
@@ -41,9 +42,7 @@ oauthcc_slots_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     for (e = cmd->post; e->name.len; e++) {
 
-        if (e->name.len == value[1].len
-            && ngx_strncmp(e->name.data, value[1].data, e->name.len) == 0)
-        {
+        if (oauthcc_text_eq(&e->name, &value[1])) {
             *np = e->value;
             return NGX_CONF_OK;
         }

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_value.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 
 
@@ -22,8 +23,6 @@ static ngx_uint_t oauthcc_value_prefix(ngx_str_t *arg, char *prefix,
     ngx_str_t *rest);
 static ngx_int_t oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to,
     u_char *from, size_t len);
-static ngx_int_t oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err,
-    ngx_err_t code, const char *fmt, ...);
 
 
 ngx_int_t
@@ -46,8 +45,7 @@ oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
     }
 
     if (rest.len == 0) {
-        return oauthcc_value_error(pool, err, 0,
-                                   "nothing follows \"%V\"", arg);
+        return oauthcc_text_error(pool, err, 0, "nothing follows \"%V\"", arg);
     }
 
     if (oauthcc_value_copy(pool, &value->source, rest.data, rest.len)
@@ -129,9 +127,7 @@ oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log)
         return 0;
     }
 
-    changed = next.text.len != value->text.len
-              || ngx_memcmp(next.text.data, value->text.data, next.text.len)
-                 != 0;
+    changed = !oauthcc_text_eq(&next.text, &value->text);
 
     ngx_explicit_memzero(value->text.data, value->text.len);
 
@@ -178,8 +174,8 @@ oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg, oauthcc_value_t *value,
     }
 
     if (value->text.len == 0) {
-        return oauthcc_value_error(pool, err, 0,
-                                   "the value after \"%V\" is empty", arg);
+        return oauthcc_text_error(pool, err, 0,
+                                  "the value after \"%V\" is empty", arg);
     }
 
     return NGX_OK;
@@ -209,24 +205,24 @@ oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
     if (fd == NGX_INVALID_FILE) {
         code = ngx_errno;
 
-        return oauthcc_value_error(pool, err, code,
-                                   ngx_open_file_n " \"%V\" failed",
-                                   oauthcc_redact_url_text(pool,
-                                                           &value->source));
+        return oauthcc_text_error(pool, err, code,
+                                  ngx_open_file_n " \"%V\" failed",
+                                  oauthcc_redact_url_text(pool,
+                                                          &value->source));
     }
 
     buf = NULL;
 
     if (ngx_fd_info(fd, &fi) == NGX_FILE_ERROR) {
-        rc = oauthcc_value_error(pool, err, ngx_errno,
-                                 ngx_fd_info_n " \"%V\" failed",
-                                 &value->source);
+        rc = oauthcc_text_error(pool, err, ngx_errno,
+                                ngx_fd_info_n " \"%V\" failed",
+                                &value->source);
         goto done;
     }
 
     if (!ngx_is_file(&fi)) {
-        rc = oauthcc_value_error(pool, err, 0, "\"%V\" is not a regular file",
-                                 &value->source);
+        rc = oauthcc_text_error(pool, err, 0, "\"%V\" is not a regular file",
+                                &value->source);
         goto done;
     }
 
@@ -262,8 +258,9 @@ static ngx_int_t
 oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     oauthcc_value_t *value, ngx_str_t *err)
 {
-    size_t   i, len;
-    ssize_t  n;
+    size_t     len;
+    ssize_t    n;
+    ngx_str_t  text;
 
     len = 0;
 
@@ -278,8 +275,9 @@ oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
                 continue;
             }
 
-            return oauthcc_value_error(pool, err, ngx_errno, ngx_read_fd_n
-                                       " \"%V\" failed", &value->source);
+            return oauthcc_text_error(pool, err, ngx_errno,
+                                      ngx_read_fd_n " \"%V\" failed",
+                                      &value->source);
         }
 
         len += n;
@@ -287,10 +285,9 @@ oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     } while (n && len <= OAUTHCC_VALUE_MAX_FILE);
 
     if (len > OAUTHCC_VALUE_MAX_FILE) {
-        return oauthcc_value_error(pool, err, 0,
-                                   "file \"%V\" is longer than %d "
-                                   "bytes", &value->source,
-                                   OAUTHCC_VALUE_MAX_FILE);
+        return oauthcc_text_error(pool, err, 0,
+                                  "file \"%V\" is longer than %d bytes",
+                                  &value->source, OAUTHCC_VALUE_MAX_FILE);
     }
 
     if (len && buf[len - 1] == LF) {
@@ -302,23 +299,23 @@ oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     }
 
     if (len == 0) {
-        return oauthcc_value_error(pool, err, 0, "file \"%V\" is empty",
-                                   &value->source);
+        return oauthcc_text_error(pool, err, 0, "file \"%V\" is empty",
+                                  &value->source);
     }
 
     if (ngx_strlchr(buf, buf + len, '\0')) {
-        return oauthcc_value_error(pool, err, 0,
-                                   "file \"%V\" holds a zero byte",
-                                   &value->source);
+        return oauthcc_text_error(pool, err, 0,
+                                  "file \"%V\" holds a zero byte",
+                                  &value->source);
     }
 
-    for (i = 0; value->line && i < len; i++) {
+    text.len = len;
+    text.data = buf;
 
-        if (buf[i] < ' ' || buf[i] == 0x7f) {
-            return oauthcc_value_error(pool, err, 0,
-                                       "file \"%V\" holds control "
-                                       "characters", &value->source);
-        }
+    if (value->line && oauthcc_text_control(&text)) {
+        return oauthcc_text_error(pool, err, 0,
+                                  "file \"%V\" holds control characters",
+                                  &value->source);
     }
 
     return oauthcc_value_copy(pool, &value->text, buf, len);
@@ -333,16 +330,16 @@ oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value, ngx_str_t *err)
     p = (u_char *) getenv((char *) value->source.data);
 
     if (p == NULL) {
-        return oauthcc_value_error(pool, err, 0,
-                                   "environment variable \"%V\" is "
-                                   "not set", oauthcc_redact_url_text(pool,
-                                                           &value->source));
+        return oauthcc_text_error(pool, err, 0,
+                                  "environment variable \"%V\" is not set",
+                                  oauthcc_redact_url_text(pool,
+                                                          &value->source));
     }
 
     if (*p == '\0') {
-        return oauthcc_value_error(pool, err, 0,
-                                   "environment variable \"%V\" is "
-                                   "empty", &value->source);
+        return oauthcc_text_error(pool, err, 0,
+                                  "environment variable \"%V\" is empty",
+                                  &value->source);
     }
 
     /* nginx makes itself a new environment later on */
@@ -356,11 +353,11 @@ oauthcc_value_prefix(ngx_str_t *arg, char *prefix, ngx_str_t *rest)
 {
     size_t  len;
 
-    len = ngx_strlen(prefix);
-
-    if (arg->len < len || ngx_strncmp(arg->data, prefix, len) != 0) {
+    if (!oauthcc_text_begins(arg, prefix)) {
         return 0;
     }
+
+    len = ngx_strlen(prefix);
 
     rest->len = arg->len - len;
     rest->data = arg->data + len;
@@ -388,32 +385,4 @@ oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to, u_char *from, size_t len)
     *p = '\0';
 
     return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_value_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
-    const char *fmt, ...)
-{
-    u_char  *p, *last;
-    va_list  args;
-
-    err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
-    if (err->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    last = err->data + NGX_MAX_CONF_ERRSTR;
-
-    va_start(args, fmt);
-    p = ngx_vslprintf(err->data, last, fmt, args);
-    va_end(args);
-
-    if (code) {
-        p = ngx_log_errno(p, last, code);
-    }
-
-    err->len = p - err->data;
-
-    return NGX_DECLINED;
 }

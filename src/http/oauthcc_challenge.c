@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "http/oauthcc_challenge.h"
+#include "core/oauthcc_text.h"
 
 
 /* an error that is longer is none of those that are of interest */
@@ -27,7 +28,6 @@ static u_char *oauthcc_challenge_spaces(u_char *p, u_char *last);
 static u_char *oauthcc_challenge_token(u_char *p, u_char *last);
 static u_char *oauthcc_challenge_token68(u_char *p, u_char *last);
 static ngx_uint_t oauthcc_challenge_alnum(u_char c);
-static ngx_uint_t oauthcc_challenge_is(ngx_str_t *name, char *text);
 
 
 /*
@@ -125,7 +125,7 @@ oauthcc_challenge_scheme(oauthcc_challenge_t *challenge, ngx_str_t *name,
     ngx_str_t  parameter;
 
     challenge->open = 1;
-    challenge->bearer = oauthcc_challenge_is(name, "bearer");
+    challenge->bearer = oauthcc_text_iis(name, "bearer");
     challenge->token68 = 0;
     challenge->error = 0;
 
@@ -204,7 +204,7 @@ oauthcc_challenge_parameter(oauthcc_challenge_t *challenge, ngx_str_t *name,
 
     *pos = p;
 
-    if (!challenge->bearer || !oauthcc_challenge_is(name, "error")) {
+    if (!challenge->bearer || !oauthcc_text_iis(name, "error")) {
         return NGX_OK;
     }
 
@@ -338,16 +338,4 @@ oauthcc_challenge_alnum(u_char c)
 {
     return (c >= '0' && c <= '9')
            || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-
-static ngx_uint_t
-oauthcc_challenge_is(ngx_str_t *name, char *text)
-{
-    size_t  len;
-
-    len = ngx_strlen(text);
-
-    return name->len == len
-           && ngx_strncasecmp(name->data, (u_char *) text, len) == 0;
 }

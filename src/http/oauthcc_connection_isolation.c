@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "http/oauthcc_connection_isolation.h"
 #include "core/oauthcc_context.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_url.h"
 
 
@@ -83,10 +84,7 @@ oauthcc_connection_isolation_named(oauthcc_provider_t *provider,
 
     return !own->varied
            && own->no_port
-           && own->host.len == endpoint->host.len
-           && ngx_strncasecmp(own->host.data, endpoint->host.data,
-                              own->host.len)
-              == 0;
+           && oauthcc_text_ieq(&own->host, &endpoint->host);
 }
 
 
@@ -105,9 +103,7 @@ oauthcc_connection_isolation_alike(ngx_array_t *one, ngx_array_t *two)
 
     for (i = 0; i < one->nelts; i++) {
 
-        if (a[i].len != b[i].len
-            || ngx_memcmp(a[i].data, b[i].data, a[i].len) != 0)
-        {
+        if (!oauthcc_text_eq(&a[i], &b[i])) {
             return 0;
         }
     }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_header_syntax.h"
+#include "core/oauthcc_text.h"
 
 
 /* headers that nginx's proxy makes */
@@ -24,13 +25,8 @@ static ngx_str_t  oauthcc_header_syntax_headers[] = {
 ngx_uint_t
 oauthcc_header_syntax_value(ngx_str_t *value)
 {
-    ngx_uint_t  i;
-
-    for (i = 0; i < value->len; i++) {
-
-        if (value->data[i] < ' ' || value->data[i] == 0x7f) {
-            return 0;
-        }
+    if (oauthcc_text_control(value)) {
+        return 0;
     }
 
     return value->len == 0
@@ -59,20 +55,7 @@ oauthcc_header_syntax_name(ngx_str_t *name)
 ngx_uint_t
 oauthcc_header_syntax_reserved(ngx_str_t *name)
 {
-    ngx_str_t  *header;
-
-    for (header = oauthcc_header_syntax_headers;
-         header->len;
-         header++)
-    {
-        if (header->len == name->len
-            && ngx_strncasecmp(header->data, name->data, name->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
+    return oauthcc_text_iin(oauthcc_header_syntax_headers, name);
 }
 
 

@@ -8,11 +8,10 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_response.h"
+#include "core/oauthcc_text.h"
 
 
 static ngx_uint_t oauthcc_response_sized(ngx_http_upstream_t *u);
-static ngx_table_elt_t *oauthcc_response_header(ngx_http_upstream_t *u,
-    char *name, ngx_uint_t n);
 
 
 void
@@ -53,7 +52,7 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     response->status = u->headers_in.status_n;
 
-    header = oauthcc_response_header(u, "Retry-After", 0);
+    header = oauthcc_text_header(&u->headers_in.headers, "Retry-After", 0);
 
     if (header) {
         response->retry_after = header->value;
@@ -101,43 +100,13 @@ oauthcc_response_sized(ngx_http_upstream_t *u)
 {
     ngx_table_elt_t  *header;
 
-    header = oauthcc_response_header(u, "Content-Length", 0);
+    header = oauthcc_text_header(&u->headers_in.headers, "Content-Length", 0);
 
     if (header == NULL) {
         return 1;
     }
 
     return ngx_atoof(header->value.data, header->value.len) != NGX_ERROR
-           && oauthcc_response_header(u, "Content-Length", 1) == NULL;
-}
-
-
-/* The n-th header of this name, from 0, or NULL. */
-
-static ngx_table_elt_t *
-oauthcc_response_header(ngx_http_upstream_t *u, char *name, ngx_uint_t n)
-{
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header;
-
-    len = ngx_strlen(name);
-
-    for (part = &u->headers_in.headers.part; part; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (header[i].key.len == len
-                && ngx_strncasecmp(header[i].key.data, (u_char *) name, len)
-                   == 0
-                && n-- == 0)
-            {
-                return &header[i];
-            }
-        }
-    }
-
-    return NULL;
+           && oauthcc_text_header(&u->headers_in.headers, "Content-Length", 1)
+              == NULL;
 }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_url.h"
+#include "core/oauthcc_text.h"
 
 
 static char *oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
@@ -50,20 +51,12 @@ oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url, oauthcc_url_t *endpoint)
         }
     }
 
-    if (url->len >= sizeof("https://") - 1
-        && ngx_strncasecmp(url->data, (u_char *) "https://",
-                           sizeof("https://") - 1)
-           == 0)
-    {
+    if (oauthcc_text_ibegins(url, "https://")) {
         endpoint->https = 1;
         endpoint->port = 443;
         rest.data = url->data + sizeof("https://") - 1;
 
-    } else if (url->len >= sizeof("http://") - 1
-               && ngx_strncasecmp(url->data, (u_char *) "http://",
-                                  sizeof("http://") - 1)
-                  == 0)
-    {
+    } else if (oauthcc_text_ibegins(url, "http://")) {
         endpoint->port = 80;
         rest.data = url->data + sizeof("http://") - 1;
 
@@ -73,11 +66,7 @@ oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url, oauthcc_url_t *endpoint)
 
     rest.len = last - rest.data;
 
-    if (rest.len >= sizeof("unix:") - 1
-        && ngx_strncasecmp(rest.data, (u_char *) "unix:",
-                           sizeof("unix:") - 1)
-           == 0)
-    {
+    if (oauthcc_text_ibegins(&rest, "unix:")) {
         err = oauthcc_url_socket(&rest, endpoint, &uri);
 
     } else {
@@ -433,10 +422,7 @@ oauthcc_url_is_upstream(ngx_http_conf_ctx_t *ctx, oauthcc_url_t *endpoint)
     for (i = 0; i < umcf->upstreams.nelts; i++) {
 
         if ((uscf[i]->flags & NGX_HTTP_UPSTREAM_CREATE)
-            && uscf[i]->host.len == endpoint->host.len
-            && ngx_strncasecmp(uscf[i]->host.data, endpoint->host.data,
-                               endpoint->host.len)
-               == 0)
+            && oauthcc_text_ieq(&uscf[i]->host, &endpoint->host))
         {
             return 1;
         }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_api.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "http/oauthcc_header_syntax.h"
 #include "oauth/oauthcc_token_response.h"
@@ -169,10 +170,7 @@ oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items)
     item = items->elts;
 
     for (i = 0; i < items->nelts; i++) {
-
-        if (item[i].name.len == name->len
-            && ngx_strncasecmp(item[i].name.data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_ieq(&item[i].name, name)) {
             return "is there already, names of headers do not differ in case";
         }
     }

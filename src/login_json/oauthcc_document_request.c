@@ -8,16 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_request.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_header_syntax.h"
 
 
 static ngx_int_t oauthcc_document_request_headers(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,
     ngx_array_t *headers, oauthcc_expression_fault_t *fault);
-static ngx_int_t oauthcc_document_request_header(ngx_pool_t *pool,
-    ngx_array_t *headers, ngx_str_t *name, ngx_str_t *value);
-static ngx_int_t oauthcc_document_request_default(ngx_pool_t *pool,
-    ngx_array_t *headers, char *name, char *value);
 
 
 ngx_int_t
@@ -128,92 +125,31 @@ oauthcc_document_request_headers(oauthcc_document_request_t *login_json,
             return NGX_DECLINED;
         }
 
-        if (oauthcc_document_request_header(pool, headers, &item[i].name,
-                                            &value)
+        if (oauthcc_text_pair(headers, pool, &item[i].name, &value)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
+    /* unless the document has them */
+
     if (login_json->method == OAUTHCC_DOCUMENT_POST
-        && oauthcc_document_request_default(pool, headers, "Content-Type",
-                                            "application/json")
+        && oauthcc_text_default(headers, pool, "Content-Type",
+                                "application/json")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
     if (login_json->method == OAUTHCC_DOCUMENT_FORM
-        && oauthcc_document_request_default(pool, headers, "Content-Type",
-                                    "application/x-www-form-urlencoded")
+        && oauthcc_text_default(headers, pool, "Content-Type",
+                                "application/x-www-form-urlencoded")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    return oauthcc_document_request_default(pool, headers, "User-Agent",
-                               "ngx_http_oauthcc/" OAUTHCC_VERSION);
-}
-
-
-static ngx_int_t
-oauthcc_document_request_header(ngx_pool_t *pool, ngx_array_t *headers,
-    ngx_str_t *name, ngx_str_t *value)
-{
-    u_char          *p;
-    oauthcc_pair_t  *header;
-
-    /* never of no bytes: there may be no memory for none */
-
-    p = ngx_pnalloc(pool, value->len + 1);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    /* whole, as soon as it is in the list: it is wiped there */
-
-    header = ngx_array_push(headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->name = *name;
-    header->value.len = value->len;
-    header->value.data = p;
-
-    ngx_memcpy(p, value->data, value->len);
-
-    return NGX_OK;
-}
-
-
-/* Unless the document has one. */
-
-static ngx_int_t
-oauthcc_document_request_default(ngx_pool_t *pool, ngx_array_t *headers,
-    char *name, char *value)
-{
-    ngx_str_t        key, text;
-    ngx_uint_t       i;
-    oauthcc_pair_t  *header;
-
-    key.len = ngx_strlen(name);
-    key.data = (u_char *) name;
-
-    text.len = ngx_strlen(value);
-    text.data = (u_char *) value;
-
-    header = headers->elts;
-
-    for (i = 0; i < headers->nelts; i++) {
-
-        if (header[i].name.len == key.len
-            && ngx_strncasecmp(header[i].name.data, key.data, key.len) == 0)
-        {
-            return NGX_OK;
-        }
-    }
-
-    return oauthcc_document_request_header(pool, headers, &key, &text);
+    return oauthcc_text_default(headers, pool, "User-Agent",
+                                "ngx_http_oauthcc/" OAUTHCC_VERSION);
 }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "login_json/oauthcc_params.h"
 #include "core/oauthcc_json_tree.h"
+#include "core/oauthcc_text.h"
 
 
 static ngx_int_t oauthcc_params_members(oauthcc_expression_parse_t *reader,
@@ -20,8 +21,6 @@ static ngx_int_t oauthcc_params_name(ngx_pool_t *pool, ngx_str_t *parent,
 static ngx_int_t oauthcc_params_pair(ngx_array_t *out, ngx_str_t *name,
     ngx_str_t *value);
 static u_char *oauthcc_params_escape(u_char *p, ngx_str_t *text);
-static ngx_uint_t oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n,
-    ngx_str_t *name);
 static ngx_int_t oauthcc_params_build(ngx_pool_t *pool,
     oauthcc_params_t *params, oauthcc_pair_t *pairs, ngx_uint_t n,
     json_t **out, oauthcc_expression_fault_t *fault);
@@ -155,7 +154,7 @@ oauthcc_params_form(ngx_pool_t *pool, oauthcc_params_t *params,
     for (i = 0; i < params->members.nelts; i++) {
 
         if (!params->list
-            && oauthcc_params_has(pairs, n, &member[i].name))
+            && oauthcc_text_named(pairs, n, &member[i].name))
         {
             continue;
         }
@@ -330,24 +329,6 @@ oauthcc_params_escape(u_char *p, ngx_str_t *text)
 }
 
 
-static ngx_uint_t
-oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *name)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < n; i++) {
-
-        if (pairs[i].name.len == name->len
-            && ngx_strncmp(pairs[i].name.data, name->data, name->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 ngx_int_t
 oauthcc_params_json(ngx_pool_t *pool, oauthcc_params_t *params,
     oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
@@ -434,7 +415,7 @@ oauthcc_params_build(ngx_pool_t *pool, oauthcc_params_t *params,
     for (i = 0; i < params->members.nelts; i++) {
 
         if (!params->list
-            && oauthcc_params_has(pairs, n, &member[i].name))
+            && oauthcc_text_named(pairs, n, &member[i].name))
         {
             continue;
         }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <openssl/sha.h>
 #include "oauth/oauthcc_client_auth.h"
+#include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_assertion.h"
 #include "oauth/oauthcc_signing_key.h"
 
@@ -21,8 +22,6 @@ static ngx_int_t oauthcc_client_auth_read(ngx_pool_t *pool,
 static ngx_int_t oauthcc_client_auth_build(ngx_pool_t *pool,
     oauthcc_provider_t *provider, ngx_str_t *endpoint,
     oauthcc_signing_key_t *key, ngx_str_t *jwt, char **reason);
-static ngx_int_t oauthcc_client_auth_prefix(ngx_pool_t *pool, char *directive,
-    ngx_str_t *path, ngx_str_t *err);
 static void oauthcc_client_auth_cleanup(void *data);
 static void oauthcc_client_auth_text(SHA256_CTX *sha256, ngx_str_t *text);
 static void oauthcc_client_auth_value(SHA256_CTX *sha256,
@@ -214,7 +213,6 @@ oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_signing_key_t *key, ngx_str_t *err)
 {
     char                   *reason;
-    u_char                 *p;
     ngx_int_t               rc;
     ngx_str_t               jwt;
     oauthcc_client_auth_t  *auth;
@@ -248,14 +246,8 @@ oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_signing_key_free(key);
 
     if (rc == NGX_DECLINED) {
-        err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
-        if (err->data == NULL) {
-            return NGX_ERROR;
-        }
-
-        p = ngx_snprintf(err->data, NGX_MAX_CONF_ERRSTR,
-                         "no assertion could be made: %s", reason);
-        err->len = p - err->data;
+        return oauthcc_text_error(pool, err, 0,
+                                  "no assertion could be made: %s", reason);
     }
 
     return rc;
@@ -273,8 +265,9 @@ oauthcc_client_auth_read(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
                                   err);
 
     if (rc == NGX_DECLINED) {
-        return oauthcc_client_auth_prefix(pool, "assertion_key",
-                                          &auth->key_file.source, err);
+        return oauthcc_text_error(pool, err, 0,
+                                  "\"%s\": file \"%V\" %V", "assertion_key",
+                                  &auth->key_file.source, err);
     }
 
     if (rc != NGX_OK || auth->certificate.text.len == 0) {
@@ -290,8 +283,10 @@ oauthcc_client_auth_read(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
     oauthcc_signing_key_free(key);
 
     if (rc == NGX_DECLINED) {
-        return oauthcc_client_auth_prefix(pool, "assertion_certificate",
-                                          &auth->certificate.source, err);
+        return oauthcc_text_error(pool, err, 0,
+                                  "\"%s\": file \"%V\" %V",
+                                  "assertion_certificate",
+                                  &auth->certificate.source, err);
     }
 
     return rc;
@@ -317,29 +312,6 @@ oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_provider_t *provider,
     key->secret = provider->client_secret.text;
 
     return oauthcc_client_assertion_build(pool, key, &assertion, jwt, reason);
-}
-
-
-/* What is wrong with a file, after which one it is. */
-
-static ngx_int_t
-oauthcc_client_auth_prefix(ngx_pool_t *pool, char *directive, ngx_str_t *path,
-    ngx_str_t *err)
-{
-    u_char  *p, *text;
-
-    text = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
-    if (text == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = ngx_snprintf(text, NGX_MAX_CONF_ERRSTR, "\"%s\": file \"%V\" %V",
-                     directive, path, err);
-
-    err->data = text;
-    err->len = p - text;
-
-    return NGX_DECLINED;
 }
 
 

@@ -13,6 +13,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include "oauth/oauthcc_signing_key.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 
 
@@ -49,8 +50,6 @@ static ngx_int_t oauthcc_signing_key_evp(oauthcc_signing_key_t *key,
     ngx_str_t *text, u_char *signature, size_t *len);
 static ngx_int_t oauthcc_signing_key_join(oauthcc_signing_key_t *key,
     u_char *der, size_t len, u_char *signature);
-static ngx_int_t oauthcc_signing_key_error(ngx_pool_t *pool, ngx_str_t *err,
-    const char *fmt, ...);
 
 
 /* the first that fits a key is the usual one for it */
@@ -99,21 +98,21 @@ oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
     key->pkey = oauthcc_signing_key_load(pem, &given);
 
     if (key->pkey == NULL) {
+        ERR_clear_error();
 
         if (given.asked && password->len == 0) {
-            return oauthcc_signing_key_error(pool, err,
-                                             "is encrypted, and there is no "
-                                             "\"assertion_key_password\"");
+            return oauthcc_text_error(pool, err, 0,
+                                      "is encrypted, and there is no "
+                                      "\"assertion_key_password\"");
         }
 
         if (given.asked) {
-            return oauthcc_signing_key_error(pool, err,
-                                             "cannot be decrypted with "
-                                             "\"assertion_key_password\"");
+            return oauthcc_text_error(pool, err, 0,
+                                      "cannot be decrypted with "
+                                      "\"assertion_key_password\"");
         }
 
-        return oauthcc_signing_key_error(pool, err,
-                                         "holds no private key in PEM");
+        return oauthcc_text_error(pool, err, 0, "holds no private key in PEM");
     }
 
     type = EVP_PKEY_id(key->pkey);
@@ -121,11 +120,10 @@ oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
     if ((type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS)
         && EVP_PKEY_bits(key->pkey) < OAUTHCC_SIGNING_KEY_MIN_RSA)
     {
-        rc = oauthcc_signing_key_error(pool, err,
-                                       "holds an RSA key of %d bits, fewer "
-                                       "than %d are not safe",
-                                       EVP_PKEY_bits(key->pkey),
-                                       OAUTHCC_SIGNING_KEY_MIN_RSA);
+        rc = oauthcc_text_error(pool, err, 0,
+                                "holds an RSA key of %d bits, fewer than %d "
+                                "are not safe", EVP_PKEY_bits(key->pkey),
+                                OAUTHCC_SIGNING_KEY_MIN_RSA);
 
     } else {
         rc = oauthcc_signing_key_choose(pool, alg, key, err);
@@ -169,19 +167,19 @@ oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
     BIO_free(bio);
 
     if (x509 == NULL) {
-        return oauthcc_signing_key_error(pool, err,
-                                         "holds no certificate in PEM");
+        ERR_clear_error();
+        return oauthcc_text_error(pool, err, 0, "holds no certificate in PEM");
     }
 
     if (X509_check_private_key(x509, key->pkey) != 1) {
-        rc = oauthcc_signing_key_error(pool, err,
-                                       "holds the certificate of another "
-                                       "key than \"assertion_key\"");
+        rc = oauthcc_text_error(pool, err, 0,
+                                "holds the certificate of another key than "
+                                "\"assertion_key\"");
         goto done;
     }
 
     if (X509_digest(x509, EVP_sha256(), hash, &len) != 1) {
-        rc = oauthcc_signing_key_error(pool, err, "cannot be digested");
+        rc = oauthcc_text_error(pool, err, 0, "cannot be digested");
         goto done;
     }
 
@@ -215,9 +213,7 @@ oauthcc_signing_key_hmac(ngx_str_t *alg, oauthcc_signing_key_t *key)
     for (a = oauthcc_signing_key_algs; a->name.len; a++) {
 
         if (a->family == OAUTHCC_SIGNING_KEY_HMAC
-            && (alg->len == 0
-                || (a->name.len == alg->len
-                    && ngx_strncmp(a->name.data, alg->data, alg->len) == 0)))
+            && (alg->len == 0 || oauthcc_text_eq(&a->name, alg)))
         {
             key->alg = a;
             return NGX_OK;
@@ -358,9 +354,7 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
 
         key->alg = a;
 
-        if ((alg->len == 0
-             || (a->name.len == alg->len
-                 && ngx_strncmp(a->name.data, alg->data, alg->len) == 0))
+        if ((alg->len == 0 || oauthcc_text_eq(&a->name, alg))
             && oauthcc_signing_key_fits(key))
         {
             return NGX_OK;
@@ -379,18 +373,20 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
         }
     }
 
+    ERR_clear_error();
+
     if (p == list) {
-        return oauthcc_signing_key_error(pool, err,
-                                         "holds a key that no algorithm is "
-                                         "for: take one of RSA, P-256, "
-                                         "P-384, P-521, Ed25519 or Ed448");
+        return oauthcc_text_error(pool, err, 0,
+                                  "holds a key that no algorithm is for: take "
+                                  "one of RSA, P-256, P-384, P-521, Ed25519 "
+                                  "or Ed448");
     }
 
-    return oauthcc_signing_key_error(pool, err,
-                                     "holds a key that is not for "
-                                     "\"assertion_alg %V\", but for %*s",
-                                     oauthcc_redact_url_text(pool, alg),
-                                     (size_t) (p - list), list);
+    return oauthcc_text_error(pool, err, 0,
+                              "holds a key that is not for \"assertion_alg "
+                              "%V\", but for %*s",
+                              oauthcc_redact_url_text(pool, alg),
+                              (size_t) (p - list), list);
 }
 
 
@@ -570,30 +566,4 @@ oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der, size_t len,
     ECDSA_SIG_free(sig);
 
     return rc;
-}
-
-
-static ngx_int_t
-oauthcc_signing_key_error(ngx_pool_t *pool, ngx_str_t *err, const char *fmt,
-    ...)
-{
-    u_char  *p, *last;
-    va_list  args;
-
-    ERR_clear_error();
-
-    err->data = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
-    if (err->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    last = err->data + NGX_MAX_CONF_ERRSTR;
-
-    va_start(args, fmt);
-    p = ngx_vslprintf(err->data, last, fmt, args);
-    va_end(args);
-
-    err->len = p - err->data;
-
-    return NGX_DECLINED;
 }

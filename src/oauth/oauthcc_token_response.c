@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <jansson.h>
 #include "oauth/oauthcc_token_response.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact.h"
 
 
@@ -26,7 +27,6 @@ static ngx_int_t oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
     ngx_str_t *token_type, oauthcc_token_response_t *t);
 static ngx_uint_t oauthcc_token_response_bearer(json_t *value,
     ngx_str_t *token_type);
-static ngx_uint_t oauthcc_token_response_equal(ngx_str_t *type, char *name);
 static ngx_msec_t oauthcc_token_response_life(json_t *value);
 
 
@@ -320,28 +320,19 @@ oauthcc_token_response_bearer(json_t *value, ngx_str_t *token_type)
     type.len = json_string_length(value);
     type.data = (u_char *) json_string_value(value);
 
-    if (oauthcc_token_response_equal(&type, "Bearer")) {
+    if (oauthcc_text_iis(&type, "Bearer")) {
         return 1;
     }
 
     /* a proof goes with each request: as bearer tokens they are of no use */
 
-    if (oauthcc_token_response_equal(&type, "DPoP")
-        || oauthcc_token_response_equal(&type, "mac"))
+    if (oauthcc_text_iis(&type, "DPoP")
+        || oauthcc_text_iis(&type, "mac"))
     {
         return 0;
     }
 
-    return type.len && type.len == token_type->len
-           && ngx_strncasecmp(type.data, token_type->data, type.len) == 0;
-}
-
-
-static ngx_uint_t
-oauthcc_token_response_equal(ngx_str_t *type, char *name)
-{
-    return type->len == ngx_strlen(name)
-           && ngx_strncasecmp(type->data, (u_char *) name, type->len) == 0;
+    return type.len && oauthcc_text_ieq(&type, token_type);
 }
 
 

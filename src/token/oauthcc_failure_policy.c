@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_failure_policy.h"
+#include "core/oauthcc_text.h"
 
 
 /* after an error that lasts, the backoff begins with so often the least */
@@ -95,9 +96,7 @@ oauthcc_failure_policy_error(ngx_str_t *name)
 
     for (error = oauthcc_failure_policy_errors; error->name.len; error++) {
 
-        if (error->name.len == name->len
-            && ngx_strncmp(error->name.data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_eq(&error->name, name)) {
             break;
         }
     }

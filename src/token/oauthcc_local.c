@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "token/oauthcc_local.h"
 #include "core/oauthcc_context.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "cache/oauthcc_credential.h"
 #include "http/oauthcc_url.h"
@@ -433,18 +434,6 @@ oauthcc_local_make_room(oauthcc_provider_t *provider)
 static ngx_uint_t
 oauthcc_local_valid(ngx_str_t *value)
 {
-    ngx_uint_t  i;
-
-    if (value->len > OAUTHCC_LOCAL_MAX_VALUE) {
-        return 0;
-    }
-
-    for (i = 0; i < value->len; i++) {
-
-        if (value->data[i] < ' ' || value->data[i] == 0x7f) {
-            return 0;
-        }
-    }
-
-    return 1;
+    return value->len <= OAUTHCC_LOCAL_MAX_VALUE
+           && !oauthcc_text_control(value);
 }

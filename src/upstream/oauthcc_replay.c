@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_replay.h"
+#include "core/oauthcc_text.h"
 #include "token/oauthcc_acquire.h"
 #include "http/oauthcc_challenge.h"
 #include "token/oauthcc_local_stats.h"
@@ -147,12 +148,7 @@ oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx, ngx_http_upstream_t *u)
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (header[i].key.len == sizeof("WWW-Authenticate") - 1
-                && ngx_strncasecmp(header[i].key.data,
-                                   (u_char *) "WWW-Authenticate",
-                                   sizeof("WWW-Authenticate") - 1)
-                   == 0)
-            {
+            if (oauthcc_text_iis(&header[i].key, "WWW-Authenticate")) {
                 oauthcc_challenge_read(&challenge, &header[i].value);
             }
         }
@@ -181,14 +177,8 @@ oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
 
     for (i = 0; i < items->added; i++) {
 
-        if (header[i].key.len == sizeof("Authorization") - 1
-            && ngx_strncasecmp(header[i].key.data, (u_char *) "Authorization",
-                               sizeof("Authorization") - 1)
-               == 0
-            && header[i].value.len >= sizeof("Bearer ") - 1
-            && ngx_strncasecmp(header[i].value.data, (u_char *) "Bearer ",
-                               sizeof("Bearer ") - 1)
-               == 0)
+        if (oauthcc_text_iis(&header[i].key, "Authorization")
+            && oauthcc_text_ibegins(&header[i].value, "Bearer "))
         {
             return 1;
         }

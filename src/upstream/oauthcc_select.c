@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_select.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_provider_find.h"
 
 
@@ -52,9 +53,7 @@ oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
         return NGX_ERROR;
     }
 
-    if (name.len == sizeof("off") - 1
-        && ngx_strncmp(name.data, "off", sizeof("off") - 1) == 0)
-    {
+    if (oauthcc_text_is(&name, "off")) {
         ctx->ask.status = OAUTHCC_CACHE_STATUS_BYPASS;
         ctx->asked = 1;
         return NGX_OK;

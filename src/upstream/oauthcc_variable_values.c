@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_variable_values.h"
+#include "core/oauthcc_text.h"
 #include "upstream/oauthcc_placed_value.h"
 
 
@@ -22,8 +23,6 @@ static void oauthcc_variable_values_show(ngx_http_request_t *r,
     ngx_array_t *derived);
 static ngx_array_t *oauthcc_variable_values_kind(
     ngx_http_oauthcc_main_conf_t *mcf, ngx_http_variable_t *v);
-static ngx_uint_t oauthcc_variable_values_prefix(ngx_str_t *name,
-    char *prefix);
 static ngx_uint_t oauthcc_variable_values_placed(
     ngx_http_oauthcc_main_conf_t *mcf, ngx_str_t *variable);
 static void oauthcc_variable_values_changed(ngx_http_request_t *r,
@@ -357,48 +356,36 @@ static ngx_array_t *
 oauthcc_variable_values_kind(ngx_http_oauthcc_main_conf_t *mcf,
     ngx_http_variable_t *v)
 {
-    ngx_str_t  *name;
-
-    if (oauthcc_variable_values_prefix(&v->name, "http_")) {
+    if (oauthcc_text_begins(&v->name, "http_")) {
         return oauthcc_variable_values_placed(mcf, &v->name) ? &mcf->shown
                                                              : NULL;
     }
 
-    if (oauthcc_variable_values_prefix(&v->name, "arg_")) {
+    if (oauthcc_text_begins(&v->name, "arg_")) {
         return &mcf->arguments;
     }
 
-    for (name = oauthcc_variable_values_arguments; name->len; name++) {
-
-        if (name->len == v->name.len
-            && ngx_strncmp(name->data, v->name.data, name->len) == 0)
-        {
-            return &mcf->arguments;
-        }
+    if (oauthcc_text_in(oauthcc_variable_values_arguments, &v->name)) {
+        return &mcf->arguments;
     }
 
+<<<<<<< HEAD
     name = &oauthcc_variable_values_reset;
 
     if (oauthcc_variable_values_prefix(&v->name, "oauthcc_")
         || (name->len == v->name.len
             && ngx_strncmp(name->data, v->name.data, name->len) == 0))
     {
+||||||| parent of beba4b96 (Text: one room for what all rooms do with texts.)
+    if (oauthcc_variable_values_prefix(&v->name, "oauthcc_")) {
+=======
+    if (oauthcc_text_begins(&v->name, "oauthcc_")) {
+>>>>>>> beba4b96 (Text: one room for what all rooms do with texts.)
         return NULL;
     }
 
     return ((v->flags & (NGX_HTTP_VAR_CHANGEABLE|NGX_HTTP_VAR_NOHASH))
             == NGX_HTTP_VAR_CHANGEABLE) ? &mcf->derived : NULL;
-}
-
-
-static ngx_uint_t
-oauthcc_variable_values_prefix(ngx_str_t *name, char *prefix)
-{
-    size_t  len;
-
-    len = ngx_strlen(prefix);
-
-    return name->len > len && ngx_strncmp(name->data, prefix, len) == 0;
 }
 
 

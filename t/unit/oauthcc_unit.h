@@ -53,7 +53,7 @@ ngx_uint_t oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b);
     { OAUTHCC_PHP_SCALAR_INTEGER, value, 0, ngx_null_string }
 #define oauthcc_unit_real(value)                                              \
     { OAUTHCC_PHP_SCALAR_REAL, 0, value, ngx_null_string }
-#define oauthcc_unit_text(value)                                              \
+#define oauthcc_unit_bytes(value)                                             \
     { OAUTHCC_PHP_SCALAR_STRING, 0, 0, ngx_string(value) }
 
 /* A copy without a byte behind it, for a reader may go too far; ngx_free(). */

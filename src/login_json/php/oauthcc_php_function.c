@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include "login_json/php/oauthcc_php_function.h"
+#include "core/oauthcc_text.h"
 #include "login_json/php/oauthcc_php_date.h"
 #include "login_json/php/oauthcc_php_sprintf.h"
 #include "login_json/php/oauthcc_php_strtotime.h"
@@ -141,11 +142,8 @@ oauthcc_php_function_find(ngx_str_t *name)
 {
     oauthcc_php_function_t  *function;
 
-    for (function = oauthcc_functions; function->name.len; function++)
-    {
-        if (function->name.len == name->len
-            && ngx_strncmp(function->name.data, name->data, name->len) == 0)
-        {
+    for (function = oauthcc_functions; function->name.len; function++) {
+        if (oauthcc_text_eq(&function->name, name)) {
             return function;
         }
     }
@@ -498,10 +496,7 @@ oauthcc_php_function_md(ngx_str_t *name)
     oauthcc_php_function_hash_t  *hash;
 
     for (hash = oauthcc_php_function_hashes; hash->name.len; hash++) {
-
-        if (hash->name.len == name->len
-            && ngx_strncasecmp(hash->name.data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_ieq(&hash->name, name)) {
             return hash->md();
         }
     }

@@ -1,0 +1,180 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_text.h"
+
+
+ngx_uint_t
+oauthcc_text_in(ngx_str_t *list, ngx_str_t *name)
+{
+    for ( /* void */ ; list->len; list++) {
+        if (oauthcc_text_eq(list, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+oauthcc_text_iin(ngx_str_t *list, ngx_str_t *name)
+{
+    for ( /* void */ ; list->len; list++) {
+        if (oauthcc_text_ieq(list, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_uint_t
+oauthcc_text_control(ngx_str_t *text)
+{
+    size_t  i;
+
+    for (i = 0; i < text->len; i++) {
+        if (text->data[i] < ' ' || text->data[i] == 0x7f) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
+    const char *fmt, ...)
+{
+    u_char  *p, *last;
+    va_list  args;
+
+    p = ngx_pnalloc(pool, NGX_MAX_CONF_ERRSTR);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    last = p + NGX_MAX_CONF_ERRSTR;
+
+    va_start(args, fmt);
+    err->len = ngx_vslprintf(p, last, fmt, args) - p;
+    va_end(args);
+
+    /* only now: it may be one of the arguments */
+
+    err->data = p;
+
+    if (code) {
+        err->len = ngx_log_errno(p + err->len, last, code) - p;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+ngx_uint_t
+oauthcc_text_named(oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *name)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (oauthcc_text_eq(&pairs[i].name, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    u_char          *p;
+    oauthcc_pair_t  *pair;
+
+    p = value->data;
+
+    if (pool) {
+
+        /* never of no bytes: there may be no memory for none */
+
+        p = ngx_pnalloc(pool, value->len + 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
+    /* whole, as soon as it is in the list: it may be wiped there */
+
+    pair = ngx_array_push(pairs);
+    if (pair == NULL) {
+        return NGX_ERROR;
+    }
+
+    pair->name = *name;
+    pair->value.len = value->len;
+    pair->value.data = p;
+
+    if (pool && value->len) {
+        ngx_memcpy(p, value->data, value->len);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+oauthcc_text_default(ngx_array_t *headers, ngx_pool_t *pool, char *name,
+    char *value)
+{
+    ngx_str_t        key, text;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *header;
+
+    key.len = ngx_strlen(name);
+    key.data = (u_char *) name;
+
+    text.len = ngx_strlen(value);
+    text.data = (u_char *) value;
+
+    header = headers->elts;
+
+    for (i = 0; i < headers->nelts; i++) {
+        if (oauthcc_text_ieq(&header[i].name, &key)) {
+            return NGX_OK;
+        }
+    }
+
+    return oauthcc_text_pair(headers, pool, &key, &text);
+}
+
+
+ngx_table_elt_t *
+oauthcc_text_header(ngx_list_t *headers, char *name, ngx_uint_t n)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
+
+    for (part = &headers->part; part; part = part->next) {
+        header = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (oauthcc_text_iis(&header[i].key, name) && n-- == 0) {
+                return &header[i];
+            }
+        }
+    }
+
+    return NULL;
+}

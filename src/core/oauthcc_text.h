@@ -1,0 +1,97 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_TEXT_H_INCLUDED_
+#define _OAUTHCC_TEXT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "core/oauthcc_types.h"
+
+
+/*
+ * Whether two texts are equal, or a text is a word or begins with one; with
+ * an "i", whatever the case of letters.
+ */
+
+static ngx_inline ngx_uint_t
+oauthcc_text_eq(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len
+           && (a->len == 0 || ngx_memcmp(a->data, b->data, a->len) == 0);
+}
+
+static ngx_inline ngx_uint_t
+oauthcc_text_ieq(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len && ngx_strncasecmp(a->data, b->data, a->len) == 0;
+}
+
+static ngx_inline ngx_uint_t
+oauthcc_text_is(ngx_str_t *text, char *word)
+{
+    return text->len == ngx_strlen(word)
+           && ngx_strncmp(text->data, word, text->len) == 0;
+}
+
+static ngx_inline ngx_uint_t
+oauthcc_text_iis(ngx_str_t *text, char *word)
+{
+    return text->len == ngx_strlen(word)
+           && ngx_strncasecmp(text->data, (u_char *) word, text->len) == 0;
+}
+
+static ngx_inline ngx_uint_t
+oauthcc_text_begins(ngx_str_t *text, char *word)
+{
+    return text->len >= ngx_strlen(word)
+           && ngx_strncmp(text->data, word, ngx_strlen(word)) == 0;
+}
+
+static ngx_inline ngx_uint_t
+oauthcc_text_ibegins(ngx_str_t *text, char *word)
+{
+    return text->len >= ngx_strlen(word)
+           && ngx_strncasecmp(text->data, (u_char *) word, ngx_strlen(word))
+              == 0;
+}
+
+
+/* Whether a name is in a list, which ends with an empty one. */
+ngx_uint_t oauthcc_text_in(ngx_str_t *list, ngx_str_t *name);
+ngx_uint_t oauthcc_text_iin(ngx_str_t *list, ngx_str_t *name);
+
+/* Whether it holds a control character. */
+ngx_uint_t oauthcc_text_control(ngx_str_t *text);
+
+/*
+ * Prints an error for the user into *err, pool memory, with that of the
+ * system unless code is 0.  Returns NGX_DECLINED, or NGX_ERROR when memory
+ * runs out.
+ */
+ngx_int_t oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
+    const char *fmt, ...);
+
+
+/* Whether one of the pairs has this name. */
+ngx_uint_t oauthcc_text_named(oauthcc_pair_t *pairs, ngx_uint_t n,
+    ngx_str_t *name);
+
+/* Appends a pair; its value is copied unless pool is NULL. */
+ngx_int_t oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool,
+    ngx_str_t *name, ngx_str_t *value);
+
+/* Appends a copied header, unless there is one of that name. */
+ngx_int_t oauthcc_text_default(ngx_array_t *headers, ngx_pool_t *pool,
+    char *name, char *value);
+
+/* The n-th header of a name, from 0; NULL if there are fewer. */
+ngx_table_elt_t *oauthcc_text_header(ngx_list_t *headers, char *name,
+    ngx_uint_t n);
+
+
+#endif /* _OAUTHCC_TEXT_H_INCLUDED_ */
