@@ -9,148 +9,186 @@
 #include "core/oauthcc_redact.h"
 
 
-static void oauthcc_redact_look(oauthcc_redact_t *hush, size_t len);
-static ngx_uint_t oauthcc_redact_known(oauthcc_redact_t *hush, size_t i,
+/* a run is the last bytes of a value or a text, folded */
+
+#define oauthcc_redact_add(run, c)                                            \
+    ((run) << 8 | ((c) == '+' ? ' ' : ngx_tolower(c)))
+
+/* the bits that all bits of the run have a part in */
+
+#define oauthcc_redact_slot(run)                                              \
+    ((ngx_uint_t) (((run) * 0x9e3779b97f4a7c15ULL) >> 51))
+
+
+static ngx_uint_t oauthcc_redact_feed(oauthcc_redact_t *redact,
+    ngx_str_t *value, ngx_uint_t plain);
+static u_char oauthcc_redact_unescape(u_char **pos, u_char *last);
+static void oauthcc_redact_look(oauthcc_redact_t *redact, uint64_t run,
     size_t len);
-static ngx_uint_t oauthcc_redact_slot(uint64_t run);
+static ngx_uint_t oauthcc_redact_known(oauthcc_redact_t *redact, size_t i,
+    size_t len);
 
 
 void
-oauthcc_redact_init(oauthcc_redact_t *hush, ngx_str_t *text)
+oauthcc_redact_init(oauthcc_redact_t *redact, ngx_str_t *text)
 {
     size_t      i;
     uint64_t    run;
     ngx_uint_t  slot;
 
-    ngx_memzero(hush, sizeof(oauthcc_redact_t));
+    ngx_memzero(redact, sizeof(oauthcc_redact_t));
 
-    hush->len = ngx_min(text->len, OAUTHCC_REDACT_TEXT);
+    redact->text.data = text->data;
+    redact->text.len = ngx_min(text->len, OAUTHCC_REDACT_TEXT);
 
     run = 0;
 
-    for (i = hush->len; i-- > 0; /* void */ ) {
+    for (i = 0; i < redact->text.len; i++) {
+        run = oauthcc_redact_add(run, text->data[i]);
 
-        run = (run >> 8) | ((uint64_t) ngx_tolower(text->data[i]) << 56);
-
-        hush->keys[i] = run;
-
-        if (i + OAUTHCC_REDACT_RUN <= hush->len) {
-            slot = oauthcc_redact_slot(run);
-            hush->map[slot >> 3] |= (u_char) (1 << (slot & 7));
-        }
+        slot = oauthcc_redact_slot(run);
+        redact->map[slot >> 3] |= (u_char) (1 << (slot & 7));
     }
 }
 
 
 void
-oauthcc_redact_byte(oauthcc_redact_t *hush, u_char c)
+oauthcc_redact_value(oauthcc_redact_t *redact, ngx_str_t *value)
 {
-    ngx_uint_t  slot;
-
-    hush->run = (hush->run << 8) | ngx_tolower(c);
-    hush->seen++;
-
-    if (hush->seen < OAUTHCC_REDACT_RUN) {
-        return;
-    }
-
-    slot = oauthcc_redact_slot(hush->run);
-
-    if (hush->map[slot >> 3] & (1 << (slot & 7))) {
-        oauthcc_redact_look(hush, OAUTHCC_REDACT_RUN);
-    }
-}
-
-
-void
-oauthcc_redact_form(oauthcc_redact_t *hush, u_char c)
-{
-    u_char  digit;
-
-    if (hush->digits) {
-
-        digit = (u_char) (c | 0x20);
-        digit = (u_char) (digit - (digit >= 'a' ? 'a' - 10 : '0'));
-
-        hush->escaped = (u_char) (hush->escaped << 4 | (digit & 0xf));
-
-        if (--hush->digits == 0) {
-            oauthcc_redact_byte(hush, hush->escaped);
-        }
-
-        return;
-    }
-
-    if (c == '%') {
-        hush->digits = 2;
-        hush->escaped = 0;
-        return;
-    }
-
-    oauthcc_redact_byte(hush, c == '+' ? ' ' : c);
-}
-
-
-void
-oauthcc_redact_end(oauthcc_redact_t *hush)
-{
-    if (hush->seen >= OAUTHCC_REDACT_LEAST
-        && hush->seen < OAUTHCC_REDACT_RUN)
+    if (value->len >= OAUTHCC_REDACT_LEAST
+        && oauthcc_redact_feed(redact, value, 0))
     {
-        oauthcc_redact_look(hush, hush->seen);
+        (void) oauthcc_redact_feed(redact, value, 1);
     }
-
-    hush->run = 0;
-    hush->seen = 0;
-    hush->digits = 0;
 }
 
 
 void
-oauthcc_redact_value(oauthcc_redact_t *hush, ngx_str_t *value)
+oauthcc_redact_all(oauthcc_redact_t *redact)
 {
-    size_t  i;
+    ngx_memset(redact->found, 1, redact->text.len);
+    redact->repeats = 1;
+}
 
-    for (i = 0; i < value->len; i++) {
-        oauthcc_redact_byte(hush, value->data[i]);
+
+/* Says whether there are escapes. */
+
+static ngx_uint_t
+oauthcc_redact_feed(oauthcc_redact_t *redact, ngx_str_t *value,
+    ngx_uint_t plain)
+{
+    u_char     *p, *last, c;
+    size_t      seen;
+    uint64_t    run;
+    ngx_uint_t  slot, escapes;
+
+    run = 0;
+    seen = 0;
+    escapes = 0;
+
+    p = value->data;
+    last = p + value->len;
+
+    while (p < last) {
+
+        escapes |= (*p == '%' || *p == '\\');
+
+        c = plain ? oauthcc_redact_unescape(&p, last) : *p++;
+        run = oauthcc_redact_add(run, c);
+
+        if (++seen < OAUTHCC_REDACT_RUN) {
+            continue;
+        }
+
+        slot = oauthcc_redact_slot(run);
+
+        if (redact->map[slot >> 3] & (1 << (slot & 7))) {
+            oauthcc_redact_look(redact, run, OAUTHCC_REDACT_RUN);
+        }
     }
 
-    oauthcc_redact_end(hush);
+    if (seen >= OAUTHCC_REDACT_LEAST && seen < OAUTHCC_REDACT_RUN) {
+        oauthcc_redact_look(redact, run, seen);
+    }
+
+    return escapes;
 }
 
 
-void
-oauthcc_redact_all(oauthcc_redact_t *hush)
+/* The next character, or what an escape stands for: %XX, \xXX, \u00XX, \n. */
+
+static u_char
+oauthcc_redact_unescape(u_char **pos, u_char *last)
 {
-    ngx_memset(hush->found, 1, hush->len);
-    hush->repeats = 1;
+    char       *letter;
+    u_char     *p, c;
+    size_t      digits;
+    ngx_int_t   n;
+
+    static char  letters[] = "\"\\/bfnrt";
+    static char  meant[] = "\"\\/\b\f\n\r\t";
+
+    p = *pos;
+    c = *p++;
+    *pos = p;
+
+    digits = (c == '%') ? 2 : 0;
+
+    if (c == '\\' && p < last && *p) {
+
+        letter = ngx_strchr(letters, *p);
+
+        if (letter) {
+            *pos = p + 1;
+            return (u_char) meant[letter - letters];
+        }
+
+        digits = (*p == 'x') ? 2 : (*p == 'u') ? 4 : 0;
+        p++;
+    }
+
+    if (digits && last - p >= (ssize_t) digits) {
+
+        n = ngx_hextoi(p, digits);
+
+        /* what JSON has beyond ASCII is more than one byte: it stays */
+
+        if (n != NGX_ERROR && (digits == 2 || n < 0x80)) {
+            *pos = p + digits;
+            return (u_char) n;
+        }
+    }
+
+    return c;
 }
 
 
-/* Where the last bytes of the value are in the text: so many of them. */
+/* Where the run is in the text, so many of its bytes. */
 
 static void
-oauthcc_redact_look(oauthcc_redact_t *hush, size_t len)
+oauthcc_redact_look(oauthcc_redact_t *redact, uint64_t run, size_t len)
 {
-    size_t      i;
-    ngx_uint_t  shift;
+    size_t    i, end;
+    uint64_t  here, mask;
 
-    shift = 64 - 8 * len;
+    here = 0;
+    mask = (uint64_t) -1 >> (64 - 8 * len);
 
-    for (i = 0; i + len <= hush->len; i++) {
+    for (end = 1; end <= redact->text.len; end++) {
+        here = oauthcc_redact_add(here, redact->text.data[end - 1]);
 
-        if (hush->keys[i] >> shift != hush->run) {
+        if (end < len || (here & mask) != run) {
             continue;
         }
 
-        if (!hush->secret) {
-            hush->known[i] = ngx_max(hush->known[i], len);
-            continue;
-        }
+        i = end - len;
 
-        if (!oauthcc_redact_known(hush, i, len)) {
-            ngx_memset(&hush->found[i], 1, len);
-            hush->repeats = 1;
+        if (!redact->secret) {
+            redact->known[i] = (u_char) ngx_max(redact->known[i], len);
+
+        } else if (!oauthcc_redact_known(redact, i, len)) {
+            ngx_memset(&redact->found[i], 1, len);
+            redact->repeats = 1;
         }
     }
 }
@@ -159,15 +197,14 @@ oauthcc_redact_look(oauthcc_redact_t *hush, size_t len)
 /* Whether these bytes of the text are within a value that is no secret. */
 
 static ngx_uint_t
-oauthcc_redact_known(oauthcc_redact_t *hush, size_t i, size_t len)
+oauthcc_redact_known(oauthcc_redact_t *redact, size_t i, size_t len)
 {
     size_t  start;
 
-    start = (i < OAUTHCC_REDACT_RUN)
-            ? 0 : i - OAUTHCC_REDACT_RUN;
+    start = (i < OAUTHCC_REDACT_RUN) ? 0 : i - OAUTHCC_REDACT_RUN;
 
     for ( /* void */ ; start <= i; start++) {
-        if (start + hush->known[start] >= i + len) {
+        if (start + redact->known[start] >= i + len) {
             return 1;
         }
     }
@@ -176,62 +213,31 @@ oauthcc_redact_known(oauthcc_redact_t *hush, size_t i, size_t len)
 }
 
 
-static ngx_uint_t
-oauthcc_redact_slot(uint64_t run)
-{
-    /* the bits that all bits of the run have a part in */
-
-    return (ngx_uint_t) ((run * 0x9e3779b97f4a7c15ULL) >> 51);
-}
-
-
 ngx_uint_t
 oauthcc_redact_repeats(ngx_str_t *text, ngx_str_t *secret)
 {
-    ngx_uint_t        repeats;
-    oauthcc_redact_t  hush;
+    oauthcc_redact_t  redact;
 
-    oauthcc_redact_init(&hush, text);
+    oauthcc_redact_init(&redact, text);
 
-    hush.secret = 1;
-    oauthcc_redact_value(&hush, secret);
+    redact.secret = 1;
+    oauthcc_redact_value(&redact, secret);
 
-    repeats = hush.repeats;
-
-    ngx_explicit_memzero(&hush, sizeof(oauthcc_redact_t));
-
-    return repeats;
+    return redact.repeats;
 }
 
 
 void
 oauthcc_redact_plain(ngx_str_t *text, ngx_str_t *to)
 {
-    u_char     *p, *last, *dst;
-    ngx_int_t   n;
-    ngx_uint_t  skip;
+    u_char  *p, *last, *dst;
 
     p = text->data;
     last = p + ngx_min(text->len, OAUTHCC_REDACT_TEXT);
     dst = to->data;
 
     while (p < last) {
-
-        skip = (*p == '%') ? 1
-               : (*p == '\\' && last - p > 1 && p[1] == 'x') ? 2 : 0;
-
-        if (skip && last - p >= (ssize_t) skip + 2) {
-
-            n = ngx_hextoi(p + skip, 2);
-
-            if (n != NGX_ERROR) {
-                *dst++ = (u_char) n;
-                p += skip + 2;
-                continue;
-            }
-        }
-
-        *dst++ = *p++;
+        *dst++ = oauthcc_redact_unescape(&p, last);
     }
 
     to->len = dst - to->data;

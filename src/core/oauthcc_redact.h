@@ -26,54 +26,43 @@
 
 /*
  * A text that somebody else has written and that is to be shown, while it is
- * compared with secrets.  Values are fed byte by byte, so that forms need not
- * be decoded into memory: first those that are no secret, then the secrets.
- * The case of letters makes no difference.  Lives on the stack.
+ * compared with values: first those that are no secret, then the secrets.  The
+ * case of letters makes no difference, nor does a plus for a space.  Lives on
+ * the stack.
  */
 
 typedef struct {
-    size_t      len;
+    ngx_str_t  text;
 
-    /* what begins at each byte; and the same as a set, to look there first */
-    uint64_t    keys[OAUTHCC_REDACT_TEXT];
-    u_char      map[OAUTHCC_REDACT_MAP];
+    /* what begins at its bytes, as a set, to look there first */
+    u_char     map[OAUTHCC_REDACT_MAP];
 
     /* so many bytes from here on are no secret */
-    u_char      known[OAUTHCC_REDACT_TEXT];
+    u_char     known[OAUTHCC_REDACT_TEXT];
 
     /* this byte is of a secret */
-    u_char      found[OAUTHCC_REDACT_TEXT];
+    u_char     found[OAUTHCC_REDACT_TEXT];
 
-    uint64_t    run;        /* the last bytes, and */
-    size_t      seen;       /* how many of the value */
-    ngx_uint_t  digits;     /* to come, of an escape */
-    u_char      escaped;
-
-    unsigned    secret:1;   /* values are secrets */
-    unsigned    repeats:1;  /* the text repeats one */
+    unsigned   secret:1;   /* values are secrets */
+    unsigned   repeats:1;  /* the text repeats one */
 } oauthcc_redact_t;
 
 
 /* Begins with a text, and with values that are no secret. */
-void oauthcc_redact_init(oauthcc_redact_t *hush, ngx_str_t *text);
+void oauthcc_redact_init(oauthcc_redact_t *redact, ngx_str_t *text);
 
-/* The next byte of a value, or of one that is form-encoded; and the end. */
-void oauthcc_redact_byte(oauthcc_redact_t *hush, u_char c);
-void oauthcc_redact_form(oauthcc_redact_t *hush, u_char c);
-void oauthcc_redact_end(oauthcc_redact_t *hush);
-
-/* A whole value. */
-void oauthcc_redact_value(oauthcc_redact_t *hush, ngx_str_t *value);
+/* A value, as it is and with its escapes undone. */
+void oauthcc_redact_value(oauthcc_redact_t *redact, ngx_str_t *value);
 
 /* What can not be compared, for want of memory, is taken for repeated. */
-void oauthcc_redact_all(oauthcc_redact_t *hush);
+void oauthcc_redact_all(oauthcc_redact_t *redact);
 
 /* Whether a text repeats this secret. */
 ngx_uint_t oauthcc_redact_repeats(ngx_str_t *text, ngx_str_t *secret);
 
 /*
- * Undoes the escapes \xXX and %XX of a text, for one that was repeated with
- * them.  to has room for OAUTHCC_REDACT_TEXT bytes, more are left out.
+ * Undoes the escapes of a text: \xXX, %XX, and those of JSON.  to has room for
+ * OAUTHCC_REDACT_TEXT bytes, more are left out; it may be the same bytes.
  */
 void oauthcc_redact_plain(ngx_str_t *text, ngx_str_t *to);
 

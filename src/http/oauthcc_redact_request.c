@@ -7,34 +7,31 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <jansson.h>
 #include "http/oauthcc_redact_request.h"
 #include "core/oauthcc_redact.h"
-#include "core/oauthcc_json_tree.h"
+#include "core/oauthcc_text.h"
 
 
-static void oauthcc_redact_request_compare(oauthcc_provider_t *provider,
-    oauthcc_http_request_t *request, oauthcc_redact_t *hush);
-static void oauthcc_redact_request_request(oauthcc_http_request_t *request,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_own(oauthcc_provider_t *provider,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_form(ngx_str_t *form,
-    oauthcc_redact_t *hush);
-static ngx_int_t oauthcc_redact_request_json(ngx_str_t *json,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_node(const char *key, json_t *node,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_scalar(ngx_str_t *name, json_t *node,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_header(ngx_str_t *name, ngx_str_t *value,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_basic(ngx_str_t *base64,
-    oauthcc_redact_t *hush);
-static void oauthcc_redact_request_named(ngx_str_t *name, ngx_str_t *value,
-    ngx_uint_t form, oauthcc_redact_t *hush);
-static void oauthcc_redact_request_decoded(ngx_str_t *value,
-    oauthcc_redact_t *hush);
+/* of the longest name whose value is no secret */
+#define OAUTHCC_REDACT_REQUEST_NAME  20
+
+/* a text is compared so many times, each time with fewer escapes */
+#define OAUTHCC_REDACT_REQUEST_ESCAPES  3
+
+
+static void oauthcc_redact_request_compare(oauthcc_redact_t *redact,
+    ngx_str_t *text, oauthcc_provider_t *provider,
+    oauthcc_http_request_t *request);
+static void oauthcc_redact_request_values(oauthcc_redact_t *redact,
+    oauthcc_http_request_t *request);
+static void oauthcc_redact_request_form(oauthcc_redact_t *redact,
+    ngx_str_t *form);
+static void oauthcc_redact_request_json(oauthcc_redact_t *redact,
+    ngx_str_t *json);
+static void oauthcc_redact_request_header(oauthcc_redact_t *redact,
+    ngx_str_t *name, ngx_str_t *value);
+static void oauthcc_redact_request_named(oauthcc_redact_t *redact,
+    ngx_str_t *name, ngx_str_t *value);
 static ngx_uint_t oauthcc_redact_request_public(ngx_str_t *name);
 
 
@@ -68,29 +65,35 @@ oauthcc_redact_request_repeats(oauthcc_provider_t *provider,
     oauthcc_http_request_t *request, ngx_str_t *text)
 {
     u_char            buf[OAUTHCC_REDACT_TEXT];
-    ngx_str_t         plain;
-    ngx_uint_t        repeats;
-    oauthcc_redact_t  hush;
+    ngx_str_t         from, plain;
+    ngx_uint_t        i;
+    oauthcc_redact_t  redact;
 
-    oauthcc_redact_init(&hush, text);
-    oauthcc_redact_request_compare(provider, request, &hush);
+    plain = *text;
 
-    repeats = hush.repeats;
+    /* as it is; what was escaped to be shown; and what is escaped in there */
 
-    plain.data = buf;
-    oauthcc_redact_plain(text, &plain);
+    for (i = 0; i < OAUTHCC_REDACT_REQUEST_ESCAPES; i++) {
 
-    if (!repeats && plain.len != text->len) {
-        oauthcc_redact_init(&hush, &plain);
-        oauthcc_redact_request_compare(provider, request, &hush);
+        oauthcc_redact_request_compare(&redact, &plain, provider, request);
 
-        repeats = hush.repeats;
+        if (redact.repeats) {
+            break;
+        }
+
+        from = plain;
+        plain.data = buf;
+
+        oauthcc_redact_plain(&from, &plain);
+
+        if (plain.len == from.len) {
+            break;
+        }
     }
 
-    ngx_explicit_memzero(&hush, sizeof(oauthcc_redact_t));
-    ngx_explicit_memzero(buf, OAUTHCC_REDACT_TEXT);
+    ngx_explicit_memzero(buf, sizeof(buf));
 
-    return repeats;
+    return redact.repeats;
 }
 
 
@@ -98,60 +101,68 @@ void
 oauthcc_redact_request_write(ngx_log_t *log, ngx_uint_t level, u_char *buf,
     size_t len)
 {
-    u_char           *p;
     size_t            i;
     ngx_str_t         line;
-    oauthcc_redact_t  hush;
+    oauthcc_redact_t  redact;
 
     if (level == NGX_LOG_DEBUG) {
         return;
     }
 
-    p = (u_char *) ngx_strnstr(buf, "upstream sent", len);
-    if (p == NULL) {
+    line.data = (u_char *) ngx_strnstr(buf, "upstream sent", len);
+    if (line.data == NULL) {
         return;
     }
 
-    line.len = buf + len - p;
-    line.data = p;
+    line.len = buf + len - line.data;
 
-    oauthcc_redact_init(&hush, &line);
-    oauthcc_redact_request_compare(NULL, log->wdata, &hush);
+    oauthcc_redact_request_compare(&redact, &line, NULL, log->wdata);
 
-    for (i = 0; i < hush.len; i++) {
-        if (hush.found[i]) {
-            p[i] = '*';
+    for (i = 0; i < redact.text.len; i++) {
+        if (redact.found[i]) {
+            line.data[i] = '*';
         }
     }
-
-    ngx_explicit_memzero(&hush, sizeof(oauthcc_redact_t));
 }
 
 
 static void
-oauthcc_redact_request_compare(oauthcc_provider_t *provider,
-    oauthcc_http_request_t *request, oauthcc_redact_t *hush)
+oauthcc_redact_request_compare(oauthcc_redact_t *redact, ngx_str_t *text,
+    oauthcc_provider_t *provider, oauthcc_http_request_t *request)
 {
-    oauthcc_redact_request_request(request, hush);
+    ngx_uint_t       i;
+    oauthcc_attr_t  *attr;
 
-    hush->secret = 1;
+    oauthcc_redact_init(redact, text);
+    oauthcc_redact_request_values(redact, request);
 
-    oauthcc_redact_request_request(request, hush);
+    redact->secret = 1;
+    oauthcc_redact_request_values(redact, request);
 
-    if (provider) {
-        oauthcc_redact_request_own(provider, hush);
+    if (provider == NULL) {
+        return;
+    }
+
+    /* secrets that the server may know although they are not in the request */
+
+    oauthcc_redact_value(redact, &provider->client_secret.text);
+
+    attr = provider->attrs.elts;
+
+    for (i = 0; i < provider->attrs.nelts; i++) {
+        oauthcc_redact_value(redact, &attr[i].value.text);
     }
 }
 
 
-/* Feeds what of a request is no secret, or what of it may be one. */
+/* What of a request is no secret, or what of it may be one. */
 
 static void
-oauthcc_redact_request_request(oauthcc_http_request_t *request,
-    oauthcc_redact_t *hush)
+oauthcc_redact_request_values(oauthcc_redact_t *redact,
+    oauthcc_http_request_t *request)
 {
     u_char          *p;
-    ngx_str_t        url, args;
+    ngx_str_t        url, args, *body;
     ngx_uint_t       i;
     oauthcc_pair_t  *header;
 
@@ -163,51 +174,38 @@ oauthcc_redact_request_request(oauthcc_http_request_t *request,
         args.len = url.data + url.len - args.data;
         url.len = p - url.data;
 
-        oauthcc_redact_request_form(&args, hush);
+        oauthcc_redact_request_form(redact, &args);
     }
 
-    if (!hush->secret) {
-        oauthcc_redact_value(hush, &url);
-        oauthcc_redact_value(hush, &request->authority);
-        oauthcc_redact_value(hush, &request->host);
+    if (!redact->secret) {
+        oauthcc_redact_value(redact, &url);
+        oauthcc_redact_value(redact, &request->authority);
+        oauthcc_redact_value(redact, &request->host);
     }
 
     header = request->headers.elts;
 
     for (i = 0; i < request->headers.nelts; i++) {
-        oauthcc_redact_request_header(&header[i].name, &header[i].value, hush);
+        oauthcc_redact_request_header(redact, &header[i].name,
+                                      &header[i].value);
     }
 
-    if (oauthcc_redact_request_json(&request->body, hush) != NGX_OK) {
-        oauthcc_redact_request_form(&request->body, hush);
-    }
-}
+    body = &request->body;
 
+    if (body->len && (body->data[0] == '{' || body->data[0] == '[')) {
+        oauthcc_redact_request_json(redact, body);
 
-/* Secrets that the server may know although they are not in the request. */
-
-static void
-oauthcc_redact_request_own(oauthcc_provider_t *provider,
-    oauthcc_redact_t *hush)
-{
-    ngx_uint_t       i;
-    oauthcc_attr_t  *attr;
-
-    oauthcc_redact_value(hush, &provider->client_secret.text);
-
-    attr = provider->attrs.elts;
-
-    for (i = 0; i < provider->attrs.nelts; i++) {
-        oauthcc_redact_value(hush, &attr[i].value.text);
+    } else {
+        oauthcc_redact_request_form(redact, body);
     }
 }
 
 
 static void
-oauthcc_redact_request_form(ngx_str_t *form, oauthcc_redact_t *hush)
+oauthcc_redact_request_form(oauthcc_redact_t *redact, ngx_str_t *form)
 {
-    u_char    *p, *last, *next, *value;
-    ngx_str_t  name, text;
+    u_char    *p, *last, *next, *equals;
+    ngx_str_t  name, value;
 
     if (form->len == 0) {
         return;
@@ -222,283 +220,183 @@ oauthcc_redact_request_form(ngx_str_t *form, oauthcc_redact_t *hush)
             next = last;
         }
 
-        value = ngx_strlchr(p, next, '=');
-        if (value == NULL) {
-            value = next;
+        equals = ngx_strlchr(p, next, '=');
+        if (equals == NULL) {
+            equals = next;
         }
 
         name.data = p;
-        name.len = value - p;
+        name.len = equals - p;
 
-        text.data = (value < next) ? value + 1 : next;
-        text.len = next - text.data;
+        value.data = (equals < next) ? equals + 1 : next;
+        value.len = next - value.data;
 
-        oauthcc_redact_request_named(&name, &text, 1, hush);
-    }
-}
-
-
-/* NGX_DECLINED: it is none. */
-
-static ngx_int_t
-oauthcc_redact_request_json(ngx_str_t *json, oauthcc_redact_t *hush)
-{
-    json_t  *root;
-
-    if (json->len == 0 || (json->data[0] != '{' && json->data[0] != '[')) {
-        return NGX_DECLINED;
-    }
-
-    root = json_loadb((char *) json->data, json->len, JSON_ALLOW_NUL, NULL);
-
-    if (root == NULL) {
-        oauthcc_redact_all(hush);
-        return NGX_OK;
-    }
-
-    oauthcc_redact_request_node("", root, hush);
-
-    oauthcc_json_tree_free(root);
-
-    return NGX_OK;
-}
-
-
-static void
-oauthcc_redact_request_node(const char *key, json_t *node,
-    oauthcc_redact_t *hush)
-{
-    size_t       i;
-    json_t      *value;
-    ngx_str_t    name;
-    const char  *member;
-
-    switch (json_typeof(node)) {
-
-    case JSON_OBJECT:
-
-        json_object_foreach(node, member, value) {
-            oauthcc_redact_request_node(member, value, hush);
-        }
-
-        break;
-
-    case JSON_ARRAY:
-
-        json_array_foreach(node, i, value) {
-            oauthcc_redact_request_node(key, value, hush);
-        }
-
-        break;
-
-    case JSON_STRING:
-    case JSON_INTEGER:
-    case JSON_REAL:
-
-        name.data = (u_char *) key;
-        name.len = ngx_strlen(key);
-
-        oauthcc_redact_request_scalar(&name, node, hush);
-        break;
-
-    default:
-        break;
-    }
-}
-
-
-/* As it is, and as it is written in JSON. */
-
-static void
-oauthcc_redact_request_scalar(ngx_str_t *name, json_t *node,
-    oauthcc_redact_t *hush)
-{
-    size_t     size;
-    u_char    *p;
-    ngx_str_t  text;
-
-    size = json_dumpb(node, NULL, 0, JSON_ENCODE_ANY);
-
-    p = ngx_alloc(size + 1, ngx_cycle->log);
-    if (p == NULL) {
-        oauthcc_redact_all(hush);
-        return;
-    }
-
-    text.data = p;
-    text.len = json_dumpb(node, (char *) p, size, JSON_ENCODE_ANY);
-
-    if (json_is_string(node)) {
-
-        /* without the quotation marks */
-
-        text.data++;
-        text.len -= 2;
-    }
-
-    oauthcc_redact_request_named(name, &text, 0, hush);
-
-    ngx_explicit_memzero(p, size);
-    ngx_free(p);
-
-    if (json_is_string(node)) {
-        text.data = (u_char *) json_string_value(node);
-        text.len = json_string_length(node);
-
-        oauthcc_redact_request_named(name, &text, 0, hush);
-    }
-}
-
-
-static void
-oauthcc_redact_request_header(ngx_str_t *name, ngx_str_t *value,
-    oauthcc_redact_t *hush)
-{
-    u_char    *p;
-    ngx_str_t  rest;
-
-    oauthcc_redact_request_named(name, value, 0, hush);
-
-    if (value->len == 0) {
-        return;
-    }
-
-    p = ngx_strlchr(value->data, value->data + value->len, ' ');
-
-    if (p == NULL) {
-        return;
-    }
-
-    /* "Token ...", which is not all of it that is repeated */
-
-    rest.data = p + 1;
-    rest.len = value->data + value->len - rest.data;
-
-    oauthcc_redact_request_named(name, &rest, 0, hush);
-
-    if (p - value->data == sizeof("Basic") - 1
-        && ngx_strncasecmp(value->data, (u_char *) "Basic",
-                           sizeof("Basic") - 1)
-           == 0)
-    {
-        oauthcc_redact_request_basic(&rest, hush);
+        oauthcc_redact_request_named(redact, &name, &value);
     }
 }
 
 
 /*
- * The id and the secret of a Basic header, as they are or form-decoded: how
- * they were put there is not to be seen.
+ * Strings and numbers, as they are written.  The name is that of the member,
+ * for all of a list; after a list or an object in a list there is none.
  */
 
 static void
-oauthcc_redact_request_basic(ngx_str_t *base64, oauthcc_redact_t *hush)
+oauthcc_redact_request_json(oauthcc_redact_t *redact, ngx_str_t *json)
+{
+    u_char     *p, *last;
+    ngx_str_t   name, value;
+
+    ngx_str_null(&name);
+
+    last = json->data + json->len;
+
+    for (p = json->data; p < last; p++) {
+
+        value.data = p;
+
+        if (*p == '"') {
+
+            for (value.data = ++p; p < last && *p != '"'; p++) {
+                p += (*p == '\\');
+            }
+
+            p = ngx_min(p, last);
+            value.len = p - value.data;
+
+            if (last - p > 1 && p[1] == ':') {
+                name = value;
+                continue;
+            }
+
+        } else if (*p == '-' || (*p >= '0' && *p <= '9')) {
+
+            while (p < last && ngx_strchr("+-.0123456789Ee", *p)) {
+                p++;
+            }
+
+            value.len = p-- - value.data;
+
+        } else {
+
+            if (*p == '{' || *p == '}' || *p == ']') {
+                ngx_str_null(&name);
+            }
+
+            continue;
+        }
+
+        oauthcc_redact_request_named(redact, &name, &value);
+    }
+}
+
+
+/*
+ * A value, and what is behind its scheme, which is not all of it that is
+ * repeated; of Basic, the id and the secret.
+ */
+
+static void
+oauthcc_redact_request_header(oauthcc_redact_t *redact, ngx_str_t *name,
+    ngx_str_t *value)
 {
     u_char    *p, *colon, *last;
-    ngx_str_t  pair, value;
+    ngx_str_t  rest, pair;
 
-    p = ngx_alloc(ngx_base64_decoded_length(base64->len) + 1, ngx_cycle->log);
+    oauthcc_redact_request_named(redact, name, value);
+
+    if (value->len == 0) {
+        return;
+    }
+
+    last = value->data + value->len;
+
+    p = ngx_strlchr(value->data, last, ' ');
     if (p == NULL) {
-        oauthcc_redact_all(hush);
+        return;
+    }
+
+    rest.data = p + 1;
+    rest.len = last - rest.data;
+
+    oauthcc_redact_request_named(redact, name, &rest);
+
+    if (!oauthcc_text_ibegins(value, "Basic ")) {
+        return;
+    }
+
+    p = ngx_alloc(ngx_base64_decoded_length(rest.len) + 1, ngx_cycle->log);
+    if (p == NULL) {
+        oauthcc_redact_all(redact);
         return;
     }
 
     pair.data = p;
 
-    if (ngx_decode_base64(&pair, base64) != NGX_OK) {
-        ngx_free(p);
-        return;
+    if (ngx_decode_base64(&pair, &rest) == NGX_OK) {
+
+        last = p + pair.len;
+
+        colon = ngx_strlchr(p, last, ':');
+        if (colon == NULL) {
+            colon = last;
+        }
+
+        if (!redact->secret) {
+            pair.len = colon - p;
+
+        } else if (colon < last) {
+            pair.data = colon + 1;
+            pair.len = last - pair.data;
+        }
+
+        oauthcc_redact_value(redact, &pair);
+
+        ngx_explicit_memzero(p, last - p);
     }
 
-    last = p + pair.len;
-
-    colon = ngx_strlchr(p, last, ':');
-    if (colon == NULL) {
-        colon = last;
-    }
-
-    if (!hush->secret) {
-        value.data = p;
-        value.len = colon - p;
-
-    } else {
-        value.data = (colon < last) ? colon + 1 : last;
-        value.len = last - value.data;
-    }
-
-    oauthcc_redact_value(hush, &value);
-    oauthcc_redact_request_decoded(&value, hush);
-
-    ngx_explicit_memzero(p, pair.len);
     ngx_free(p);
 }
 
 
-/* Feeds a value as it is and decoded, if it is of those that are wanted. */
+/* The name, and the value if it is of those that are wanted. */
 
 static void
-oauthcc_redact_request_named(ngx_str_t *name, ngx_str_t *value,
-    ngx_uint_t form, oauthcc_redact_t *hush)
+oauthcc_redact_request_named(oauthcc_redact_t *redact, ngx_str_t *name,
+    ngx_str_t *value)
 {
-    if (!hush->secret) {
-        oauthcc_redact_value(hush, name);
+    if (!redact->secret) {
+        oauthcc_redact_value(redact, name);
     }
 
-    if (oauthcc_redact_request_public(name) == hush->secret) {
-        return;
+    if (oauthcc_redact_request_public(name) != redact->secret) {
+        oauthcc_redact_value(redact, value);
     }
-
-    oauthcc_redact_value(hush, value);
-
-    if (form) {
-        oauthcc_redact_request_decoded(value, hush);
-    }
-}
-
-
-static void
-oauthcc_redact_request_decoded(ngx_str_t *value, oauthcc_redact_t *hush)
-{
-    size_t  i;
-
-    for (i = 0; i < value->len; i++) {
-        oauthcc_redact_form(hush, value->data[i]);
-    }
-
-    oauthcc_redact_end(hush);
 }
 
 
 static ngx_uint_t
 oauthcc_redact_request_public(ngx_str_t *name)
 {
-    u_char      c;
-    size_t      i, n;
-    ngx_str_t  *public;
+    u_char     buf[OAUTHCC_REDACT_REQUEST_NAME];
+    size_t     i;
+    ngx_str_t  bare;
 
-    for (public = oauthcc_redact_request_publics; public->len; public++) {
+    bare.len = 0;
+    bare.data = buf;
 
-        n = 0;
+    for (i = 0; i < name->len; i++) {
 
-        for (i = 0; i < name->len; i++) {
-
-            c = ngx_tolower(name->data[i]);
-
-            if (c == '_' || c == '-') {
-                continue;
-            }
-
-            if (n == public->len || c != public->data[n]) {
-                break;
-            }
-
-            n++;
+        if (name->data[i] == '_' || name->data[i] == '-') {
+            continue;
         }
 
-        if (i == name->len && n == public->len) {
-            return 1;
+        if (bare.len == sizeof(buf)) {
+            return 0;
         }
+
+        buf[bare.len++] = name->data[i];
     }
 
-    return 0;
+    return oauthcc_text_iin(oauthcc_redact_request_publics, &bare);
 }

@@ -369,18 +369,9 @@ oauthcc_variable_values_kind(ngx_http_oauthcc_main_conf_t *mcf,
         return &mcf->arguments;
     }
 
-<<<<<<< HEAD
-    name = &oauthcc_variable_values_reset;
-
-    if (oauthcc_variable_values_prefix(&v->name, "oauthcc_")
-        || (name->len == v->name.len
-            && ngx_strncmp(name->data, v->name.data, name->len) == 0))
+    if (oauthcc_text_begins(&v->name, "oauthcc_")
+        || oauthcc_text_eq(&oauthcc_variable_values_reset, &v->name))
     {
-||||||| parent of beba4b96 (Text: one room for what all rooms do with texts.)
-    if (oauthcc_variable_values_prefix(&v->name, "oauthcc_")) {
-=======
-    if (oauthcc_text_begins(&v->name, "oauthcc_")) {
->>>>>>> beba4b96 (Text: one room for what all rooms do with texts.)
         return NULL;
     }
 

@@ -61,6 +61,8 @@ my @hidden = (
       'wrong: client_secret={h%26sh%2Fh%3Dsh%2042%2B%22}' ],
     [ odd_plus => "$gateway $odd $post",
       'wrong: client_secret={h%26sh%2fh%3dsh+42%2b%22}' ],
+    [ json => qq($gateway client_secret 'h"sh/h"sh/42"';),
+      'wrong: {h\\"sh\\/h\\u0022sh\\/42\\u0022}' ],
     [ umlaut => "$secret h\xc3\xbcsch-h\xc3\xbcsch-42;",
       "wrong: {h\xfcsch-h\xfcsch-42}" ],
     [ begin => "$secret hush-hush-42-hush;", 'begins with {hush-hus}' ],

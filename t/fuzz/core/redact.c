@@ -7,9 +7,9 @@
 /*
  * What a server says of a login, "digit, text, separator, id, separator,
  * secret, separator, value": the digit picks how the request is made of the
- * id, the secret and one more parameter.  A text that has the secret in it is
- * found to, unless that is in what is no secret; one without anything of the
- * request is shown.
+ * id, the secret and one more parameter.  A text that has the first eight
+ * bytes of the secret in it is found to, unless they are in what is no secret;
+ * one without anything of the request is shown.
  */
 
 
@@ -70,7 +70,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     if (secret.len >= OAUTHCC_REDACT_RUN
         && text.len <= OAUTHCC_REDACT_TEXT
-        && oauthcc_fuzz_within(&text, secret.data, secret.len)
+        && oauthcc_fuzz_within(&text, secret.data, OAUTHCC_REDACT_RUN)
         && !oauthcc_fuzz_shares(&secret, &pairs[0].value)
         && !oauthcc_fuzz_shares(&secret, &pairs[1].name)
         && !oauthcc_fuzz_shares(&secret, &request.url)
@@ -108,7 +108,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         && ngx_strlchr(secret.data, secret.data + secret.len, '*') == NULL)
     {
         oauthcc_fuzz_check(!oauthcc_fuzz_within(&text, secret.data,
-                                                secret.len));
+                                                OAUTHCC_REDACT_RUN));
     }
 }
 

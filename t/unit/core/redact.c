@@ -26,7 +26,7 @@ typedef struct {
 } oauthcc_unit_plain_t;
 
 
-static void oauthcc_unit_hush_form(oauthcc_unit_t *unit);
+static void oauthcc_unit_hush_escapes(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_hush_long(oauthcc_unit_t *unit);
 
 
@@ -118,6 +118,9 @@ static oauthcc_unit_plain_t  oauthcc_unit_plains[] = {
     { "plain: escapes", ngx_string("%41\\x42%2f\\xC3\\xbc"),
       ngx_string("AB/\xc3\xbc") },
 
+    { "plain: of JSON", ngx_string("\\\"\\\\\\/\\b\\n\\u0041\\u00e9"),
+      ngx_string("\"\\/\b\nA\\u00e9") },
+
     { "plain: what is none", ngx_string("100% \\ \\y41 %4g \\x4g %%41"),
       ngx_string("100% \\ \\y41 %4g \\x4g %A") },
 
@@ -138,7 +141,7 @@ oauthcc_unit_redact(oauthcc_unit_t *unit)
 {
     u_char                 buf[OAUTHCC_REDACT_TEXT];
     ngx_str_t              text, plain;
-    oauthcc_redact_t       hush;
+    oauthcc_redact_t       redact;
     oauthcc_unit_hush_t   *test;
     oauthcc_unit_plain_t  *escaped;
 
@@ -148,13 +151,13 @@ oauthcc_unit_redact(oauthcc_unit_t *unit)
             return NGX_ERROR;
         }
 
-        oauthcc_redact_init(&hush, &text);
-        oauthcc_redact_value(&hush, &test->known);
+        oauthcc_redact_init(&redact, &text);
+        oauthcc_redact_value(&redact, &test->known);
 
-        hush.secret = 1;
-        oauthcc_redact_value(&hush, &test->secret);
+        redact.secret = 1;
+        oauthcc_redact_value(&redact, &test->secret);
 
-        oauthcc_unit_number(unit, hush.repeats, test->repeats, test->name);
+        oauthcc_unit_number(unit, redact.repeats, test->repeats, test->name);
         ngx_free(text.data);
     }
 
@@ -173,50 +176,56 @@ oauthcc_unit_redact(oauthcc_unit_t *unit)
         ngx_free(text.data);
     }
 
-    oauthcc_unit_hush_form(unit);
+    oauthcc_unit_hush_escapes(unit);
 
     return oauthcc_unit_hush_long(unit);
 }
 
 
-/* A value that is decoded on its way, whatever it is. */
+/* Values that are not written as the text has them. */
 
 static void
-oauthcc_unit_hush_form(oauthcc_unit_t *unit)
+oauthcc_unit_hush_escapes(oauthcc_unit_t *unit)
 {
-    size_t            i;
-    ngx_str_t         text, value;
-    oauthcc_redact_t  hush;
+    ngx_str_t   text;
+    ngx_uint_t  i, n;
+
+    static ngx_str_t  values[] = {
+        ngx_string("h%26s+h%2f%2B%C3%bc!"),
+        ngx_string("h&s h/+%C3%bc!"),
+        ngx_string("h&s h\\/+\xc3\xbc!"),
+        ngx_string("\\u0068\\u0026s h\\/\\u002B\xc3\xbc!"),
+        ngx_string("h\\x26s h\\/\\x2B\xc3\xbc!")
+    };
 
     ngx_str_set(&text, "not h&s h/+\xc3\xbc!");
-    ngx_str_set(&value, "h%26s+h%2f%2B%C3%bc");
 
-    oauthcc_redact_init(&hush, &text);
+    n = sizeof(values) / sizeof(values[0]);
 
-    hush.secret = 1;
-
-    for (i = 0; i < value.len; i++) {
-        oauthcc_redact_form(&hush, value.data[i]);
+    for (i = 0; i < n; i++) {
+        oauthcc_unit_number(unit, oauthcc_redact_repeats(&text, &values[i]), 1,
+                            "with escapes");
     }
 
-    oauthcc_redact_end(&hush);
+    /* seven bytes, and an escape that is cut off */
 
-    oauthcc_unit_number(unit, hush.repeats, 1, "form-encoded");
+    ngx_str_set(&text, "1234567%");
+    ngx_str_set(&values[0], "1234567%3");
 
-    /* an escape that is cut off does not go on in the next value */
+    oauthcc_unit_number(unit, oauthcc_redact_repeats(&text, &values[0]), 1,
+                        "an escape that is none");
 
-    oauthcc_redact_init(&hush, &text);
+    ngx_str_set(&text, "123456\n8");
+    ngx_str_set(&values[0], "123456\\n8");
 
-    hush.secret = 1;
+    oauthcc_unit_number(unit, oauthcc_redact_repeats(&text, &values[0]), 1,
+                        "an escape of JSON");
 
-    oauthcc_redact_form(&hush, '%');
-    oauthcc_redact_end(&hush);
+    ngx_str_set(&text, "123456\xe9.");
+    ngx_str_set(&values[0], "123456\\u00e9.");
 
-    for (i = 0; i < value.len; i++) {
-        oauthcc_redact_form(&hush, value.data[i]);
-    }
-
-    oauthcc_unit_number(unit, hush.repeats, 1, "the next value");
+    oauthcc_unit_number(unit, oauthcc_redact_repeats(&text, &values[0]), 0,
+                        "not one beyond ASCII");
 }
 
 
