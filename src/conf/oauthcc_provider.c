@@ -178,8 +178,8 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
             return NGX_ERROR;
         }
 
-        if (oauthcc_cache_key_provider(provider[i], cf->temp_pool,
-                                       provider[i]->local.digest) != NGX_OK)
+        if (oauthcc_cache_key_provider(provider[i], provider[i]->local.digest)
+            != NGX_OK)
         {
             return NGX_ERROR;
         }

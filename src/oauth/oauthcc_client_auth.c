@@ -6,7 +6,6 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <openssl/sha.h>
 #include "oauth/oauthcc_client_auth.h"
 #include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_assertion.h"
@@ -23,9 +22,6 @@ static ngx_int_t oauthcc_client_auth_build(ngx_pool_t *pool,
     oauthcc_provider_t *provider, ngx_str_t *endpoint,
     oauthcc_signing_key_t *key, ngx_str_t *jwt, char **reason);
 static void oauthcc_client_auth_cleanup(void *data);
-static void oauthcc_client_auth_text(SHA256_CTX *sha256, ngx_str_t *text);
-static void oauthcc_client_auth_value(SHA256_CTX *sha256,
-    oauthcc_value_t *value);
 
 
 ngx_int_t
@@ -138,33 +134,6 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
     pair[3].value = *assertion;
 
     return NGX_OK;
-}
-
-
-void
-oauthcc_client_auth_digest(oauthcc_client_auth_t *auth, u_char *digest)
-{
-    SHA256_CTX  sha256;
-
-    SHA256_Init(&sha256);
-
-    oauthcc_client_auth_value(&sha256, &auth->key_file);
-    oauthcc_client_auth_value(&sha256, &auth->key_password);
-    oauthcc_client_auth_value(&sha256, &auth->certificate);
-    oauthcc_client_auth_text(&sha256, &auth->alg);
-    oauthcc_client_auth_text(&sha256, &auth->kid);
-    oauthcc_client_auth_text(&sha256, &auth->audience);
-
-    oauthcc_client_auth_value(&sha256, &auth->assertion);
-    oauthcc_client_auth_text(&sha256, &auth->assertion_type);
-
-    oauthcc_client_auth_text(&sha256, &auth->grant_type);
-    oauthcc_client_auth_value(&sha256, &auth->username);
-    oauthcc_client_auth_value(&sha256, &auth->password);
-
-    SHA256_Final(digest, &sha256);
-
-    ngx_explicit_memzero(&sha256, sizeof(SHA256_CTX));
 }
 
 
@@ -319,32 +288,4 @@ static void
 oauthcc_client_auth_cleanup(void *data)
 {
     oauthcc_signing_key_free(data);
-}
-
-
-/* Each with its length: no two lists of texts read alike. */
-
-static void
-oauthcc_client_auth_text(SHA256_CTX *sha256, ngx_str_t *text)
-{
-    uint64_t  len;
-
-    len = text->len;
-
-    SHA256_Update(sha256, &len, sizeof(uint64_t));
-    SHA256_Update(sha256, text->data, text->len);
-}
-
-
-static void
-oauthcc_client_auth_value(SHA256_CTX *sha256, oauthcc_value_t *value)
-{
-    uint64_t  type;
-
-    type = value->type;
-
-    SHA256_Update(sha256, &type, sizeof(uint64_t));
-
-    oauthcc_client_auth_text(sha256, value->type == OAUTHCC_VALUE_FILE
-                             ? &value->source : &value->text);
 }

@@ -41,8 +41,5 @@ ngx_int_t oauthcc_client_auth_pairs(oauthcc_provider_t *provider,
     ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
     ngx_str_t *assertion);
 
-/* A digest of all that a provider's auth holds; files count by their path. */
-void oauthcc_client_auth_digest(oauthcc_client_auth_t *auth, u_char *digest);
-
 
 #endif /* _OAUTHCC_CLIENT_AUTH_H_INCLUDED_ */

@@ -7,117 +7,100 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include "token/oauthcc_cache_key.h"
-#include "oauth/oauthcc_client_auth.h"
 #include "login_json/oauthcc_document_api.h"
 #include "core/oauthcc_provider_values.h"
 
 
-static ngx_uint_t oauthcc_cache_key_file(SHA256_CTX *sha256,
+/* entries of another version of the key are not found */
+#define OAUTHCC_CACHE_KEY_VERSION  2
+
+
+typedef struct {
+    EVP_MD_CTX  *ctx;
+    ngx_uint_t   failed;
+} oauthcc_cache_key_t;
+
+
+static void oauthcc_cache_key_begin(oauthcc_cache_key_t *key);
+static ngx_int_t oauthcc_cache_key_end(oauthcc_cache_key_t *key,
+    u_char *digest);
+static void oauthcc_cache_key_auth(oauthcc_cache_key_t *key,
+    oauthcc_client_auth_t *auth);
+static void oauthcc_cache_key_list(oauthcc_cache_key_t *key,
+    ngx_array_t *list);
+static void oauthcc_cache_key_named(oauthcc_cache_key_t *key,
+    ngx_array_t *list);
+static void oauthcc_cache_key_value(oauthcc_cache_key_t *key,
     oauthcc_value_t *value);
-static ngx_int_t oauthcc_cache_key_named(ngx_array_t *text, ngx_array_t *list);
-static ngx_int_t oauthcc_cache_key_field(ngx_array_t *text, ngx_str_t *value);
-static ngx_int_t oauthcc_cache_key_value(ngx_array_t *text,
-    oauthcc_value_t *value);
-static ngx_int_t oauthcc_cache_key_number(ngx_array_t *text, ngx_uint_t n);
+static void oauthcc_cache_key_field(oauthcc_cache_key_t *key,
+    ngx_str_t *field);
+static void oauthcc_cache_key_number(oauthcc_cache_key_t *key, uint64_t n);
+static void oauthcc_cache_key_bytes(oauthcc_cache_key_t *key, void *data,
+    size_t len);
 
 
 ngx_int_t
-oauthcc_cache_key_provider(oauthcc_provider_t *provider, ngx_pool_t *pool,
-    u_char *digest)
+oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
 {
-    u_char       hash[OAUTHCC_DIGEST_LEN];
-    ngx_str_t   *str, auth;
-    ngx_uint_t   i;
-    ngx_array_t  text;
+    oauthcc_cache_key_t  key;
 
-    if (ngx_array_init(&text, pool, 512, 1) != NGX_OK) {
-        return NGX_ERROR;
+    oauthcc_cache_key_begin(&key);
+
+    oauthcc_cache_key_number(&key, OAUTHCC_CACHE_KEY_VERSION);
+
+    oauthcc_cache_key_field(&key, &provider->name);
+    oauthcc_cache_key_field(&key, &provider->endpoint.url);
+    oauthcc_cache_key_number(&key, provider->issuer);
+
+    oauthcc_cache_key_value(&key, &provider->client_id);
+    oauthcc_cache_key_value(&key, &provider->client_secret);
+    oauthcc_cache_key_number(&key, provider->auth_method);
+    oauthcc_cache_key_number(&key, provider->raw);
+    oauthcc_cache_key_auth(&key, &provider->auth);
+
+    oauthcc_cache_key_field(&key, &provider->scope);
+    oauthcc_cache_key_value(&key, &provider->audience);
+    oauthcc_cache_key_field(&key, &provider->token_type);
+    oauthcc_cache_key_list(&key, &provider->resources);
+    oauthcc_cache_key_named(&key, &provider->params);
+    oauthcc_cache_key_named(&key, &provider->headers);
+
+    oauthcc_cache_key_list(&key, &provider->transport);
+
+    if (provider->login_json) {
+        oauthcc_cache_key_field(&key, &provider->login_json->key);
     }
 
-    oauthcc_client_auth_digest(&provider->auth, hash);
+    return oauthcc_cache_key_end(&key, digest);
+}
 
-    auth.len = sizeof(hash);
-    auth.data = hash;
 
-    if (oauthcc_cache_key_field(&text, &provider->name) != NGX_OK
-        || oauthcc_cache_key_field(&text, &provider->endpoint.url) != NGX_OK
-        || oauthcc_cache_key_value(&text, &provider->client_id)
-           != NGX_OK
-        || oauthcc_cache_key_value(&text,
-                                                &provider->client_secret)
-           != NGX_OK
-        || oauthcc_cache_key_number(&text, provider->auth_method) != NGX_OK
-        || oauthcc_cache_key_number(&text, provider->raw)
-           != NGX_OK
-        || oauthcc_cache_key_number(&text, provider->issuer)
-           != NGX_OK
-        || oauthcc_cache_key_field(&text, &auth) != NGX_OK
-        || oauthcc_cache_key_field(&text, &provider->scope) != NGX_OK
-        || oauthcc_cache_key_value(&text, &provider->audience)
-           != NGX_OK
-        || oauthcc_cache_key_field(&text, &provider->token_type) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+ngx_int_t
+oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters, u_char *digest)
+{
+    oauthcc_cache_key_t  key;
 
-    /* a list is its length and its fields: no two lists read alike */
+    oauthcc_cache_key_begin(&key);
 
-    str = provider->resources.elts;
+    oauthcc_cache_key_bytes(&key, base, OAUTHCC_DIGEST_LEN);
+    oauthcc_cache_key_bytes(&key, parameters->data, parameters->len);
 
-    if (oauthcc_cache_key_number(&text,
-                                              provider->resources.nelts)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < provider->resources.nelts; i++) {
-        if (oauthcc_cache_key_field(&text, &str[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    if (oauthcc_cache_key_named(&text, &provider->params) != NGX_OK
-        || oauthcc_cache_key_named(&text, &provider->headers) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (provider->login_json
-        && oauthcc_cache_key_field(&text, &provider->login_json->key)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    str = provider->transport.elts;
-
-    for (i = 0; i < provider->transport.nelts; i++) {
-        if (oauthcc_cache_key_field(&text, &str[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    SHA256(text.elts, text.nelts, digest);
-
-    ngx_explicit_memzero(text.elts, text.nelts);
-
-    return NGX_OK;
+    return oauthcc_cache_key_end(&key, digest);
 }
 
 
 uint64_t
 oauthcc_cache_key_content(oauthcc_provider_t *provider)
 {
-    u_char            digest[OAUTHCC_DIGEST_LEN];
-    uint64_t          content;
-    SHA256_CTX        sha256;
-    ngx_uint_t        n, use, files;
-    oauthcc_value_t  *value;
+    u_char                digest[OAUTHCC_DIGEST_LEN];
+    uint64_t              content;
+    ngx_uint_t            n, use, files;
+    oauthcc_value_t      *value;
+    oauthcc_cache_key_t   key;
 
-    SHA256_Init(&sha256);
+    oauthcc_cache_key_begin(&key);
 
     files = 0;
 
@@ -129,12 +112,17 @@ oauthcc_cache_key_content(oauthcc_provider_t *provider)
             break;
         }
 
-        if (use != OAUTHCC_PROVIDER_VALUES_FRESH) {
-            files += oauthcc_cache_key_file(&sha256, value);
+        if (use != OAUTHCC_PROVIDER_VALUES_FRESH
+            && value->type == OAUTHCC_VALUE_FILE)
+        {
+            oauthcc_cache_key_field(&key, &value->text);
+            files++;
         }
     }
 
-    SHA256_Final(digest, &sha256);
+    if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
+        return provider->content;
+    }
 
     ngx_memcpy(&content, digest, sizeof(uint64_t));
 
@@ -142,113 +130,111 @@ oauthcc_cache_key_content(oauthcc_provider_t *provider)
 }
 
 
-void
-oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters, u_char *digest)
+static void
+oauthcc_cache_key_begin(oauthcc_cache_key_t *key)
 {
-    SHA256_CTX  sha256;
+    key->ctx = EVP_MD_CTX_new();
 
-    SHA256_Init(&sha256);
-    SHA256_Update(&sha256, base, OAUTHCC_DIGEST_LEN);
-    SHA256_Update(&sha256, parameters->data, parameters->len);
-    SHA256_Final(digest, &sha256);
-}
-
-
-static ngx_uint_t
-oauthcc_cache_key_file(SHA256_CTX *sha256, oauthcc_value_t *value)
-{
-    uint64_t  len;
-
-    if (value->type != OAUTHCC_VALUE_FILE) {
-        return 0;
-    }
-
-    len = value->text.len;
-
-    SHA256_Update(sha256, &len, sizeof(uint64_t));
-    SHA256_Update(sha256, value->text.data, value->text.len);
-
-    return 1;
+    key->failed = (key->ctx == NULL
+                   || EVP_DigestInit_ex(key->ctx, EVP_sha256(), NULL) != 1);
 }
 
 
 static ngx_int_t
-oauthcc_cache_key_named(ngx_array_t *text, ngx_array_t *list)
+oauthcc_cache_key_end(oauthcc_cache_key_t *key, u_char *digest)
+{
+    if (!key->failed && EVP_DigestFinal_ex(key->ctx, digest, NULL) != 1) {
+        key->failed = 1;
+    }
+
+    EVP_MD_CTX_free(key->ctx);
+
+    return key->failed ? NGX_ERROR : NGX_OK;
+}
+
+
+static void
+oauthcc_cache_key_auth(oauthcc_cache_key_t *key, oauthcc_client_auth_t *auth)
+{
+    oauthcc_cache_key_value(key, &auth->key_file);
+    oauthcc_cache_key_value(key, &auth->key_password);
+    oauthcc_cache_key_value(key, &auth->certificate);
+    oauthcc_cache_key_field(key, &auth->alg);
+    oauthcc_cache_key_field(key, &auth->kid);
+    oauthcc_cache_key_field(key, &auth->audience);
+
+    oauthcc_cache_key_value(key, &auth->assertion);
+    oauthcc_cache_key_field(key, &auth->assertion_type);
+
+    oauthcc_cache_key_field(key, &auth->grant_type);
+    oauthcc_cache_key_value(key, &auth->username);
+    oauthcc_cache_key_value(key, &auth->password);
+}
+
+
+/* A list is its length and its fields: no two lists read alike. */
+
+static void
+oauthcc_cache_key_list(oauthcc_cache_key_t *key, ngx_array_t *list)
+{
+    ngx_str_t   *field;
+    ngx_uint_t   i;
+
+    oauthcc_cache_key_number(key, list->nelts);
+
+    field = list->elts;
+
+    for (i = 0; i < list->nelts; i++) {
+        oauthcc_cache_key_field(key, &field[i]);
+    }
+}
+
+
+static void
+oauthcc_cache_key_named(oauthcc_cache_key_t *key, ngx_array_t *list)
 {
     ngx_uint_t        i;
     oauthcc_named_t  *named;
 
-    if (oauthcc_cache_key_number(text, list->nelts) != NGX_OK) {
-        return NGX_ERROR;
-    }
+    oauthcc_cache_key_number(key, list->nelts);
 
     named = list->elts;
 
     for (i = 0; i < list->nelts; i++) {
-        if (oauthcc_cache_key_field(text, &named[i].name) != NGX_OK
-            || oauthcc_cache_key_value(text, &named[i].value) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        oauthcc_cache_key_field(key, &named[i].name);
+        oauthcc_cache_key_value(key, &named[i].value);
     }
-
-    return NGX_OK;
 }
 
 
-static ngx_int_t
-oauthcc_cache_key_field(ngx_array_t *text, ngx_str_t *value)
+static void
+oauthcc_cache_key_value(oauthcc_cache_key_t *key, oauthcc_value_t *value)
 {
-    u_char  *p;
-
-    if (oauthcc_cache_key_number(text, value->len) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (value->len == 0) {
-        return NGX_OK;
-    }
-
-    p = ngx_array_push_n(text, value->len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(p, value->data, value->len);
-
-    return NGX_OK;
+    oauthcc_cache_key_number(key, value->type);
+    oauthcc_cache_key_field(key, value->type == OAUTHCC_VALUE_FILE
+                                 ? &value->source : &value->text);
 }
 
 
-static ngx_int_t
-oauthcc_cache_key_value(ngx_array_t *text, oauthcc_value_t *value)
+static void
+oauthcc_cache_key_field(oauthcc_cache_key_t *key, ngx_str_t *field)
 {
-    if (oauthcc_cache_key_number(text, value->type) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (value->type == OAUTHCC_VALUE_FILE) {
-        return oauthcc_cache_key_field(text, &value->source);
-    }
-
-    return oauthcc_cache_key_field(text, &value->text);
+    oauthcc_cache_key_number(key, field->len);
+    oauthcc_cache_key_bytes(key, field->data, field->len);
 }
 
 
-static ngx_int_t
-oauthcc_cache_key_number(ngx_array_t *text, ngx_uint_t n)
+static void
+oauthcc_cache_key_number(oauthcc_cache_key_t *key, uint64_t n)
 {
-    u_char   *p;
-    uint64_t  number;
+    oauthcc_cache_key_bytes(key, &n, sizeof(uint64_t));
+}
 
-    number = n;
 
-    p = ngx_array_push_n(text, sizeof(uint64_t));
-    if (p == NULL) {
-        return NGX_ERROR;
+static void
+oauthcc_cache_key_bytes(oauthcc_cache_key_t *key, void *data, size_t len)
+{
+    if (!key->failed && len && EVP_DigestUpdate(key->ctx, data, len) != 1) {
+        key->failed = 1;
     }
-
-    ngx_memcpy(p, &number, sizeof(uint64_t));
-
-    return NGX_OK;
 }

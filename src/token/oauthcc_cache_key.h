@@ -19,15 +19,15 @@
  * OAUTHCC_DIGEST_LEN bytes.  NGX_ERROR if memory runs out.
  */
 ngx_int_t oauthcc_cache_key_provider(oauthcc_provider_t *provider,
-    ngx_pool_t *pool, u_char *digest);
+    u_char *digest);
 
 /* The same for a provider with these parameters of a request's. */
-void oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters,
+ngx_int_t oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters,
     u_char *digest);
 
 /*
  * A digest of what the provider's files hold, as they were read last; 0 if it
- * has none.
+ * has none, and what it was if memory runs out.
  */
 uint64_t oauthcc_cache_key_content(oauthcc_provider_t *provider);
 

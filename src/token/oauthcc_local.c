@@ -328,8 +328,12 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
         p = oauthcc_local_text(p, &pair[i].value);
     }
 
-    oauthcc_cache_key_variant(provider->local.digest, key,
-                                     local->digest);
+    if (oauthcc_cache_key_variant(provider->local.digest, key, local->digest)
+        != NGX_OK)
+    {
+        ngx_free(local);
+        return NULL;
+    }
 
     oauthcc_waiter_init(local);
     local->poll.log = ngx_cycle->log;

@@ -106,7 +106,7 @@ symlink ((grep { -e } map { "$source/$_" } qw(configure auto/configure))[0],
 
 my %packages = (
     'jansson.h' => 'apt-get install libjansson-dev',
-    'openssl/sha.h' => 'apt-get install libssl-dev',
+    'openssl/evp.h' => 'apt-get install libssl-dev',
 );
 
 for my $header (sort keys %packages) {
