@@ -12,7 +12,7 @@
 #include "cache/oauthcc_credential.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_slab_chunks.h"
-#include "cache/oauthcc_entry_error.h"
+#include "cache/oauthcc_entry_text.h"
 #include "cache/oauthcc_refusal.h"
 
 
@@ -256,7 +256,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history->nlogins++;
     history->nfailures++;
 
-    oauthcc_entry_error_set(cache, entry, &failed->failure, &failed->detail);
+    oauthcc_entry_text_set(cache, entry, &failed->failure, &failed->detail);
 
     failures = 1 + (failed->own ? oauthcc_lease_failures(entry)
                                 : account->failures);
@@ -424,7 +424,7 @@ void
 oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 {
     if (oauthcc_lease_failures(entry)) {
-        oauthcc_entry_error_get(entry, failure);
+        oauthcc_entry_text_get(entry, failure);
         return;
     }
 
@@ -456,7 +456,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (query->waited && history->failed >= query->waited) {
         result->state = OAUTHCC_CACHE_FAILED;
         result->waited = history->failed;
-        oauthcc_entry_error_get(entry, &result->failure);
+        oauthcc_entry_text_get(entry, &result->failure);
 
         if (oauthcc_lease_failures(entry) + entry->account->failures > 1) {
 

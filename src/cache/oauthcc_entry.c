@@ -9,7 +9,7 @@
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lease.h"
 #include "core/oauthcc_lifetime.h"
-#include "cache/oauthcc_entry_label.h"
+#include "cache/oauthcc_entry_text.h"
 #include "cache/oauthcc_slab_chunks.h"
 
 
@@ -258,7 +258,7 @@ oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     size_t                  size;
     oauthcc_entry_label_t  *label;
 
-    size = oauthcc_entry_label_size(origin);
+    size = oauthcc_entry_text_label_size(origin);
 
     if (size == 0) {
         return;
@@ -267,7 +267,7 @@ oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     label = oauthcc_entry_alloc(cache, size, 0, entry);
 
     if (label) {
-        oauthcc_entry_label_write(label, origin);
+        oauthcc_entry_text_label_write(label, origin);
         entry->history->label = label;
     }
 }

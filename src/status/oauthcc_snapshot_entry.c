@@ -11,8 +11,7 @@
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
-#include "cache/oauthcc_entry_label.h"
-#include "cache/oauthcc_entry_error.h"
+#include "cache/oauthcc_entry_text.h"
 
 
 /* an id in hexadecimal */
@@ -44,7 +43,7 @@ oauthcc_snapshot_entry(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_put(text, &report->id, &str);
 
     if (history->label) {
-        oauthcc_entry_label_read(history->label, &scope, &audience, &resource);
+        oauthcc_entry_text_label(history->label, &scope, &audience, &resource);
 
         oauthcc_snapshot_entry_put(text, &report->scope, &scope);
         oauthcc_snapshot_entry_put(text, &report->audience, &audience);
@@ -127,7 +126,7 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
     ngx_str_t          str, detail;
     oauthcc_failure_t  failure;
     u_char             buf[OAUTHCC_ERROR_LEN + sizeof(": ") - 1
-                           + OAUTHCC_ENTRY_ERROR_DETAIL];
+                           + OAUTHCC_ENTRY_TEXT_DETAIL];
 
     ngx_str_null(&report->error);
     report->error_ago = OAUTHCC_NEVER;
@@ -136,8 +135,8 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
         return;
     }
 
-    oauthcc_entry_error_get(entry, &failure);
-    oauthcc_entry_error_detail(entry, &detail);
+    oauthcc_entry_text_get(entry, &failure);
+    oauthcc_entry_text_detail(entry, &detail);
 
     p = ngx_cpymem(buf, failure.text, failure.len);
 

@@ -16,41 +16,47 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static void oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data,
-    size_t len);
-static ngx_int_t oauthcc_variables_token(ngx_http_request_t *r,
+typedef enum {
+    OAUTHCC_VARIABLES_TOKEN = 0,
+    OAUTHCC_VARIABLES_PROVIDER,
+    OAUTHCC_VARIABLES_STATUS,
+    OAUTHCC_VARIABLES_EXPIRES_IN,
+    OAUTHCC_VARIABLES_LOGIN_TIME,
+    OAUTHCC_VARIABLES_ERROR
+} oauthcc_variables_e;
+
+
+static ngx_int_t oauthcc_variables_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t oauthcc_variables_provider(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t oauthcc_variables_status(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t oauthcc_variables_expires_in(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t oauthcc_variables_login_time(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
-static ngx_int_t oauthcc_variables_error(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t oauthcc_variables_time(ngx_http_request_t *r,
+    ngx_str_t *value, ngx_msec_t ms, const char *fmt);
 
 
 static ngx_http_variable_t  oauthcc_variables[] = {
 
     { ngx_string("oauthcc_access_token"), NULL,
-      oauthcc_variables_token, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_get, OAUTHCC_VARIABLES_TOKEN,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_provider"), NULL,
-      oauthcc_variables_provider, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_get, OAUTHCC_VARIABLES_PROVIDER,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_cache_status"), NULL,
-      oauthcc_variables_status, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_get, OAUTHCC_VARIABLES_STATUS,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_expires_in"), NULL,
-      oauthcc_variables_expires_in, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_get, OAUTHCC_VARIABLES_EXPIRES_IN,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_login_time"), NULL,
-      oauthcc_variables_login_time, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_get, OAUTHCC_VARIABLES_LOGIN_TIME,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_error"), NULL,
-      oauthcc_variables_error, 0, NGX_HTTP_VAR_NOCACHEABLE, 0 },
+      oauthcc_variables_get, OAUTHCC_VARIABLES_ERROR,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     /* for the hidden servers only */
 
@@ -112,156 +118,98 @@ oauthcc_variables_add(ngx_conf_t *cf)
  * which may end with the login.
  */
 
-static void
-oauthcc_variables_set(ngx_http_variable_value_t *v, u_char *data, size_t len)
+static ngx_int_t
+oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
 {
+    ngx_int_t                rc;
+    ngx_str_t                value;
+    ngx_msec_int_t           left;
+    oauthcc_credential_t    *credential;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    ngx_str_set(&value, "");
+    rc = NGX_OK;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
+
+    if (ctx == NULL) {
+        goto done;
+    }
+
+    credential = ctx->ask.credential;
+
+    switch (data) {
+
+    case OAUTHCC_VARIABLES_PROVIDER:
+
+        if (ctx->provider) {
+            value = ctx->provider->name;
+        }
+
+        break;
+
+    case OAUTHCC_VARIABLES_STATUS:
+        value = oauthcc_variables_states[ctx->ask.status];
+        break;
+
+    case OAUTHCC_VARIABLES_ERROR:
+
+        if (ctx->ask.failure) {
+            value.data = ctx->ask.failure->text;
+            value.len = ctx->ask.failure->len;
+        }
+
+        break;
+
+    default:
+
+        if (credential == NULL) {
+            break;
+        }
+
+        if (data == OAUTHCC_VARIABLES_TOKEN) {
+            value = credential->access_token;
+
+        } else if (data == OAUTHCC_VARIABLES_LOGIN_TIME) {
+            rc = oauthcc_variables_time(r, &value, credential->login_time,
+                                        "%T.%03M");
+        } else {
+
+            /* as of the attempt: the same however often it is read */
+
+            left = (ngx_msec_int_t) (credential->expires - ctx->now);
+            rc = oauthcc_variables_time(r, &value, ngx_max(left, 0), "%T");
+        }
+    }
+
+done:
+
     oauthcc_variable_values_own();
 
     v->valid = 0;
     v->no_cacheable = 1;
     v->not_found = 0;
-    v->len = len;
-    v->data = data;
+    v->len = value.len;
+    v->data = value.data;
+
+    return rc;
 }
 
 
 static ngx_int_t
-oauthcc_variables_token(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
+oauthcc_variables_time(ngx_http_request_t *r, ngx_str_t *value, ngx_msec_t ms,
+    const char *fmt)
 {
-    ngx_http_oauthcc_ctx_t  *ctx;
-    oauthcc_credential_t    *credential;
+    u_char  *p;
 
-    oauthcc_variables_set(v, (u_char *) "", 0);
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx && ctx->ask.credential) {
-        credential = ctx->ask.credential;
-
-        oauthcc_variables_set(v, credential->access_token.data,
-                              credential->access_token.len);
+    p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
+    if (p == NULL) {
+        return NGX_ERROR;
     }
 
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_variables_provider(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
-{
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    oauthcc_variables_set(v, (u_char *) "", 0);
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx && ctx->provider) {
-        oauthcc_variables_set(v, ctx->provider->name.data,
-                              ctx->provider->name.len);
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_variables_status(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
-{
-    ngx_str_t               *state;
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    oauthcc_variables_set(v, (u_char *) "", 0);
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx) {
-        state = &oauthcc_variables_states[ctx->ask.status];
-        oauthcc_variables_set(v, state->data, state->len);
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_variables_expires_in(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    u_char                  *p;
-    ngx_msec_int_t           left;
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    oauthcc_variables_set(v, (u_char *) "", 0);
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx && ctx->ask.credential) {
-
-        /* as of the attempt: the same however often it is read */
-
-        left = (ngx_msec_int_t) (ctx->ask.credential->expires - ctx->now);
-        left = ngx_max(left, 0);
-
-        p = ngx_pnalloc(r->pool, NGX_INT_T_LEN);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        oauthcc_variables_set(v, p,
-                    ngx_sprintf(p, "%i", (ngx_int_t) (left / 1000)) - p);
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_variables_login_time(ngx_http_request_t *r,
-    ngx_http_variable_value_t *v, uintptr_t data)
-{
-    u_char                  *p;
-    ngx_msec_t               ms;
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    oauthcc_variables_set(v, (u_char *) "", 0);
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx && ctx->ask.credential) {
-        ms = ctx->ask.credential->login_time;
-
-        p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
-        if (p == NULL) {
-            return NGX_ERROR;
-        }
-
-        oauthcc_variables_set(v, p,
-                              ngx_sprintf(p, "%T.%03M", (time_t) (ms / 1000),
-                                          ms % 1000)
-                              - p);
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_variables_error(ngx_http_request_t *r, ngx_http_variable_value_t *v,
-    uintptr_t data)
-{
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    oauthcc_variables_set(v, (u_char *) "", 0);
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx && ctx->ask.failure) {
-        oauthcc_variables_set(v, ctx->ask.failure->text,
-                              ctx->ask.failure->len);
-    }
+    value->data = p;
+    value->len = ngx_sprintf(p, fmt, (time_t) (ms / 1000), ms % 1000) - p;
 
     return NGX_OK;
 }

@@ -67,9 +67,9 @@ static ngx_int_t oauthcc_php_function_check_strtotime(
 static ngx_int_t oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
     oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out);
 static ngx_int_t oauthcc_php_function_digest(ngx_pool_t *pool,
-    const EVP_MD *md, oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *key,
-    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out, char **err);
-static const EVP_MD *oauthcc_php_function_md(ngx_str_t *name);
+    const EVP_MD *md, ngx_uint_t keyed, oauthcc_php_scalar_t *args,
+    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err);
+static const EVP_MD *oauthcc_php_function_md(oauthcc_php_scalar_t *name);
 
 
 static oauthcc_php_function_t  oauthcc_functions[] = {
@@ -207,9 +207,7 @@ static ngx_int_t
 oauthcc_php_function_md5(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return oauthcc_php_function_digest(pool, EVP_md5(), &args[0], NULL,
-                                       n > 1 ? &args[1] : NULL, out,
-                                       err);
+    return oauthcc_php_function_digest(pool, EVP_md5(), 0, args, n, out, err);
 }
 
 
@@ -217,9 +215,7 @@ static ngx_int_t
 oauthcc_php_function_sha1(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return oauthcc_php_function_digest(pool, EVP_sha1(), &args[0], NULL,
-                                       n > 1 ? &args[1] : NULL, out,
-                                       err);
+    return oauthcc_php_function_digest(pool, EVP_sha1(), 0, args, n, out, err);
 }
 
 
@@ -227,14 +223,8 @@ static ngx_int_t
 oauthcc_php_function_hash(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    if (oauthcc_php_function_check_hash(&args[0], n, err) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    return oauthcc_php_function_digest(pool,
-                             oauthcc_php_function_md(&args[0].string),
-                             &args[1], NULL, n > 2 ? &args[2] : NULL, out,
-                                       err);
+    return oauthcc_php_function_digest(pool, oauthcc_php_function_md(args), 0,
+                                       &args[1], n - 1, out, err);
 }
 
 
@@ -242,14 +232,8 @@ static ngx_int_t
 oauthcc_php_function_hash_hmac(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    if (oauthcc_php_function_check_hash(&args[0], n, err) != NGX_OK) {
-        return NGX_DECLINED;
-    }
-
-    return oauthcc_php_function_digest(pool,
-                             oauthcc_php_function_md(&args[0].string),
-                             &args[1], &args[2], n > 3 ? &args[3] : NULL, out,
-                                       err);
+    return oauthcc_php_function_digest(pool, oauthcc_php_function_md(args), 1,
+                                       &args[1], n - 1, out, err);
 }
 
 
@@ -338,9 +322,7 @@ static ngx_int_t
 oauthcc_php_function_check_hash(oauthcc_php_scalar_t *first, ngx_uint_t n,
     char **err)
 {
-    if (first->type != OAUTHCC_PHP_SCALAR_STRING
-        || oauthcc_php_function_md(&first->string) == NULL)
-    {
+    if (oauthcc_php_function_md(first) == NULL) {
         *err = "unknown hash algorithm";
         return NGX_DECLINED;
     }
@@ -432,36 +414,40 @@ oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
 }
 
 
-/* A hash, with a key an HMAC: in hexadecimal unless it is wanted binary. */
+/*
+ * Of a text, and of a key that follows it, which makes it an HMAC: in
+ * hexadecimal unless the argument behind them wants it binary.
+ */
 
 static ngx_int_t
 oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
-    oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *key,
-    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out, char **err)
+    ngx_uint_t keyed, oauthcc_php_scalar_t *args, ngx_uint_t n,
+    oauthcc_php_scalar_t *out, char **err)
 {
     u_char     *p, bytes[EVP_MAX_MD_SIZE];
-    ngx_str_t   text, secret;
+    ngx_str_t   text, key;
     ngx_uint_t  done;
     unsigned    len;
 
-    if (oauthcc_php_scalar_string(pool, data, &text) != NGX_OK) {
+    if (md == NULL) {
+        *err = "unknown hash algorithm";
+        return NGX_DECLINED;
+    }
+
+    if (oauthcc_php_scalar_string(pool, &args[0], &text) != NGX_OK
+        || (keyed && oauthcc_php_scalar_string(pool, &args[1], &key)
+                     != NGX_OK))
+    {
         return NGX_ERROR;
     }
 
-    if (key) {
-        if (oauthcc_php_scalar_string(pool, key, &secret) != NGX_OK) {
-            return NGX_ERROR;
-        }
+    /* no key at all would be the key of the last call */
 
-        /* no key at all would be the key of the last call */
-
-        done = HMAC(md, secret.len ? secret.data : (u_char *) "",
-                    (int) secret.len, text.data, text.len, bytes, &len)
-               != NULL;
-
-    } else {
-        done = (EVP_Digest(text.data, text.len, bytes, &len, md, NULL) == 1);
-    }
+    done = keyed
+           ? HMAC(md, key.len ? key.data : (u_char *) "", (int) key.len,
+                  text.data, text.len, bytes, &len)
+             != NULL
+           : EVP_Digest(text.data, text.len, bytes, &len, md, NULL) == 1;
 
     if (!done) {
         ERR_clear_error();
@@ -477,7 +463,7 @@ oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
     out->type = OAUTHCC_PHP_SCALAR_STRING;
     out->string.data = p;
 
-    if (binary && !oauthcc_php_scalar_empty(binary)) {
+    if (n > 1 + keyed && !oauthcc_php_scalar_empty(&args[1 + keyed])) {
         out->string.len = len;
         ngx_memcpy(p, bytes, len);
 
@@ -491,12 +477,16 @@ oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
 
 
 static const EVP_MD *
-oauthcc_php_function_md(ngx_str_t *name)
+oauthcc_php_function_md(oauthcc_php_scalar_t *name)
 {
     oauthcc_php_function_hash_t  *hash;
 
+    if (name->type != OAUTHCC_PHP_SCALAR_STRING) {
+        return NULL;
+    }
+
     for (hash = oauthcc_php_function_hashes; hash->name.len; hash++) {
-        if (oauthcc_text_ieq(&hash->name, name)) {
+        if (oauthcc_text_ieq(&hash->name, &name->string)) {
             return hash->md();
         }
     }

@@ -9,7 +9,6 @@
 #include "login_json/php/oauthcc_php_strtotime.h"
 #include "login_json/php/oauthcc_php_date.h"
 #include "login_json/php/oauthcc_php_time_parser.h"
-#include "login_json/php/oauthcc_php_time_words.h"
 
 
 /* a longer text is no date; the sums below cannot overflow within it */
@@ -35,9 +34,7 @@ static void oauthcc_php_strtotime_ago(oauthcc_php_time_parser_t *st);
 static ngx_int_t oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st,
     int64_t month);
 static ngx_int_t oauthcc_php_strtotime_units(oauthcc_php_time_parser_t *st,
-    int64_t n, oauthcc_php_time_words_t *word);
-static oauthcc_php_time_words_t *oauthcc_php_strtotime_word(
-    oauthcc_php_time_parser_t *st);
+    int64_t n, oauthcc_php_time_word_t *word);
 static ngx_int_t oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st,
     int64_t now, int64_t *sec);
 static int64_t oauthcc_php_strtotime_ahead(oauthcc_php_time_parser_t *st,
@@ -149,7 +146,7 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
     u_char                    *start, c;
     int64_t                    number;
     ngx_uint_t                 digits;
-    oauthcc_php_time_words_t  *word;
+    oauthcc_php_time_word_t  *word;
 
     digits = oauthcc_php_time_parser_digits(st, &number);
 
@@ -183,14 +180,14 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
 
     (void) oauthcc_php_time_parser_skip(st, " \t-");
 
-    word = oauthcc_php_strtotime_word(st);
+    word = oauthcc_php_time_parser_word(st);
 
     if (word == NULL) {
         st->pos = start;
         return NGX_DECLINED;
     }
 
-    if (word->type == OAUTHCC_PHP_TIME_WORDS_MONTH && digits <= 2) {
+    if (word->type == OAUTHCC_PHP_TIME_MONTH && digits <= 2) {
         return oauthcc_php_time_parser_named(st, number, word->value);
     }
 
@@ -211,7 +208,7 @@ oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
     int64_t                    number, minutes;
     ngx_int_t                  sign;
     ngx_uint_t                 digits;
-    oauthcc_php_time_words_t  *word;
+    oauthcc_php_time_word_t  *word;
 
     sign = (*st->pos++ == '-') ? -1 : 1;
 
@@ -227,9 +224,9 @@ oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
 
     (void) oauthcc_php_time_parser_skip(st, " \t");
 
-    word = oauthcc_php_strtotime_word(st);
+    word = oauthcc_php_time_parser_word(st);
 
-    if (word && word->type >= OAUTHCC_PHP_TIME_WORDS_SECONDS) {
+    if (word && word->type >= OAUTHCC_PHP_TIME_SECONDS) {
         return oauthcc_php_strtotime_units(st, sign * number, word);
     }
 
@@ -270,9 +267,9 @@ oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
 static ngx_int_t
 oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 {
-    oauthcc_php_time_words_t  *word;
+    oauthcc_php_time_word_t  *word;
 
-    word = oauthcc_php_strtotime_word(st);
+    word = oauthcc_php_time_parser_word(st);
 
     if (word == NULL) {
         return NGX_DECLINED;
@@ -280,15 +277,15 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 
     switch (word->type) {
 
-    case OAUTHCC_PHP_TIME_WORDS_MONTH:
+    case OAUTHCC_PHP_TIME_MONTH:
         return oauthcc_php_strtotime_month(st, word->value);
 
-    case OAUTHCC_PHP_TIME_WORDS_WEEKDAY:
+    case OAUTHCC_PHP_TIME_WEEKDAY:
         oauthcc_php_strtotime_weekday(st, word->value);
         st->after &= st->week;
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_WORDS_DAY:
+    case OAUTHCC_PHP_TIME_DAY:
 
         /* "+3 days tomorrow" is tomorrow, "tomorrow +3 days" is not */
 
@@ -299,14 +296,14 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
         oauthcc_php_strtotime_midnight(st);
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_WORDS_NOW:
+    case OAUTHCC_PHP_TIME_NOW:
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_WORDS_NOON:
+    case OAUTHCC_PHP_TIME_NOON:
         oauthcc_php_strtotime_midnight(st);
         return oauthcc_php_time_parser_time(st, word->value, 0, 0);
 
-    case OAUTHCC_PHP_TIME_WORDS_ZONE:
+    case OAUTHCC_PHP_TIME_ZONE:
 
         if (st->have_zone) {
             return NGX_DECLINED;
@@ -316,10 +313,10 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
         st->have_zone = 1;
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_WORDS_SHIFT:
+    case OAUTHCC_PHP_TIME_SHIFT:
         return oauthcc_php_strtotime_shift(st, word->value);
 
-    case OAUTHCC_PHP_TIME_WORDS_AGO:
+    case OAUTHCC_PHP_TIME_AGO:
         oauthcc_php_strtotime_ago(st);
         return NGX_OK;
 
@@ -334,17 +331,17 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 static ngx_int_t
 oauthcc_php_strtotime_shift(oauthcc_php_time_parser_t *st, ngx_int_t shift)
 {
-    oauthcc_php_time_words_t  *word;
+    oauthcc_php_time_word_t  *word;
 
     (void) oauthcc_php_time_parser_skip(st, " \t");
 
-    word = oauthcc_php_strtotime_word(st);
+    word = oauthcc_php_time_parser_word(st);
 
     if (word == NULL) {
         return NGX_DECLINED;
     }
 
-    if (word->type == OAUTHCC_PHP_TIME_WORDS_WEEKDAY) {
+    if (word->type == OAUTHCC_PHP_TIME_WEEKDAY) {
         oauthcc_php_strtotime_weekday(st, word->value);
 
         st->after = (shift != 0);
@@ -426,32 +423,25 @@ oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st, int64_t month)
 
 static ngx_int_t
 oauthcc_php_strtotime_units(oauthcc_php_time_parser_t *st, int64_t n,
-    oauthcc_php_time_words_t *word)
+    oauthcc_php_time_word_t *word)
 {
     switch (word->type) {
 
-    case OAUTHCC_PHP_TIME_WORDS_SECONDS:
+    case OAUTHCC_PHP_TIME_SECONDS:
         st->seconds += n * word->value;
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_WORDS_DAYS:
+    case OAUTHCC_PHP_TIME_DAYS:
         st->days += n * word->value;
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_WORDS_MONTHS:
+    case OAUTHCC_PHP_TIME_MONTHS:
         st->months += n * word->value;
         return NGX_OK;
 
     default:
         return NGX_DECLINED;
     }
-}
-
-
-static oauthcc_php_time_words_t *
-oauthcc_php_strtotime_word(oauthcc_php_time_parser_t *st)
-{
-    return oauthcc_php_time_words_find(&st->pos, st->last);
 }
 
 

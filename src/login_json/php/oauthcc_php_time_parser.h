@@ -16,6 +16,30 @@
 #define OAUTHCC_PHP_TIME_PARSER_DIGITS  15
 
 
+/* words of dates: what they are, and which or how many */
+
+typedef enum {
+    OAUTHCC_PHP_TIME_MONTH = 0,
+    OAUTHCC_PHP_TIME_WEEKDAY,
+    OAUTHCC_PHP_TIME_DAY,          /* from today, at midnight */
+    OAUTHCC_PHP_TIME_NOW,
+    OAUTHCC_PHP_TIME_NOON,
+    OAUTHCC_PHP_TIME_ZONE,         /* hours from UTC */
+    OAUTHCC_PHP_TIME_SHIFT,        /* next, last: so many units */
+    OAUTHCC_PHP_TIME_AGO,
+    OAUTHCC_PHP_TIME_SECONDS,      /* units, and how many */
+    OAUTHCC_PHP_TIME_DAYS,
+    OAUTHCC_PHP_TIME_MONTHS
+} oauthcc_php_time_e;
+
+
+typedef struct {
+    char                          *name;
+    oauthcc_php_time_e  type;
+    ngx_int_t                      value;
+} oauthcc_php_time_word_t;
+
+
 /* what the text has said so far */
 
 typedef struct {
@@ -78,6 +102,10 @@ ngx_uint_t oauthcc_php_time_parser_digits(oauthcc_php_time_parser_t *st,
 /* Skips these bytes, and says how many there were. */
 ngx_uint_t oauthcc_php_time_parser_skip(oauthcc_php_time_parser_t *st,
     char *bytes);
+
+/* The word of letters, in whatever case; NULL if it is none of the known. */
+oauthcc_php_time_word_t *oauthcc_php_time_parser_word(
+    oauthcc_php_time_parser_t *st);
 
 
 #endif /* _OAUTHCC_PHP_TIME_PARSER_H_INCLUDED_ */

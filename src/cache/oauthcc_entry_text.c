@@ -1,0 +1,225 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_entry_text.h"
+#include "core/oauthcc_text.h"
+
+
+/* of a text; a page shows fewer characters, which may be of four bytes */
+#define OAUTHCC_ENTRY_TEXT_MAX  (4 * (OAUTHCC_TEXT + 1))
+
+
+static u_char *oauthcc_entry_text_write(oauthcc_origin_t *origin, char *name,
+    u_char *p, int16_t *len);
+static u_char *oauthcc_entry_text_read(u_char *p, int16_t len,
+    ngx_str_t *text);
+static ngx_int_t oauthcc_entry_text_values(oauthcc_origin_t *origin,
+    char *name, u_char *text);
+
+
+size_t
+oauthcc_entry_text_label_size(oauthcc_origin_t *origin)
+{
+    ngx_int_t  scope, audience, resource;
+
+    scope = oauthcc_entry_text_values(origin, "scope", NULL);
+    audience = oauthcc_entry_text_values(origin, "audience", NULL);
+    resource = oauthcc_entry_text_values(origin, "resource", NULL);
+
+    if (scope == -1 && audience == -1 && resource == -1) {
+        return 0;
+    }
+
+    return sizeof(oauthcc_entry_label_t) + ngx_max(scope, 0)
+           + ngx_max(audience, 0) + ngx_max(resource, 0);
+}
+
+
+void
+oauthcc_entry_text_label_write(oauthcc_entry_label_t *label,
+    oauthcc_origin_t *origin)
+{
+    u_char  *p;
+
+    p = (u_char *) &label[1];
+
+    p = oauthcc_entry_text_write(origin, "scope", p, &label->scope);
+    p = oauthcc_entry_text_write(origin, "audience", p, &label->audience);
+    (void) oauthcc_entry_text_write(origin, "resource", p,
+                                   &label->resource);
+}
+
+
+void
+oauthcc_entry_text_label(oauthcc_entry_label_t *label, ngx_str_t *scope,
+    ngx_str_t *audience, ngx_str_t *resource)
+{
+    u_char  *p;
+
+    p = (u_char *) &label[1];
+
+    p = oauthcc_entry_text_read(p, label->scope, scope);
+    p = oauthcc_entry_text_read(p, label->audience, audience);
+    (void) oauthcc_entry_text_read(p, label->resource, resource);
+}
+
+
+static u_char *
+oauthcc_entry_text_write(oauthcc_origin_t *origin, char *name, u_char *p,
+    int16_t *len)
+{
+    *len = (int16_t) oauthcc_entry_text_values(origin, name, p);
+
+    return (*len > 0) ? p + *len : p;
+}
+
+
+static u_char *
+oauthcc_entry_text_read(u_char *p, int16_t len, ngx_str_t *text)
+{
+    ngx_str_null(text);
+
+    if (len == -1) {
+        return p;
+    }
+
+    text->data = p;
+    text->len = len;
+
+    return p + len;
+}
+
+
+/*
+ * The values of all parameters of this name, with spaces between them, as far
+ * as there is room; -1 if there are none.  text may be NULL, for the length
+ * alone.
+ */
+
+static ngx_int_t
+oauthcc_entry_text_values(oauthcc_origin_t *origin, char *name, u_char *text)
+{
+    size_t           len, n;
+    ngx_uint_t       i, found;
+    oauthcc_pair_t  *pair;
+
+    len = 0;
+    found = 0;
+    pair = origin->parameters;
+
+    for (i = 0; i < origin->nparameters; i++) {
+
+        if (!oauthcc_text_is(&pair[i].name, name)) {
+            continue;
+        }
+
+        found = 1;
+
+        if (len && len < OAUTHCC_ENTRY_TEXT_MAX) {
+
+            if (text) {
+                text[len] = ' ';
+            }
+
+            len++;
+        }
+
+        n = ngx_min(pair[i].value.len, OAUTHCC_ENTRY_TEXT_MAX - len);
+
+        if (text) {
+            ngx_memcpy(text + len, pair[i].value.data, n);
+        }
+
+        len += n;
+    }
+
+    return found ? (ngx_int_t) len : -1;
+}
+
+
+void
+oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_failure_t *failure, ngx_str_t *detail)
+{
+    size_t                  len, size;
+    u_char                 *p;
+    oauthcc_entry_error_t  *reason;
+    oauthcc_history_t      *history;
+
+    history = entry->history;
+
+    history->status = failure->status;
+    entry->account->failure = *failure;
+
+    if (history->reason) {
+        reason = history->reason;
+        history->reason = NULL;
+        ngx_slab_free_locked(cache->shpool, reason);
+    }
+
+    len = ngx_min(detail->len, OAUTHCC_ENTRY_TEXT_DETAIL);
+    size = sizeof(oauthcc_entry_error_t) + failure->len;
+
+    /* what others have failed for is worth no less than its text: none goes */
+
+    reason = ngx_slab_alloc_locked(cache->shpool, size + len);
+
+    if (reason == NULL && len) {
+        len = 0;
+        reason = ngx_slab_alloc_locked(cache->shpool, size);
+    }
+
+    if (reason == NULL) {
+        return;
+    }
+
+    reason->error = failure->len;
+    reason->detail = (uint16_t) len;
+
+    p = ngx_cpymem(&reason[1], failure->text, failure->len);
+
+    if (len) {
+        ngx_memcpy(p, detail->data, len);
+    }
+
+    history->reason = reason;
+}
+
+
+void
+oauthcc_entry_text_get(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
+{
+    oauthcc_entry_error_t  *reason;
+
+    reason = entry->history->reason;
+
+    *failure = entry->account->failure;
+    failure->status = entry->history->status;
+
+    if (reason) {
+        failure->len = reason->error;
+        ngx_memcpy(failure->text, &reason[1], reason->error);
+    }
+}
+
+
+void
+oauthcc_entry_text_detail(oauthcc_entry_t *entry, ngx_str_t *detail)
+{
+    oauthcc_entry_error_t  *reason;
+
+    reason = entry->history->reason;
+
+    if (reason == NULL) {
+        ngx_str_null(detail);
+        return;
+    }
+
+    detail->data = (u_char *) &reason[1] + reason->error;
+    detail->len = reason->detail;
+}

@@ -1,0 +1,59 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_ENTRY_TEXT_H_INCLUDED_
+#define _OAUTHCC_ENTRY_TEXT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_zone.h"
+
+
+/* of what is said of a failure besides its text, in bytes */
+#define OAUTHCC_ENTRY_TEXT_DETAIL  256
+
+
+/*
+ * What tells an operator which entry of a provider it is: the scope, audience
+ * and resources that a request has set, and no other of its parameters.
+ */
+
+/* How many bytes the label of these parameters takes; 0: they need none. */
+size_t oauthcc_entry_text_label_size(oauthcc_origin_t *origin);
+
+/* Writes it to memory of that size. */
+void oauthcc_entry_text_label_write(oauthcc_entry_label_t *label,
+    oauthcc_origin_t *origin);
+
+/*
+ * Reads it: the texts that the request has set, also if to nothing; the others
+ * have no data.  The bytes are the label's.
+ */
+void oauthcc_entry_text_label(oauthcc_entry_label_t *label, ngx_str_t *scope,
+    ngx_str_t *audience, ngx_str_t *resource);
+
+
+/*
+ * Why the last login of an entry has failed, under the lock of its zone.
+ */
+
+/*
+ * Keeps it.  Without room for its text the entry has, from then on, that of
+ * the last failure of its account: for now this one.
+ */
+void oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_failure_t *failure, ngx_str_t *detail);
+
+/* Copies it. */
+void oauthcc_entry_text_get(oauthcc_entry_t *entry,
+    oauthcc_failure_t *failure);
+
+/* What was said besides, or an empty text; the bytes are the zone's. */
+void oauthcc_entry_text_detail(oauthcc_entry_t *entry, ngx_str_t *detail);
+
+
+#endif /* _OAUTHCC_ENTRY_TEXT_H_INCLUDED_ */
