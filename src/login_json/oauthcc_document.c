@@ -158,12 +158,8 @@ oauthcc_document_find(oauthcc_document_t *doc, json_t *root)
 
     if (json_object_get(api, "authentication")) {
 
-        if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
-                                       "api", &doc->parent)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        oauthcc_parse_error_member(doc->reader.pool, &doc->parent, "api",
+                                   &doc->parent);
 
         root = api;
     }
@@ -171,11 +167,8 @@ oauthcc_document_find(oauthcc_document_t *doc, json_t *root)
     doc->authentication = json_object_get(root, "authentication");
     doc->base = json_object_get(root, "baseUrl");
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
-                                   "authentication", &doc->where) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                               "authentication", &doc->where);
 
     if (!json_is_object(doc->authentication)) {
         return oauthcc_parse_error_refuse(&doc->reader, &none,
@@ -207,12 +200,7 @@ oauthcc_document_take(oauthcc_document_t *doc)
 
     value = json_object_get(doc->authentication, "type");
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
-                                   "type", &where)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "type", &where);
 
     if (!json_is_string(value)
         || ngx_strcmp(json_string_value(value), "login") != 0)
@@ -221,12 +209,8 @@ oauthcc_document_take(oauthcc_document_t *doc)
                                           "has to be \"login\"");
     }
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
-                                   "format", &where)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "format",
+                               &where);
 
     value = json_object_get(doc->authentication, "format");
 
@@ -272,12 +256,8 @@ oauthcc_document_login(oauthcc_document_t *doc)
         "endpoint", "method", "headers", "params", NULL
     };
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
-                                   "loginRequest", &where)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "loginRequest",
+                               &where);
 
     request = json_object_get(doc->authentication, "loginRequest");
 
@@ -295,11 +275,7 @@ oauthcc_document_login(oauthcc_document_t *doc)
 
     value = json_object_get(request, "method");
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &where, "method", &path)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &where, "method", &path);
 
     if (value) {
         method = json_is_string(value) ? json_string_value(value) : "";
@@ -332,11 +308,7 @@ oauthcc_document_login(oauthcc_document_t *doc)
                               1, sizeof(oauthcc_params_t));
     }
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &where, "params", &path)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &where, "params", &path);
 
     if (json_is_array(value) ? json_array_size(value) != 0
                              : (!json_is_object(value)
@@ -361,11 +333,7 @@ oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
 
     value = json_object_get(request, "endpoint");
 
-    if (oauthcc_parse_error_member(doc->reader.pool, where, "endpoint", &path)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, where, "endpoint", &path);
 
     if (value == NULL) {
         return oauthcc_parse_error_refuse(&doc->reader, &path, "is missing");
@@ -396,12 +364,8 @@ oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
                    "has to begin with https:// or http://, or to be a path");
     }
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
-                                   "baseUrl", &path)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->parent, "baseUrl",
+                               &path);
 
     rc = oauthcc_document_string(doc, doc->base, &path, &base);
     if (rc != NGX_OK) {

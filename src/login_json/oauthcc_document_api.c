@@ -28,12 +28,8 @@ oauthcc_document_api_api(oauthcc_document_t *doc)
 
     static const char  *known[] = { "headers", "query", NULL };
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
-                                   "apiRequest", &where)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "apiRequest",
+                               &where);
 
     request = json_object_get(doc->authentication, "apiRequest");
 
@@ -73,12 +69,12 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
 
     if (ngx_array_init(items, doc->reader.pool, 4,
                        sizeof(oauthcc_document_item_t))
-           != NGX_OK
-        || oauthcc_parse_error_member(doc->reader.pool, where, member, &path)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    oauthcc_parse_error_member(doc->reader.pool, where, member, &path);
 
     object = json_object_get(parent, member);
 
@@ -97,11 +93,7 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
 
     json_object_foreach(object, key, value) {
 
-        if (oauthcc_parse_error_member(doc->reader.pool, &path, key, &inner)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        oauthcc_parse_error_member(doc->reader.pool, &path, key, &inner);
 
         name.data = (u_char *) key;
         name.len = ngx_strlen(key);
@@ -190,12 +182,8 @@ oauthcc_document_api_expires(oauthcc_document_t *doc)
 
     login = doc->login;
 
-    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
-                                   "expires", &login->where)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "expires",
+                               &login->where);
 
     expires = json_object_get(doc->authentication, "expires");
 
@@ -263,12 +251,8 @@ oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
 
     if (relative && !json_is_boolean(relative)) {
 
-        if (oauthcc_parse_error_member(doc->reader.pool, &login->where,
-                                       "relative", &path)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        oauthcc_parse_error_member(doc->reader.pool, &login->where, "relative",
+                                   &path);
 
         return oauthcc_parse_error_refuse(&doc->reader, &path,
                                           "has to be true or false");

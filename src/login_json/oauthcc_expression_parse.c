@@ -355,15 +355,15 @@ oauthcc_expression_parse_function(oauthcc_expression_parse_t *reader,
                                                   "is nested too deeply");
     }
 
-    if (oauthcc_parse_error_member(reader->pool, &expression->where,
-                                   "args", &where)
-           != NGX_OK
-        || ngx_array_init(&expression->args, reader->pool, 4,
-                          sizeof(oauthcc_expression_t *))
-           != NGX_OK)
+    if (ngx_array_init(&expression->args, reader->pool, 4,
+                       sizeof(oauthcc_expression_t *))
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    oauthcc_parse_error_member(reader->pool, &expression->where, "args",
+                               &where);
 
     rc = oauthcc_expression_parse_args(reader, list, &where, expression);
 
@@ -401,10 +401,7 @@ oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
         return rc;
     }
 
-    if (oauthcc_parse_error_index(reader->pool, where, last, &path) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    oauthcc_parse_error_index(reader->pool, where, last, &path);
 
     if (!json_is_array(value)) {
         return oauthcc_parse_error_refuse(reader, &path, "is not an array");
@@ -429,10 +426,7 @@ oauthcc_expression_parse_push(oauthcc_expression_parse_t *reader, json_t *list,
 
     for (i = 0; i < n; i++) {
 
-        if (oauthcc_parse_error_index(reader->pool, where, i, &path) != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
+        oauthcc_parse_error_index(reader->pool, where, i, &path);
 
         arg = ngx_array_push(&expression->args);
         if (arg == NULL) {

@@ -81,12 +81,11 @@ oauthcc_params_members(oauthcc_expression_parse_t *reader, json_t *value,
 
         member = ngx_array_push(&params->members);
 
-        if (member == NULL
-            || oauthcc_parse_error_index(reader->pool, where, i, &path)
-               != NGX_OK)
-        {
+        if (member == NULL) {
             return NGX_ERROR;
         }
+
+        oauthcc_parse_error_index(reader->pool, where, i, &path);
 
         ngx_memzero(member, sizeof(oauthcc_params_t));
 
@@ -101,12 +100,11 @@ oauthcc_params_members(oauthcc_expression_parse_t *reader, json_t *value,
 
         member = ngx_array_push(&params->members);
 
-        if (member == NULL
-            || oauthcc_parse_error_member(reader->pool, where, key, &path)
-               != NGX_OK)
-        {
+        if (member == NULL) {
             return NGX_ERROR;
         }
+
+        oauthcc_parse_error_member(reader->pool, where, key, &path);
 
         ngx_memzero(member, sizeof(oauthcc_params_t));
 

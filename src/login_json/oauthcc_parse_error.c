@@ -10,24 +10,27 @@
 #include "core/oauthcc_redact_url.h"
 
 
-ngx_int_t
+void
 oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     const char *member, ngx_str_t *path)
 {
-    u_char  *p;
-    size_t   len;
+    u_char     *p;
+    ngx_str_t   above;
 
-    len = ngx_strlen(member);
+    /* which may be the same */
 
-    p = ngx_pnalloc(pool, parent->len + sizeof(".") - 1 + len);
+    above = *parent;
+    *path = above;
+
+    p = ngx_pnalloc(pool, above.len + sizeof(".") - 1 + ngx_strlen(member));
     if (p == NULL) {
-        return NGX_ERROR;
+        return;
     }
 
     path->data = p;
 
-    if (parent->len) {
-        p = ngx_cpymem(p, parent->data, parent->len);
+    if (above.len) {
+        p = ngx_cpymem(p, above.data, above.len);
         *p++ = '.';
     }
 
@@ -38,12 +41,10 @@ oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     }
 
     path->len = p - path->data;
-
-    return NGX_OK;
 }
 
 
-ngx_int_t
+void
 oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent, ngx_uint_t i,
     ngx_str_t *path)
 {
@@ -51,7 +52,7 @@ oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent, ngx_uint_t i,
 
     *ngx_sprintf(number, "%ui", i) = '\0';
 
-    return oauthcc_parse_error_member(pool, parent, (char *) number, path);
+    oauthcc_parse_error_member(pool, parent, (char *) number, path);
 }
 
 
