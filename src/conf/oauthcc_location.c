@@ -11,7 +11,7 @@
 #include "core/oauthcc_context.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
-#include "conf/oauthcc_provider_directives.h"
+#include "conf/oauthcc_provider_setters.h"
 #include "http/oauthcc_header_syntax.h"
 #include "status/oauthcc_status.h"
 
@@ -326,7 +326,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
         name.data += sizeof("param:") - 1;
         name.len -= sizeof("param:") - 1;
 
-        if (name.len > 255 || oauthcc_provider_directives_reserved(&name)) {
+        if (name.len > 255 || oauthcc_provider_setters_reserved(&name)) {
             goto invalid;
         }
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_login_server.h"
+#include "conf/oauthcc_block.h"
 #include "core/oauthcc_context.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
@@ -30,7 +31,7 @@ typedef struct {
 } oauthcc_login_server_setting_t;
 
 
-static ngx_uint_t oauthcc_login_server_allowed(ngx_str_t *name);
+static ngx_uint_t oauthcc_login_server_shapes_none(ngx_str_t *name);
 static ngx_int_t oauthcc_login_server_record(oauthcc_login_server_t *server,
     ngx_array_t *args);
 static char *oauthcc_login_server_headers(ngx_conf_t *cf,
@@ -43,8 +44,6 @@ static char *oauthcc_login_server_default(ngx_conf_t *cf,
     oauthcc_login_server_t *server, char *name, char *value);
 static char *oauthcc_login_server_set(ngx_conf_t *cf, char *name, char *first,
     char *second);
-static ngx_uint_t oauthcc_login_server_has(oauthcc_login_server_t *server,
-    char *name);
 
 
 /*
@@ -117,12 +116,26 @@ static oauthcc_login_server_setting_t
 };
 
 
-/* what a block may hold of other modules, besides proxy_* */
+/*
+ * What a block may hold of nginx's and shapes no login.  What else begins with
+ * proxy_ it may hold too, and that counts as a part of the login.
+ */
 
-static char  *oauthcc_login_server_others[] = {
+static char  *oauthcc_login_server_local[] = {
     "error_log",
     "resolver",
     "resolver_timeout",
+    "proxy_buffer_size",
+    "proxy_buffers",
+    "proxy_busy_buffers_size",
+    "proxy_connect_timeout",
+    "proxy_http_version",
+    "proxy_next_upstream",
+    "proxy_next_upstream_timeout",
+    "proxy_next_upstream_tries",
+    "proxy_read_timeout",
+    "proxy_send_timeout",
+    "proxy_socket_keepalive",
     NULL
 };
 
@@ -160,14 +173,15 @@ oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
     server->host = 0;
     server->connection = 0;
 
-    return ngx_array_init(&server->names, cf->pool, 8, sizeof(ngx_str_t));
+    return NGX_OK;
 }
 
 
 char *
 oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
 {
-    ngx_str_t                       *value, *name;
+    ngx_str_t                       *value;
+    ngx_uint_t                       local;
     ngx_module_t                    *module;
     ngx_command_t                   *cmd;
     oauthcc_login_server_setting_t  *setting;
@@ -196,21 +210,22 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
         }
     }
 
-    if (!oauthcc_login_server_allowed(&value[0])) {
+    local = oauthcc_login_server_shapes_none(&value[0]);
+
+    if (!local
+        && ngx_strncmp(value[0].data, "proxy_", sizeof("proxy_") - 1) != 0)
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" directive is not allowed here",
                            &value[0]);
         return NGX_CONF_ERROR;
     }
 
-    name = ngx_array_push(&server->names);
-    if (name == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *name = value[0];
-
-    if (oauthcc_login_server_record(server, cf->args) != NGX_OK) {
+    if (oauthcc_block_record(cf, server->provider, OAUTHCC_BLOCK_LAST,
+                             local ? OAUTHCC_DIRECTIVE_LOCAL : 0)
+           != NGX_OK
+        || oauthcc_login_server_record(server, cf->args) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -219,16 +234,12 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
 
 static ngx_uint_t
-oauthcc_login_server_allowed(ngx_str_t *name)
+oauthcc_login_server_shapes_none(ngx_str_t *name)
 {
-    char  **other;
+    char  **local;
 
-    if (ngx_strncmp(name->data, "proxy_", sizeof("proxy_") - 1) == 0) {
-        return 1;
-    }
-
-    for (other = oauthcc_login_server_others; *other; other++) {
-        if (ngx_strcmp(name->data, *other) == 0) {
+    for (local = oauthcc_login_server_local; *local; local++) {
+        if (ngx_strcmp(name->data, *local) == 0) {
             return 1;
         }
     }
@@ -237,7 +248,7 @@ oauthcc_login_server_allowed(ngx_str_t *name)
 }
 
 
-/* What the server is told besides the login counts as a part of it. */
+/* What the server is told besides the login. */
 
 static ngx_int_t
 oauthcc_login_server_record(oauthcc_login_server_t *server, ngx_array_t *args)
@@ -286,7 +297,7 @@ oauthcc_login_server_settings(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     for (setting = oauthcc_login_server_fixed; setting->text[0]; setting++)
     {
-        if (oauthcc_login_server_has(server, setting->text[0])) {
+        if (oauthcc_block_has(server->provider, setting->text[0])) {
             continue;
         }
 
@@ -364,7 +375,7 @@ oauthcc_login_server_tls(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     /* old versions of nginx leave out TLSv1.3 */
 
-    if (!oauthcc_login_server_has(server, "proxy_ssl_protocols")
+    if (!oauthcc_block_has(server->provider, "proxy_ssl_protocols")
         && oauthcc_login_server_set(cf, "proxy_ssl_protocols", "TLSv1.2",
                                     "TLSv1.3")
            != NGX_CONF_OK)
@@ -394,7 +405,7 @@ oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
     char                *bundle;
     oauthcc_provider_t  *provider;
 
-    if (oauthcc_login_server_has(server, "proxy_ssl_trusted_certificate")) {
+    if (oauthcc_block_has(server->provider, "proxy_ssl_trusted_certificate")) {
         return oauthcc_login_server_set(cf, "proxy_ssl_verify", "on",
                                         NULL);
     }
@@ -413,7 +424,7 @@ oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_ERROR;
     }
 
-    if (!oauthcc_login_server_has(server, "proxy_ssl_crl")) {
+    if (!oauthcc_block_has(server->provider, "proxy_ssl_crl")) {
 
         /* one store for all: see oauthcc_ca_bundle_set() */
 
@@ -439,7 +450,7 @@ static char *
 oauthcc_login_server_default(ngx_conf_t *cf, oauthcc_login_server_t *server,
     char *name, char *value)
 {
-    if (oauthcc_login_server_has(server, name)) {
+    if (oauthcc_block_has(server->provider, name)) {
         return NGX_CONF_OK;
     }
 
@@ -458,22 +469,4 @@ oauthcc_login_server_set(ngx_conf_t *cf, char *name, char *first, char *second)
     text[3] = NULL;
 
     return oauthcc_nginx_directive_set(cf, text);
-}
-
-
-static ngx_uint_t
-oauthcc_login_server_has(oauthcc_login_server_t *server, char *name)
-{
-    ngx_str_t  *had;
-    ngx_uint_t  i;
-
-    had = server->names.elts;
-
-    for (i = 0; i < server->names.nelts; i++) {
-        if (ngx_strcmp(had[i].data, name) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }

@@ -18,7 +18,6 @@
 
 typedef struct {
     oauthcc_provider_t  *provider;
-    ngx_array_t          names;  /* of the block's directives */
     ngx_uint_t           host;   /* it sets this header */
     ngx_uint_t           connection; /* and this one */
 } oauthcc_login_server_t;

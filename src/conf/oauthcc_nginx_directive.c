@@ -81,11 +81,9 @@ oauthcc_nginx_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
 char *
 oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text)
 {
-    char           *rv;
-    ngx_str_t      *value;
-    ngx_array_t    *args, *saved;
-    ngx_module_t   *module;
-    ngx_command_t  *cmd;
+    void           **confs;
+    ngx_module_t    *module;
+    ngx_command_t   *cmd;
 
     cmd = oauthcc_nginx_directive_find(cf, text[0], &module);
 
@@ -96,6 +94,21 @@ oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text)
                            "ngx_http_ssl_module", text[0]);
         return NGX_CONF_ERROR;
     }
+
+    confs = *(void **) ((u_char *) cf->ctx + cmd->conf);
+
+    return oauthcc_nginx_directive_with(cf, text, cmd,
+                                        confs[module->ctx_index]);
+}
+
+
+char *
+oauthcc_nginx_directive_with(ngx_conf_t *cf, char **text, ngx_command_t *cmd,
+    void *conf)
+{
+    char         *rv;
+    ngx_str_t    *value;
+    ngx_array_t  *args, *saved;
 
     args = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
     if (args == NULL) {
@@ -124,7 +137,7 @@ oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text)
     saved = cf->args;
     cf->args = args;
 
-    rv = oauthcc_nginx_directive_run(cf, cmd, module);
+    rv = oauthcc_nginx_directive_call(cf, cmd, conf);
 
     cf->args = saved;
 

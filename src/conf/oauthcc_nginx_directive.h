@@ -37,6 +37,10 @@ char *oauthcc_nginx_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
  */
 char *oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text);
 
+/* The same for this directive, with this configuration. */
+char *oauthcc_nginx_directive_with(ngx_conf_t *cf, char **text,
+    ngx_command_t *cmd, void *conf);
+
 /*
  * Where the directive has left its value in these location configurations;
  * NULL if nginx does not have it.

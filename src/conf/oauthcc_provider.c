@@ -9,7 +9,9 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_provider.h"
 #include "core/oauthcc_text.h"
+#include "core/oauthcc_directive.h"
 #include "core/oauthcc_provider_find.h"
+#include "core/oauthcc_provider_values.h"
 #include "http/oauthcc_header_syntax.h"
 #include "token/oauthcc_acquire.h"
 #include "core/oauthcc_redact_url.h"
@@ -20,7 +22,7 @@
 #include "conf/oauthcc_localhost.h"
 #include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_login_server.h"
-#include "conf/oauthcc_provider_directives.h"
+#include "conf/oauthcc_block.h"
 #include "conf/oauthcc_provider_auth.h"
 #include "conf/oauthcc_provider_login_json.h"
 #include "login_json/oauthcc_document_api.h"
@@ -327,35 +329,15 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
     provider->sn.node.key = ngx_crc32_short(name->data, name->len);
     provider->sn.str = *name;
 
-    provider->allow_http = NGX_CONF_UNSET;
-    provider->ssl_verify = NGX_CONF_UNSET;
-    provider->keep_warm = NGX_CONF_UNSET;
-    provider->auth_method = NGX_CONF_UNSET_UINT;
-    provider->raw = NGX_CONF_UNSET_UINT;
-    provider->default_expires = NGX_CONF_UNSET_MSEC;
-    provider->refresh_before = NGX_CONF_UNSET_MSEC;
-    provider->expiry_margin = NGX_CONF_UNSET_MSEC;
-    provider->timeout = NGX_CONF_UNSET_MSEC;
-    provider->wait_timeout = NGX_CONF_UNSET_MSEC;
-    provider->backoff_min = NGX_CONF_UNSET_MSEC;
-    provider->replay_interval = NGX_CONF_UNSET_MSEC;
-    provider->max_response = NGX_CONF_UNSET_SIZE;
-    provider->max_logins = NGX_CONF_UNSET;
-    provider->max_waiters = NGX_CONF_UNSET;
-
-    if (ngx_array_init(&provider->resources, cf->pool, 1, sizeof(ngx_str_t))
+    if (oauthcc_block_init(cf, provider) != NGX_OK
+        || ngx_array_init(&provider->directives, cf->pool, 8,
+                          sizeof(oauthcc_directive_t))
            != NGX_OK
-        || ngx_array_init(&provider->params, cf->pool, 2,
-                          sizeof(oauthcc_named_t))
-           != NGX_OK
-        || ngx_array_init(&provider->headers, cf->pool, 2,
-                          sizeof(oauthcc_named_t))
+        || ngx_array_init(&provider->values, cf->pool, 8,
+                          sizeof(oauthcc_provider_value_t))
            != NGX_OK
         || ngx_array_init(&provider->transport, cf->pool, 4,
                           sizeof(ngx_str_t))
-           != NGX_OK
-        || ngx_array_init(&provider->attrs, cf->pool, 2,
-                          sizeof(oauthcc_attr_t))
            != NGX_OK)
     {
         return NULL;
@@ -393,23 +375,15 @@ oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 {
     oauthcc_login_server_t *server = conf;
 
-    ngx_str_t      *value;
-    ngx_command_t  *cmd;
+    ngx_str_t                          *value;
+    oauthcc_provider_directives_row_t  *row;
 
     value = cf->args->elts;
 
-    for (cmd = oauthcc_setters; cmd->name.len; cmd++) {
+    row = oauthcc_block_find(&value[0]);
 
-        if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
-            return oauthcc_nginx_directive_call(cf, cmd, server->provider);
-        }
-    }
-
-    for (cmd = oauthcc_client_auth_setters; cmd->name.len; cmd++) {
-
-        if (ngx_strcmp(cmd->name.data, value[0].data) == 0) {
-            return oauthcc_nginx_directive_call(cf, cmd, server->provider);
-        }
+    if (row) {
+        return oauthcc_block_set(cf, row, server->provider);
     }
 
     if (ngx_strcmp(value[0].data, "include") == 0 && cf->args->nelts == 2) {
@@ -423,7 +397,9 @@ oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 static char *
 oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    if (oauthcc_provider_login_json_read(cf, provider) != NGX_CONF_OK) {
+    if (oauthcc_block_document(cf, provider) != NGX_CONF_OK
+        || oauthcc_provider_login_json_read(cf, provider) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -442,23 +418,10 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    ngx_conf_init_value(provider->allow_http, 0);
-    ngx_conf_init_value(provider->ssl_verify, 1);
-    ngx_conf_init_value(provider->keep_warm, 0);
-    ngx_conf_init_uint_value(provider->raw, 0);
-    ngx_conf_init_msec_value(provider->default_expires, 300000);
-    ngx_conf_init_msec_value(provider->refresh_before, 60000);
-    ngx_conf_init_msec_value(provider->expiry_margin, 5000);
-    ngx_conf_init_msec_value(provider->timeout, 10000);
-    ngx_conf_init_msec_value(provider->wait_timeout, provider->timeout);
-    ngx_conf_init_msec_value(provider->replay_interval, 10000);
-    ngx_conf_init_size_value(provider->max_response, 65536);
-    ngx_conf_init_value(provider->max_logins, 20);
-    ngx_conf_init_value(provider->max_waiters, 0);
-
-    if (provider->backoff_min == NGX_CONF_UNSET_MSEC) {
-        provider->backoff_min = 1000;
-        provider->backoff_max = 60000;
+    if (oauthcc_block_presets(cf, provider) != NGX_CONF_OK
+        || oauthcc_block_values(provider) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
     }
 
     if (provider->endpoint.url.len == 0) {

@@ -8,57 +8,18 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_auth.h"
-#include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "oauth/oauthcc_signing_key.h"
 #include "conf/oauthcc_provider_directives.h"
 
 
-#define oauthcc_provider_auth_bit(name)                                       \
-    ((ngx_uint_t) 1 << OAUTHCC_CLIENT_AUTH_##name)
-
-#define OAUTHCC_PROVIDER_AUTH_SECRET                                          \
-    (oauthcc_provider_auth_bit(BASIC)                                         \
-     |oauthcc_provider_auth_bit(POST)                                         \
-     |oauthcc_provider_auth_bit(SECRET_JWT))
-
-#define OAUTHCC_PROVIDER_AUTH_KEY                                             \
-    oauthcc_provider_auth_bit(KEY_JWT)
-
-#define OAUTHCC_PROVIDER_AUTH_JWT                                             \
-    (oauthcc_provider_auth_bit(KEY_JWT)                                       \
-     |oauthcc_provider_auth_bit(SECRET_JWT))
-
-#define OAUTHCC_PROVIDER_AUTH_TLS                                             \
-    (oauthcc_provider_auth_bit(TLS)                                           \
-     |oauthcc_provider_auth_bit(SELF_SIGNED_TLS))
-
-#define OAUTHCC_PROVIDER_AUTH_FILE                                            \
-    oauthcc_provider_auth_bit(ASSERTION)
-
-
-/* a directive, and the methods that need it, and that have a use for it */
-
-typedef struct {
-    char       *name;
-    size_t      offset;  /* of an ngx_str_t */
-    ngx_uint_t  needed;
-    ngx_uint_t  allowed;
-    char       *hint;    /* who has a use for it */
-} oauthcc_provider_auth_rule_t;
-
-
-static char *oauthcc_provider_auth_file(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *oauthcc_provider_auth_string(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-static char *oauthcc_provider_auth_assertion(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 static char *oauthcc_provider_auth_method(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_rules(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
+static ngx_uint_t oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
+    oauthcc_provider_directives_row_t *row);
 static char *oauthcc_provider_auth_grant(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_tls(ngx_conf_t *cf,
@@ -68,135 +29,6 @@ static char *oauthcc_provider_auth_key(ngx_conf_t *cf,
 static char *oauthcc_provider_auth_refuse(ngx_conf_t *cf,
     oauthcc_provider_t *provider, const char *fmt, ...);
 static ngx_str_t *oauthcc_provider_auth_name(oauthcc_provider_t *provider);
-
-
-ngx_command_t  oauthcc_client_auth_setters[] = {
-
-    { ngx_string("assertion_key"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_file,
-      0,
-      offsetof(oauthcc_provider_t, auth.key_file),
-      NULL },
-
-    { ngx_string("assertion_key_password"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_value,
-      0,
-      offsetof(oauthcc_provider_t, auth.key_password),
-      NULL },
-
-    { ngx_string("assertion_alg"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_string,
-      0,
-      offsetof(oauthcc_provider_t, auth.alg),
-      NULL },
-
-    { ngx_string("assertion_kid"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_string,
-      0,
-      offsetof(oauthcc_provider_t, auth.kid),
-      NULL },
-
-    { ngx_string("assertion_certificate"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_file,
-      0,
-      offsetof(oauthcc_provider_t, auth.certificate),
-      NULL },
-
-    { ngx_string("assertion_audience"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_string,
-      0,
-      offsetof(oauthcc_provider_t, auth.audience),
-      NULL },
-
-    { ngx_string("client_assertion"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_assertion,
-      0,
-      offsetof(oauthcc_provider_t, auth.assertion),
-      NULL },
-
-    { ngx_string("client_assertion_type"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_string,
-      0,
-      offsetof(oauthcc_provider_t, auth.assertion_type),
-      NULL },
-
-    { ngx_string("grant_type"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_auth_string,
-      0,
-      offsetof(oauthcc_provider_t, auth.grant_type),
-      NULL },
-
-    { ngx_string("username"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_value,
-      0,
-      offsetof(oauthcc_provider_t, auth.username),
-      NULL },
-
-    { ngx_string("password"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_value,
-      0,
-      offsetof(oauthcc_provider_t, auth.password),
-      NULL },
-
-      ngx_null_command
-};
-
-
-static oauthcc_provider_auth_rule_t  oauthcc_provider_auth_table[] = {
-
-    { "client_id",
-      offsetof(oauthcc_provider_t, client_id.text),
-      ~OAUTHCC_PROVIDER_AUTH_FILE, ~(ngx_uint_t) 0, NULL },
-
-    { "client_secret",
-      offsetof(oauthcc_provider_t, client_secret.text),
-      OAUTHCC_PROVIDER_AUTH_SECRET,
-      OAUTHCC_PROVIDER_AUTH_SECRET,
-      "a method with client_secret in its name" },
-
-    { "assertion_key",
-      offsetof(oauthcc_provider_t, auth.key_file.text),
-      OAUTHCC_PROVIDER_AUTH_KEY, OAUTHCC_PROVIDER_AUTH_KEY,
-      "private_key_jwt" },
-
-    { "assertion_key_password",
-      offsetof(oauthcc_provider_t, auth.key_password.text),
-      0, OAUTHCC_PROVIDER_AUTH_KEY,
-      "private_key_jwt" },
-
-    { "assertion_certificate",
-      offsetof(oauthcc_provider_t, auth.certificate.text),
-      0, OAUTHCC_PROVIDER_AUTH_KEY,
-      "private_key_jwt" },
-
-    { "assertion_alg",
-      offsetof(oauthcc_provider_t, auth.alg),
-      0, OAUTHCC_PROVIDER_AUTH_JWT,
-      "private_key_jwt or client_secret_jwt" },
-
-    { "assertion_kid",
-      offsetof(oauthcc_provider_t, auth.kid),
-      0, OAUTHCC_PROVIDER_AUTH_JWT,
-      "private_key_jwt or client_secret_jwt" },
-
-    { "assertion_audience",
-      offsetof(oauthcc_provider_t, auth.audience),
-      0, OAUTHCC_PROVIDER_AUTH_JWT,
-      "private_key_jwt or client_secret_jwt" },
-
-    { NULL, 0, 0, 0, NULL }
-};
 
 
 char *
@@ -222,64 +54,6 @@ oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
     default:
         return NGX_CONF_OK;
     }
-}
-
-
-/* A path, and nothing else: a key does not stand in a configuration. */
-
-static char *
-oauthcc_provider_auth_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    u_char     *p;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (value[1].len
-        && ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0)
-    {
-        p = ngx_pnalloc(cf->pool, sizeof("file:") + value[1].len);
-        if (p == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        value[1].len = ngx_sprintf(p, "file:%V%Z", &value[1]) - p - 1;
-        value[1].data = p;
-    }
-
-    return oauthcc_provider_directives_value(cf, cmd, conf);
-}
-
-
-static char *
-oauthcc_provider_auth_string(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (value[1].len == 0) {
-        return "has an empty value";
-    }
-
-    return oauthcc_provider_directives_string(cf, cmd, conf);
-}
-
-
-static char *
-oauthcc_provider_auth_assertion(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    /* one in place would end, and nobody could give another one */
-
-    if (ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0) {
-        return "needs a file that somebody keeps fresh: file:PATH";
-    }
-
-    return oauthcc_provider_directives_value(cf, cmd, conf);
 }
 
 
@@ -327,23 +101,29 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
 static char *
 oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    ngx_str_t                     *text, *name;
-    ngx_uint_t                     bit;
-    oauthcc_provider_auth_rule_t  *rule;
+    ngx_str_t                           *name, *method;
+    ngx_uint_t                           bit;
+    oauthcc_provider_directives_row_t   *row;
+    oauthcc_provider_directives_rule_t  *rule;
 
     bit = (ngx_uint_t) 1 << provider->auth_method;
-    name = oauthcc_provider_auth_name(provider);
+    method = oauthcc_provider_auth_name(provider);
 
-    for (rule = oauthcc_provider_auth_table; rule->name; rule++) {
+    for (row = oauthcc_provider_directives; row->command.name.len; row++) {
 
-        text = (ngx_str_t *) ((u_char *) provider + rule->offset);
+        name = &row->command.name;
+        rule = row->rule;
 
-        if (text->len == 0) {
+        if (rule == NULL) {
+            continue;
+        }
+
+        if (oauthcc_provider_auth_empty(provider, row)) {
 
             if (rule->needed & bit) {
                 return oauthcc_provider_auth_refuse(cf, provider,
-                                    "no \"%s\", which \"auth_method %V\" "
-                                                    "needs", rule->name, name);
+                                    "no \"%V\", which \"auth_method %V\" "
+                                    "needs", name, method);
             }
 
             continue;
@@ -355,18 +135,34 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
         if (provider->auth_method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
             return oauthcc_provider_auth_refuse(cf, provider,
-                                                "\"%s\" is of no use with "
+                                    "\"%V\" is of no use with "
                                     "\"client_assertion\": remove one of both",
-                                                rule->name);
+                                    name);
         }
 
         return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"%s\" is of no use with \"auth_method "
+                                    "\"%V\" is of no use with \"auth_method "
                                     "%V\": remove it, or set \"auth_method\" "
-                                    "to %s", rule->name, name, rule->hint);
+                                    "to %s", name, method, rule->hint);
     }
 
     return NGX_CONF_OK;
+}
+
+
+static ngx_uint_t
+oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
+    oauthcc_provider_directives_row_t *row)
+{
+    void  *field;
+
+    field = (u_char *) provider + row->command.offset;
+
+    if (row->kind == OAUTHCC_PROVIDER_DIRECTIVES_VALUE) {
+        return ((oauthcc_value_t *) field)->text.len == 0;
+    }
+
+    return ((ngx_str_t *) field)->len == 0;
 }
 
 
@@ -378,11 +174,11 @@ oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     auth = &provider->auth;
 
-    if (auth->grant_type.len == 0) {
-        ngx_str_set(&auth->grant_type, "client_credentials");
-    }
-
-    if (oauthcc_text_is(&auth->grant_type, "password")) {
+    if (auth->grant_type.len == sizeof("password") - 1
+        && ngx_strncmp(auth->grant_type.data, "password",
+                       sizeof("password") - 1)
+           == 0)
+    {
         missing = auth->username.text.len == 0 ? "username"
                   : auth->password.text.len == 0 ? "password" : NULL;
 
@@ -462,7 +258,10 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     /* the word is for what the server says its name is */
 
-    if (oauthcc_text_is(&auth->audience, "issuer")) {
+    if (auth->audience.len == sizeof("issuer") - 1
+        && ngx_strncmp(auth->audience.data, "issuer", auth->audience.len)
+           == 0)
+    {
         if (!provider->issuer) {
             return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"assertion_audience issuer\" needs "

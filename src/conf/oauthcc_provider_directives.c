@@ -8,22 +8,28 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_directives.h"
-#include "core/oauthcc_text.h"
-#include "conf/oauthcc_slots.h"
 #include "conf/oauthcc_provider_endpoint.h"
 #include "conf/oauthcc_provider_login_json.h"
+#include "conf/oauthcc_provider_setters.h"
+#include "conf/oauthcc_slots.h"
+#include "core/oauthcc_directive.h"
 #include "core/oauthcc_types.h"
-#include "http/oauthcc_header_syntax.h"
 
 
-static char *oauthcc_provider_directives_resource(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *oauthcc_provider_directives_param(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *oauthcc_provider_directives_header(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
-static char *oauthcc_provider_directives_token_type(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
+#define oauthcc_provider_directives_bit(name)                                 \
+    ((ngx_uint_t) 1 << OAUTHCC_CLIENT_AUTH_##name)
+
+#define OAUTHCC_PROVIDER_DIRECTIVES_SECRET                                    \
+    (oauthcc_provider_directives_bit(BASIC)                                   \
+     |oauthcc_provider_directives_bit(POST)                                   \
+     |oauthcc_provider_directives_bit(SECRET_JWT))
+
+#define OAUTHCC_PROVIDER_DIRECTIVES_KEY                                       \
+    oauthcc_provider_directives_bit(KEY_JWT)
+
+#define OAUTHCC_PROVIDER_DIRECTIVES_JWT                                       \
+    (oauthcc_provider_directives_bit(KEY_JWT)                                 \
+     |oauthcc_provider_directives_bit(SECRET_JWT))
 
 
 ngx_conf_enum_t  oauthcc_provider_directives_methods[] = {
@@ -46,430 +52,425 @@ static ngx_conf_enum_t  oauthcc_provider_directives_encodings[] = {
 };
 
 
-/* parameters that have directives of their own, or no choice */
+static oauthcc_provider_directives_rule_t  oauthcc_provider_directives_id = {
+    ~oauthcc_provider_directives_bit(ASSERTION), ~(ngx_uint_t) 0, NULL
+};
 
-static ngx_str_t  oauthcc_provider_directives_params[] = {
-    ngx_string("grant_type"),
-    ngx_string("client_id"),
-    ngx_string("client_secret"),
-    ngx_string("client_assertion"),
-    ngx_string("client_assertion_type"),
-    ngx_string("username"),
-    ngx_string("password"),
-    ngx_string("scope"),
-    ngx_string("audience"),
-    ngx_string("resource"),
-    ngx_null_string
+static oauthcc_provider_directives_rule_t
+    oauthcc_provider_directives_secret =
+{
+    OAUTHCC_PROVIDER_DIRECTIVES_SECRET, OAUTHCC_PROVIDER_DIRECTIVES_SECRET,
+    "a method with client_secret in its name"
+};
+
+static oauthcc_provider_directives_rule_t  oauthcc_provider_directives_key = {
+    OAUTHCC_PROVIDER_DIRECTIVES_KEY, OAUTHCC_PROVIDER_DIRECTIVES_KEY,
+    "private_key_jwt"
+};
+
+static oauthcc_provider_directives_rule_t
+    oauthcc_provider_directives_with_key =
+{
+    0, OAUTHCC_PROVIDER_DIRECTIVES_KEY, "private_key_jwt"
+};
+
+static oauthcc_provider_directives_rule_t
+    oauthcc_provider_directives_with_jwt =
+{
+    0, OAUTHCC_PROVIDER_DIRECTIVES_JWT, "private_key_jwt or client_secret_jwt"
 };
 
 
-/* a token of these needs a proof that a bearer token has not */
+/* in the order of README */
 
-static ngx_str_t  oauthcc_provider_directives_bound_types[] = {
-    ngx_string("DPoP"),
-    ngx_string("mac"),
-    ngx_null_string
-};
+oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
 
+    { { ngx_string("token_endpoint"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_endpoint,
+        0,
+        0,
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_OTHER,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-ngx_command_t  oauthcc_setters[] = {
+    { { ngx_string("issuer"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_endpoint_issuer,
+        0,
+        0,
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_OTHER,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("token_endpoint"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_endpoint,
-      0,
-      0,
-      NULL },
+    { { ngx_string("client_id"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value,
+        0,
+        offsetof(oauthcc_provider_t, client_id),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
+      { NULL, NULL }, &oauthcc_provider_directives_id },
 
-    { ngx_string("issuer"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_issuer,
-      0,
-      0,
-      NULL },
+    { { ngx_string("client_secret"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value,
+        0,
+        offsetof(oauthcc_provider_t, client_secret),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, &oauthcc_provider_directives_secret },
 
-    { ngx_string("client_id"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_value,
-      0,
-      offsetof(oauthcc_provider_t, client_id),
-      NULL },
+    { { ngx_string("auth_method"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_enum,
+        0,
+        offsetof(oauthcc_provider_t, auth_method),
+        &oauthcc_provider_directives_methods },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("client_secret"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_value,
-      0,
-      offsetof(oauthcc_provider_t, client_secret),
-      NULL },
+    { { ngx_string("assertion_key"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_file,
+        0,
+        offsetof(oauthcc_provider_t, auth.key_file),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      { NULL, NULL }, &oauthcc_provider_directives_key },
 
-    { ngx_string("auth_method"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_enum,
-      0,
-      offsetof(oauthcc_provider_t, auth_method),
-      &oauthcc_provider_directives_methods },
+    { { ngx_string("assertion_key_password"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value,
+        0,
+        offsetof(oauthcc_provider_t, auth.key_password),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      { NULL, NULL }, &oauthcc_provider_directives_with_key },
 
-    { ngx_string("basic_encoding"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_enum,
-      0,
-      offsetof(oauthcc_provider_t, raw),
-      &oauthcc_provider_directives_encodings },
+    { { ngx_string("assertion_alg"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word,
+        0,
+        offsetof(oauthcc_provider_t, auth.alg),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
-    { ngx_string("scope"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_string,
-      0,
-      offsetof(oauthcc_provider_t, scope),
-      NULL },
+    { { ngx_string("assertion_kid"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word,
+        0,
+        offsetof(oauthcc_provider_t, auth.kid),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
-    { ngx_string("audience"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_value,
-      0,
-      offsetof(oauthcc_provider_t, audience),
-      NULL },
+    { { ngx_string("assertion_certificate"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_file,
+        0,
+        offsetof(oauthcc_provider_t, auth.certificate),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      { NULL, NULL }, &oauthcc_provider_directives_with_key },
 
-    { ngx_string("resource"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_resource,
-      0,
-      offsetof(oauthcc_provider_t, resources),
-      NULL },
+    { { ngx_string("assertion_audience"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word,
+        0,
+        offsetof(oauthcc_provider_t, auth.audience),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
-    { ngx_string("param"),
-      NGX_CONF_TAKE2,
-      oauthcc_provider_directives_param,
-      0,
-      offsetof(oauthcc_provider_t, params),
-      NULL },
+    { { ngx_string("client_assertion"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_assertion,
+        0,
+        offsetof(oauthcc_provider_t, auth.assertion),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_FRESH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("header"),
-      NGX_CONF_TAKE2,
-      oauthcc_provider_directives_header,
-      0,
-      offsetof(oauthcc_provider_t, headers),
-      NULL },
+    { { ngx_string("client_assertion_type"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word,
+        0,
+        offsetof(oauthcc_provider_t, auth.assertion_type),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("login_json"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_login_json_file,
-      0,
-      0,
-      NULL },
+    { { ngx_string("grant_type"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word,
+        0,
+        offsetof(oauthcc_provider_t, auth.grant_type),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { "client_credentials", NULL }, NULL },
 
-    { ngx_string("attr"),
-      NGX_CONF_TAKE2,
-      oauthcc_provider_login_json_attr,
-      0,
-      0,
-      NULL },
+    { { ngx_string("username"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value,
+        0,
+        offsetof(oauthcc_provider_t, auth.username),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("token_type"),
-      NGX_CONF_TAKE1,
-      oauthcc_provider_directives_token_type,
-      0,
-      offsetof(oauthcc_provider_t, token_type),
-      NULL },
+    { { ngx_string("password"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value,
+        0,
+        offsetof(oauthcc_provider_t, auth.password),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("default_expires"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_time,
-      0,
-      offsetof(oauthcc_provider_t, default_expires),
-      NULL },
+    { { ngx_string("basic_encoding"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_enum,
+        0,
+        offsetof(oauthcc_provider_t, raw),
+        &oauthcc_provider_directives_encodings },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { "rfc6749", NULL }, NULL },
 
-    { ngx_string("expiry_margin"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_time,
-      0,
-      offsetof(oauthcc_provider_t, expiry_margin),
-      NULL },
+    { { ngx_string("scope"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_string,
+        0,
+        offsetof(oauthcc_provider_t, scope),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("refresh_before"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_time,
-      0,
-      offsetof(oauthcc_provider_t, refresh_before),
-      NULL },
+    { { ngx_string("audience"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value,
+        0,
+        offsetof(oauthcc_provider_t, audience),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_VALUE,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("keep_warm"),
-      NGX_CONF_FLAG,
-      oauthcc_slots_flag,
-      0,
-      offsetof(oauthcc_provider_t, keep_warm),
-      NULL },
+    { { ngx_string("resource"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_resource,
+        0,
+        offsetof(oauthcc_provider_t, resources),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRINGS,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("replay_interval"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_time,
-      0,
-      offsetof(oauthcc_provider_t, replay_interval),
-      NULL },
+    /* which of these is a secret is told by its name, in the request */
 
-    { ngx_string("timeout"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_time,
-      0,
-      offsetof(oauthcc_provider_t, timeout),
-      NULL },
+    { { ngx_string("param"),
+        NGX_CONF_TAKE2,
+        oauthcc_provider_setters_param,
+        0,
+        offsetof(oauthcc_provider_t, params),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NAMED,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("wait_timeout"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_time,
-      0,
-      offsetof(oauthcc_provider_t, wait_timeout),
-      NULL },
+    { { ngx_string("header"),
+        NGX_CONF_TAKE2,
+        oauthcc_provider_setters_header,
+        0,
+        offsetof(oauthcc_provider_t, headers),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NAMED,
+      OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("max_logins"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_number,
-      0,
-      offsetof(oauthcc_provider_t, max_logins),
-      NULL },
+    /* in the key is what the document says, wherever it lies */
 
-    { ngx_string("max_waiters"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_number,
-      0,
-      offsetof(oauthcc_provider_t, max_waiters),
-      NULL },
+    { { ngx_string("login_json"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_login_json_file,
+        0,
+        0,
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_OTHER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("backoff"),
-      NGX_CONF_TAKE2,
-      oauthcc_slots_backoff,
-      0,
-      offsetof(oauthcc_provider_t, backoff_min),
-      NULL },
+    { { ngx_string("attr"),
+        NGX_CONF_TAKE2,
+        oauthcc_provider_login_json_attr,
+        0,
+        offsetof(oauthcc_provider_t, attrs),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_ATTRS,
+      OAUTHCC_DIRECTIVE_DOCUMENT,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("max_response"),
-      NGX_CONF_TAKE1,
-      oauthcc_slots_size,
-      0,
-      offsetof(oauthcc_provider_t, max_response),
-      NULL },
+    { { ngx_string("token_type"),
+        NGX_CONF_TAKE1,
+        oauthcc_provider_setters_token_type,
+        0,
+        offsetof(oauthcc_provider_t, token_type),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_STRING,
+      OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
 
-    { ngx_string("allow_http"),
-      NGX_CONF_FLAG,
-      oauthcc_slots_flag,
-      0,
-      offsetof(oauthcc_provider_t, allow_http),
-      NULL },
+    { { ngx_string("default_expires"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_time,
+        0,
+        offsetof(oauthcc_provider_t, default_expires),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "5m", NULL }, NULL },
+
+    { { ngx_string("expiry_margin"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_time,
+        0,
+        offsetof(oauthcc_provider_t, expiry_margin),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "5s", NULL }, NULL },
+
+    { { ngx_string("refresh_before"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_time,
+        0,
+        offsetof(oauthcc_provider_t, refresh_before),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "60s", NULL }, NULL },
+
+    { { ngx_string("keep_warm"),
+        NGX_CONF_FLAG,
+        oauthcc_slots_flag,
+        0,
+        offsetof(oauthcc_provider_t, keep_warm),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "off", NULL }, NULL },
+
+    { { ngx_string("replay_interval"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_time,
+        0,
+        offsetof(oauthcc_provider_t, replay_interval),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "10s", NULL }, NULL },
+
+    { { ngx_string("timeout"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_time,
+        0,
+        offsetof(oauthcc_provider_t, timeout),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "10s", NULL }, NULL },
+
+    { { ngx_string("wait_timeout"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_time,
+        0,
+        offsetof(oauthcc_provider_t, wait_timeout),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { NULL, NULL }, NULL },
+
+    { { ngx_string("max_logins"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_number,
+        0,
+        offsetof(oauthcc_provider_t, max_logins),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "20", NULL }, NULL },
+
+    { { ngx_string("max_waiters"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_number,
+        0,
+        offsetof(oauthcc_provider_t, max_waiters),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { NULL, NULL }, NULL },
+
+    { { ngx_string("backoff"),
+        NGX_CONF_TAKE2,
+        oauthcc_slots_backoff,
+        0,
+        offsetof(oauthcc_provider_t, backoff_min),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "1s", "60s" }, NULL },
+
+    { { ngx_string("max_response"),
+        NGX_CONF_TAKE1,
+        oauthcc_slots_size,
+        0,
+        offsetof(oauthcc_provider_t, max_response),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "64k", NULL }, NULL },
+
+    { { ngx_string("allow_http"),
+        NGX_CONF_FLAG,
+        oauthcc_slots_flag,
+        0,
+        offsetof(oauthcc_provider_t, allow_http),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
+      OAUTHCC_DIRECTIVE_LOCAL,
+      { "off", NULL }, NULL },
 
     /* nginx's own, but what it means depends on the rest of the block */
 
-    { ngx_string("proxy_ssl_verify"),
-      NGX_CONF_FLAG,
-      oauthcc_slots_flag,
+    { { ngx_string("proxy_ssl_verify"),
+        NGX_CONF_FLAG,
+        oauthcc_slots_flag,
+        0,
+        offsetof(oauthcc_provider_t, ssl_verify),
+        NULL },
+      OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,
       0,
-      offsetof(oauthcc_provider_t, ssl_verify),
-      NULL },
+      { "on", NULL }, NULL },
 
-      ngx_null_command
+    { ngx_null_command, OAUTHCC_PROVIDER_DIRECTIVES_OTHER, 0,
+      { NULL, NULL }, NULL }
 };
-
-
-ngx_uint_t
-oauthcc_provider_directives_reserved(ngx_str_t *name)
-{
-    return oauthcc_text_iin(oauthcc_provider_directives_params, name);
-}
-
-
-char *
-oauthcc_provider_directives_value(ngx_conf_t *cf, ngx_command_t *cmd,
-                                  void *conf)
-{
-    oauthcc_provider_t *provider = conf;
-
-    char             *p;
-    ngx_str_t        *arg;
-    oauthcc_value_t  *value;
-
-    p = conf;
-    value = (oauthcc_value_t *) (p + cmd->offset);
-
-    if (value->text.data) {
-        return "is duplicate";
-    }
-
-    arg = cf->args->elts;
-
-    /* a parameter of the login is absent when it is empty */
-
-    if (arg[1].len == 0 && value != &provider->audience) {
-        return "has an empty value";
-    }
-
-    return oauthcc_slots_value(cf, &arg[1], &cmd->name, value);
-}
-
-
-char *
-oauthcc_provider_directives_string(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    char *p = conf;
-
-    ngx_str_t  *value, *field;
-
-    field = (ngx_str_t *) (p + cmd->offset);
-
-    if (field->data) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (oauthcc_text_control(&value[1])) {
-        return "holds control characters";
-    }
-
-    *field = value[1];
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-oauthcc_provider_directives_resource(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    char *p = conf;
-
-    ngx_str_t  *value, *resource;
-
-    value = cf->args->elts;
-
-    if (oauthcc_text_control(&value[1])) {
-        return "holds control characters";
-    }
-
-    /* RFC 8707 section 2 */
-
-    if (ngx_strlchr(value[1].data, value[1].data + value[1].len, '#')) {
-        return "has a fragment, which a resource may not have";
-    }
-
-    resource = ngx_array_push((ngx_array_t *) (p + cmd->offset));
-    if (resource == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *resource = value[1];
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-oauthcc_provider_directives_param(ngx_conf_t *cf, ngx_command_t *cmd,
-                                  void *conf)
-{
-    char *p = conf;
-
-    ngx_str_t        *arg;
-    oauthcc_named_t  *param;
-    oauthcc_value_t   value;
-
-    arg = cf->args->elts;
-
-    if (arg[1].len == 0) {
-        return "has an empty name";
-    }
-
-    if (oauthcc_provider_directives_reserved(&arg[1])) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V %V\" is not allowed, the parameter has a "
-                           "directive of its own or is given",
-                           &cmd->name, &arg[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&value, sizeof(oauthcc_value_t));
-
-    if (arg[2].len
-        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    param = ngx_array_push((ngx_array_t *) (p + cmd->offset));
-    if (param == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    param->name = arg[1];
-    param->value = value;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-oauthcc_provider_directives_header(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    char *p = conf;
-
-    ngx_str_t        *arg;
-    oauthcc_named_t  *header;
-    oauthcc_value_t   value;
-
-    arg = cf->args->elts;
-
-    if (!oauthcc_header_syntax_name(&arg[1])) {
-        return "has an invalid name";
-    }
-
-    if (oauthcc_header_syntax_reserved(&arg[1])) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V %V\" is not allowed, nginx sets it itself",
-                           &cmd->name, &arg[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&value, sizeof(oauthcc_value_t));
-
-    if (arg[2].len
-        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    if (oauthcc_text_control(&value.text)) {
-        return "holds control characters";
-    }
-
-    value.line = 1;
-
-    header = ngx_array_push((ngx_array_t *) (p + cmd->offset));
-    if (header == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    header->name = arg[1];
-    header->value = value;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-oauthcc_provider_directives_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (oauthcc_text_iin(oauthcc_provider_directives_bound_types, &value[1]))
-    {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "\"%V %V\" is not allowed, such a token is "
-                           "no bearer token", &cmd->name, &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    return oauthcc_provider_directives_string(cf, cmd, conf);
-}

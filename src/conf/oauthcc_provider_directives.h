@@ -10,26 +10,51 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_types.h"
+
+
+/* what a directive's field is, at the offset of its command */
+
+typedef enum {
+    OAUTHCC_PROVIDER_DIRECTIVES_OTHER = 0,
+    OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,   /* a word, NGX_CONF_UNSET_* first */
+    OAUTHCC_PROVIDER_DIRECTIVES_STRING,   /* ngx_str_t */
+    OAUTHCC_PROVIDER_DIRECTIVES_VALUE,    /* oauthcc_value_t */
+    OAUTHCC_PROVIDER_DIRECTIVES_STRINGS,  /* ngx_array_t of ngx_str_t */
+    OAUTHCC_PROVIDER_DIRECTIVES_NAMED,    /* ngx_array_t of named_t */
+    OAUTHCC_PROVIDER_DIRECTIVES_ATTRS     /* ngx_array_t of attr_t */
+} oauthcc_provider_directives_kind_e;
+
+
+/* client authentication methods, as bits 1 << OAUTHCC_CLIENT_AUTH_* */
+
+typedef struct {
+    ngx_uint_t   needed;   /* by these */
+    ngx_uint_t   allowed;  /* with these */
+    char        *hint;     /* which these are */
+} oauthcc_provider_directives_rule_t;
 
 
 /*
- * The directives of an oauthcc_provider block that are the module's own.
- * Their configuration is the oauthcc_provider_t, whose fields begin
- * as NGX_CONF_UNSET_* or zeroed.
+ * A directive of an oauthcc_provider block that is the module's own.  The
+ * configuration of its command is the oauthcc_provider_t.
  */
-extern ngx_command_t  oauthcc_setters[];
+
+typedef struct {
+    ngx_command_t                        command;
+    oauthcc_provider_directives_kind_e   kind;
+    ngx_uint_t                           flags;      /* core/directive.h */
+    char                                *preset[2];  /* its arguments */
+    oauthcc_provider_directives_rule_t  *rule;       /* NULL: none */
+} oauthcc_provider_directives_row_t;
+
+
+/* All of them; the last one has no name. */
+extern oauthcc_provider_directives_row_t  oauthcc_provider_directives[];
 
 /* The methods of auth_method. */
 extern ngx_conf_enum_t  oauthcc_provider_directives_methods[];
 
-/* Setters of an oauthcc_value_t and of an ngx_str_t. */
-char *oauthcc_provider_directives_value(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *oauthcc_provider_directives_string(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
-/* Whether "param" may not set this parameter. */
-ngx_uint_t oauthcc_provider_directives_reserved(ngx_str_t *name);
 
 
 #endif /* _OAUTHCC_PROVIDER_DIRECTIVES_H_INCLUDED_ */

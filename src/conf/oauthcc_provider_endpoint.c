@@ -59,8 +59,8 @@ oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-oauthcc_provider_directives_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
-                                   void *conf)
+oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
     oauthcc_provider_t *provider = conf;
 

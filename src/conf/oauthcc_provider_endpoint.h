@@ -16,7 +16,7 @@
 /* The token_endpoint and issuer directives of a provider. */
 char *oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *oauthcc_provider_directives_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
+char *oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 

@@ -16,8 +16,6 @@
 #include "core/oauthcc_value.h"
 
 
-static char *oauthcc_provider_login_json_conflict(
-    oauthcc_provider_t *provider);
 static char *oauthcc_provider_login_json_attrs(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static ngx_int_t oauthcc_provider_login_json_load(ngx_conf_t *cf,
@@ -94,31 +92,11 @@ oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
 char *
 oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    char      *what;
     ngx_int_t  rc;
     ngx_str_t  err;
 
     if (provider->document.data == NULL) {
-
-        if (provider->attrs.nelts == 0) {
-            return NGX_CONF_OK;
-        }
-
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"attr\" is of no use without \"login_json\" in the "
-                      "block that begins in %V:%ui",
-                      &provider->file, provider->line);
-        return NGX_CONF_ERROR;
-    }
-
-    what = oauthcc_provider_login_json_conflict(provider);
-
-    if (what) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%s\" cannot stand beside \"login_json\", whose "
-                      "document says it all, in the block that begins in "
-                      "%V:%ui", what, &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return NGX_CONF_OK;
     }
 
     rc = oauthcc_provider_login_json_load(cf, provider, &err);
@@ -137,64 +115,6 @@ oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
     }
 
     return oauthcc_provider_login_json_attrs(cf, provider);
-}
-
-
-/* The first directive that says what the document does; NULL if none does. */
-
-static char *
-oauthcc_provider_login_json_conflict(oauthcc_provider_t *provider)
-{
-    ngx_uint_t              i;
-    oauthcc_client_auth_t  *auth = &provider->auth;
-
-    struct {
-        char  *name;
-        void  *set;
-    } said[] = {
-        { provider->issuer ? "issuer" : "token_endpoint",
-          provider->endpoint.url.data },
-        { "client_id", provider->client_id.text.data },
-        { "client_secret", provider->client_secret.text.data },
-        { "scope", provider->scope.data },
-        { "audience", provider->audience.text.data },
-        { "token_type", provider->token_type.data },
-        { "assertion_key", auth->key_file.text.data },
-        { "assertion_key_password", auth->key_password.text.data },
-        { "assertion_alg", auth->alg.data },
-        { "assertion_kid", auth->kid.data },
-        { "assertion_certificate", auth->certificate.text.data },
-        { "assertion_audience", auth->audience.data },
-        { "client_assertion", auth->assertion.text.data },
-        { "client_assertion_type", auth->assertion_type.data },
-        { "grant_type", auth->grant_type.data },
-        { "username", auth->username.text.data },
-        { "password", auth->password.text.data }
-    };
-
-    for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-        if (said[i].set) {
-            return said[i].name;
-        }
-    }
-
-    if (provider->auth_method != NGX_CONF_UNSET_UINT) {
-        return "auth_method";
-    }
-
-    if (provider->raw != NGX_CONF_UNSET_UINT) {
-        return "basic_encoding";
-    }
-
-    if (provider->resources.nelts) {
-        return "resource";
-    }
-
-    if (provider->params.nelts) {
-        return "param";
-    }
-
-    return provider->headers.nelts ? "header" : NULL;
 }
 
 

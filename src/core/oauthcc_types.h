@@ -346,6 +346,8 @@ struct oauthcc_provider_s {
     ngx_array_t                  resources; /* ngx_str_t */
     ngx_array_t                  params;    /* named_t */
     ngx_array_t                  headers;   /* named_t */
+    ngx_array_t                  directives; /* directive_t, by rank */
+    ngx_array_t                  values;    /* provider_value_t, of all */
     ngx_array_t                  transport; /* ngx_str_t: proxy_* */
     ngx_uint_t                   certificate; /* it shows one */
     ngx_str_t                    token_type;

@@ -10,6 +10,7 @@
 #include "http/oauthcc_redact_request.h"
 #include "core/oauthcc_redact.h"
 #include "core/oauthcc_text.h"
+#include "core/oauthcc_provider_values.h"
 
 
 /* of the longest name whose value is no secret */
@@ -130,8 +131,8 @@ static void
 oauthcc_redact_request_compare(oauthcc_redact_t *redact, ngx_str_t *text,
     oauthcc_provider_t *provider, oauthcc_http_request_t *request)
 {
-    ngx_uint_t       i;
-    oauthcc_attr_t  *attr;
+    ngx_uint_t                 i;
+    oauthcc_provider_value_t  *element;
 
     oauthcc_redact_init(redact, text);
     oauthcc_redact_request_values(redact, request);
@@ -145,12 +146,12 @@ oauthcc_redact_request_compare(oauthcc_redact_t *redact, ngx_str_t *text,
 
     /* secrets that the server may know although they are not in the request */
 
-    oauthcc_redact_value(redact, &provider->client_secret.text);
+    element = provider->values.elts;
 
-    attr = provider->attrs.elts;
-
-    for (i = 0; i < provider->attrs.nelts; i++) {
-        oauthcc_redact_value(redact, &attr[i].value.text);
+    for (i = 0; i < provider->values.nelts; i++) {
+        if (oauthcc_provider_values_secret(element[i].flags)) {
+            oauthcc_redact_value(redact, &element[i].value->text);
+        }
     }
 }
 

@@ -10,10 +10,14 @@
 #include <openssl/evp.h>
 #include "token/oauthcc_cache_key.h"
 #include "login_json/oauthcc_document_api.h"
+#include "core/oauthcc_directive.h"
 #include "core/oauthcc_provider_values.h"
 
 
-/* entries of another version of the key are not found */
+/*
+ * Goes up whenever the same directives get another key: entries of another
+ * version are not mistaken for those of this one.
+ */
 #define OAUTHCC_CACHE_KEY_VERSION  2
 
 
@@ -26,14 +30,8 @@ typedef struct {
 static void oauthcc_cache_key_begin(oauthcc_cache_key_t *key);
 static ngx_int_t oauthcc_cache_key_end(oauthcc_cache_key_t *key,
     u_char *digest);
-static void oauthcc_cache_key_auth(oauthcc_cache_key_t *key,
-    oauthcc_client_auth_t *auth);
-static void oauthcc_cache_key_list(oauthcc_cache_key_t *key,
-    ngx_array_t *list);
-static void oauthcc_cache_key_named(oauthcc_cache_key_t *key,
-    ngx_array_t *list);
-static void oauthcc_cache_key_value(oauthcc_cache_key_t *key,
-    oauthcc_value_t *value);
+static void oauthcc_cache_key_directive(oauthcc_cache_key_t *key,
+    oauthcc_directive_t *directive);
 static void oauthcc_cache_key_field(oauthcc_cache_key_t *key,
     ngx_str_t *field);
 static void oauthcc_cache_key_number(oauthcc_cache_key_t *key, uint64_t n);
@@ -44,30 +42,33 @@ static void oauthcc_cache_key_bytes(oauthcc_cache_key_t *key, void *data,
 ngx_int_t
 oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
 {
-    oauthcc_cache_key_t  key;
+    ngx_uint_t                 i;
+    oauthcc_cache_key_t        key;
+    oauthcc_directive_t       *directive;
+    oauthcc_provider_value_t  *element;
 
     oauthcc_cache_key_begin(&key);
 
     oauthcc_cache_key_number(&key, OAUTHCC_CACHE_KEY_VERSION);
-
     oauthcc_cache_key_field(&key, &provider->name);
-    oauthcc_cache_key_field(&key, &provider->endpoint.url);
-    oauthcc_cache_key_number(&key, provider->issuer);
 
-    oauthcc_cache_key_value(&key, &provider->client_id);
-    oauthcc_cache_key_value(&key, &provider->client_secret);
-    oauthcc_cache_key_number(&key, provider->auth_method);
-    oauthcc_cache_key_number(&key, provider->raw);
-    oauthcc_cache_key_auth(&key, &provider->auth);
+    directive = provider->directives.elts;
 
-    oauthcc_cache_key_field(&key, &provider->scope);
-    oauthcc_cache_key_value(&key, &provider->audience);
-    oauthcc_cache_key_field(&key, &provider->token_type);
-    oauthcc_cache_key_list(&key, &provider->resources);
-    oauthcc_cache_key_named(&key, &provider->params);
-    oauthcc_cache_key_named(&key, &provider->headers);
+    for (i = 0; i < provider->directives.nelts; i++) {
+        if (!(directive[i].flags & OAUTHCC_DIRECTIVE_LOCAL)) {
+            oauthcc_cache_key_directive(&key, &directive[i]);
+        }
+    }
 
-    oauthcc_cache_key_list(&key, &provider->transport);
+    /* a file counts by its path, which is in the directive */
+
+    element = provider->values.elts;
+
+    for (i = 0; i < provider->values.nelts; i++) {
+        if (element[i].value->type == OAUTHCC_VALUE_ENV) {
+            oauthcc_cache_key_field(&key, &element[i].value->text);
+        }
+    }
 
     if (provider->login_json) {
         oauthcc_cache_key_field(&key, &provider->login_json->key);
@@ -94,28 +95,22 @@ oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters, u_char *digest)
 uint64_t
 oauthcc_cache_key_content(oauthcc_provider_t *provider)
 {
-    u_char                digest[OAUTHCC_DIGEST_LEN];
-    uint64_t              content;
-    ngx_uint_t            n, use, files;
-    oauthcc_value_t      *value;
-    oauthcc_cache_key_t   key;
+    u_char                     digest[OAUTHCC_DIGEST_LEN];
+    uint64_t                   content;
+    ngx_uint_t                 i, files;
+    oauthcc_cache_key_t        key;
+    oauthcc_provider_value_t  *element;
 
     oauthcc_cache_key_begin(&key);
 
     files = 0;
+    element = provider->values.elts;
 
-    for (n = 0; /* void */ ; n++) {
-
-        value = oauthcc_provider_values_get(provider, n, &use);
-
-        if (value == NULL) {
-            break;
-        }
-
-        if (use != OAUTHCC_PROVIDER_VALUES_FRESH
-            && value->type == OAUTHCC_VALUE_FILE)
+    for (i = 0; i < provider->values.nelts; i++) {
+        if (!(element[i].flags & OAUTHCC_DIRECTIVE_FRESH)
+            && element[i].value->type == OAUTHCC_VALUE_FILE)
         {
-            oauthcc_cache_key_field(&key, &value->text);
+            oauthcc_cache_key_field(&key, &element[i].value->text);
             files++;
         }
     }
@@ -153,66 +148,19 @@ oauthcc_cache_key_end(oauthcc_cache_key_t *key, u_char *digest)
 }
 
 
-static void
-oauthcc_cache_key_auth(oauthcc_cache_key_t *key, oauthcc_client_auth_t *auth)
-{
-    oauthcc_cache_key_value(key, &auth->key_file);
-    oauthcc_cache_key_value(key, &auth->key_password);
-    oauthcc_cache_key_value(key, &auth->certificate);
-    oauthcc_cache_key_field(key, &auth->alg);
-    oauthcc_cache_key_field(key, &auth->kid);
-    oauthcc_cache_key_field(key, &auth->audience);
-
-    oauthcc_cache_key_value(key, &auth->assertion);
-    oauthcc_cache_key_field(key, &auth->assertion_type);
-
-    oauthcc_cache_key_field(key, &auth->grant_type);
-    oauthcc_cache_key_value(key, &auth->username);
-    oauthcc_cache_key_value(key, &auth->password);
-}
-
-
-/* A list is its length and its fields: no two lists read alike. */
+/* Its length and its words: no two lists of directives read alike. */
 
 static void
-oauthcc_cache_key_list(oauthcc_cache_key_t *key, ngx_array_t *list)
+oauthcc_cache_key_directive(oauthcc_cache_key_t *key,
+    oauthcc_directive_t *directive)
 {
-    ngx_str_t   *field;
-    ngx_uint_t   i;
+    ngx_uint_t  i;
 
-    oauthcc_cache_key_number(key, list->nelts);
+    oauthcc_cache_key_number(key, directive->nwords);
 
-    field = list->elts;
-
-    for (i = 0; i < list->nelts; i++) {
-        oauthcc_cache_key_field(key, &field[i]);
+    for (i = 0; i < directive->nwords; i++) {
+        oauthcc_cache_key_field(key, &directive->words[i]);
     }
-}
-
-
-static void
-oauthcc_cache_key_named(oauthcc_cache_key_t *key, ngx_array_t *list)
-{
-    ngx_uint_t        i;
-    oauthcc_named_t  *named;
-
-    oauthcc_cache_key_number(key, list->nelts);
-
-    named = list->elts;
-
-    for (i = 0; i < list->nelts; i++) {
-        oauthcc_cache_key_field(key, &named[i].name);
-        oauthcc_cache_key_value(key, &named[i].value);
-    }
-}
-
-
-static void
-oauthcc_cache_key_value(oauthcc_cache_key_t *key, oauthcc_value_t *value)
-{
-    oauthcc_cache_key_number(key, value->type);
-    oauthcc_cache_key_field(key, value->type == OAUTHCC_VALUE_FILE
-                                 ? &value->source : &value->text);
 }
 
 

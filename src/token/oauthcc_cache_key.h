@@ -14,8 +14,10 @@
 
 
 /*
- * The key of a provider's entry: a digest of all that shapes its login.
- * Secrets in files count by their path.  digest has room for
+ * The key of a provider's entry: a digest of all that shapes its login, which
+ * is each directive of its block, as it was written, that does not say that it
+ * does not.  Secrets in files count by their path, in variables of the
+ * environment by their value.  digest has room for
  * OAUTHCC_DIGEST_LEN bytes.  NGX_ERROR if memory runs out.
  */
 ngx_int_t oauthcc_cache_key_provider(oauthcc_provider_t *provider,

@@ -91,7 +91,6 @@ my %none = (
     map { $_ => 'a part of the message that it is named in' }
         'a method with client_secret in its name',
         'private_key_jwt or client_secret_jwt',
-        qw(auth_method basic_encoding resource param header),
 );
 
 my (@logged, @reasons);

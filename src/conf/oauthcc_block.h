@@ -1,0 +1,58 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_BLOCK_H_INCLUDED_
+#define _OAUTHCC_BLOCK_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "conf/oauthcc_provider_directives.h"
+#include "core/oauthcc_directive.h"
+#include "core/oauthcc_types.h"
+
+
+/*
+ * What is done with all directives of an oauthcc_provider block, by what the
+ * table in provider_directives says of each.
+ */
+
+
+/* Of directives that are nginx's own: behind all others, as they stand. */
+#define OAUTHCC_BLOCK_LAST  ((ngx_uint_t) -1)
+
+
+/* Readies the fields of a zeroed provider. */
+ngx_int_t oauthcc_block_init(ngx_conf_t *cf, oauthcc_provider_t *provider);
+
+/* The row of this directive; NULL if it is not the module's own. */
+oauthcc_provider_directives_row_t *oauthcc_block_find(ngx_str_t *name);
+
+/* Takes the directive in cf->args. */
+char *oauthcc_block_set(ngx_conf_t *cf, oauthcc_provider_directives_row_t *row,
+    oauthcc_provider_t *provider);
+
+/*
+ * Records the directive in cf->args as it was written, before its setter may
+ * change it.  The order of directives with different ranks does not matter.
+ */
+ngx_int_t oauthcc_block_record(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    ngx_uint_t rank, ngx_uint_t flags);
+
+/* Whether a directive of this name has been recorded. */
+ngx_uint_t oauthcc_block_has(oauthcc_provider_t *provider, char *name);
+
+/* At the end: what cannot stand beside login_json, or without it. */
+char *oauthcc_block_document(ngx_conf_t *cf, oauthcc_provider_t *provider);
+
+/* Sets what is not there to its default. */
+char *oauthcc_block_presets(ngx_conf_t *cf, oauthcc_provider_t *provider);
+
+/* Lists all values, for core/provider_values; none may be added later. */
+ngx_int_t oauthcc_block_values(oauthcc_provider_t *provider);
+
+
+#endif /* _OAUTHCC_BLOCK_H_INCLUDED_ */

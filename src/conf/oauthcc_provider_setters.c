@@ -1,0 +1,343 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "conf/oauthcc_provider_setters.h"
+#include "conf/oauthcc_slots.h"
+#include "core/oauthcc_types.h"
+#include "http/oauthcc_header_syntax.h"
+
+
+static ngx_uint_t oauthcc_provider_setters_control(ngx_str_t *text);
+static ngx_uint_t oauthcc_provider_setters_among(ngx_str_t *name,
+    ngx_str_t *names);
+
+
+/* parameters that have directives of their own, or no choice */
+
+static ngx_str_t  oauthcc_provider_setters_params[] = {
+    ngx_string("grant_type"),
+    ngx_string("client_id"),
+    ngx_string("client_secret"),
+    ngx_string("client_assertion"),
+    ngx_string("client_assertion_type"),
+    ngx_string("username"),
+    ngx_string("password"),
+    ngx_string("scope"),
+    ngx_string("audience"),
+    ngx_string("resource"),
+    ngx_null_string
+};
+
+
+/* a token of these needs a proof that a bearer token has not */
+
+static ngx_str_t  oauthcc_provider_setters_bound_types[] = {
+    ngx_string("DPoP"),
+    ngx_string("mac"),
+    ngx_null_string
+};
+
+
+char *
+oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf)
+{
+    oauthcc_provider_t *provider = conf;
+
+    char             *p;
+    ngx_str_t        *arg;
+    oauthcc_value_t  *value;
+
+    p = conf;
+    value = (oauthcc_value_t *) (p + cmd->offset);
+
+    if (value->text.data) {
+        return "is duplicate";
+    }
+
+    arg = cf->args->elts;
+
+    /* a parameter of the login is absent when it is empty */
+
+    if (arg[1].len == 0 && value != &provider->audience) {
+        return "has an empty value";
+    }
+
+    return oauthcc_slots_value(cf, &arg[1], &cmd->name, value);
+}
+
+
+/* A path, and nothing else: a key does not stand in a configuration. */
+
+char *
+oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    u_char     *p;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (value[1].len
+        && ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0)
+    {
+        p = ngx_pnalloc(cf->pool, sizeof("file:") + value[1].len);
+        if (p == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        value[1].len = ngx_sprintf(p, "file:%V%Z", &value[1]) - p - 1;
+        value[1].data = p;
+    }
+
+    return oauthcc_provider_setters_value(cf, cmd, conf);
+}
+
+
+char *
+oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    /* one in place would end, and nobody could give another one */
+
+    if (ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0) {
+        return "needs a file that somebody keeps fresh: file:PATH";
+    }
+
+    return oauthcc_provider_setters_value(cf, cmd, conf);
+}
+
+
+char *
+oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t  *value, *field;
+
+    field = (ngx_str_t *) (p + cmd->offset);
+
+    if (field->data) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (oauthcc_provider_setters_control(&value[1])) {
+        return "holds control characters";
+    }
+
+    *field = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0) {
+        return "has an empty value";
+    }
+
+    return oauthcc_provider_setters_string(cf, cmd, conf);
+}
+
+
+char *
+oauthcc_provider_setters_resource(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t  *value, *resource;
+
+    value = cf->args->elts;
+
+    if (oauthcc_provider_setters_control(&value[1])) {
+        return "holds control characters";
+    }
+
+    /* RFC 8707 section 2 */
+
+    if (ngx_strlchr(value[1].data, value[1].data + value[1].len, '#')) {
+        return "has a fragment, which a resource may not have";
+    }
+
+    resource = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (resource == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    *resource = value[1];
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+oauthcc_provider_setters_param(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t        *arg;
+    oauthcc_named_t  *param;
+    oauthcc_value_t   value;
+
+    arg = cf->args->elts;
+
+    if (arg[1].len == 0) {
+        return "has an empty name";
+    }
+
+    if (oauthcc_provider_setters_reserved(&arg[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, the parameter has a "
+                           "directive of its own or is given",
+                           &cmd->name, &arg[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&value, sizeof(oauthcc_value_t));
+
+    if (arg[2].len
+        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    param = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (param == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    param->name = arg[1];
+    param->value = value;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+oauthcc_provider_setters_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t        *arg;
+    oauthcc_named_t  *header;
+    oauthcc_value_t   value;
+
+    arg = cf->args->elts;
+
+    if (!oauthcc_header_syntax_name(&arg[1])) {
+        return "has an invalid name";
+    }
+
+    if (oauthcc_header_syntax_reserved(&arg[1])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, nginx sets it itself",
+                           &cmd->name, &arg[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&value, sizeof(oauthcc_value_t));
+
+    if (arg[2].len
+        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    if (oauthcc_provider_setters_control(&value.text)) {
+        return "holds control characters";
+    }
+
+    value.line = 1;
+
+    header = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (header == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    header->name = arg[1];
+    header->value = value;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+oauthcc_provider_setters_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (oauthcc_provider_setters_among(&value[1],
+                                      oauthcc_provider_setters_bound_types))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" is not allowed, such a token is "
+                           "no bearer token", &cmd->name, &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    return oauthcc_provider_setters_string(cf, cmd, conf);
+}
+
+
+ngx_uint_t
+oauthcc_provider_setters_reserved(ngx_str_t *name)
+{
+    return oauthcc_provider_setters_among(name,
+                                           oauthcc_provider_setters_params);
+}
+
+
+static ngx_uint_t
+oauthcc_provider_setters_control(ngx_str_t *text)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] < ' ' || text->data[i] == 0x7f) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_uint_t
+oauthcc_provider_setters_among(ngx_str_t *name, ngx_str_t *names)
+{
+    for ( /* void */ ; names->len; names++) {
+
+        if (names->len == name->len
+            && ngx_strncasecmp(names->data, name->data, name->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
