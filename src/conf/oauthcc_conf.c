@@ -8,14 +8,12 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_conf.h"
-#include "core/oauthcc_text.h"
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
 #include "core/oauthcc_provider_find.h"
 #include "upstream/oauthcc_gate.h"
 #include "core/oauthcc_redact_url.h"
-#include "conf/oauthcc_nginx_directive.h"
 #include "upstream/oauthcc_placement.h"
 #include "conf/oauthcc_location_key.h"
 #include "conf/oauthcc_upstream_modules.h"
@@ -26,55 +24,12 @@
 #define OAUTHCC_CONF_ZONE  (1024 * 1024)
 
 
-#define oauthcc_conf_gate(upstream)                                           \
-    oauthcc_gates[(upstream) - oauthcc_conf_upstreams]
-
-
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-/*
- * A module that passes requests to an upstream with their headers: its
- * directives, and the content handler that the first of them installs, which
- * is found out by calling it.
- */
-
-typedef struct {
-    char                *pass;
-    char                *set_header;
-    char                *pass_headers;
-    ngx_module_t        *module;
-    ngx_http_handler_pt  handler;
-    ngx_uint_t           set_header_offset;
-    ngx_uint_t           pass_headers_offset;
-} oauthcc_conf_upstream_t;
-
-
-static ngx_int_t oauthcc_conf_learn(ngx_conf_t *cf,
-    oauthcc_conf_upstream_t *upstream);
-static oauthcc_conf_upstream_t *oauthcc_conf_upstream(
-    ngx_http_handler_pt handler);
-static void oauthcc_conf_warn(ngx_conf_t *cf,
-    ngx_http_oauthcc_loc_conf_t *olcf, oauthcc_conf_upstream_t *upstream);
-static ngx_uint_t oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf,
-    ngx_str_t *name);
 static ngx_int_t oauthcc_conf_add_zone(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);
 static ngx_int_t oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data);
-
-
-/* in the order of gates; the first is proxy: its request has a line of text */
-
-static oauthcc_conf_upstream_t  oauthcc_conf_upstreams[] = {
-    { "proxy_pass", "proxy_set_header", "proxy_pass_request_headers",
-      NULL, NULL, 0, 0 },
-    { "grpc_pass", "grpc_set_header", NULL, NULL, NULL, 0, 0 },
-    { "fastcgi_pass", NULL, "fastcgi_pass_request_headers",
-      NULL, NULL, 0, 0 },
-    { "uwsgi_pass", NULL, "uwsgi_pass_request_headers", NULL, NULL, 0, 0 },
-    { "scgi_pass", NULL, "scgi_pass_request_headers", NULL, NULL, 0, 0 },
-    { NULL, NULL, NULL, NULL, NULL, 0, 0 }
-};
 
 
 /* what "oauthcc_replay" is by default */
@@ -144,9 +99,8 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
 {
     ngx_http_oauthcc_main_conf_t *omcf = conf;
 
-    ngx_uint_t                i;
-    oauthcc_binding_t       **use;
-    oauthcc_conf_upstream_t  *upstream;
+    ngx_uint_t           i;
+    oauthcc_binding_t  **use;
 
     oauthcc_page_cache_key_end(NULL);
 
@@ -181,14 +135,8 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         return NGX_CONF_OK;
     }
 
-    for (upstream = oauthcc_conf_upstreams; upstream->pass; upstream++)
-    {
-        if (oauthcc_conf_learn(cf, upstream) != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
-
-        i = upstream - oauthcc_conf_upstreams;
-        oauthcc_upstream_modules_learn(cf, omcf, i, upstream->handler);
+    if (oauthcc_upstream_modules_learn(cf, omcf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;
@@ -232,9 +180,9 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_oauthcc_loc_conf_t *prev = parent;
     ngx_http_oauthcc_loc_conf_t *conf = child;
 
+    ngx_int_t                  n;
     ngx_http_handler_pt        gate;
     ngx_http_core_loc_conf_t  *clcf;
-    oauthcc_conf_upstream_t   *upstream;
 
     if (oauthcc_client_certificates_note(cf) != NGX_OK) {
         return NGX_CONF_ERROR;
@@ -259,19 +207,18 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
         conf->control = prev->control;
     }
 
-    upstream = oauthcc_conf_upstream(clcf->handler);
+    n = oauthcc_upstream_modules_find(clcf->handler);
 
-    gate = upstream ? oauthcc_conf_gate(upstream) : NULL;
+    gate = (n == NGX_DECLINED) ? NULL : oauthcc_gates[n];
 
     oauthcc_upstream_modules_join(clcf, gate, prev, conf);
     oauthcc_page_cache_key_merge(prev, conf);
 
-    upstream = oauthcc_conf_upstream(conf->gate);
+    n = oauthcc_upstream_modules_find(conf->gate);
 
-    if (conf->use && upstream) {
-        oauthcc_conf_warn(cf, conf, upstream);
-        oauthcc_page_cache_key_warn(cf, prev, conf,
-                                    upstream - oauthcc_conf_upstreams);
+    if (conf->use && n != NGX_DECLINED) {
+        oauthcc_upstream_modules_warn(cf, conf, n);
+        oauthcc_page_cache_key_warn(cf, prev, conf, n);
     }
 
     return NGX_CONF_OK;
@@ -315,212 +262,6 @@ oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     omcf->zone_size = size;
 
     return NGX_CONF_OK;
-}
-
-
-/*
- * The content handlers of other modules are static functions.  Their *_pass
- * directives are called once, with a variable, on a configuration that
- * nobody uses, which leaves nothing behind but the handler.
- */
-
-static ngx_int_t
-oauthcc_conf_learn(ngx_conf_t *cf, oauthcc_conf_upstream_t *upstream)
-{
-    ngx_int_t                  rc;
-    ngx_str_t                 *value;
-    ngx_conf_t                 save;
-    ngx_array_t               *args;
-    ngx_module_t              *module;
-    ngx_command_t             *cmd, *other;
-    ngx_http_module_t         *core, *passing;
-    ngx_http_conf_ctx_t       *ctx, *http_ctx;
-    ngx_http_core_loc_conf_t  *clcf;
-
-    upstream->handler = NULL;
-
-    cmd = oauthcc_nginx_directive_find(cf, upstream->pass, &module);
-    if (cmd == NULL) {
-        return NGX_OK;
-    }
-
-    upstream->module = module;
-    upstream->set_header_offset = 0;
-    upstream->pass_headers_offset = 0;
-
-    if (upstream->set_header) {
-        other = oauthcc_nginx_directive_find(cf, upstream->set_header,
-                                             &module);
-        upstream->set_header_offset = other ? other->offset : 0;
-    }
-
-    if (upstream->pass_headers) {
-        other = oauthcc_nginx_directive_find(cf, upstream->pass_headers,
-                                             &module);
-        upstream->pass_headers_offset = other ? other->offset : 0;
-    }
-
-    http_ctx = cf->ctx;
-
-    ctx = ngx_pcalloc(cf->pool, sizeof(ngx_http_conf_ctx_t));
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->main_conf = http_ctx->main_conf;
-    ctx->srv_conf = http_ctx->srv_conf;
-
-    ctx->loc_conf = ngx_pcalloc(cf->pool,
-                                sizeof(void *) * ngx_http_max_module);
-    if (ctx->loc_conf == NULL) {
-        return NGX_ERROR;
-    }
-
-    core = ngx_http_core_module.ctx;
-    passing = module->ctx;
-
-    clcf = core->create_loc_conf(cf);
-    if (clcf == NULL) {
-        return NGX_ERROR;
-    }
-
-    ctx->loc_conf[ngx_http_core_module.ctx_index] = clcf;
-
-    ctx->loc_conf[module->ctx_index] = passing->create_loc_conf(cf);
-    if (ctx->loc_conf[module->ctx_index] == NULL) {
-        return NGX_ERROR;
-    }
-
-    args = ngx_array_create(cf->pool, 2, sizeof(ngx_str_t));
-    if (args == NULL) {
-        return NGX_ERROR;
-    }
-
-    value = ngx_array_push_n(args, 2);
-    if (value == NULL) {
-        return NGX_ERROR;
-    }
-
-    value[0] = cmd->name;
-    ngx_str_set(&value[1], "$oauthcc_token_endpoint");
-
-    save = *cf;
-
-    cf->ctx = ctx;
-    cf->args = args;
-
-    rc = (cmd->set(cf, cmd, ctx->loc_conf[module->ctx_index]) == NGX_CONF_OK)
-         ? NGX_OK : NGX_ERROR;
-
-    *cf = save;
-
-    upstream->handler = clcf->handler;
-
-    return rc;
-}
-
-
-static oauthcc_conf_upstream_t *
-oauthcc_conf_upstream(ngx_http_handler_pt handler)
-{
-    oauthcc_conf_upstream_t  *upstream;
-
-    if (handler == NULL) {
-        return NULL;
-    }
-
-    for (upstream = oauthcc_conf_upstreams; upstream->pass; upstream++)
-    {
-        if (upstream->handler == handler
-            || oauthcc_conf_gate(upstream) == handler)
-        {
-            return upstream;
-        }
-    }
-
-    return NULL;
-}
-
-
-/* What wins over us should be known to who wrote it. */
-
-static void
-oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *olcf,
-    oauthcc_conf_upstream_t *upstream)
-{
-    u_char               *conf;
-    ngx_flag_t            flag;
-    ngx_uint_t            i;
-    ngx_array_t          *headers;
-    ngx_keyval_t         *kv;
-    ngx_http_conf_ctx_t  *ctx;
-    oauthcc_binding_t    *use;
-
-    use = olcf->use;
-    ctx = cf->ctx;
-    conf = ctx->loc_conf[upstream->module->ctx_index];
-
-    if (upstream->pass_headers_offset) {
-        flag = *(ngx_flag_t *) (conf + upstream->pass_headers_offset);
-
-        if (flag == 0) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"%s off\" leaves out the header of the "
-                          "\"oauthcc\" directive in %V:%ui",
-                          upstream->pass_headers, &use->file, use->line);
-        }
-    }
-
-    if (upstream->set_header_offset == 0) {
-        return;
-    }
-
-    headers = *(ngx_array_t **) (conf + upstream->set_header_offset);
-
-    if (headers == NULL || headers == NGX_CONF_UNSET_PTR) {
-        return;
-    }
-
-    kv = headers->elts;
-
-    for (i = 0; i < headers->nelts; i++) {
-
-        if (oauthcc_conf_ours(olcf, &kv[i].key)) {
-            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"%s %V\" wins over the header of the "
-                          "\"oauthcc\" directive in %V:%ui",
-                          upstream->set_header, &kv[i].key, &use->file,
-                          use->line);
-        }
-    }
-}
-
-
-/* Whether the credential of a location has a header of this name. */
-
-static ngx_uint_t
-oauthcc_conf_ours(ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name)
-{
-    ngx_uint_t         i;
-    oauthcc_fields_t  *items;
-
-    if (olcf->placements) {
-        items = &olcf->placements->absent;
-
-    } else if (olcf->use->provider) {
-        items = &olcf->use->provider->absent;
-
-    } else {
-        return oauthcc_text_iis(name, "Authorization");
-    }
-
-    for (i = 0; i < items->nheaders; i++) {
-        if (oauthcc_text_ieq(&items->headers[i].key, name)) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

@@ -15,12 +15,17 @@
 
 
 /*
- * Sets what is known of the module behind a gate: its content handler, and
- * where nginx's own part of its configuration is.
+ * Finds out the content handlers of nginx's modules that pass requests to an
+ * upstream, and where its own part of their configuration is.
  */
-void oauthcc_upstream_modules_learn(ngx_conf_t *cf,
-    ngx_http_oauthcc_main_conf_t *omcf, ngx_uint_t gate,
-    ngx_http_handler_pt handler);
+ngx_int_t oauthcc_upstream_modules_learn(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf);
+
+/*
+ * The number of the gate that belongs to this handler, or is it; NGX_DECLINED
+ * if there is none.
+ */
+ngx_int_t oauthcc_upstream_modules_find(ngx_http_handler_pt handler);
 
 /*
  * Any block of a location may get a request that has the handler of another.
@@ -30,6 +35,13 @@ void oauthcc_upstream_modules_learn(ngx_conf_t *cf,
 void oauthcc_upstream_modules_join(ngx_http_core_loc_conf_t *clcf,
     ngx_http_handler_pt gate, ngx_http_oauthcc_loc_conf_t *prev,
     ngx_http_oauthcc_loc_conf_t *conf);
+
+/*
+ * Logs what takes precedence over the header of the module in the location
+ * of cf->ctx, whose handler has this gate.
+ */
+void oauthcc_upstream_modules_warn(ngx_conf_t *cf,
+    ngx_http_oauthcc_loc_conf_t *olcf, ngx_uint_t gate);
 
 
 #endif /* _OAUTHCC_UPSTREAM_MODULES_H_INCLUDED_ */
