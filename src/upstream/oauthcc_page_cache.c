@@ -114,8 +114,17 @@ oauthcc_page_cache_cached(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     }
 #endif
 
-    return ucf->request_buffering
-           || (r->headers_in.content_length_n <= 0 && !r->headers_in.chunked);
+    if (ucf->request_buffering) {
+        return 1;
+    }
+
+    /* from HTTP/2 on the end of a body comes by itself, even if it is empty */
+
+    if (r->headers_in.content_length_n == 0) {
+        return r->http_version < NGX_HTTP_VERSION_20;
+    }
+
+    return r->headers_in.content_length_n < 0 && !r->headers_in.chunked;
 }
 
 
