@@ -180,7 +180,7 @@ deb:            ## build and try the Debian package, for bookworm or SUITES
 	@t/tools/deb $(SUITES)
 
 version  = $(shell sed -n 's/.*_VERSION  *"\(.*\)"/\1/p' \
-             src/core/oauthcc_types.h)
+             src/core/oauthcc_version.h)
 tarball  = $(name)-$(version).tar.gz
 
 # of what is committed: the same bytes at each time and everywhere

@@ -168,7 +168,7 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
         if (oauthcc_select_fixed(olcf->use)) {
             ctx->provider = olcf->use->provider;
-            ctx->local = &ctx->provider->local;
+            ctx->local = ctx->provider->runtime.local;
             oauthcc_local_hold(ctx->local);
 
         } else {

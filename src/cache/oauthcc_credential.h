@@ -10,7 +10,60 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_fields.h"
+
+
+/*
+ * What a login gave, ready to be put on requests.  Lives in the worker's own
+ * memory, one copy for all its requests, until the last reference is dropped;
+ * never changes.  All points are milliseconds of the monotonic clock.
+ */
+
+typedef struct {
+    ngx_uint_t        refs;
+
+    uint64_t          serial;      /* of the login */
+    ngx_msec_t        expires;     /* its end */
+    ngx_msec_t        usable;      /* less the margin */
+    ngx_msec_t        refresh;     /* due from here on */
+    ngx_msec_t        login_time;  /* how long it took */
+
+    /* tokens of its entry are refused: from when on to tell if it is taken */
+    ngx_uint_t        watched;
+    ngx_msec_t        note;
+
+    ngx_str_t         access_token; /* may be empty */
+    oauthcc_fields_t  items;
+    size_t            size;        /* of all, to wipe it */
+} oauthcc_credential_t;
+
+
+/*
+ * The bytes of a credential as the zone keeps them: the access token, and
+ * behind it the headers and arguments, if there are others than the usual
+ * Authorization header.
+ */
+
+typedef struct {
+    u_char   *data;      /* NULL: there is none */
+    uint32_t  len;
+    uint32_t  token;     /* so much of it */
+    uint32_t  nheaders;
+    unsigned  narguments:31;
+    unsigned  listed:1;  /* they are the others */
+} oauthcc_packed_t;
+
+
+/* what a login gave, on its way to the zone; the points as above */
+
+typedef struct {
+    oauthcc_packed_t  packed;
+    ngx_msec_t        expires;
+    ngx_msec_t        usable;
+    ngx_msec_t        refresh;
+    ngx_msec_t        login_time;
+    uint64_t          content;  /* of the files it used */
+} oauthcc_issued_t;
 
 
 /*

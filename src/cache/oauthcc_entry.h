@@ -10,6 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "cache/oauthcc_credential.h"
+#include "core/oauthcc_provider_conf.h"
 #include "cache/oauthcc_zone.h"
 
 

@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_zone.h"
 
 

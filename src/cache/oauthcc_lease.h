@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "cache/oauthcc_zone.h"
 
 

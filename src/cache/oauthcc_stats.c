@@ -55,23 +55,24 @@ done:
 
 void
 oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
-    u_char *digest, oauthcc_local_stats_t *counts)
+    u_char *digest, uint64_t *requests,
+    uint64_t replays)
 {
     ngx_uint_t        i;
     oauthcc_entry_t  *entry;
 
     for (i = 0; i < OAUTHCC_CACHE_STATUSES; i++) {
-        if (counts->requests[i]) {
-            oauthcc_zone_add(&tally->requests[i], counts->requests[i]);
+        if (requests[i]) {
+            oauthcc_zone_add(&tally->requests[i], requests[i]);
         }
     }
 
-    if (counts->replays) {
-        oauthcc_zone_add(&tally->replays, counts->replays);
+    if (replays) {
+        oauthcc_zone_add(&tally->replays, replays);
     }
 
-    if (counts->requests[OAUTHCC_CACHE_STATUS_HIT] == 0
-        && counts->replays == 0)
+    if (requests[OAUTHCC_CACHE_STATUS_HIT] == 0
+        && replays == 0)
     {
         return;
     }
@@ -81,8 +82,8 @@ oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
     entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry) {
-        entry->history->hits += counts->requests[OAUTHCC_CACHE_STATUS_HIT];
-        entry->history->replays += counts->replays;
+        entry->history->hits += requests[OAUTHCC_CACHE_STATUS_HIT];
+        entry->history->replays += replays;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);

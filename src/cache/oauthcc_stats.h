@@ -26,7 +26,8 @@ oauthcc_stats_t *oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name);
 
 /* Adds what a worker has counted, to the entry with this digest as well. */
 void oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
-    u_char *digest, oauthcc_local_stats_t *counts);
+    u_char *digest, uint64_t *requests,
+    uint64_t replays);
 
 /* Counts a login that has ended after so many milliseconds. */
 void oauthcc_stats_login(oauthcc_stats_t *tally, oauthcc_result_e result,

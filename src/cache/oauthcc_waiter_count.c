@@ -11,19 +11,18 @@
 
 
 static oauthcc_waiter_count_t *oauthcc_waiter_count_create(
-    oauthcc_local_t *local);
+    oauthcc_cache_t *cache, void *stats, u_char *digest);
 
 
 void
-oauthcc_waiter_count_update(oauthcc_local_t *local)
+oauthcc_waiter_count_update(oauthcc_cache_t *cache, void *stats,
+    u_char *digest, ngx_uint_t waiters, void **counted)
 {
-    oauthcc_cache_t         *cache;
     oauthcc_waiter_count_t  *presence;
 
-    cache = local->provider->cache;
-    presence = local->presence;
+    presence = *counted;
 
-    if (local->nwaiters == 0) {
+    if (waiters == 0) {
 
         if (presence == NULL) {
             return;
@@ -33,7 +32,7 @@ oauthcc_waiter_count_update(oauthcc_local_t *local)
         oauthcc_waiter_count_drop(cache, presence);
         ngx_shmtx_unlock(&cache->shpool->mutex);
 
-        local->presence = NULL;
+        *counted = NULL;
         return;
     }
 
@@ -41,15 +40,15 @@ oauthcc_waiter_count_update(oauthcc_local_t *local)
 
         /* nobody's request fails for want of it */
 
-        presence = oauthcc_waiter_count_create(local);
+        presence = oauthcc_waiter_count_create(cache, stats, digest);
         if (presence == NULL) {
             return;
         }
 
-        local->presence = presence;
+        *counted = presence;
     }
 
-    __atomic_store_n(&presence->waiters, (uint64_t) local->nwaiters,
+    __atomic_store_n(&presence->waiters, (uint64_t) waiters,
                      __ATOMIC_RELAXED);
 }
 
@@ -64,13 +63,12 @@ oauthcc_waiter_count_drop(oauthcc_cache_t *cache,
 
 
 static oauthcc_waiter_count_t *
-oauthcc_waiter_count_create(oauthcc_local_t *local)
+oauthcc_waiter_count_create(oauthcc_cache_t *cache, void *stats,
+    u_char *digest)
 {
     oauthcc_zone_t          *shared;
-    oauthcc_cache_t         *cache;
     oauthcc_waiter_count_t  *presence;
 
-    cache = local->provider->cache;
     shared = cache->shared;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
@@ -80,8 +78,8 @@ oauthcc_waiter_count_create(oauthcc_local_t *local)
     if (presence) {
         presence->worker = ngx_pid;
         presence->waiters = 0;
-        presence->tally = local->provider->tally;
-        ngx_memcpy(presence->digest, local->digest, OAUTHCC_DIGEST_LEN);
+        presence->tally = stats;
+        ngx_memcpy(presence->digest, digest, OAUTHCC_DIGEST_LEN);
 
         ngx_queue_insert_tail(&shared->presences, &presence->queue);
     }

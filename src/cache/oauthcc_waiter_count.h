@@ -10,7 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
 #include "cache/oauthcc_zone.h"
 
 
@@ -20,7 +20,8 @@
  */
 
 /* The copy has another number of waiters now: see nwaiters. */
-void oauthcc_waiter_count_update(oauthcc_local_t *local);
+void oauthcc_waiter_count_update(oauthcc_cache_t *cache, void *stats,
+    u_char *digest, ngx_uint_t waiters, void **counted);
 
 /* Frees that of a worker that was killed; to be called under the lock. */
 void oauthcc_waiter_count_drop(oauthcc_cache_t *cache,

@@ -10,8 +10,10 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "cache/oauthcc_cache_types.h"
+#include "cache/oauthcc_credential.h"
+#include "core/oauthcc_pair.h"
 #include "core/oauthcc_histogram.h"
-#include "core/oauthcc_types.h"
 
 
 /* What lies in the shared memory of a zone, for the rooms that keep it. */

@@ -146,7 +146,7 @@ oauthcc_block_document(ngx_conf_t *cf,
 {
     oauthcc_directive_t  *directive;
 
-    if (provider->document.data == NULL) {
+    if (provider->document.path.data == NULL) {
 
         directive = oauthcc_block_flagged(provider,
                                           OAUTHCC_DIRECTIVE_DOCUMENT);
@@ -226,8 +226,9 @@ oauthcc_block_presets(ngx_conf_t *cf,
 
     /* those that depend on others, here or elsewhere */
 
-    ngx_conf_init_msec_value(provider->wait_timeout, provider->timeout);
-    ngx_conf_init_value(provider->max_waiters, 0);
+    ngx_conf_init_msec_value(provider->limits.wait_timeout,
+                             provider->limits.timeout);
+    ngx_conf_init_value(provider->limits.max_waiters, 0);
 
     return NGX_CONF_OK;
 }

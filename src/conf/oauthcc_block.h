@@ -10,9 +10,9 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "conf/oauthcc_provider_directives.h"
 #include "core/oauthcc_directive.h"
-#include "core/oauthcc_types.h"
 
 
 /*

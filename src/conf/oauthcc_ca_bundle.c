@@ -51,7 +51,7 @@ oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
 
     ucf = oauthcc_ca_bundle_upstream(cf, provider);
     depth = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify_depth",
-                                          provider->ctx->loc_conf);
+                                          provider->endpoint.ctx->loc_conf);
 
     if (ucf == NULL || depth == NULL) {
         return NGX_ERROR;
@@ -100,7 +100,7 @@ oauthcc_ca_bundle_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider)
     u_char  *verify;
 
     verify = oauthcc_nginx_directive_value(cf, "proxy_ssl_verify",
-                                           provider->ctx->loc_conf);
+                                           provider->endpoint.ctx->loc_conf);
     if (verify == NULL) {
         return NULL;
     }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_client_certificates.h"
+#include "upstream/oauthcc_context.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;

@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_context.h"
+#include "core/oauthcc_main_conf.h"
 
 
 /* Remembers the location that is being merged; nothing of it is final yet. */

@@ -11,7 +11,7 @@
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
-#include "core/oauthcc_provider_find.h"
+#include "core/oauthcc_provider_conf.h"
 #include "upstream/oauthcc_gate.h"
 #include "core/oauthcc_redact_url.h"
 #include "upstream/oauthcc_placement.h"
@@ -112,7 +112,7 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
             continue;
         }
 
-        use[i]->provider = oauthcc_provider_find(omcf,
+        use[i]->provider = oauthcc_main_conf_provider(omcf,
                                                  &use[i]->name);
         if (use[i]->provider == NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -161,7 +161,6 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
      *     olcf->family = NULL;
      *     olcf->next = NULL;
      *     olcf->used = 0;
-     *     olcf->control = 0;
      *     olcf->keys = { 0, NULL };
      *     olcf->token_keys = 0;
      */
@@ -202,10 +201,6 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     }
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-
-    if (clcf->noname) {
-        conf->control = prev->control;
-    }
 
     n = oauthcc_upstream_modules_find(clcf->handler);
 
@@ -296,7 +291,7 @@ oauthcc_conf_add_zone(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
     provider = omcf->providers.elts;
 
     for (i = 0; i < omcf->providers.nelts; i++) {
-        provider[i]->cache = omcf->cache;
+        provider[i]->runtime.cache = omcf->cache;
     }
 
     return NGX_OK;
@@ -319,9 +314,9 @@ oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
-        provider[i]->tally = oauthcc_stats_get(omcf->cache,
+        provider[i]->runtime.stats = oauthcc_stats_get(omcf->cache,
                                                &provider[i]->name);
-        if (provider[i]->tally == NULL) {
+        if (provider[i]->runtime.stats == NULL) {
             ngx_log_error(NGX_LOG_EMERG, shm_zone->shm.log, 0,
                           "oauthcc zone \"%V\" has no room for the counters "
                           "of %ui providers: increase \"oauthcc_zone\"",

@@ -11,7 +11,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
 
 
 void *oauthcc_conf_create_main(ngx_conf_t *cf);

@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_location.h"
-#include "core/oauthcc_context.h"
+#include "upstream/oauthcc_context.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_provider_setters.h"
@@ -119,12 +119,13 @@ oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 char *
 oauthcc_location_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_oauthcc_loc_conf_t *olcf = conf;
-
     ngx_str_t                 *value;
     ngx_http_core_loc_conf_t  *clcf;
 
     value = cf->args->elts;
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    clcf->handler = oauthcc_status_handler;
 
     if (cf->args->nelts == 2) {
 
@@ -136,11 +137,8 @@ oauthcc_location_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return NGX_CONF_ERROR;
         }
 
-        olcf->control = 1;
+        clcf->handler = oauthcc_status_control_handler;
     }
-
-    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
-    clcf->handler = oauthcc_status_handler;
 
     return NGX_CONF_OK;
 }

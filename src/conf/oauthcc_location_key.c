@@ -8,8 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_location_key.h"
-#include "core/oauthcc_context.h"
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_main_conf.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;

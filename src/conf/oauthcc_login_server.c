@@ -8,8 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_login_server.h"
+#include "upstream/oauthcc_context.h"
 #include "conf/oauthcc_block.h"
-#include "core/oauthcc_context.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "conf/oauthcc_login_server_merge.h"
@@ -167,7 +167,7 @@ oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
     olcf = ctx->loc_conf[ngx_http_oauthcc_module.ctx_index];
     olcf->use = NULL;
 
-    provider->ctx = ctx;
+    provider->endpoint.ctx = ctx;
 
     server->provider = provider;
     server->host = 0;
@@ -278,7 +278,7 @@ oauthcc_login_server_record(oauthcc_login_server_t *server, ngx_array_t *args)
 
     for (i = 0; i < args->nelts; i++) {
 
-        recorded = ngx_array_push(&server->provider->transport);
+        recorded = ngx_array_push(&server->provider->endpoint.transport);
         if (recorded == NULL) {
             return NGX_ERROR;
         }
@@ -314,7 +314,8 @@ oauthcc_login_server_settings(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     /* an issuer of this machine may have its token endpoint elsewhere */
 
-    if (!server->provider->endpoint.https && !server->provider->issuer) {
+    if (!server->provider->endpoint.url->https
+        && !server->provider->endpoint.issuer) {
         return NGX_CONF_OK;
     }
 
@@ -391,7 +392,7 @@ oauthcc_login_server_tls(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_ERROR;
     }
 
-    if (!server->provider->ssl_verify) {
+    if (!server->provider->endpoint.ssl_verify) {
         return oauthcc_login_server_set(cf, "proxy_ssl_verify", "off", NULL);
     }
 
@@ -428,7 +429,7 @@ oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
         /* one store for all: see oauthcc_ca_bundle_set() */
 
-        provider->system_ca = 1;
+        provider->endpoint.system_ca = 1;
 
         return oauthcc_login_server_set(cf, "proxy_ssl_verify", "off", NULL);
     }

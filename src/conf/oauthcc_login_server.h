@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
 
 
 /* a provider's hidden server while its block is being parsed */
@@ -25,7 +25,7 @@ typedef struct {
 
 /*
  * Makes the hidden server of a provider: a server{} that listens on nothing,
- * to be merged by oauthcc_login_server_merge_server().  provider->ctx is its
+ * to be merged by oauthcc_login_server_merge_server().  endpoint.ctx is its
  * context.
  */
 ngx_int_t oauthcc_login_server_create(ngx_conf_t *cf,

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_login_server_merge.h"
+#include "core/oauthcc_provider_conf.h"
 #include "conf/oauthcc_nginx_directive.h"
 
 
@@ -116,9 +117,10 @@ oauthcc_login_server_merge_servers(ngx_conf_t *cf, ngx_array_t *providers)
     for (i = 0; rv == NGX_CONF_OK && i < providers->nelts; i++) {
 
         cf->log = provider[i]->log;
-        cf->ctx = provider[i]->ctx;
+        cf->ctx = provider[i]->endpoint.ctx;
 
-        rv = oauthcc_login_server_merge_server(cf, parent, provider[i]->ctx);
+        rv = oauthcc_login_server_merge_server(cf, parent,
+                                               provider[i]->endpoint.ctx);
 
         /* most modules log what is wrong, others may return it */
 

@@ -264,7 +264,7 @@ oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
     use = conf->use;
 
     if (!use->varies
-        && (use->provider == NULL || use->provider->endpoint_value == NULL))
+        && (use->provider == NULL || use->provider->endpoint.value == NULL))
     {
         return NULL;
     }
@@ -293,9 +293,9 @@ oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
         return NULL;
     }
 
-    if (use->provider && use->provider->endpoint_value
+    if (use->provider && use->provider->endpoint.value
         && oauthcc_page_cache_key_covers(&text,
-                                     &use->provider->endpoint_value->value))
+                                     &use->provider->endpoint.value->value))
     {
         return NULL;
     }

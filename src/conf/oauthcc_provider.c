@@ -8,9 +8,10 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider.h"
+#include "oauth/oauthcc_discovery.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_directive.h"
-#include "core/oauthcc_provider_find.h"
+#include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_provider_values.h"
 #include "http/oauthcc_header_syntax.h"
 #include "token/oauthcc_acquire.h"
@@ -63,7 +64,7 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    provider = oauthcc_provider_find(omcf, &value[1]);
+    provider = oauthcc_main_conf_provider(omcf, &value[1]);
 
     if (provider) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -108,7 +109,7 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     save = *cf;
 
     cf->log = log;
-    cf->ctx = provider->ctx;
+    cf->ctx = provider->endpoint.ctx;
     cf->cmd_type = NGX_HTTP_LOC_CONF;
     cf->handler = oauthcc_provider_directive;
     cf->handler_conf = (char *) &server;
@@ -162,32 +163,34 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 
     for (i = 0; i < omcf->providers.nelts; i++) {
 
-        clcf = provider[i]->ctx->loc_conf[ngx_http_core_module.ctx_index];
+        clcf = provider[i]->endpoint.ctx
+                   ->loc_conf[ngx_http_core_module.ctx_index];
 
-        clcf->subrequest_output_buffer_size = provider[i]->max_response;
+        clcf->subrequest_output_buffer_size = provider[i]->limits.max_response;
 
-        if (provider[i]->system_ca
+        if (provider[i]->endpoint.system_ca
             && oauthcc_ca_bundle_set(cf, provider[i], &store)
                != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        if ((provider[i]->endpoint.https || provider[i]->issuer)
-            && provider[i]->ssl_verify
+        if ((provider[i]->endpoint.url->https || provider[i]->endpoint.issuer)
+            && provider[i]->endpoint.ssl_verify
             && oauthcc_ca_bundle_verify(cf, provider[i]) != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        if (oauthcc_cache_key_provider(provider[i], provider[i]->local.digest)
+        if (oauthcc_cache_key_provider(provider[i],
+                                       provider[i]->runtime.local->digest)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        provider[i]->content = oauthcc_cache_key_content(provider[i]);
-        provider[i]->read_at = ngx_current_msec;
+        provider[i]->runtime.content = oauthcc_cache_key_content(provider[i]);
+        provider[i]->runtime.read_at = ngx_current_msec;
 
         oauthcc_acquire_init(provider[i]);
     }
@@ -207,17 +210,17 @@ oauthcc_provider_once(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     ngx_uint_t  *next;
 
-    if (provider->auth.key == NULL) {
+    if (provider->client.key == NULL) {
         return NGX_CONF_OK;
     }
 
     next = oauthcc_nginx_directive_value(cf, "proxy_next_upstream",
-                                         provider->ctx->loc_conf);
+                                         provider->endpoint.ctx->loc_conf);
     if (next == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    provider->next = *next;
+    provider->endpoint.next_upstream = *next;
     *next &= ~(ngx_uint_t) NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT;
 
     return NGX_CONF_OK;
@@ -260,9 +263,10 @@ oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
     ngx_str_t   name, none, *placed;
     ngx_uint_t  i;
 
-    if (provider->login_json) {
+    if (provider->document.login_json) {
 
-        if (oauthcc_document_api_absent(provider->login_json, cf->pool,
+        if (oauthcc_document_api_absent(provider->document.login_json,
+                                        cf->pool,
                                         &provider->absent)
             != NGX_OK)
         {
@@ -322,6 +326,18 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
         return NULL;
     }
 
+    provider->endpoint.url = ngx_pcalloc(cf->pool, sizeof(oauthcc_url_t));
+    provider->runtime.local = ngx_pcalloc(cf->pool, sizeof(oauthcc_local_t));
+    provider->runtime.metadata = ngx_pcalloc(cf->pool,
+                                             sizeof(oauthcc_metadata_t));
+
+    if (provider->endpoint.url == NULL
+        || provider->runtime.local == NULL
+        || provider->runtime.metadata == NULL)
+    {
+        return NULL;
+    }
+
     provider->name = *name;
     provider->file = cf->conf_file->file.name;
     provider->line = cf->conf_file->line;
@@ -336,7 +352,7 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
         || ngx_array_init(&provider->values, cf->pool, 8,
                           sizeof(oauthcc_provider_value_t))
            != NGX_OK
-        || ngx_array_init(&provider->transport, cf->pool, 4,
+        || ngx_array_init(&provider->endpoint.transport, cf->pool, 4,
                           sizeof(ngx_str_t))
            != NGX_OK)
     {
@@ -403,12 +419,13 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    provider->each =
-        provider->login_json
-        && provider->login_json->expires == OAUTHCC_DOCUMENT_EACH;
+    provider->document.per_request =
+        provider->document.login_json
+        && provider->document.login_json->expires == OAUTHCC_DOCUMENT_EACH;
 
-    if (provider->each && (provider->keep_warm == 1
-                           || provider->refresh_before != NGX_CONF_UNSET_MSEC))
+    if (provider->document.per_request && (provider->lifetime.keep_warm == 1
+                           || provider->lifetime.refresh_before
+                               != NGX_CONF_UNSET_MSEC))
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"keep_warm\" and \"refresh_before\" are of no use "
@@ -424,7 +441,7 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    if (provider->endpoint.url.len == 0) {
+    if (provider->endpoint.url->url.len == 0) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "no \"token_endpoint\" nor \"issuer\" in the block "
                       "that begins in "
@@ -432,7 +449,7 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    if (provider->endpoint_value && provider->keep_warm) {
+    if (provider->endpoint.value && provider->lifetime.keep_warm) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"keep_warm\" is of no use with variables in "
                       "\"token_endpoint\": there is no request that they "
@@ -445,24 +462,25 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    if (provider->login_json == NULL
+    if (provider->document.login_json == NULL
         && oauthcc_provider_auth_check(cf, provider) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    if (provider->login_json == NULL
-        && !provider->endpoint.https
-        && !provider->endpoint.loopback
-        && !provider->allow_http)
+    if (provider->document.login_json == NULL
+        && !provider->endpoint.url->https
+        && !provider->endpoint.url->loopback
+        && !provider->endpoint.allow_http)
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"%s %V\" would send the secret in clear "
                       "text: use https, or \"allow_http on\" if the network "
                       "is safe, in %V:%ui",
-                      provider->issuer ? "issuer" : "token_endpoint",
-                      oauthcc_redact_url(cf->pool, &provider->endpoint.url),
-                      &provider->endpoint.file, provider->endpoint.line);
+                      provider->endpoint.issuer ? "issuer" : "token_endpoint",
+                      oauthcc_redact_url(cf->pool,
+                                         &provider->endpoint.url->url),
+                  &provider->endpoint.url->file, provider->endpoint.url->line);
         return NGX_CONF_ERROR;
     }
 
@@ -479,11 +497,12 @@ oauthcc_provider_alone(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     /* of one with variables there is no host yet */
 
-    if (!provider->certificate || provider->endpoint.varied) {
+    if (!provider->endpoint.certificate || provider->endpoint.url->varied) {
         return NGX_OK;
     }
 
-    other = oauthcc_connection_isolation_other(provider, &provider->endpoint);
+    other =
+        oauthcc_connection_isolation_other(provider, provider->endpoint.url);
 
     if (other == NULL) {
         return NGX_OK;
@@ -494,9 +513,9 @@ oauthcc_provider_alone(ngx_conf_t *cf, oauthcc_provider_t *provider)
                   "oauthcc_provider \"%V\" too, and would share the "
                   "connections that are made with the certificate of "
                   "oauthcc_provider \"%V\": give each an upstream of its "
-                  "own, in %V:%ui", &provider->endpoint.host, &other->name,
-                  &provider->name, &provider->endpoint.file,
-                  provider->endpoint.line);
+                 "own, in %V:%ui", &provider->endpoint.url->host, &other->name,
+                  &provider->name, &provider->endpoint.url->file,
+                  provider->endpoint.url->line);
 
     return NGX_ERROR;
 }
@@ -511,7 +530,7 @@ oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
     ngx_http_complex_value_t  **value;
 
     value = oauthcc_nginx_directive_value(cf, "proxy_ssl_certificate",
-                                          provider->ctx->loc_conf);
+                                          provider->endpoint.ctx->loc_conf);
 
     /* an empty one is how nginx is told to use none */
 
@@ -523,10 +542,10 @@ oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_OK;
     }
 
-    provider->certificate = 1;
+    provider->endpoint.certificate = 1;
 
     reuse = oauthcc_nginx_directive_value(cf, "proxy_ssl_session_reuse",
-                                          provider->ctx->loc_conf);
+                                          provider->endpoint.ctx->loc_conf);
 
     /* nginx keeps sessions by the address, for any proxy_pass to it */
 

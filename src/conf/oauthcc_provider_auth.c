@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_auth.h"
+#include "http/oauthcc_url.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "oauth/oauthcc_signing_key.h"
@@ -41,7 +42,7 @@ oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    switch (provider->auth_method) {
+    switch (provider->client.method) {
 
     case OAUTHCC_CLIENT_AUTH_TLS:
     case OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS:
@@ -62,7 +63,7 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     oauthcc_client_auth_t  *auth;
 
-    auth = &provider->auth;
+    auth = &provider->client;
 
     if (auth->assertion.text.len == 0) {
 
@@ -72,12 +73,12 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
                                     "without \"client_assertion\"");
         }
 
-        ngx_conf_init_uint_value(provider->auth_method,
+        ngx_conf_init_uint_value(provider->client.method,
                                  OAUTHCC_CLIENT_AUTH_BASIC);
 
     } else {
 
-        if (provider->auth_method != NGX_CONF_UNSET_UINT) {
+        if (provider->client.method != NGX_CONF_UNSET_UINT) {
             return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"client_assertion\" is a method of its "
                                     "own: \"auth_method %V\" cannot be used "
@@ -86,7 +87,7 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
                                                                   provider));
         }
 
-        provider->auth_method = OAUTHCC_CLIENT_AUTH_ASSERTION;
+        provider->client.method = OAUTHCC_CLIENT_AUTH_ASSERTION;
     }
 
     if (auth->assertion_type.len == 0) {
@@ -106,7 +107,7 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
     oauthcc_provider_directives_row_t   *row;
     oauthcc_provider_directives_rule_t  *rule;
 
-    bit = (ngx_uint_t) 1 << provider->auth_method;
+    bit = (ngx_uint_t) 1 << provider->client.method;
     method = oauthcc_provider_auth_name(provider);
 
     for (row = oauthcc_provider_directives; row->command.name.len; row++) {
@@ -133,7 +134,7 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
             continue;
         }
 
-        if (provider->auth_method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
+        if (provider->client.method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
             return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"%V\" is of no use with "
                                     "\"client_assertion\": remove one of both",
@@ -169,18 +170,15 @@ oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
 static char *
 oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    char                   *missing;
-    oauthcc_client_auth_t  *auth;
+    char  *missing;
 
-    auth = &provider->auth;
-
-    if (auth->grant_type.len == sizeof("password") - 1
-        && ngx_strncmp(auth->grant_type.data, "password",
+    if (provider->grant.type.len == sizeof("password") - 1
+        && ngx_strncmp(provider->grant.type.data, "password",
                        sizeof("password") - 1)
            == 0)
     {
-        missing = auth->username.text.len == 0 ? "username"
-                  : auth->password.text.len == 0 ? "password" : NULL;
+        missing = provider->grant.username.text.len == 0 ? "username"
+                  : provider->grant.password.text.len == 0 ? "password" : NULL;
 
         if (missing) {
             return oauthcc_provider_auth_refuse(cf, provider,
@@ -191,11 +189,12 @@ oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_OK;
     }
 
-    if (auth->username.text.len || auth->password.text.len) {
+    if (provider->grant.username.text.len
+        || provider->grant.password.text.len) {
         return oauthcc_provider_auth_refuse(cf, provider,
                                             "\"%s\" is of no use without "
                                             "\"grant_type password\"",
-                                           auth->username.text.len ? "username"
+                                 provider->grant.username.text.len ? "username"
                                                             : "password");
     }
 
@@ -215,7 +214,7 @@ oauthcc_provider_auth_tls(ngx_conf_t *cf, oauthcc_provider_t *provider)
         NULL
     };
 
-    if (!provider->endpoint.https && !provider->issuer) {
+    if (!provider->endpoint.url->https && !provider->endpoint.issuer) {
         return oauthcc_provider_auth_refuse(cf, provider,
                                             "\"auth_method %V\" needs a "
                                             "\"token_endpoint\" with https",
@@ -226,7 +225,7 @@ oauthcc_provider_auth_tls(ngx_conf_t *cf, oauthcc_provider_t *provider)
     for (name = names; *name; name++) {
 
         value = oauthcc_nginx_directive_value(cf, *name,
-                                              provider->ctx->loc_conf);
+                                             provider->endpoint.ctx->loc_conf);
 
         /* an empty one is how nginx is told to use none */
 
@@ -254,22 +253,23 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
     ngx_str_t               err;
     oauthcc_client_auth_t  *auth;
 
-    auth = &provider->auth;
+    auth = &provider->client;
 
     /* the word is for what the server says its name is */
 
-    if (auth->audience.len == sizeof("issuer") - 1
-        && ngx_strncmp(auth->audience.data, "issuer", auth->audience.len)
+    if (auth->assertion_audience.len == sizeof("issuer") - 1
+        && ngx_strncmp(auth->assertion_audience.data, "issuer",
+                       auth->assertion_audience.len)
            == 0)
     {
-        if (!provider->issuer) {
+        if (!provider->endpoint.issuer) {
             return oauthcc_provider_auth_refuse(cf, provider,
                                     "\"assertion_audience issuer\" needs "
                                     "the \"issuer\" directive, or write its "
                                                 "URL");
         }
 
-        auth->audience = provider->endpoint.url;
+        auth->assertion_audience = provider->endpoint.url->url;
     }
 
     rc = oauthcc_client_auth_init(cf->pool, provider, &err);
@@ -284,8 +284,8 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     /* RFC 7518 section 3.2; some servers refuse it, and some made it */
 
-    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_SECRET_JWT
-        && provider->client_secret.text.len < auth->key->alg->size)
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT
+        && provider->client.secret.text.len < auth->key->alg->size)
     {
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                       "\"client_secret\" is shorter than the %uz bytes that "
@@ -334,7 +334,7 @@ oauthcc_provider_auth_name(oauthcc_provider_t *provider)
          method->name.len;
          method++)
     {
-        if (method->value == provider->auth_method) {
+        if (method->value == provider->client.method) {
             break;
         }
     }

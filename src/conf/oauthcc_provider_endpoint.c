@@ -25,10 +25,10 @@ oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_str_t      *value;
     oauthcc_url_t  *endpoint;
 
-    endpoint = &provider->endpoint;
+    endpoint = provider->endpoint.url;
 
     if (endpoint->url.data) {
-        return provider->issuer ? "cannot stand beside \"issuer\""
+        return provider->endpoint.issuer ? "cannot stand beside \"issuer\""
                                 : "is duplicate";
     }
 
@@ -68,10 +68,10 @@ oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t      *value;
     oauthcc_url_t  *endpoint;
 
-    endpoint = &provider->endpoint;
+    endpoint = provider->endpoint.url;
 
     if (endpoint->url.data) {
-        return provider->issuer ? "is duplicate"
+        return provider->endpoint.issuer ? "is duplicate"
                                 : "cannot stand beside \"token_endpoint\"";
     }
 
@@ -93,7 +93,7 @@ oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    provider->issuer = 1;
+    provider->endpoint.issuer = 1;
     endpoint->file = cf->conf_file->file.name;
     endpoint->line = cf->conf_file->line;
 
@@ -117,13 +117,13 @@ oauthcc_provider_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
     oauthcc_url_t                    *endpoint;
     ngx_http_compile_complex_value_t  ccv;
 
-    endpoint = &provider->endpoint;
+    endpoint = provider->endpoint.url;
 
-    provider->endpoint_value = ngx_palloc(cf->pool,
+    provider->endpoint.value = ngx_palloc(cf->pool,
                                           sizeof(ngx_http_complex_value_t));
     known.data = ngx_pnalloc(cf->pool, url->len);
 
-    if (provider->endpoint_value == NULL || known.data == NULL) {
+    if (provider->endpoint.value == NULL || known.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -131,7 +131,7 @@ oauthcc_provider_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,
 
     ccv.cf = cf;
     ccv.value = url;
-    ccv.complex_value = provider->endpoint_value;
+    ccv.complex_value = provider->endpoint.value;
 
     if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
         return NGX_CONF_ERROR;

@@ -30,7 +30,7 @@ oauthcc_provider_login_json_file(ngx_conf_t *cf, ngx_command_t *cmd,
 
     ngx_str_t  *value;
 
-    if (provider->document.data) {
+    if (provider->document.path.data) {
         return "is duplicate";
     }
 
@@ -40,9 +40,9 @@ oauthcc_provider_login_json_file(ngx_conf_t *cf, ngx_command_t *cmd,
         return "has an empty value";
     }
 
-    provider->document = value[1];
-    provider->endpoint.file = cf->conf_file->file.name;
-    provider->endpoint.line = cf->conf_file->line;
+    provider->document.path = value[1];
+    provider->endpoint.url->file = cf->conf_file->file.name;
+    provider->endpoint.url->line = cf->conf_file->line;
 
     return NGX_CONF_OK;
 }
@@ -64,9 +64,9 @@ oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
         return "has an empty name";
     }
 
-    attr = provider->attrs.elts;
+    attr = provider->document.attrs.elts;
 
-    for (i = 0; i < provider->attrs.nelts; i++) {
+    for (i = 0; i < provider->document.attrs.nelts; i++) {
 
         if (oauthcc_text_eq(&attr[i].name, &value[1])) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate \"%V %V\"",
@@ -76,7 +76,7 @@ oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
         }
     }
 
-    attr = ngx_array_push(&provider->attrs);
+    attr = ngx_array_push(&provider->document.attrs);
     if (attr == NULL) {
         return NGX_CONF_ERROR;
     }
@@ -95,7 +95,7 @@ oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
     ngx_int_t  rc;
     ngx_str_t  err;
 
-    if (provider->document.data == NULL) {
+    if (provider->document.path.data == NULL) {
         return NGX_CONF_OK;
     }
 
@@ -104,9 +104,10 @@ oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"login_json\" %V: %V in %V:%ui",
-                      oauthcc_redact_url_text(cf->pool, &provider->document),
-                      &err, &provider->endpoint.file,
-                      provider->endpoint.line);
+                      oauthcc_redact_url_text(cf->pool,
+                                              &provider->document.path),
+                      &err, &provider->endpoint.url->file,
+                      provider->endpoint.url->line);
         return NGX_CONF_ERROR;
     }
 
@@ -126,9 +127,9 @@ oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)
     ngx_uint_t       i;
     oauthcc_attr_t  *attr;
 
-    attr = provider->attrs.elts;
+    attr = provider->document.attrs.elts;
 
-    for (i = 0; i < provider->attrs.nelts; i++) {
+    for (i = 0; i < provider->document.attrs.nelts; i++) {
 
         if (attr[i].used) {
             continue;
@@ -138,7 +139,7 @@ oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)
                       "attr \"%V\" is of no use: nothing in \"login_json\" "
                       "%V asks for it, in the block that begins in %V:%ui",
                       oauthcc_redact_url_text(cf->pool, &attr[i].name),
-                      &provider->document, &provider->file, provider->line);
+                    &provider->document.path, &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
 
@@ -158,14 +159,14 @@ oauthcc_provider_login_json_load(ngx_conf_t *cf, oauthcc_provider_t *provider,
     oauthcc_value_t              text;
     oauthcc_document_request_t  *login_json;
 
-    arg.len = sizeof("file:") - 1 + provider->document.len;
+    arg.len = sizeof("file:") - 1 + provider->document.path.len;
     arg.data = ngx_pnalloc(cf->pool, arg.len + 1);
 
     if (arg.data == NULL) {
         return NGX_ERROR;
     }
 
-    p = ngx_sprintf(arg.data, "file:%V", &provider->document);
+    p = ngx_sprintf(arg.data, "file:%V", &provider->document.path);
     *p = '\0';
 
     ngx_memzero(&text, sizeof(oauthcc_value_t));
@@ -177,7 +178,7 @@ oauthcc_provider_login_json_load(ngx_conf_t *cf, oauthcc_provider_t *provider,
     }
 
     rc = oauthcc_document_read(cf->pool, cf->log, &text.text,
-                               &provider->attrs, &login_json, err);
+                               &provider->document.attrs, &login_json, err);
 
     ngx_explicit_memzero(text.text.data, text.text.len);
 
@@ -185,19 +186,19 @@ oauthcc_provider_login_json_load(ngx_conf_t *cf, oauthcc_provider_t *provider,
         return rc;
     }
 
-    file = provider->endpoint.file;
-    line = provider->endpoint.line;
+    file = provider->endpoint.url->file;
+    line = provider->endpoint.url->line;
 
     reason = oauthcc_url_parse(cf->pool, &login_json->endpoint,
-                               &provider->endpoint);
+                               provider->endpoint.url);
 
-    provider->endpoint.file = file;
-    provider->endpoint.line = line;
+    provider->endpoint.url->file = file;
+    provider->endpoint.url->line = line;
 
     if (reason == NULL
-        && !provider->endpoint.https
-        && !provider->endpoint.loopback
-        && provider->allow_http != 1)
+        && !provider->endpoint.url->https
+        && !provider->endpoint.url->loopback
+        && provider->endpoint.allow_http != 1)
     {
         reason = "would send the secret in clear text: use https, or "
                  "\"allow_http on\" if the network is safe";
@@ -215,7 +216,7 @@ oauthcc_provider_login_json_load(ngx_conf_t *cf, oauthcc_provider_t *provider,
         return NGX_DECLINED;
     }
 
-    provider->login_json = login_json;
+    provider->document.login_json = login_json;
 
     return NGX_OK;
 }

@@ -8,8 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_setters.h"
+#include "core/oauthcc_provider_conf.h"
 #include "conf/oauthcc_slots.h"
-#include "core/oauthcc_types.h"
 #include "http/oauthcc_header_syntax.h"
 
 
@@ -65,7 +65,7 @@ oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
 
     /* a parameter of the login is absent when it is empty */
 
-    if (arg[1].len == 0 && value != &provider->audience) {
+    if (arg[1].len == 0 && value != &provider->grant.audience) {
         return "has an empty value";
     }
 

@@ -8,11 +8,11 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_slots.h"
+#include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_value.h"
 #include "oauth/oauthcc_token_response.h"
-#include "core/oauthcc_types.h"
 
 
 static ngx_int_t oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -120,10 +120,8 @@ oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     /* a login or a token needs some time, a margin none */
 
     if (*field == 0
-        && cmd->offset != offsetof(oauthcc_provider_t,
-                                   refresh_before)
-        && cmd->offset != offsetof(oauthcc_provider_t,
-                                   expiry_margin))
+        && cmd->offset != offsetof(oauthcc_provider_t, lifetime.refresh_before)
+        && cmd->offset != offsetof(oauthcc_provider_t, lifetime.expiry_margin))
     {
         return oauthcc_slots_invalid(cf, cmd, &value[1]);
     }
@@ -139,25 +137,26 @@ oauthcc_slots_backoff(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t  *value;
 
-    if (provider->backoff_min != NGX_CONF_UNSET_MSEC) {
+    if (provider->limits.backoff_min != NGX_CONF_UNSET_MSEC) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
 
-    if (oauthcc_slots_msec(cf, cmd, &value[1], &provider->backoff_min)
+    if (oauthcc_slots_msec(cf, cmd, &value[1], &provider->limits.backoff_min)
            != NGX_OK
-        || oauthcc_slots_msec(cf, cmd, &value[2], &provider->backoff_max)
+        || oauthcc_slots_msec(cf, cmd, &value[2],
+                              &provider->limits.backoff_max)
            != NGX_OK)
     {
         return NGX_CONF_ERROR;
     }
 
-    if (provider->backoff_min == 0) {
+    if (provider->limits.backoff_min == 0) {
         return oauthcc_slots_invalid(cf, cmd, &value[1]);
     }
 
-    if (provider->backoff_max < provider->backoff_min) {
+    if (provider->limits.backoff_max < provider->limits.backoff_min) {
         return "has a maximum below its minimum";
     }
 

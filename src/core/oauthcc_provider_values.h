@@ -10,8 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_directive.h"
-#include "core/oauthcc_types.h"
 
 
 /* a value of a provider's directives; the provider has a list of them all */

@@ -10,7 +10,36 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+
+
+typedef enum {
+    OAUTHCC_VALUE_LITERAL = 0,
+    OAUTHCC_VALUE_FILE,
+    OAUTHCC_VALUE_ENV
+} oauthcc_value_e;
+
+
+/* a value of the configuration; lives as long as the pool it was read into */
+
+typedef struct {
+    oauthcc_value_e  type;
+    ngx_str_t        text;    /* the bytes themselves */
+    ngx_str_t        source;  /* the path, or the name */
+
+    /* of a file: as it was when it was read, and where to, if by a worker */
+    ngx_file_info_t  info;
+    ngx_pool_t      *pool;
+    ngx_uint_t       unreadable;
+    ngx_uint_t       line;    /* no control characters */
+} oauthcc_value_t;
+
+
+/* a param or header directive; life of the provider */
+
+typedef struct {
+    ngx_str_t        name;
+    oauthcc_value_t  value;
+} oauthcc_named_t;
 
 
 #define OAUTHCC_VALUE_MAX_FILE  65536

@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "http/oauthcc_http_request.h"
 #include "http/oauthcc_response.h"
 
 

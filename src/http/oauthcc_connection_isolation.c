@@ -8,7 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_connection_isolation.h"
-#include "core/oauthcc_context.h"
+#include "core/oauthcc_main_conf.h"
 #include "core/oauthcc_text.h"
 #include "http/oauthcc_url.h"
 
@@ -38,11 +38,12 @@ oauthcc_connection_isolation_other(oauthcc_provider_t *provider,
     oauthcc_provider_t           **other;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    if (!oauthcc_url_is_upstream(provider->ctx, endpoint)) {
+    if (!oauthcc_url_is_upstream(provider->endpoint.ctx, endpoint)) {
         return NULL;
     }
 
-    omcf = provider->ctx->main_conf[ngx_http_oauthcc_module.ctx_index];
+    omcf =
+        provider->endpoint.ctx->main_conf[ngx_http_oauthcc_module.ctx_index];
     other = omcf->providers.elts;
 
     own = oauthcc_connection_isolation_named(provider, endpoint);
@@ -50,19 +51,21 @@ oauthcc_connection_isolation_other(oauthcc_provider_t *provider,
     for (i = 0; i < omcf->providers.nelts; i++) {
 
         if (other[i] == provider
-            || (!provider->certificate && !other[i]->certificate))
+            || (!provider->endpoint.certificate
+                && !other[i]->endpoint.certificate))
         {
             continue;
         }
 
         if (!oauthcc_connection_isolation_named(other[i], endpoint)
-            && (own || (!other[i]->issuer && !other[i]->endpoint.varied)))
+            && (own || (!other[i]->endpoint.issuer
+                        && !other[i]->endpoint.url->varied)))
         {
             continue;
         }
 
-        if (!oauthcc_connection_isolation_alike(&other[i]->transport,
-                                                &provider->transport))
+        if (!oauthcc_connection_isolation_alike(&other[i]->endpoint.transport,
+                                                &provider->endpoint.transport))
         {
             return other[i];
         }
@@ -80,7 +83,7 @@ oauthcc_connection_isolation_named(oauthcc_provider_t *provider,
 {
     oauthcc_url_t  *own;
 
-    own = &provider->endpoint;
+    own = provider->endpoint.url;
 
     return !own->varied
            && own->no_port

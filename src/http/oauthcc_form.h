@@ -10,7 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_fields.h"
+#include "core/oauthcc_pair.h"
 
 
 /*

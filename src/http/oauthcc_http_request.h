@@ -10,7 +10,22 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_pair.h"
+
+
+/* a login request; lives in the pool that it was built in */
+
+typedef struct {
+    ngx_uint_t   method;     /* NGX_HTTP_POST, ... */
+    ngx_str_t    method_name;
+    ngx_str_t    url;
+    ngx_str_t    authority;  /* for Host */
+    ngx_str_t    host;       /* for TLS */
+    in_port_t    port;
+    ngx_array_t  headers;    /* pairs */
+    ngx_str_t    body;
+    unsigned     owned:1;    /* all bytes are its */
+} oauthcc_http_request_t;
 
 
 /* A cleanup handler: wipes the secrets of a request, data. */

@@ -11,7 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
+#include "http/oauthcc_http_request.h"
 
 
 /*

@@ -113,22 +113,23 @@ oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
 {
     ngx_int_t  rc;
 
-    rc = oauthcc_url_target(cf->pool, provider->ctx, &provider->endpoint,
-                            &provider->url);
+    rc = oauthcc_url_target(cf->pool, provider->endpoint.ctx,
+                            provider->endpoint.url,
+                            &provider->endpoint.pass);
     if (rc != NGX_DECLINED) {
         return rc;
     }
 
-    if (provider->endpoint_value || provider->issuer) {
+    if (provider->endpoint.value || provider->endpoint.issuer) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "%s a \"resolver\", "
                       "in the block or in http{}, in %V:%ui, "
                       "oauthcc_provider \"%V\"",
-                      provider->issuer
+                      provider->endpoint.issuer
                       ? "\"issuer\" needs"
                       : "variables in \"token_endpoint\" need",
-                      &provider->endpoint.file,
-                      provider->endpoint.line, &provider->name);
+                      &provider->endpoint.url->file,
+                      provider->endpoint.url->line, &provider->name);
         return NGX_ERROR;
     }
 
@@ -447,7 +448,7 @@ oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
     oauthcc_url_t                 *endpoint;
     ngx_http_upstream_srv_conf_t  *uscf;
 
-    endpoint = &provider->endpoint;
+    endpoint = provider->endpoint.url;
 
     ngx_memzero(&u, sizeof(ngx_url_t));
 
@@ -464,7 +465,7 @@ oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
-    ngx_memzero(&provider->url, sizeof(ngx_str_t));
+    ngx_memzero(&provider->endpoint.pass, sizeof(ngx_str_t));
 
     p = ngx_pnalloc(cf->pool, sizeof("https://oauthcc_provider_")
                               + NGX_INT_T_LEN + endpoint->uri.len);
@@ -472,7 +473,7 @@ oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
-    provider->url.data = p;
+    provider->endpoint.pass.data = p;
 
     p = ngx_sprintf(p, "%s://", endpoint->https ? "https" : "http");
 
@@ -481,7 +482,7 @@ oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
     u.host.len = p - u.host.data;
 
     p = ngx_sprintf(p, "%V", &endpoint->uri);
-    provider->url.len = p - provider->url.data;
+    provider->endpoint.pass.len = p - provider->endpoint.pass.data;
 
     u.no_port = 1;
     u.port = 0;

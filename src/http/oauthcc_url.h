@@ -11,7 +11,29 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
+#include "http/oauthcc_http_request.h"
+
+
+/* a token endpoint in its parts; lives as long as the configuration */
+
+struct oauthcc_url_s {
+    ngx_str_t   url;       /* as it was written */
+    ngx_str_t   file;      /* where it was, and */
+    ngx_str_t   authority; /* host[:port], for Host */
+    ngx_str_t   host;      /* or a socket's path */
+    ngx_str_t   name;      /* of it, for TLS */
+    ngx_str_t   uri;       /* with arguments */
+    in_port_t   port;
+    ngx_uint_t  line;      /* in which line */
+    unsigned    https:1;
+    unsigned    local:1;   /* a unix socket */
+    unsigned    address:1; /* it needs no DNS */
+    unsigned    loopback:1;
+    unsigned    localhost:1; /* or below it */
+    unsigned    no_port:1;
+    unsigned    varied:1;  /* variables in the host */
+};
 
 
 /* the upstream that is localhost, see oauthcc_localhost_add() */
@@ -27,7 +49,7 @@ char *oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url,
 
 /*
  * Decides how the name of the provider's endpoint becomes an address, and
- * sets provider->url to what the hidden server is to pass to: names are
+ * sets endpoint.pass to what the hidden server is to pass to: names are
  * looked up at each login where a resolver is in force or an upstream{} has
  * the name, and now where not; localhost is never.  number is unique to the
  * provider.  To be called when all of http{} has been read.

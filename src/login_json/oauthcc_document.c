@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_document.h"
+#include "http/oauthcc_url.h"
 #include "core/oauthcc_text.h"
 #include "login_json/oauthcc_document_api.h"
 

@@ -10,8 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "login_json/oauthcc_document_api.h"
-#include "core/oauthcc_types.h"
 
 
 /*

@@ -10,10 +10,10 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "login_json/oauthcc_expression.h"
 #include "login_json/oauthcc_params.h"
 #include "login_json/oauthcc_expression_parse.h"
-#include "core/oauthcc_types.h"
 
 
 typedef enum {

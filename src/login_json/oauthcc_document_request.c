@@ -8,6 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_request.h"
+#include "core/oauthcc_version.h"
+#include "http/oauthcc_url.h"
 #include "core/oauthcc_text.h"
 #include "http/oauthcc_header_syntax.h"
 

@@ -10,8 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "http/oauthcc_http_request.h"
 #include "login_json/oauthcc_document_api.h"
-#include "core/oauthcc_types.h"
 
 
 /*

@@ -12,7 +12,6 @@
 #include <ngx_core.h>
 #include "login_json/oauthcc_document_api.h"
 #include "oauth/oauthcc_token_response.h"
-#include "core/oauthcc_types.h"
 
 
 /*

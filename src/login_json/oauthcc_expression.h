@@ -11,9 +11,9 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <jansson.h>
+#include "core/oauthcc_value.h"
 #include "login_json/php/oauthcc_php_scalar.h"
 #include "login_json/php/oauthcc_php_function.h"
-#include "core/oauthcc_types.h"
 
 
 typedef enum {

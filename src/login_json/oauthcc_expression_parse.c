@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_expression_parse.h"
+#include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_redact_url.h"
 #include "login_json/php/oauthcc_php_function.h"
 

@@ -13,7 +13,6 @@
 #include <jansson.h>
 #include "login_json/oauthcc_expression.h"
 #include "login_json/oauthcc_parse_error.h"
-#include "core/oauthcc_types.h"
 
 
 /*

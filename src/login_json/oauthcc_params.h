@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_pair.h"
 #include "login_json/oauthcc_expression.h"
 #include "login_json/oauthcc_expression_parse.h"
 

@@ -10,8 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "oauth/oauthcc_signing_key.h"
-#include "core/oauthcc_types.h"
 
 
 /* seconds that an assertion is good */

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "oauth/oauthcc_client_auth.h"
+#include "http/oauthcc_url.h"
 #include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_assertion.h"
 #include "oauth/oauthcc_signing_key.h"
@@ -42,7 +43,7 @@ oauthcc_client_auth_init(ngx_pool_t *pool, oauthcc_provider_t *provider,
     /* a worker puts other keys in this place */
 
     cln->handler = oauthcc_client_auth_cleanup;
-    provider->auth.key = key;
+    provider->client.key = key;
 
     return oauthcc_client_auth_load(pool, provider, key, err);
 }
@@ -58,7 +59,7 @@ oauthcc_client_auth_renew(oauthcc_provider_t *provider, ngx_log_t *log)
     oauthcc_signing_key_t   key;
     oauthcc_client_auth_t  *auth;
 
-    auth = &provider->auth;
+    auth = &provider->client;
     changed = 0;
 
     pool = ngx_create_pool(4096, log);
@@ -101,7 +102,7 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
     oauthcc_client_auth_t  *auth;
     oauthcc_pair_t         *pair;
 
-    auth = &provider->auth;
+    auth = &provider->client;
 
     /* room for all first: nothing is left to be wiped by a failure */
 
@@ -118,10 +119,10 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
     /* one without a value is not sent */
 
     ngx_str_set(&pair[0].name, "username");
-    pair[0].value = auth->username.text;
+    pair[0].value = provider->grant.username.text;
 
     ngx_str_set(&pair[1].name, "password");
-    pair[1].value = auth->password.text;
+    pair[1].value = provider->grant.password.text;
 
     ngx_str_set(&pair[2].name, "client_assertion_type");
     ngx_str_null(&pair[2].value);
@@ -145,7 +146,7 @@ oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
     ngx_int_t               rc;
     oauthcc_client_auth_t  *auth;
 
-    auth = &provider->auth;
+    auth = &provider->client;
 
     ngx_str_null(jwt);
 
@@ -186,9 +187,9 @@ oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
     ngx_str_t               jwt;
     oauthcc_client_auth_t  *auth;
 
-    auth = &provider->auth;
+    auth = &provider->client;
 
-    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_SECRET_JWT) {
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT) {
         rc = oauthcc_signing_key_hmac(&auth->alg, key);
 
         if (rc == NGX_DECLINED) {
@@ -204,7 +205,8 @@ oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
         return rc;
     }
 
-    rc = oauthcc_client_auth_build(pool, provider, &provider->endpoint.url,
+    rc =
+        oauthcc_client_auth_build(pool, provider, &provider->endpoint.url->url,
                                    key, &jwt, &reason);
 
     if (rc == NGX_OK) {
@@ -269,16 +271,16 @@ oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_provider_t *provider,
 {
     oauthcc_client_assertion_t  assertion;
 
-    assertion.id = provider->client_id.text;
-    assertion.kid = provider->auth.kid;
+    assertion.id = provider->client.id.text;
+    assertion.kid = provider->client.kid;
     assertion.now = ngx_time();
 
-    assertion.audience = provider->auth.audience.len
-                         ? provider->auth.audience : *endpoint;
+    assertion.audience = provider->client.assertion_audience.len
+                         ? provider->client.assertion_audience : *endpoint;
 
     /* it may be another one than last time */
 
-    key->secret = provider->client_secret.text;
+    key->secret = provider->client.secret.text;
 
     return oauthcc_client_assertion_build(pool, key, &assertion, jwt, reason);
 }

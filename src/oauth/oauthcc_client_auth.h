@@ -10,7 +10,19 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
+
+
+typedef enum {
+    OAUTHCC_CLIENT_AUTH_BASIC = 0,
+    OAUTHCC_CLIENT_AUTH_POST,
+    OAUTHCC_CLIENT_AUTH_NONE,
+    OAUTHCC_CLIENT_AUTH_KEY_JWT,
+    OAUTHCC_CLIENT_AUTH_SECRET_JWT,
+    OAUTHCC_CLIENT_AUTH_TLS,
+    OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS,
+    OAUTHCC_CLIENT_AUTH_ASSERTION        /* client_assertion says so */
+} oauthcc_client_auth_e;
 
 
 /*

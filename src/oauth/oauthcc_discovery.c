@@ -9,6 +9,8 @@
 #include <ngx_http.h>
 #include <jansson.h>
 #include "oauth/oauthcc_discovery.h"
+#include "core/oauthcc_version.h"
+#include "oauth/oauthcc_client_auth.h"
 #include "core/oauthcc_lifetime.h"
 #include "http/oauthcc_url.h"
 #include "http/oauthcc_connection_isolation.h"
@@ -36,7 +38,7 @@ oauthcc_discovery_request(oauthcc_provider_t *provider, ngx_uint_t step,
 
     ngx_memzero(request, sizeof(oauthcc_http_request_t));
 
-    endpoint = provider->endpoint;
+    endpoint = *provider->endpoint.url;
     path = endpoint.uri;
 
     if (path.data[path.len - 1] == '/') {
@@ -57,7 +59,8 @@ oauthcc_discovery_request(oauthcc_provider_t *provider, ngx_uint_t step,
 
     endpoint.uri.len = p - endpoint.uri.data;
 
-    if (oauthcc_url_target(pool, provider->ctx, &endpoint, &request->url)
+    if (oauthcc_url_target(pool, provider->endpoint.ctx, &endpoint,
+                           &request->url)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -124,7 +127,7 @@ oauthcc_discovery_known(oauthcc_provider_t *provider)
 {
     oauthcc_metadata_t  *metadata;
 
-    metadata = &provider->metadata;
+    metadata = provider->runtime.metadata;
 
     return metadata->pool
            && !oauthcc_lifetime_reached(ngx_current_msec, metadata->until);
@@ -134,16 +137,16 @@ oauthcc_discovery_known(oauthcc_provider_t *provider)
 void
 oauthcc_discovery_doubt(oauthcc_provider_t *provider)
 {
-    provider->metadata.until = ngx_current_msec;
+    provider->runtime.metadata->until = ngx_current_msec;
 }
 
 
 void
 oauthcc_discovery_free(oauthcc_provider_t *provider)
 {
-    if (provider->metadata.pool) {
-        ngx_destroy_pool(provider->metadata.pool);
-        provider->metadata.pool = NULL;
+    if (provider->runtime.metadata->pool) {
+        ngx_destroy_pool(provider->runtime.metadata->pool);
+        provider->runtime.metadata->pool = NULL;
     }
 }
 
@@ -186,7 +189,7 @@ oauthcc_discovery_endpoint(oauthcc_provider_t *provider, json_t *root,
     json_t     *issuer, *aliases;
     ngx_str_t  *url;
 
-    url = &provider->endpoint.url;
+    url = &provider->endpoint.url->url;
 
     /* another issuer's metadata would have our secret sent elsewhere */
 
@@ -202,8 +205,8 @@ oauthcc_discovery_endpoint(oauthcc_provider_t *provider, json_t *root,
 
     *endpoint = json_object_get(root, "token_endpoint");
 
-    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_TLS
-        || provider->auth_method == OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS)
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_TLS
+        || provider->client.method == OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS)
     {
         aliases = json_object_get(root, "mtls_endpoint_aliases");
 
@@ -232,7 +235,7 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
     oauthcc_provider_t  *other;
     oauthcc_metadata_t  *metadata;
 
-    metadata = &provider->metadata;
+    metadata = provider->runtime.metadata;
 
     pool = ngx_create_pool(1024, ngx_cycle->log);
     if (pool == NULL) {
@@ -254,14 +257,14 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
     *reason = oauthcc_url_parse(pool, &local, found);
 
     if (*reason == NULL && !found->https
-        && (provider->auth_method == OAUTHCC_CLIENT_AUTH_TLS
-            || provider->auth_method == OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS))
+        && (provider->client.method == OAUTHCC_CLIENT_AUTH_TLS
+            || provider->client.method == OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS))
     {
         *reason = "is not https, which the \"auth_method\" needs";
     }
 
     if (*reason == NULL
-        && !found->https && !found->loopback && !provider->allow_http)
+        && !found->https && !found->loopback && !provider->endpoint.allow_http)
     {
         *reason = "would send the secret in clear text";
     }
@@ -292,7 +295,7 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
         return NGX_DECLINED;
     }
 
-    rc = oauthcc_url_target(pool, provider->ctx, found, &url);
+    rc = oauthcc_url_target(pool, provider->endpoint.ctx, found, &url);
 
     if (rc != NGX_OK) {
         ngx_destroy_pool(pool);

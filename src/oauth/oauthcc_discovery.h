@@ -11,7 +11,18 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
+#include "http/oauthcc_url.h"
+
+
+/* what is known of an issuer; private to the worker, its pool NULL at first */
+
+struct oauthcc_metadata_s {
+    ngx_pool_t     *pool;
+    oauthcc_url_t  *endpoint;
+    ngx_str_t       url;  /* what is passed to */
+    ngx_msec_t      until;
+};
 
 
 /* where metadata may be, in the order in which it is asked for */

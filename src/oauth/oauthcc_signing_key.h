@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <openssl/evp.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
 
 
 /* SHA-256 in base64url, without padding */

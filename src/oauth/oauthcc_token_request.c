@@ -8,6 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "oauth/oauthcc_token_request.h"
+#include "core/oauthcc_version.h"
+#include "oauth/oauthcc_discovery.h"
 #include "http/oauthcc_url.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "http/oauthcc_form.h"
@@ -15,11 +17,11 @@
 
 static ngx_int_t oauthcc_token_request_discovered(oauthcc_provider_t *provider,
     ngx_pool_t *pool, oauthcc_http_request_t *request);
-static ngx_int_t oauthcc_token_request_body(oauthcc_local_t *local,
+static ngx_int_t oauthcc_token_request_body(oauthcc_token_request_t *from,
     ngx_pool_t *pool, ngx_str_t *body);
-static ngx_int_t oauthcc_token_request_own(oauthcc_local_t *local,
+static ngx_int_t oauthcc_token_request_own(oauthcc_token_request_t *from,
     ngx_array_t *pairs);
-static ngx_uint_t oauthcc_token_request_has(oauthcc_local_t *local,
+static ngx_uint_t oauthcc_token_request_has(oauthcc_token_request_t *from,
     ngx_str_t *name);
 static ngx_int_t oauthcc_token_request_headers(oauthcc_provider_t *provider,
     ngx_pool_t *pool, ngx_array_t *headers);
@@ -53,21 +55,21 @@ static ngx_str_t  oauthcc_token_request_authorization =
 
 
 ngx_int_t
-oauthcc_token_request_build(oauthcc_local_t *local, ngx_pool_t *pool,
+oauthcc_token_request_build(oauthcc_token_request_t *from, ngx_pool_t *pool,
     oauthcc_http_request_t *request)
 {
     oauthcc_provider_t  *provider;
 
-    provider = local->provider;
+    provider = from->provider;
 
     request->method = NGX_HTTP_POST;
     request->method_name = oauthcc_token_request_post;
 
-    if (local->endpoint) {
-        request->url = local->url;
-        oauthcc_url_server(local->endpoint, request);
+    if (from->endpoint) {
+        request->url = from->pass;
+        oauthcc_url_server(from->endpoint, request);
 
-    } else if (provider->issuer) {
+    } else if (provider->endpoint.issuer) {
 
         if (oauthcc_token_request_discovered(provider, pool, request)
             != NGX_OK)
@@ -76,11 +78,11 @@ oauthcc_token_request_build(oauthcc_local_t *local, ngx_pool_t *pool,
         }
 
     } else {
-        request->url = provider->url;
-        oauthcc_url_server(&provider->endpoint, request);
+        request->url = provider->endpoint.pass;
+        oauthcc_url_server(provider->endpoint.url, request);
     }
 
-    if (oauthcc_token_request_body(local, pool, &request->body)
+    if (oauthcc_token_request_body(from, pool, &request->body)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -99,7 +101,7 @@ oauthcc_token_request_discovered(oauthcc_provider_t *provider,
 {
     oauthcc_metadata_t  *metadata;
 
-    metadata = &provider->metadata;
+    metadata = provider->runtime.metadata;
 
     if (metadata->pool == NULL) {
         return NGX_ERROR;
@@ -124,7 +126,7 @@ oauthcc_token_request_discovered(oauthcc_provider_t *provider,
 
 
 static ngx_int_t
-oauthcc_token_request_body(oauthcc_local_t *local, ngx_pool_t *pool,
+oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
     ngx_str_t *body)
 {
     ngx_int_t            rc;
@@ -134,7 +136,7 @@ oauthcc_token_request_body(oauthcc_local_t *local, ngx_pool_t *pool,
     oauthcc_pair_t      *pair;
     oauthcc_provider_t  *provider;
 
-    provider = local->provider;
+    provider = from->provider;
 
     if (ngx_array_init(&pairs, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
     {
@@ -142,44 +144,45 @@ oauthcc_token_request_body(oauthcc_local_t *local, ngx_pool_t *pool,
     }
 
     if (oauthcc_token_request_pair(&pairs, "grant_type",
-                                   &provider->auth.grant_type)
+                                   &provider->grant.type)
         != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (oauthcc_token_request_own(local, &pairs) != NGX_OK) {
+    if (oauthcc_token_request_own(from, &pairs) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    if (provider->auth_method != OAUTHCC_CLIENT_AUTH_BASIC
+    if (provider->client.method != OAUTHCC_CLIENT_AUTH_BASIC
         && oauthcc_token_request_pair(&pairs, "client_id",
-                                      &provider->client_id.text)
+                                      &provider->client.id.text)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_POST
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_POST
         && oauthcc_token_request_pair(&pairs, "client_secret",
-                                      &provider->client_secret.text) != NGX_OK)
+                                      &provider->client.secret.text) != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    for (i = 0; i < local->nparameters; i++) {
+    for (i = 0; i < from->nparameters; i++) {
 
         pair = ngx_array_push(&pairs);
         if (pair == NULL) {
             return NGX_ERROR;
         }
 
-        *pair = local->parameters[i];
+        *pair = from->parameters[i];
     }
 
-    url = local->endpoint ? local->endpoint->url
-          : provider->issuer ? provider->metadata.endpoint->url
-                             : provider->endpoint.url;
+    url = from->endpoint ? from->endpoint->url
+          : provider->endpoint.issuer
+              ? provider->runtime.metadata->endpoint->url
+                             : provider->endpoint.url->url;
 
     if (oauthcc_client_auth_pairs(provider, &url, pool, &pairs, &assertion)
         != NGX_OK)
@@ -200,7 +203,7 @@ oauthcc_token_request_body(oauthcc_local_t *local, ngx_pool_t *pool,
 /* The provider's own parameters, but those that the copy has. */
 
 static ngx_int_t
-oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
+oauthcc_token_request_own(oauthcc_token_request_t *from, ngx_array_t *pairs)
 {
     ngx_str_t           *resource;
     ngx_uint_t           i, first, n;
@@ -208,20 +211,21 @@ oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
     oauthcc_named_t     *param;
     oauthcc_provider_t  *provider;
 
-    provider = local->provider;
+    provider = from->provider;
     first = pairs->nelts;
 
-    if (oauthcc_token_request_pair(pairs, "scope", &provider->scope) != NGX_OK
+    if (oauthcc_token_request_pair(pairs, "scope", &provider->grant.scope)
+        != NGX_OK
         || oauthcc_token_request_pair(pairs, "audience",
-                                      &provider->audience.text)
+                                      &provider->grant.audience.text)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    resource = provider->resources.elts;
+    resource = provider->grant.resources.elts;
 
-    for (i = 0; i < provider->resources.nelts; i++) {
+    for (i = 0; i < provider->grant.resources.nelts; i++) {
         if (oauthcc_token_request_pair(pairs, "resource", &resource[i])
             != NGX_OK)
         {
@@ -229,9 +233,9 @@ oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
         }
     }
 
-    param = provider->params.elts;
+    param = provider->grant.params.elts;
 
-    for (i = 0; i < provider->params.nelts; i++) {
+    for (i = 0; i < provider->grant.params.nelts; i++) {
 
         pair = ngx_array_push(pairs);
         if (pair == NULL) {
@@ -246,7 +250,7 @@ oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
     n = first;
 
     for (i = first; i < pairs->nelts; i++) {
-        if (!oauthcc_token_request_has(local, &pair[i].name)) {
+        if (!oauthcc_token_request_has(from, &pair[i].name)) {
             pair[n++] = pair[i];
         }
     }
@@ -258,13 +262,13 @@ oauthcc_token_request_own(oauthcc_local_t *local, ngx_array_t *pairs)
 
 
 static ngx_uint_t
-oauthcc_token_request_has(oauthcc_local_t *local, ngx_str_t *name)
+oauthcc_token_request_has(oauthcc_token_request_t *from, ngx_str_t *name)
 {
     ngx_uint_t  i;
     ngx_str_t  *has;
 
-    for (i = 0; i < local->nparameters; i++) {
-        has = &local->parameters[i].name;
+    for (i = 0; i < from->nparameters; i++) {
+        has = &from->parameters[i].name;
 
         if (has->len == name->len
             && ngx_strncmp(has->data, name->data, name->len) == 0)
@@ -301,7 +305,7 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
         }
     }
 
-    if (provider->auth_method == OAUTHCC_CLIENT_AUTH_BASIC
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_BASIC
         && !oauthcc_token_request_given(provider,
                                         &oauthcc_token_request_authorization))
     {
@@ -315,9 +319,9 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
         pair->name = oauthcc_token_request_authorization;
         ngx_str_null(&pair->value);
 
-        if (oauthcc_form_basic(pool, &provider->client_id.text,
-                               &provider->client_secret.text,
-                               provider->raw, &basic)
+        if (oauthcc_form_basic(pool, &provider->client.id.text,
+                               &provider->client.secret.text,
+                               provider->client.basic_raw, &basic)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -326,9 +330,9 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
         pair->value = basic;
     }
 
-    header = provider->headers.elts;
+    header = provider->grant.headers.elts;
 
-    for (i = 0; i < provider->headers.nelts; i++) {
+    for (i = 0; i < provider->grant.headers.nelts; i++) {
 
         if (header[i].value.text.len
             && oauthcc_token_request_header(headers, &header[i].name,
@@ -351,9 +355,9 @@ oauthcc_token_request_given(oauthcc_provider_t *provider, ngx_str_t *name)
     ngx_uint_t        i;
     oauthcc_named_t  *header;
 
-    header = provider->headers.elts;
+    header = provider->grant.headers.elts;
 
-    for (i = 0; i < provider->headers.nelts; i++) {
+    for (i = 0; i < provider->grant.headers.nelts; i++) {
 
         if (header[i].name.len == name->len
             && ngx_strncasecmp(header[i].name.data, name->data, name->len)

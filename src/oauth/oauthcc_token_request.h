@@ -11,16 +11,31 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_provider_conf.h"
+#include "http/oauthcc_http_request.h"
+
+
+/* what a token request is made of */
+
+typedef struct {
+    oauthcc_provider_t  *provider;
+
+    /* of variables in token_endpoint; NULL: the provider's own */
+    oauthcc_url_t       *endpoint;
+    ngx_str_t            pass;
+
+    /* in place of the provider's */
+    oauthcc_pair_t      *parameters;
+    ngx_uint_t           nparameters;
+} oauthcc_token_request_t;
 
 
 /*
- * Builds the login request of a provider (RFC 6749 section 4.4.2), with a
- * copy's parameters in place of the provider's.  NGX_ERROR if memory runs
- * out.
+ * Builds a token request (RFC 6749 section 4.4.2) in the pool.  NGX_ERROR if
+ * memory runs out.
  */
-ngx_int_t oauthcc_token_request_build(oauthcc_local_t *local, ngx_pool_t *pool,
-    oauthcc_http_request_t *request);
+ngx_int_t oauthcc_token_request_build(oauthcc_token_request_t *from,
+    ngx_pool_t *pool, oauthcc_http_request_t *request);
 
 
 #endif /* _OAUTHCC_TOKEN_REQUEST_H_INCLUDED_ */

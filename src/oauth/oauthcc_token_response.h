@@ -10,7 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_fields.h"
 
 
 /* a longer life is taken as this one: 24 days fit into 32 bits of ms */

@@ -8,6 +8,8 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "status/oauthcc_snapshot.h"
+#include "core/oauthcc_version.h"
+#include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
@@ -172,7 +174,7 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
     ngx_uint_t  i;
 
     report->name = provider->name;
-    report->endpoint = provider->endpoint.url;
+    report->endpoint = provider->endpoint.url->url;
 
     p = ngx_strlchr(report->endpoint.data,
                     report->endpoint.data + report->endpoint.len, '?');
@@ -181,13 +183,13 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
     }
 
     source->provider = provider;
-    source->scope = provider->scope;
-    source->audience = provider->audience.text;
+    source->scope = provider->grant.scope;
+    source->audience = provider->grant.audience.text;
 
     len = 0;
-    resource = provider->resources.elts;
+    resource = provider->grant.resources.elts;
 
-    for (i = 0; i < provider->resources.nelts; i++) {
+    for (i = 0; i < provider->grant.resources.nelts; i++) {
         len += resource[i].len + 1;
     }
 
@@ -198,7 +200,7 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
 
     source->resource.data = p;
 
-    for (i = 0; i < provider->resources.nelts; i++) {
+    for (i = 0; i < provider->grant.resources.nelts; i++) {
 
         if (i) {
             *p++ = ' ';
@@ -228,8 +230,8 @@ oauthcc_snapshot_share(oauthcc_snapshot_source_t *source, uint64_t limit,
 
     for (i = 0; i < report->nproviders; i++) {
         provider = source[i].provider;
-        source[i].account = oauthcc_lease_lookup(provider->cache,
-                                                 provider->local.digest);
+        source[i].account = oauthcc_lease_lookup(provider->runtime.cache,
+                                              provider->runtime.local->digest);
 
         rp[i].all = source[i].account ? source[i].account->nsiblings : 0;
         rp[i].nentries = 0;
@@ -308,7 +310,7 @@ oauthcc_snapshot_waiters(oauthcc_cache_t *cache,
         waiters = oauthcc_snapshot_load(presence->waiters);
 
         for (i = 0; i < report->nproviders; i++) {
-            if (source[i].provider->tally == presence->tally) {
+            if (source[i].provider->runtime.stats == presence->tally) {
                 report->providers[i].waiters += waiters;
             }
         }
@@ -332,7 +334,7 @@ oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
     oauthcc_client_node_t     *account;
     oauthcc_snapshot_entry_t  *re;
 
-    oauthcc_snapshot_stats(source->provider->tally, report);
+    oauthcc_snapshot_stats(source->provider->runtime.stats, report);
 
     report->in_flight = 0;
     report->expiry = OAUTHCC_NEVER;

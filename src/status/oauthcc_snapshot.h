@@ -11,8 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_main_conf.h"
 #include "core/oauthcc_histogram.h"
-#include "core/oauthcc_context.h"
 #include "status/oauthcc_snapshot_entry.h"
 
 

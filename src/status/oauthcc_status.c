@@ -34,6 +34,7 @@ typedef struct {
 } oauthcc_status_format_t;
 
 
+static ngx_int_t oauthcc_status_answer(ngx_http_request_t *r, char *allowed);
 static oauthcc_status_format_t *oauthcc_status_choose(ngx_http_request_t *r);
 static ngx_int_t oauthcc_status_limit(ngx_http_request_t *r,
     ngx_uint_t *limit);
@@ -60,25 +61,35 @@ static oauthcc_status_format_t  oauthcc_status_formats[] = {
 ngx_int_t
 oauthcc_status_handler(ngx_http_request_t *r)
 {
+    return oauthcc_status_answer(r, "GET, HEAD");
+}
+
+
+ngx_int_t
+oauthcc_status_control_handler(ngx_http_request_t *r)
+{
+    if (r->method == NGX_HTTP_POST) {
+        return oauthcc_status_api_handler(r);
+    }
+
+    return oauthcc_status_answer(r, "GET, HEAD, POST");
+}
+
+
+static ngx_int_t
+oauthcc_status_answer(ngx_http_request_t *r, char *allowed)
+{
     ngx_int_t                      rc;
     ngx_uint_t                     limit;
     oauthcc_writer_t               w;
     oauthcc_snapshot_t             report;
     oauthcc_status_format_t       *format;
-    ngx_http_oauthcc_loc_conf_t   *olcf;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    olcf = ngx_http_get_module_loc_conf(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    if (r->method == NGX_HTTP_POST && olcf->control) {
-        return oauthcc_status_api_handler(r);
-    }
-
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        rc = oauthcc_status_http_add_header(r, "Allow",
-                                            olcf->control ? "GET, HEAD, POST"
-                                                          : "GET, HEAD");
+        rc = oauthcc_status_http_add_header(r, "Allow", allowed);
 
         return rc == NGX_OK ? NGX_HTTP_NOT_ALLOWED
                             : NGX_HTTP_INTERNAL_SERVER_ERROR;

@@ -10,7 +10,7 @@
 #include "status/oauthcc_status_api.h"
 #include "cache/oauthcc_invalidate.h"
 #include "core/oauthcc_notify.h"
-#include "core/oauthcc_provider_find.h"
+#include "core/oauthcc_provider_conf.h"
 #include "status/oauthcc_status_http.h"
 #include "status/oauthcc_status_json.h"
 #include "token/oauthcc_acquire.h"
@@ -150,7 +150,7 @@ oauthcc_status_api_order(ngx_http_request_t *r,
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    order->provider = oauthcc_provider_find(omcf, &order->name);
+    order->provider = oauthcc_main_conf_provider(omcf, &order->name);
 
     if (order->provider == NULL) {
         return oauthcc_status_api_decline(order, NGX_HTTP_NOT_FOUND,
@@ -335,7 +335,8 @@ oauthcc_status_api_purge(ngx_http_request_t *r,
 
     provider = order->provider;
 
-    n = oauthcc_invalidate_purge(provider->cache, provider->local.digest,
+    n = oauthcc_invalidate_purge(provider->runtime.cache,
+                                 provider->runtime.local->digest,
                                  order->id);
 
     if (n) {
@@ -373,12 +374,13 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
 
     provider = order->provider;
 
-    if (provider->each) {
+    if (provider->document.per_request) {
         return oauthcc_status_api_decline(order, NGX_HTTP_CONFLICT,
                          "each request logs in: there is nothing to refresh");
     }
 
-    oauthcc_invalidate_refresh(provider->cache, provider->local.digest,
+    oauthcc_invalidate_refresh(provider->runtime.cache,
+                               provider->runtime.local->digest,
                                order->id, &done);
 
     if (done.found == 0 && order->id) {
@@ -386,14 +388,14 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
                                           "there is no such entry");
     }
 
-    if (done.found == 0 && provider->endpoint_value == NULL) {
+    if (done.found == 0 && provider->endpoint.value == NULL) {
 
         /* nobody has asked yet: somebody does now */
 
         done.found = 1;
         done.wanted = 1;
 
-        (void) oauthcc_acquire_attend(&provider->local);
+        (void) oauthcc_acquire_attend(provider->runtime.local);
 
     } else if (done.wanted) {
         oauthcc_refresh_request_grant(&omcf->providers);

@@ -60,12 +60,12 @@ oauthcc_acquire_start(ngx_cycle_t *cycle, ngx_array_t *providers)
     provider = providers->elts;
 
     for (i = 0; i < providers->nelts; i++) {
-        local = &provider[i]->local;
+        local = provider[i]->runtime.local;
 
         local->poll.log = cycle->log;
         local->warm.log = cycle->log;
 
-        if (provider[i]->keep_warm) {
+        if (provider[i]->lifetime.keep_warm) {
             ngx_add_timer(&local->warm, 1);
         }
     }
@@ -97,7 +97,7 @@ oauthcc_acquire_init(oauthcc_provider_t *provider)
     oauthcc_local_init(provider);
     oauthcc_rotation_init(provider);
 
-    local = &provider->local;
+    local = provider->runtime.local;
 
     local->warm.handler = oauthcc_acquire_warm;
     local->warm.data = local;
@@ -151,7 +151,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
     for ( ;; ) {
 
-        if (provider->each) {
+        if (provider->document.per_request) {
             rc = oauthcc_per_request_get(local, ask, pool, resume, data,
                                          &query, &result);
             if (rc != NGX_DECLINED) {
@@ -161,7 +161,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         } else {
             query.known = local->credential ? local->credential->serial : 0;
 
-            oauthcc_cache_acquire(provider->cache, local->digest,
+            oauthcc_cache_acquire(provider->runtime.cache, local->digest,
                                   &query, &result);
         }
 
@@ -205,7 +205,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
                           "oauthcc zone \"%V\" has no room for another "
                           "entry, or too many are new: increase "
                           "\"oauthcc_zone\", oauthcc provider: \"%V\"",
-                          &provider->cache->name, &provider->name);
+                          &provider->runtime.cache->name, &provider->name);
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "zone is full");
@@ -247,8 +247,9 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
     query.refused = ask->credential->serial;
 
-    oauthcc_invalidate_refuse(local->provider->cache, local->digest, &query,
-                              location, local->provider->replay_interval,
+    oauthcc_invalidate_refuse(local->provider->runtime.cache, local->digest,
+                              &query,
+                             location, local->provider->limits.replay_interval,
                               &result);
 
     if (result.state == OAUTHCC_CACHE_BACKOFF) {
@@ -284,7 +285,8 @@ oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *ask)
         return;
     }
 
-    wait = oauthcc_invalidate_taken(local->provider->cache, local->digest,
+    wait =
+        oauthcc_invalidate_taken(local->provider->runtime.cache, local->digest,
                                     credential->serial, healed);
 
     credential->watched = (wait != 0);
@@ -348,7 +350,7 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *ask,
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
                           "%ui requests wait for a login already, see "
                           "\"max_waiters\", oauthcc provider: \"%V\"",
-                          local->provider->waiting, &local->provider->name);
+                     local->provider->runtime.waiting, &local->provider->name);
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "too many waiters");
@@ -469,7 +471,8 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
 
     query.known = local->credential ? local->credential->serial : 0;
 
-    oauthcc_cache_acquire(provider->cache, local->digest, &query, &result);
+    oauthcc_cache_acquire(provider->runtime.cache, local->digest, &query,
+                          &result);
 
     wait = OAUTHCC_ACQUIRE_LOOK;
 
@@ -508,10 +511,10 @@ oauthcc_acquire_changed(void)
 
     for (i = 0; i < oauthcc_acquire_providers->nelts; i++) {
 
-        oauthcc_acquire_look(&provider[i]->local);
+        oauthcc_acquire_look(provider[i]->runtime.local);
 
-        for (q = ngx_queue_head(&provider[i]->recent);
-             q != ngx_queue_sentinel(&provider[i]->recent);
+        for (q = ngx_queue_head(&provider[i]->runtime.recent);
+             q != ngx_queue_sentinel(&provider[i]->runtime.recent);
              q = next)
         {
             next = ngx_queue_next(q);

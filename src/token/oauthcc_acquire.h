@@ -10,7 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "token/oauthcc_token_types.h"
 
 
 /* To be called once in a worker: the providers of its cycle. */

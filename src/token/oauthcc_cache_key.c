@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include <openssl/evp.h>
 #include "token/oauthcc_cache_key.h"
+#include "cache/oauthcc_cache_types.h"
 #include "login_json/oauthcc_document_api.h"
 #include "core/oauthcc_directive.h"
 #include "core/oauthcc_provider_values.h"
@@ -70,8 +71,8 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         }
     }
 
-    if (provider->login_json) {
-        oauthcc_cache_key_field(&key, &provider->login_json->key);
+    if (provider->document.login_json) {
+        oauthcc_cache_key_field(&key, &provider->document.login_json->key);
     }
 
     return oauthcc_cache_key_end(&key, digest);
@@ -116,7 +117,7 @@ oauthcc_cache_key_content(oauthcc_provider_t *provider)
     }
 
     if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
-        return provider->content;
+        return provider->runtime.content;
     }
 
     ngx_memcpy(&content, digest, sizeof(uint64_t));

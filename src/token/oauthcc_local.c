@@ -8,7 +8,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_local.h"
-#include "core/oauthcc_context.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "cache/oauthcc_credential.h"
@@ -41,13 +40,13 @@ static ngx_uint_t oauthcc_local_valid(ngx_str_t *value);
 void
 oauthcc_local_init(oauthcc_provider_t *provider)
 {
-    ngx_rbtree_init(&provider->locals, &provider->sentinel,
+    ngx_rbtree_init(&provider->runtime.locals, &provider->runtime.sentinel,
                     ngx_str_rbtree_insert_value);
-    ngx_queue_init(&provider->recent);
+    ngx_queue_init(&provider->runtime.recent);
 
-    provider->local.provider = provider;
+    provider->runtime.local->provider = provider;
 
-    oauthcc_waiter_init(&provider->local);
+    oauthcc_waiter_init(provider->runtime.local);
 }
 
 
@@ -69,7 +68,7 @@ oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
     hash = ngx_murmur_hash2(key.data, key.len);
 
     found = (oauthcc_local_t *)
-                ngx_str_rbtree_lookup(&provider->locals, &key, hash);
+                ngx_str_rbtree_lookup(&provider->runtime.locals, &key, hash);
 
     if (found) {
         ngx_queue_remove(&found->queue);
@@ -85,7 +84,7 @@ oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
         rc = oauthcc_local_endpoint(found, r->connection->log);
 
         if (rc != NGX_OK) {
-            ngx_queue_insert_head(&provider->recent, &found->queue);
+            ngx_queue_insert_head(&provider->runtime.recent, &found->queue);
             oauthcc_local_free(found);
 
             ngx_str_set(name, "token_endpoint");
@@ -93,7 +92,7 @@ oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
         }
     }
 
-    ngx_queue_insert_head(&provider->recent, &found->queue);
+    ngx_queue_insert_head(&provider->runtime.recent, &found->queue);
 
     oauthcc_local_hold(found);
     *local = found;
@@ -111,13 +110,13 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
 
     ngx_memzero(query, sizeof(oauthcc_cache_query_t));
 
-    query->lease = provider->timeout + OAUTHCC_CACHE_LEASE;
-    query->content = provider->content;
-    query->read_at = provider->read_at;
-    query->max_logins = provider->max_logins;
+    query->lease = provider->limits.timeout + OAUTHCC_CACHE_LEASE;
+    query->content = provider->runtime.content;
+    query->read_at = provider->runtime.read_at;
+    query->max_logins = provider->limits.max_logins;
 
-    query->origin.account = provider->local.digest;
-    query->origin.tally = provider->tally;
+    query->origin.account = provider->runtime.local->digest;
+    query->origin.tally = provider->runtime.stats;
     query->origin.parameters = local->parameters;
     query->origin.nparameters = local->nparameters;
 }
@@ -128,10 +127,10 @@ oauthcc_local_free_all(oauthcc_provider_t *provider)
 {
     ngx_queue_t  *q, *next;
 
-    oauthcc_local_drop(&provider->local);
+    oauthcc_local_drop(provider->runtime.local);
 
-    for (q = ngx_queue_head(&provider->recent);
-         q != ngx_queue_sentinel(&provider->recent);
+    for (q = ngx_queue_head(&provider->runtime.recent);
+         q != ngx_queue_sentinel(&provider->runtime.recent);
          q = next)
     {
         next = ngx_queue_next(q);
@@ -158,7 +157,8 @@ oauthcc_local_free(oauthcc_local_t *local)
 
     provider = local->provider;
 
-    if (local == &provider->local || local->refs || local->counts.queued) {
+    if (local == provider->runtime.local || local->refs
+        || local->counts.queued) {
         return;
     }
 
@@ -169,8 +169,8 @@ oauthcc_local_free(oauthcc_local_t *local)
     }
 
     ngx_queue_remove(&local->queue);
-    ngx_rbtree_delete(&provider->locals, &local->sn.node);
-    provider->nlocals--;
+    ngx_rbtree_delete(&provider->runtime.locals, &local->sn.node);
+    provider->runtime.nlocals--;
 
     if (local->pool) {
         ngx_destroy_pool(local->pool);
@@ -201,9 +201,9 @@ oauthcc_local_key(ngx_http_request_t *r, oauthcc_provider_t *provider,
     ngx_str_null(&endpoint);
     len = 0;
 
-    if (provider->endpoint_value) {
+    if (provider->endpoint.value) {
 
-        if (ngx_http_complex_value(r, provider->endpoint_value, &endpoint)
+        if (ngx_http_complex_value(r, provider->endpoint.value, &endpoint)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -246,7 +246,7 @@ oauthcc_local_key(ngx_http_request_t *r, oauthcc_provider_t *provider,
     key->data = p;
     key->len = len;
 
-    if (provider->endpoint_value) {
+    if (provider->endpoint.value) {
         p = oauthcc_local_field(p, &endpoint);
     }
 
@@ -319,7 +319,7 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
     local->parameters = pair;
     local->nparameters = n;
 
-    if (provider->endpoint_value) {
+    if (provider->endpoint.value) {
         p = oauthcc_local_text(p, &endpoint);
     }
 
@@ -328,7 +328,8 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
         p = oauthcc_local_text(p, &pair[i].value);
     }
 
-    if (oauthcc_cache_key_variant(provider->local.digest, key, local->digest)
+    if (oauthcc_cache_key_variant(provider->runtime.local->digest, key,
+                                  local->digest)
         != NGX_OK)
     {
         ngx_free(local);
@@ -338,8 +339,8 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
     oauthcc_waiter_init(local);
     local->poll.log = ngx_cycle->log;
 
-    ngx_rbtree_insert(&provider->locals, &local->sn.node);
-    provider->nlocals++;
+    ngx_rbtree_insert(&provider->runtime.locals, &local->sn.node);
+    provider->runtime.nlocals++;
 
     return local;
 }
@@ -357,7 +358,7 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
 
     provider = local->provider;
 
-    if (provider->endpoint_value == NULL) {
+    if (provider->endpoint.value == NULL) {
         return NGX_OK;
     }
 
@@ -375,14 +376,15 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
 
     err = oauthcc_url_parse(local->pool, &url, local->endpoint);
 
-    if (err == NULL && local->endpoint->https != provider->endpoint.https) {
+    if (err == NULL
+        && local->endpoint->https != provider->endpoint.url->https) {
         err = "has another scheme than \"token_endpoint\"";
     }
 
     if (err == NULL
         && !local->endpoint->https
         && !local->endpoint->loopback
-        && !provider->allow_http)
+        && !provider->endpoint.allow_http)
     {
         err = "would send the secret in clear text";
     }
@@ -406,7 +408,7 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
         return NGX_DECLINED;
     }
 
-    rc = oauthcc_url_target(local->pool, provider->ctx,
+    rc = oauthcc_url_target(local->pool, provider->endpoint.ctx,
                             local->endpoint, &local->url);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
@@ -423,9 +425,9 @@ oauthcc_local_make_room(oauthcc_provider_t *provider)
 {
     ngx_queue_t  *q, *prev;
 
-    for (q = ngx_queue_last(&provider->recent);
-         q != ngx_queue_sentinel(&provider->recent)
-         && provider->nlocals >= OAUTHCC_LOCAL_MAX;
+    for (q = ngx_queue_last(&provider->runtime.recent);
+         q != ngx_queue_sentinel(&provider->runtime.recent)
+         && provider->runtime.nlocals >= OAUTHCC_LOCAL_MAX;
          q = prev)
     {
         prev = ngx_queue_prev(q);

@@ -12,7 +12,6 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "cache/oauthcc_cache.h"
-#include "core/oauthcc_types.h"
 
 
 /* Prepares a provider's copies, at configuration time. */
@@ -23,7 +22,7 @@ void oauthcc_local_free_all(oauthcc_provider_t *provider);
 
 /* Whether all requests want the provider's own copy: then do not look. */
 #define oauthcc_local_own(provider, parameters)                               \
-    ((parameters) == NULL && (provider)->endpoint_value == NULL)
+    ((parameters) == NULL && (provider)->endpoint.value == NULL)
 
 /*
  * The worker's copy of the entry that the request wants, as its parameters in

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include "token/oauthcc_local_stats.h"
+#include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_stats.h"
 
 
@@ -112,9 +113,10 @@ oauthcc_local_stats_fold(void)
 
         local = ngx_queue_data(q, oauthcc_local_t, counts.queue);
 
-        oauthcc_stats_add(local->provider->cache,
-                          local->provider->tally, local->digest,
-                          &local->counts);
+        oauthcc_stats_add(local->provider->runtime.cache,
+                          local->provider->runtime.stats,
+                          local->digest,
+                          local->counts.requests, local->counts.replays);
 
         ngx_memzero(&local->counts, sizeof(oauthcc_local_stats_t));
     }

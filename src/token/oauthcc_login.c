@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_login.h"
+#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_discovery.h"
 #include "token/oauthcc_login_result.h"
 #include "token/oauthcc_login_token.h"

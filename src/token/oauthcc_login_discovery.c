@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_login_discovery.h"
+#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_result.h"
 #include "oauth/oauthcc_discovery.h"
 
@@ -28,7 +29,7 @@ oauthcc_login_discovery_due(oauthcc_login_job_t *job)
 
     provider = job->local->provider;
 
-    return provider->issuer && !oauthcc_discovery_known(provider);
+    return provider->endpoint.issuer && !oauthcc_discovery_known(provider);
 }
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_login_job.h"
+#include "token/oauthcc_token_types.h"
 
 
 /* so often a login begins again, at most */
@@ -38,7 +39,8 @@ oauthcc_login_job_create(oauthcc_local_t *local, ngx_uint_t n)
         return NULL;
     }
 
-    clcf = local->provider->ctx->loc_conf[ngx_http_core_module.ctx_index];
+    clcf = local->provider->endpoint.ctx
+               ->loc_conf[ngx_http_core_module.ctx_index];
 
     job->log = *clcf->error_log;
     job->log.handler = oauthcc_login_job_log;
@@ -88,7 +90,7 @@ oauthcc_login_job_left(oauthcc_login_job_t *job)
     ngx_msec_t  elapsed, timeout;
 
     elapsed = ngx_current_msec - job->requested;
-    timeout = job->local->provider->timeout;
+    timeout = job->local->provider->limits.timeout;
 
     return elapsed < timeout ? timeout - elapsed : 1;
 }
@@ -98,7 +100,8 @@ ngx_uint_t
 oauthcc_login_job_repeat(oauthcc_login_job_t *job)
 {
     if (job->repeats == OAUTHCC_LOGIN_JOB_REPEATS
-        || ngx_current_msec - job->requested >= job->local->provider->timeout)
+        || ngx_current_msec - job->requested
+           >= job->local->provider->limits.timeout)
     {
         return 0;
     }
@@ -116,7 +119,7 @@ oauthcc_login_job_request(oauthcc_login_job_t *job)
 
     provider = job->local->provider;
 
-    return oauthcc_client_create(provider->ctx, &provider->name);
+    return oauthcc_client_create(provider->endpoint.ctx, &provider->name);
 }
 
 

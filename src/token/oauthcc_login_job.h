@@ -12,7 +12,6 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache.h"
 #include "http/oauthcc_client.h"
-#include "core/oauthcc_types.h"
 
 
 typedef struct oauthcc_login_job_s  oauthcc_login_job_t;

@@ -39,10 +39,10 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
     provider = local->provider;
     failed = &job->failed;
 
-    oauthcc_failure_policy(status, error, local != &provider->local,
+    oauthcc_failure_policy(status, error, local != provider->runtime.local,
                            &verdict);
 
-    failed->min = provider->backoff_min * verdict.factor;
+    failed->min = provider->limits.backoff_min * verdict.factor;
     failed->failure.status = verdict.status;
     failed->own = verdict.own;
     failed->shares = verdict.own;
@@ -85,7 +85,7 @@ oauthcc_login_result_internal(oauthcc_login_job_t *job, ngx_uint_t status,
 
     failed = &job->failed;
 
-    failed->min = job->local->provider->backoff_min;
+    failed->min = job->local->provider->limits.backoff_min;
     failed->failure.status = status;
     failed->result = OAUTHCC_RESULT_INTERNAL;
     failed->own = 1;
@@ -186,17 +186,17 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     provider = local->provider;
     failed = &job->failed;
 
-    oauthcc_stats_login(provider->tally, failed->result,
+    oauthcc_stats_login(provider->runtime.stats, failed->result,
                         ngx_current_msec - job->requested);
 
-    if (provider->issuer) {
+    if (provider->endpoint.issuer) {
 
         /* the endpoint may have moved */
 
         oauthcc_discovery_doubt(provider);
     }
 
-    failed->max = provider->backoff_max;
+    failed->max = provider->limits.backoff_max;
     failed->min = ngx_min(failed->min, failed->max);
 
     if (job->own) {
@@ -205,7 +205,7 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
         return;
     }
 
-    rc = oauthcc_cache_fail(provider->cache, local->digest, job->lease,
+    rc = oauthcc_cache_fail(provider->runtime.cache, local->digest, job->lease,
                             failed);
 
     oauthcc_waiter_wake(local);
@@ -229,7 +229,8 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
 
     local = job->local;
 
-    oauthcc_cache_release(local->provider->cache, local->digest, job->lease);
+    oauthcc_cache_release(local->provider->runtime.cache, local->digest,
+                          job->lease);
 
     oauthcc_waiter_wake(local);
     oauthcc_notify(&job->log);
@@ -257,9 +258,9 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.packed = job->packed;
     stored.expires = job->requested + job->life;
     stored.usable = oauthcc_lifetime_usable(job->requested, job->life,
-                                            provider->expiry_margin);
+                                            provider->lifetime.expiry_margin);
     stored.refresh = oauthcc_lifetime_refresh(stored.usable, job->life,
-                                              provider->refresh_before,
+                                             provider->lifetime.refresh_before,
                                               ngx_random());
     stored.login_time = ngx_current_msec - job->requested;
     stored.content = job->content;
@@ -274,14 +275,15 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
         return NGX_DECLINED;
     }
 
-    rc = oauthcc_cache_publish(provider->cache, local->digest, job->lease,
+    rc = oauthcc_cache_publish(provider->runtime.cache, local->digest,
+                               job->lease,
                                &stored);
 
     if (rc != NGX_OK) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "login failed: no room for a token of %uz bytes in "
                       "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
-                      (size_t) stored.packed.len, &provider->cache->name);
+                   (size_t) stored.packed.len, &provider->runtime.cache->name);
         return NGX_ERROR;
     }
 
@@ -289,7 +291,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
                   "logged in within %M ms, the token is good for %M ms",
                   stored.login_time, job->life);
 
-    oauthcc_stats_login(provider->tally, OAUTHCC_RESULT_SUCCESS,
+    oauthcc_stats_login(provider->runtime.stats, OAUTHCC_RESULT_SUCCESS,
                         stored.login_time);
 
     oauthcc_waiter_wake(local);
@@ -329,7 +331,8 @@ oauthcc_login_result_give(oauthcc_login_job_t *job)
                   "logged in within %M ms, for one request",
                   credential->login_time);
 
-    oauthcc_stats_login(job->local->provider->tally, OAUTHCC_RESULT_SUCCESS,
+    oauthcc_stats_login(job->local->provider->runtime.stats,
+                        OAUTHCC_RESULT_SUCCESS,
                         credential->login_time);
 
     oauthcc_login_result_own(job, 1, NULL);
@@ -350,8 +353,8 @@ oauthcc_login_result_own(oauthcc_login_job_t *job, ngx_uint_t done,
     local = job->local;
     provider = local->provider;
 
-    oauthcc_login_slot_end(provider->cache, local->digest,
-                           provider->local.digest, job->lease, done, failed);
+    oauthcc_login_slot_end(provider->runtime.cache, local->digest,
+                    provider->runtime.local->digest, job->lease, done, failed);
 
     /* there is room for another one */
 

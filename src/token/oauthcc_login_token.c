@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_login_token.h"
+#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_credential.h"
 #include "core/oauthcc_redact.h"
@@ -66,7 +67,7 @@ oauthcc_login_token_start(oauthcc_login_job_t *job)
         goto failed;
     }
 
-    job->content = job->local->provider->content;
+    job->content = job->local->provider->runtime.content;
 
     if (oauthcc_login_job_send(job, fetch, oauthcc_login_token_read)
         == NGX_OK)
@@ -87,16 +88,24 @@ oauthcc_login_token_build(oauthcc_local_t *local, ngx_pool_t *pool,
 {
     ngx_int_t                   rc;
     oauthcc_provider_t         *provider;
+    oauthcc_token_request_t     from;
     oauthcc_expression_fault_t  fault;
 
     provider = local->provider;
 
-    if (provider->login_json == NULL) {
-        return oauthcc_token_request_build(local, pool, request);
+    if (provider->document.login_json == NULL) {
+        from.provider = provider;
+        from.endpoint = local->endpoint;
+        from.pass = local->url;
+        from.parameters = local->parameters;
+        from.nparameters = local->nparameters;
+
+        return oauthcc_token_request_build(&from, pool, request);
     }
 
-    rc = oauthcc_document_request_request(provider->login_json, pool,
-                                          &provider->url, local->parameters,
+    rc = oauthcc_document_request_request(provider->document.login_json, pool,
+                                          &provider->endpoint.pass,
+                                          local->parameters,
                                           local->nparameters, request, &fault);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
@@ -107,7 +116,7 @@ oauthcc_login_token_build(oauthcc_local_t *local, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    oauthcc_url_server(&provider->endpoint, request);
+    oauthcc_url_server(provider->endpoint.url, request);
 
     return NGX_OK;
 }
@@ -182,7 +191,8 @@ oauthcc_login_token_lost(oauthcc_login_job_t *job,
          | (response->timed_out ? NGX_HTTP_UPSTREAM_FT_TIMEOUT
                                 : NGX_HTTP_UPSTREAM_FT_ERROR);
 
-    if (!response->lost || (job->local->provider->next & ft) != ft) {
+    if (!response->lost
+        || (job->local->provider->endpoint.next_upstream & ft) != ft) {
         return 0;
     }
 
@@ -206,20 +216,20 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token)
 {
-    if (provider->login_json) {
-        return oauthcc_document_response_read(provider->login_json,
+    if (provider->document.login_json) {
+        return oauthcc_document_response_read(provider->document.login_json,
                                               fetch->pool, response->status,
                                               response->body.data,
                                               response->body.len,
-                                              provider->default_expires,
+                                            provider->lifetime.default_expires,
                                               token);
     }
 
     return oauthcc_token_response_parse(fetch->pool, response->status,
                                         response->body.data,
                                         response->body.len,
-                                        &provider->token_type,
-                                        provider->default_expires, token);
+                                        &provider->grant.token_type,
+                                    provider->lifetime.default_expires, token);
 }
 
 

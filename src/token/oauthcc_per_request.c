@@ -53,7 +53,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
     if (!each->running && !each->done) {
 
-        oauthcc_login_slot_ask(provider->cache, local->digest, query,
+        oauthcc_login_slot_ask(provider->runtime.cache, local->digest, query,
                                result);
 
         if (result->state != OAUTHCC_CACHE_LEAD) {
@@ -63,8 +63,8 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         if (ask->waiter == NULL
             && oauthcc_waiter_create(local, ask, pool, resume, data) != NGX_OK)
         {
-            oauthcc_login_slot_end(provider->cache, local->digest,
-                                   provider->local.digest, result->lease, 0,
+            oauthcc_login_slot_end(provider->runtime.cache, local->digest,
+                             provider->runtime.local->digest, result->lease, 0,
                                    NULL);
             return NGX_ERROR;
         }

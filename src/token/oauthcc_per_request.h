@@ -10,8 +10,8 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_cache.h"
-#include "core/oauthcc_types.h"
 
 
 /*

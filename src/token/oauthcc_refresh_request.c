@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_refresh_request.h"
+#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_local.h"
 #include "cache/oauthcc_invalidate.h"
 #include "token/oauthcc_login.h"
@@ -34,7 +35,7 @@ oauthcc_refresh_request_grant(ngx_array_t *providers)
     }
 
     provider = providers->elts;
-    shared = provider[0]->cache->shared;
+    shared = provider[0]->runtime.cache->shared;
 
     wishes = __atomic_load_n(&shared->wishes, __ATOMIC_ACQUIRE);
 
@@ -46,14 +47,14 @@ oauthcc_refresh_request_grant(ngx_array_t *providers)
 
     for (i = 0; i < providers->nelts; i++) {
 
-        if (provider[i]->each) {
+        if (provider[i]->document.per_request) {
             continue;
         }
 
-        oauthcc_refresh_request_grant_copy(&provider[i]->local);
+        oauthcc_refresh_request_grant_copy(provider[i]->runtime.local);
 
-        for (q = ngx_queue_head(&provider[i]->recent);
-             q != ngx_queue_sentinel(&provider[i]->recent);
+        for (q = ngx_queue_head(&provider[i]->runtime.recent);
+             q != ngx_queue_sentinel(&provider[i]->runtime.recent);
              q = next)
         {
             next = ngx_queue_next(q);
@@ -73,7 +74,8 @@ oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
 
     oauthcc_local_query(local, &query);
 
-    oauthcc_invalidate_grant(local->provider->cache, local->digest, &query,
+    oauthcc_invalidate_grant(local->provider->runtime.cache, local->digest,
+                             &query,
                              &result);
 
     if (result.lease) {

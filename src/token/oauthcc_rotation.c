@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_rotation.h"
+#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_cache_key.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
@@ -26,9 +27,9 @@ static void oauthcc_rotation_refresh(oauthcc_provider_t *provider);
 void
 oauthcc_rotation_init(oauthcc_provider_t *provider)
 {
-    provider->watch.handler = oauthcc_rotation_look;
-    provider->watch.data = provider;
-    provider->watch.cancelable = 1;
+    provider->runtime.watch.handler = oauthcc_rotation_look;
+    provider->runtime.watch.data = provider;
+    provider->runtime.watch.cancelable = 1;
 }
 
 
@@ -51,16 +52,17 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
         return 0;
     }
 
-    provider->content = oauthcc_cache_key_content(provider);
-    provider->read_at = ngx_current_msec;
+    provider->runtime.content = oauthcc_cache_key_content(provider);
+    provider->runtime.read_at = ngx_current_msec;
 
-    if (provider->watch.timer_set) {
+    if (provider->runtime.watch.timer_set) {
 
         /* whoever has read them, the backoff was that of others */
 
-        ngx_del_timer(&provider->watch);
+        ngx_del_timer(&provider->runtime.watch);
 
-        oauthcc_cache_forgive(provider->cache, provider->local.digest);
+        oauthcc_cache_forgive(provider->runtime.cache,
+                              provider->runtime.local->digest);
         oauthcc_rotation_refresh(provider);
     }
 
@@ -74,13 +76,13 @@ oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
     ngx_msec_t    until;
     ngx_event_t  *ev;
 
-    ev = &provider->watch;
+    ev = &provider->runtime.watch;
     until = ngx_current_msec + wait;
 
     if (ev->timer_set) {
 
-        if (oauthcc_lifetime_reached(until, provider->watch_until)) {
-            provider->watch_until = until;
+        if (oauthcc_lifetime_reached(until, provider->runtime.watch_until)) {
+            provider->runtime.watch_until = until;
         }
 
         return;
@@ -90,7 +92,7 @@ oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
         return;
     }
 
-    provider->watch_until = until;
+    provider->runtime.watch_until = until;
 
     ev->log = ngx_cycle->log;
 
@@ -105,7 +107,8 @@ oauthcc_rotation_look(ngx_event_t *ev)
 
     provider = ev->data;
 
-    if (!oauthcc_lifetime_reached(ngx_current_msec, provider->watch_until)) {
+    if (!oauthcc_lifetime_reached(ngx_current_msec,
+                                  provider->runtime.watch_until)) {
         ngx_add_timer(ev, OAUTHCC_ROTATION_LOOK);
     }
 
@@ -121,10 +124,10 @@ oauthcc_rotation_refresh(oauthcc_provider_t *provider)
     ngx_queue_t      *q;
     oauthcc_local_t  *local;
 
-    provider->local.attention = ngx_current_msec;
+    provider->runtime.local->attention = ngx_current_msec;
 
-    for (q = ngx_queue_head(&provider->recent);
-         q != ngx_queue_sentinel(&provider->recent);
+    for (q = ngx_queue_head(&provider->runtime.recent);
+         q != ngx_queue_sentinel(&provider->runtime.recent);
          q = ngx_queue_next(q))
     {
         local = ngx_queue_data(q, oauthcc_local_t, queue);

@@ -19,6 +19,7 @@ static void oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter);
 static void oauthcc_waiter_poll(ngx_event_t *ev);
 static void oauthcc_waiter_timeout(ngx_event_t *ev);
 static void oauthcc_waiter_resume(ngx_event_t *ev);
+static void oauthcc_waiter_count(oauthcc_local_t *local);
 
 
 void
@@ -37,10 +38,11 @@ oauthcc_waiter_full(oauthcc_provider_t *provider)
 {
     ngx_uint_t  max;
 
-    max = provider->max_waiters ? (ngx_uint_t) provider->max_waiters
+    max = provider->limits.max_waiters
+          ? (ngx_uint_t) provider->limits.max_waiters
                                 : ngx_cycle->connection_n / 4;
 
-    return provider->waiting >= max;
+    return provider->runtime.waiting >= max;
 }
 
 
@@ -67,7 +69,7 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *ask,
     waiter->wake.data = waiter;
     waiter->wake.log = ngx_cycle->log;
 
-    ngx_add_timer(&waiter->timer, local->provider->wait_timeout);
+    ngx_add_timer(&waiter->timer, local->provider->limits.wait_timeout);
 
     ask->waiter = waiter;
 
@@ -85,12 +87,12 @@ oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease)
     waiter->lease = lease;
     waiter->queued = 1;
 
-    local->provider->waiting++;
+    local->provider->runtime.waiting++;
     local->nwaiters++;
 
     ngx_queue_insert_tail(&local->waiters, &waiter->queue);
 
-    oauthcc_waiter_count_update(local);
+    oauthcc_waiter_count(local);
 
     if (!local->poll.timer_set) {
         ngx_add_timer(&local->poll, OAUTHCC_WAITER_POLL);
@@ -148,10 +150,10 @@ oauthcc_waiter_unqueue(oauthcc_waiter_t *waiter)
     waiter->queued = 0;
     ngx_queue_remove(&waiter->queue);
 
-    local->provider->waiting--;
+    local->provider->runtime.waiting--;
     local->nwaiters--;
 
-    oauthcc_waiter_count_update(local);
+    oauthcc_waiter_count(local);
 }
 
 
@@ -223,4 +225,18 @@ oauthcc_waiter_resume(ngx_event_t *ev)
     waiter = ev->data;
 
     waiter->resume(waiter->data);
+}
+
+
+/* Tells the zone how many wait, for the status page. */
+
+static void
+oauthcc_waiter_count(oauthcc_local_t *local)
+{
+    oauthcc_runtime_t  *runtime;
+
+    runtime = &local->provider->runtime;
+
+    oauthcc_waiter_count_update(runtime->cache, runtime->stats, local->digest,
+                                local->nwaiters, &local->presence);
 }

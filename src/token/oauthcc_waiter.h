@@ -10,7 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_types.h"
+#include "token/oauthcc_token_types.h"
 
 
 /* The queue of a copy's waiters, at configuration time. */

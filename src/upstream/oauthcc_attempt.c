@@ -23,7 +23,7 @@ oauthcc_attempt_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_http_upstream_t  *u;
 
-    if (ctx->ask.credential == NULL || ctx->provider->each) {
+    if (ctx->ask.credential == NULL || ctx->provider->document.per_request) {
         return;
     }
 

@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_fields.h"
 
 
 /* so many bytes in a row of what was put on a request are a trace of it */

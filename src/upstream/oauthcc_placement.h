@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_context.h"
+#include "upstream/oauthcc_context.h"
 
 
 /*

@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
+#include "core/oauthcc_fields.h"
 
 
 /* The request's own URI while another one stands in its place. */

@@ -9,7 +9,7 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_select.h"
 #include "core/oauthcc_text.h"
-#include "core/oauthcc_provider_find.h"
+#include "core/oauthcc_provider_conf.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -61,7 +61,7 @@ oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    ctx->provider = oauthcc_provider_find(omcf, &name);
+    ctx->provider = oauthcc_main_conf_provider(omcf, &name);
 
     if (ctx->provider == NULL) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -82,7 +82,7 @@ oauthcc_select_copy(ngx_http_request_t *r, oauthcc_binding_t *use,
     ngx_str_t  name;
 
     if (oauthcc_local_own(ctx->provider, use->parameters)) {
-        ctx->local = &ctx->provider->local;
+        ctx->local = ctx->provider->runtime.local;
         oauthcc_local_hold(ctx->local);
 
         return NGX_OK;

@@ -11,8 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "upstream/oauthcc_context.h"
 #include "token/oauthcc_local.h"
-#include "core/oauthcc_context.h"
 
 
 /*

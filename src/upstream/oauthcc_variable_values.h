@@ -11,7 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_context.h"
+#include "core/oauthcc_main_conf.h"
+#include "token/oauthcc_token_types.h"
 
 
 /*

@@ -8,9 +8,9 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_variables.h"
+#include "upstream/oauthcc_context.h"
 #include "http/oauthcc_client_variables.h"
 #include "upstream/oauthcc_variable_values.h"
-#include "core/oauthcc_types.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;

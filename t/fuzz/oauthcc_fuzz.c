@@ -12,7 +12,7 @@
 
 
 #include "oauthcc_fuzz.h"
-#include "core/oauthcc_context.h"
+#include "core/oauthcc_main_conf.h"
 #include <nginx.h>
 #include <stdlib.h>
 

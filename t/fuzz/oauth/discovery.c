@@ -62,11 +62,11 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     if (rc == NGX_DECLINED) {
         oauthcc_fuzz_check(reason && reason[0]);
-        oauthcc_fuzz_check(provider->metadata.pool == NULL);
+        oauthcc_fuzz_check(provider->runtime.metadata->pool == NULL);
         return;
     }
 
-    endpoint = provider->metadata.endpoint;
+    endpoint = provider->runtime.metadata->endpoint;
 
     /* where the secret goes next */
 
@@ -79,7 +79,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
                         sizeof(oauthcc_pair_t));
     oauthcc_fuzz_check(rc == NGX_OK);
 
-    rc = oauthcc_token_request_build(&provider->local, fuzz->pool,
+    rc = oauthcc_token_request_build(provider->runtime.local, fuzz->pool,
                                      &request);
     oauthcc_fuzz_check(rc == NGX_OK);
 

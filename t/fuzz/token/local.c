@@ -12,7 +12,7 @@
 
 
 #include "oauthcc_fuzz.h"
-#include "core/oauthcc_context.h"
+#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_local.h"
 #include "oauth/oauthcc_token_request.h"
 
@@ -73,10 +73,10 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     oauthcc_fuzz_record(fuzz, &endpoint);
     value.value = endpoint;
 
-    saved = provider->endpoint_value;
+    saved = provider->endpoint.value;
 
     if (varied) {
-        provider->endpoint_value = &value;
+        provider->endpoint.value = &value;
     }
 
     rc = ngx_array_init(&parameters, fuzz->pool, OAUTHCC_FUZZ_PARAMETERS,
@@ -120,14 +120,14 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
         /* now and then one is left, for others to be found beside it */
 
-        if (provider->nlocals > 64) {
+        if (provider->runtime.nlocals > 64) {
             oauthcc_local_free_all(provider);
         }
     }
 
-    oauthcc_fuzz_check(provider->nlocals <= 65);
+    oauthcc_fuzz_check(provider->runtime.nlocals <= 65);
 
-    provider->endpoint_value = saved;
+    provider->endpoint.value = saved;
 }
 
 

@@ -11,23 +11,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_types.h"
-
-
-/*
- * What nginx keeps for the module: of http{}, of a location, of a request.
- */
-
-/* handlers that pass requests to an upstream: proxy, gRPC, CGIs */
-#define OAUTHCC_GATES         5
-
-
-/* a parameter of the login that a request sets: "scope=" and so on */
-
-typedef struct {
-    ngx_str_t                 name;  /* of the parameter */
-    ngx_http_complex_value_t  value;
-} oauthcc_parameter_t;
+#include "core/oauthcc_main_conf.h"
+#include "token/oauthcc_token_types.h"
 
 
 /* an oauthcc directive: lives as long as its cycle */
@@ -60,62 +45,6 @@ typedef struct {
 } oauthcc_placements_t;
 
 
-/* a module that passes requests to an upstream: one for each gate */
-
-typedef struct {
-    ngx_http_handler_pt  handler;  /* of content */
-    ngx_uint_t           index;    /* of its loc_conf */
-    ngx_uint_t           caches;   /* it can have a cache */
-    size_t               conf;     /* ngx_http_upstream's */
-} oauthcc_upstream_modules_t;
-
-
-typedef struct {
-    ngx_array_t                 providers; /* provider pointers */
-    ngx_rbtree_t                names;
-    ngx_rbtree_node_t           sentinel;
-    ngx_array_t                 uses;    /* use pointers */
-    oauthcc_cache_t            *cache;
-    size_t                      zone_size;
-
-    /* where a request enters our phase handler */
-    ngx_int_t                   phase_handler;
-
-    oauthcc_upstream_modules_t  passing[OAUTHCC_GATES];
-
-    /* while the configuration is read: all of them, to be compared */
-    ngx_array_t                 locations; /* void **: loc_conf */
-    ngx_uint_t                  merged;  /* that is over */
-
-    /* names of all headers that are put on requests somewhere */
-    ngx_array_t                 placed;  /* ngx_str_t */
-
-    /*
-     * Variables, remember_t: those that show a header that is put on
-     * requests, those made of arguments, and those that users define, which
-     * may be made of anything.
-     */
-    ngx_array_t                 shown;
-    ngx_array_t                 arguments;
-    ngx_array_t                 derived;
-    ngx_uint_t                  recall;  /* one may be read */
-} ngx_http_oauthcc_main_conf_t;
-
-
-/* a variable, and its value while a request is built, see recall */
-
-typedef struct {
-    ngx_uint_t                 index;
-    ngx_http_variable_value_t  value;
-
-    /* of those that users define: the handler, and whether it read ours */
-    ngx_http_get_variable_pt   get_handler;
-    uintptr_t                  data;
-    ngx_uint_t                 own;
-    ngx_http_variable_value_t  hidden;  /* meanwhile */
-} oauthcc_remember_t;
-
-
 /* a location, or an "if" or "limit_except" block in one */
 
 typedef struct oauthcc_loc_conf_s  ngx_http_oauthcc_loc_conf_t;
@@ -132,8 +61,6 @@ struct oauthcc_loc_conf_s {
     ngx_http_oauthcc_loc_conf_t  *family;      /* its location */
     ngx_http_oauthcc_loc_conf_t  *next;        /* block of the family */
     ngx_uint_t                    used;        /* in one of them */
-
-    ngx_uint_t                    control;     /* of oauthcc_status */
 
     /* of caches, by gate, and which of them (bits) are made of tokens */
     ngx_str_t                     keys[OAUTHCC_GATES];

@@ -7,11 +7,11 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "core/oauthcc_provider_find.h"
+#include "core/oauthcc_main_conf.h"
 
 
 oauthcc_provider_t *
-oauthcc_provider_find(ngx_http_oauthcc_main_conf_t *omcf, ngx_str_t *name)
+oauthcc_main_conf_provider(ngx_http_oauthcc_main_conf_t *omcf, ngx_str_t *name)
 {
     uint32_t         hash;
     ngx_str_node_t  *sn;

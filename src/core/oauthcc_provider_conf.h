@@ -1,0 +1,168 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_PROVIDER_CONF_H_INCLUDED_
+#define _OAUTHCC_PROVIDER_CONF_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_fields.h"
+#include "core/oauthcc_value.h"
+
+
+/* each is defined by the room that owns it */
+
+typedef struct oauthcc_signing_key_s       oauthcc_signing_key_t;
+typedef struct oauthcc_url_s               oauthcc_url_t;
+typedef struct oauthcc_document_request_s  oauthcc_document_request_t;
+typedef struct oauthcc_cache_s             oauthcc_cache_t;
+typedef struct oauthcc_local_s             oauthcc_local_t;
+typedef struct oauthcc_metadata_s          oauthcc_metadata_t;
+typedef struct oauthcc_provider_s          oauthcc_provider_t;
+
+
+/* who the gateway is to the token endpoint: client_id and its like */
+
+typedef struct {
+    oauthcc_value_t         id;
+    oauthcc_value_t         secret;
+    ngx_uint_t              method;     /* client_auth_e */
+    ngx_uint_t              basic_raw;  /* basic_encoding */
+
+    oauthcc_signing_key_t  *key;        /* NULL: no JWT of ours */
+    oauthcc_value_t         key_file;
+    oauthcc_value_t         key_password;
+    oauthcc_value_t         certificate;
+    ngx_str_t               alg;
+    ngx_str_t               kid;
+    ngx_str_t               assertion_audience;
+
+    oauthcc_value_t         assertion;  /* client_assertion */
+    ngx_str_t               assertion_type;
+} oauthcc_client_auth_t;
+
+
+/* what is asked for: grant_type, scope and its like */
+
+typedef struct {
+    ngx_str_t        type;
+    oauthcc_value_t  username;
+    oauthcc_value_t  password;
+    ngx_str_t        scope;
+    oauthcc_value_t  audience;
+    ngx_array_t      resources;   /* ngx_str_t */
+    ngx_array_t      params;      /* named_t */
+    ngx_array_t      headers;     /* named_t */
+    ngx_str_t        token_type;
+} oauthcc_grant_t;
+
+
+/* where it is asked for: the token endpoint, and the hidden server */
+
+typedef struct {
+    oauthcc_url_t             *url;
+    ngx_http_complex_value_t  *value;          /* with variables */
+    ngx_uint_t                 issuer;         /* the URL is one */
+    ngx_str_t                  pass;           /* proxy_pass */
+    ngx_http_conf_ctx_t       *ctx;            /* of the hidden server */
+    ngx_uint_t                 next_upstream;  /* proxy_next_upstream */
+    ngx_array_t                transport;      /* ngx_str_t: proxy_* */
+    ngx_uint_t                 certificate;    /* it shows one */
+    ngx_uint_t                 system_ca;
+    ngx_flag_t                 ssl_verify;
+    ngx_flag_t                 allow_http;
+} oauthcc_endpoint_t;
+
+
+/* an attr directive: a value of a document's config; life of the provider */
+
+typedef struct {
+    ngx_str_t        name;
+    oauthcc_value_t  value;
+    ngx_uint_t       used;
+} oauthcc_attr_t;
+
+
+/* login_json: a document in place of all these */
+
+typedef struct {
+    oauthcc_document_request_t  *login_json;
+    ngx_str_t                    path;
+    ngx_array_t                  attrs;        /* attr_t */
+    ngx_uint_t                   per_request;  /* a login a request */
+} oauthcc_document_conf_t;
+
+
+/* milliseconds */
+
+typedef struct {
+    ngx_msec_t  default_expires;
+    ngx_msec_t  refresh_before;
+    ngx_msec_t  expiry_margin;
+    ngx_flag_t  keep_warm;
+} oauthcc_lifetime_conf_t;
+
+
+typedef struct {
+    ngx_msec_t  timeout;
+    ngx_msec_t  wait_timeout;
+    ngx_msec_t  backoff_min;
+    ngx_msec_t  backoff_max;
+    ngx_msec_t  replay_interval;
+    size_t      max_response;
+    ngx_int_t   max_logins;
+    ngx_int_t   max_waiters;      /* 0: the default */
+} oauthcc_limits_t;
+
+
+/* the one part that is written after configuration, by a worker for itself */
+
+typedef struct {
+    oauthcc_cache_t     *cache;
+    void                *stats;     /* in the zone */
+    oauthcc_local_t     *local;     /* the entry without parameters */
+    oauthcc_metadata_t  *metadata;  /* of an issuer */
+    uint64_t             content;   /* of secret files, 0: none */
+    ngx_msec_t           read_at;   /* when they changed */
+
+    /* local entries for parameters of requests, and who waits */
+    ngx_rbtree_t         locals;
+    ngx_rbtree_node_t    sentinel;
+    ngx_queue_t          recent;
+    ngx_uint_t           nlocals;
+    ngx_uint_t           waiting;
+
+    /* during a backoff: looks at secret files, see rotation */
+    ngx_event_t          watch;
+    ngx_msec_t           watch_until;
+} oauthcc_runtime_t;
+
+
+/* an oauthcc_provider block: lives as long as its cycle */
+
+struct oauthcc_provider_s {
+    ngx_str_node_t           sn;      /* in the tree of names */
+    ngx_str_t                name;
+    ngx_str_t                file;    /* where it begins */
+    ngx_uint_t               line;
+    ngx_log_t               *log;     /* of nginx -t, names it */
+    oauthcc_fields_t         absent;  /* of credentials, names */
+    ngx_array_t              directives;  /* directive_t, by rank */
+    ngx_array_t              values;  /* provider_value_t, of all */
+
+    oauthcc_client_auth_t    client;
+    oauthcc_grant_t          grant;
+    oauthcc_endpoint_t       endpoint;
+    oauthcc_document_conf_t  document;
+    oauthcc_lifetime_conf_t  lifetime;
+    oauthcc_limits_t         limits;
+    oauthcc_runtime_t        runtime;
+};
+
+
+#endif /* _OAUTHCC_PROVIDER_CONF_H_INCLUDED_ */
