@@ -67,7 +67,7 @@ oauthcc_redact_url_value(ngx_pool_t *pool, ngx_str_t *text)
     name.data = text->data;
     name.len = p + 1 - text->data;
 
-    ngx_str_null(&none);
+    ngx_str_set(&none, "");
 
     return oauthcc_redact_url_join(pool, &name, &none, 0);
 }
