@@ -55,6 +55,33 @@ oauthcc_json_tree_digits(json_t *value, ngx_uint_t digits)
 }
 
 
+char *
+oauthcc_json_tree_reason(json_error_t *error)
+{
+    switch (json_error_code(error)) {
+
+    case json_error_out_of_memory:
+        return NULL;
+
+    case json_error_duplicate_key:
+        return "a key is duplicate";
+
+    case json_error_numeric_overflow:
+        return "a number is too big";
+
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "a string holds a zero byte";
+
+    case json_error_invalid_utf8:
+        return "body is not UTF-8";
+
+    default:
+        return "body is not JSON";
+    }
+}
+
+
 void
 oauthcc_json_tree_free(json_t *root)
 {

@@ -23,6 +23,12 @@
  */
 ngx_uint_t oauthcc_json_tree_digits(json_t *value, ngx_uint_t digits);
 
+/*
+ * What is wrong with a body that could not be read; NULL if memory ran out.
+ * What jansson itself says would show what stands near the error.
+ */
+char *oauthcc_json_tree_reason(json_error_t *error);
+
 /* Gives it back, and wipes its strings. */
 void oauthcc_json_tree_free(json_t *root);
 

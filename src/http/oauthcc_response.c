@@ -51,6 +51,7 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
     }
 
     response->status = u->headers_in.status_n;
+    response->headers = &u->headers_in.headers;
 
     header = oauthcc_text_header(&u->headers_in.headers, "Retry-After", 0);
 

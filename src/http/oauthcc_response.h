@@ -31,6 +31,7 @@ typedef struct {
     ngx_uint_t  status;
     ngx_str_t   body;
     ngx_str_t   retry_after;
+    ngx_list_t *headers;
 } oauthcc_response_t;
 
 

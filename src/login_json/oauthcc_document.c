@@ -8,7 +8,6 @@
 #include <ngx_core.h>
 #include "login_json/oauthcc_document.h"
 #include "http/oauthcc_url.h"
-#include "core/oauthcc_text.h"
 #include "login_json/oauthcc_document_api.h"
 
 
@@ -159,8 +158,12 @@ oauthcc_document_find(oauthcc_document_t *doc, json_t *root)
 
     if (json_object_get(api, "authentication")) {
 
-        oauthcc_parse_error_member(doc->reader.pool, &doc->parent, "api",
-                                   &doc->parent);
+        if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                                       "api", &doc->parent)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
 
         root = api;
     }
@@ -168,8 +171,11 @@ oauthcc_document_find(oauthcc_document_t *doc, json_t *root)
     doc->authentication = json_object_get(root, "authentication");
     doc->base = json_object_get(root, "baseUrl");
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
-                               "authentication", &doc->where);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                                   "authentication", &doc->where) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (!json_is_object(doc->authentication)) {
         return oauthcc_parse_error_refuse(&doc->reader, &none,
@@ -177,7 +183,10 @@ oauthcc_document_find(oauthcc_document_t *doc, json_t *root)
                                           "\"api\" or \"parameters\"");
     }
 
-    if (doc->reader.config && !json_is_object(doc->reader.config)) {
+    if (oauthcc_document_api_none(doc->reader.config)) {
+        doc->reader.config = NULL;
+
+    } else if (!json_is_object(doc->reader.config)) {
         ngx_str_set(&none, "config");
 
         return oauthcc_parse_error_refuse(&doc->reader, &none,
@@ -201,7 +210,12 @@ oauthcc_document_take(oauthcc_document_t *doc)
 
     value = json_object_get(doc->authentication, "type");
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "type", &where);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "type", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (!json_is_string(value)
         || ngx_strcmp(json_string_value(value), "login") != 0)
@@ -210,12 +224,16 @@ oauthcc_document_take(oauthcc_document_t *doc)
                                           "has to be \"login\"");
     }
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "format",
-                               &where);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "format", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     value = json_object_get(doc->authentication, "format");
 
-    if (value) {
+    if (!oauthcc_document_api_empty(value)) {
 
         if (!json_is_string(value)
             || (ngx_strcmp(json_string_value(value), "json") != 0
@@ -257,8 +275,12 @@ oauthcc_document_login(oauthcc_document_t *doc)
         "endpoint", "method", "headers", "params", NULL
     };
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "loginRequest",
-                               &where);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "loginRequest", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     request = json_object_get(doc->authentication, "loginRequest");
 
@@ -276,18 +298,22 @@ oauthcc_document_login(oauthcc_document_t *doc)
 
     value = json_object_get(request, "method");
 
-    oauthcc_parse_error_member(doc->reader.pool, &where, "method", &path);
+    if (oauthcc_parse_error_member(doc->reader.pool, &where, "method", &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    if (value) {
+    if (!oauthcc_document_api_empty(value)) {
         method = json_is_string(value) ? json_string_value(value) : "";
 
-        if (ngx_strcmp(method, "GET") == 0) {
+        if (ngx_strcasecmp((u_char *) method, (u_char *) "GET") == 0) {
             doc->login->method = OAUTHCC_DOCUMENT_GET;
 
-        } else if (ngx_strcmp(method, "POST") == 0) {
+        } else if (ngx_strcasecmp((u_char *) method, (u_char *) "POST") == 0) {
             doc->login->method = OAUTHCC_DOCUMENT_POST;
 
-        } else if (ngx_strcmp(method, "FORM") == 0) {
+        } else if (ngx_strcasecmp((u_char *) method, (u_char *) "FORM") == 0) {
             doc->login->method = OAUTHCC_DOCUMENT_FORM;
 
         } else {
@@ -304,23 +330,24 @@ oauthcc_document_login(oauthcc_document_t *doc)
 
     value = json_object_get(request, "params");
 
-    if (value == NULL || json_is_null(value)) {
+    if (oauthcc_document_api_empty(value)) {
         return ngx_array_init(&doc->login->params.members, doc->reader.pool,
                               1, sizeof(oauthcc_params_t));
     }
 
-    oauthcc_parse_error_member(doc->reader.pool, &where, "params", &path);
-
-    if (json_is_array(value) ? json_array_size(value) != 0
-                             : (!json_is_object(value)
-                                || oauthcc_expression_parse_is(value)))
+    if (oauthcc_parse_error_member(doc->reader.pool, &where, "params", &path)
+        != NGX_OK)
     {
+        return NGX_ERROR;
+    }
+
+    if (!json_is_object(value)) {
         return oauthcc_parse_error_refuse(&doc->reader, &path,
                                           "is not an object of parameters");
     }
 
-    return oauthcc_params_read(&doc->reader, value, &path,
-                               &doc->login->params);
+    return oauthcc_params_members(&doc->reader, value, &path,
+                                  &doc->login->params);
 }
 
 
@@ -334,7 +361,11 @@ oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
 
     value = json_object_get(request, "endpoint");
 
-    oauthcc_parse_error_member(doc->reader.pool, where, "endpoint", &path);
+    if (oauthcc_parse_error_member(doc->reader.pool, where, "endpoint", &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (value == NULL) {
         return oauthcc_parse_error_refuse(&doc->reader, &path, "is missing");
@@ -365,8 +396,12 @@ oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
                    "has to begin with https:// or http://, or to be a path");
     }
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->parent, "baseUrl",
-                               &path);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->parent,
+                                   "baseUrl", &path)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     rc = oauthcc_document_string(doc, doc->base, &path, &base);
     if (rc != NGX_OK) {
@@ -484,8 +519,14 @@ oauthcc_document_join(oauthcc_document_t *doc, ngx_str_t *base,
 static ngx_uint_t
 oauthcc_document_absolute(ngx_str_t *url)
 {
-    return oauthcc_text_ibegins(url, "https://")
-           || oauthcc_text_ibegins(url, "http://");
+    return (url->len >= sizeof("https://") - 1
+            && ngx_strncasecmp(url->data, (u_char *) "https://",
+                               sizeof("https://") - 1)
+               == 0)
+           || (url->len >= sizeof("http://") - 1
+               && ngx_strncasecmp(url->data, (u_char *) "http://",
+                                  sizeof("http://") - 1)
+                  == 0);
 }
 
 

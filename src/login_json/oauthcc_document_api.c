@@ -8,13 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_api.h"
-#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "http/oauthcc_header_syntax.h"
 #include "oauth/oauthcc_token_response.h"
 
 
 static char *oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items);
+static ngx_uint_t oauthcc_document_api_number(json_t *value, double *number);
 static ngx_int_t oauthcc_document_api_point(oauthcc_document_t *doc,
     json_t *expires);
 
@@ -28,12 +28,16 @@ oauthcc_document_api_api(oauthcc_document_t *doc)
 
     static const char  *known[] = { "headers", "query", NULL };
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "apiRequest",
-                               &where);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "apiRequest", &where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     request = json_object_get(doc->authentication, "apiRequest");
 
-    if (request && !json_is_object(request) && !json_is_null(request)) {
+    if (!oauthcc_document_api_none(request) && !json_is_object(request)) {
         return oauthcc_parse_error_refuse(&doc->reader, &where,
                                           "is not an object");
     }
@@ -69,20 +73,16 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
 
     if (ngx_array_init(items, doc->reader.pool, 4,
                        sizeof(oauthcc_document_item_t))
+           != NGX_OK
+        || oauthcc_parse_error_member(doc->reader.pool, where, member, &path)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    oauthcc_parse_error_member(doc->reader.pool, where, member, &path);
-
     object = json_object_get(parent, member);
 
-    /* PHP writes an object without members as an empty array */
-
-    if (object == NULL || json_is_null(object)
-        || (json_is_array(object) && json_array_size(object) == 0))
-    {
+    if (oauthcc_document_api_none(object)) {
         return NGX_OK;
     }
 
@@ -93,7 +93,11 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
 
     json_object_foreach(object, key, value) {
 
-        oauthcc_parse_error_member(doc->reader.pool, &path, key, &inner);
+        if (oauthcc_parse_error_member(doc->reader.pool, &path, key, &inner)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
 
         name.data = (u_char *) key;
         name.len = ngx_strlen(key);
@@ -162,7 +166,10 @@ oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items)
     item = items->elts;
 
     for (i = 0; i < items->nelts; i++) {
-        if (oauthcc_text_ieq(&item[i].name, name)) {
+
+        if (item[i].name.len == name->len
+            && ngx_strncasecmp(item[i].name.data, name->data, name->len) == 0)
+        {
             return "is there already, names of headers do not differ in case";
         }
     }
@@ -176,18 +183,22 @@ oauthcc_document_api_expires(oauthcc_document_t *doc)
 {
     double                       seconds;
     json_t                      *expires;
-    ngx_uint_t                   i;
-    const char                  *text;
     oauthcc_document_request_t  *login;
 
     login = doc->login;
 
-    oauthcc_parse_error_member(doc->reader.pool, &doc->where, "expires",
-                               &login->where);
+    if (oauthcc_parse_error_member(doc->reader.pool, &doc->where,
+                                   "expires", &login->where)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     expires = json_object_get(doc->authentication, "expires");
 
-    if (expires == NULL || json_is_null(expires)) {
+    if (expires == NULL || json_is_null(expires) || json_is_false(expires)
+        || (json_is_string(expires) && json_string_length(expires) == 0))
+    {
         return NGX_OK;
     }
 
@@ -195,33 +206,15 @@ oauthcc_document_api_expires(oauthcc_document_t *doc)
         return oauthcc_document_api_point(doc, expires);
     }
 
-    seconds = json_number_value(expires);
-
-    if (json_is_string(expires)) {
-        text = json_string_value(expires);
-        seconds = oauthcc_token_response_seconds((u_char *) text,
-                                                 json_string_length(expires))
-                  / 1000.0;
-
-        /* what is not nought has to be a number */
-
-        for (i = 0; text[i] == '0'; i++) { /* void */ }
-
-        if (seconds == 0 && (i == 0 || text[i])) {
-            seconds = -1;
-        }
-
-    } else if (!json_is_number(expires)) {
-        seconds = -1;
-    }
-
-    if (seconds < 0) {
+    if (!oauthcc_document_api_number(expires, &seconds)) {
         return oauthcc_parse_error_refuse(&doc->reader, &login->where,
                    "has to be a number of seconds, or an object of "
                    "\"response\" and, if you like, \"relative\"");
     }
 
-    if (seconds == 0) {
+    /* what has ended before it begins is used for the one request */
+
+    if (seconds <= 0) {
         login->expires = OAUTHCC_DOCUMENT_EACH;
         return NGX_OK;
     }
@@ -235,28 +228,37 @@ oauthcc_document_api_expires(oauthcc_document_t *doc)
 }
 
 
+/* A number, or a text that is one. */
+
+static ngx_uint_t
+oauthcc_document_api_number(json_t *value, double *number)
+{
+    oauthcc_php_scalar_t  scalar;
+
+    if (!json_is_number(value) && !json_is_string(value)) {
+        return 0;
+    }
+
+    (void) oauthcc_expression_scalar(value, &scalar);
+
+    *number = oauthcc_php_scalar_real(&scalar);
+
+    return oauthcc_php_scalar_numeric(&scalar);
+}
+
+
 static ngx_int_t
 oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
 {
-    json_t                      *relative, *response;
+    json_t                      *response, *unit;
     ngx_int_t                    rc;
     ngx_str_t                    path;
+    const char                  *name;
     oauthcc_document_request_t  *login;
 
-    static const char  *known[] = { "response", "relative", NULL };
+    static const char  *known[] = { "response", "relative", "unit", NULL };
 
     login = doc->login;
-
-    relative = json_object_get(expires, "relative");
-
-    if (relative && !json_is_boolean(relative)) {
-
-        oauthcc_parse_error_member(doc->reader.pool, &login->where, "relative",
-                                   &path);
-
-        return oauthcc_parse_error_refuse(&doc->reader, &path,
-                                          "has to be true or false");
-    }
 
     if (json_object_get(expires, "response") == NULL) {
         return oauthcc_parse_error_refuse(&doc->reader, &login->where,
@@ -266,9 +268,31 @@ oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
 
     oauthcc_document_api_known(doc, expires, &login->where, known);
 
-    login->expires = json_is_true(relative)
-                     ? OAUTHCC_DOCUMENT_RELATIVE
-                     : OAUTHCC_DOCUMENT_POINT;
+    login->expires = oauthcc_document_api_empty(json_object_get(expires,
+                                                                "relative"))
+                     ? OAUTHCC_DOCUMENT_POINT
+                     : OAUTHCC_DOCUMENT_RELATIVE;
+
+    unit = json_object_get(expires, "unit");
+
+    if (unit) {
+        name = json_is_string(unit) ? json_string_value(unit) : "";
+
+        if (ngx_strcmp(name, "s") != 0 && ngx_strcmp(name, "ms") != 0) {
+
+            if (oauthcc_parse_error_member(doc->reader.pool, &login->where,
+                                           "unit", &path)
+                != NGX_OK)
+            {
+                return NGX_ERROR;
+            }
+
+            return oauthcc_parse_error_refuse(&doc->reader, &path,
+                                              "has to be \"s\" or \"ms\"");
+        }
+
+        login->milliseconds = (name[0] == 'm');
+    }
 
     /* of "response" alone, as elsewhere */
 
@@ -285,6 +309,37 @@ oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
     json_decref(response);
 
     return rc;
+}
+
+
+ngx_uint_t
+oauthcc_document_api_empty(json_t *value)
+{
+    oauthcc_php_scalar_t  scalar;
+
+    if (value == NULL || json_is_null(value)) {
+        return 1;
+    }
+
+    if (json_is_array(value)) {
+        return json_array_size(value) == 0;
+    }
+
+    if (json_is_object(value)) {
+        return json_object_size(value) == 0;
+    }
+
+    (void) oauthcc_expression_scalar(value, &scalar);
+
+    return oauthcc_php_scalar_empty(&scalar);
+}
+
+
+ngx_uint_t
+oauthcc_document_api_none(json_t *value)
+{
+    return value == NULL || json_is_null(value)
+           || (json_is_array(value) && json_array_size(value) == 0);
 }
 
 

@@ -56,6 +56,7 @@ struct oauthcc_document_request_s {
     oauthcc_document_expires_e  expires;
     ngx_msec_t                  life;      /* if fixed, in ms */
     oauthcc_expression_t       *point;
+    ngx_uint_t                  milliseconds;  /* if it is a number */
     ngx_str_t                   where;     /* of expires */
 
     ngx_str_t                   key;       /* all that shapes it */
@@ -90,6 +91,12 @@ ngx_int_t oauthcc_document_api_expires(oauthcc_document_t *doc);
 ngx_int_t oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
     ngx_str_t *where, const char *member, ngx_uint_t header,
     ngx_array_t *items);
+
+/* What PHP's empty() is true of: [], {}, null, false, 0, "" and "0" are. */
+ngx_uint_t oauthcc_document_api_empty(json_t *value);
+
+/* Whether there is no object: PHP writes one without members as []. */
+ngx_uint_t oauthcc_document_api_none(json_t *value);
 
 /* Warns of members of an object that have none of these names. */
 void oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,

@@ -10,13 +10,20 @@
 #include "login_json/oauthcc_document_request.h"
 #include "core/oauthcc_version.h"
 #include "http/oauthcc_url.h"
-#include "core/oauthcc_text.h"
+#include "login_json/oauthcc_params_form.h"
+#include "login_json/oauthcc_params_json.h"
 #include "http/oauthcc_header_syntax.h"
 
 
 static ngx_int_t oauthcc_document_request_headers(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,
     ngx_array_t *headers, oauthcc_expression_fault_t *fault);
+static ngx_int_t oauthcc_document_request_header(ngx_pool_t *pool,
+    ngx_array_t *headers, ngx_str_t *name, ngx_str_t *value);
+static void oauthcc_document_request_drop(ngx_array_t *headers, char *name,
+    char *value);
+static ngx_int_t oauthcc_document_request_default(ngx_pool_t *pool,
+    ngx_array_t *headers, char *name, char *value);
 
 
 ngx_int_t
@@ -24,9 +31,9 @@ oauthcc_document_request_request(oauthcc_document_request_t *login_json,
     ngx_pool_t *pool, ngx_str_t *url, oauthcc_pair_t *pairs, ngx_uint_t n,
     oauthcc_http_request_t *request, oauthcc_expression_fault_t *fault)
 {
-    u_char    *p;
+    u_char    *p, *last;
     ngx_int_t  rc;
-    ngx_str_t  params;
+    ngx_str_t  params, query;
 
     ngx_memzero(request, sizeof(oauthcc_http_request_t));
 
@@ -41,13 +48,28 @@ oauthcc_document_request_request(oauthcc_document_request_t *login_json,
         ngx_str_set(&request->method_name, "POST");
     }
 
-    if (login_json->method == OAUTHCC_DOCUMENT_POST) {
-        rc = oauthcc_params_json(pool, &login_json->params, pairs, n,
-                                 &params, fault);
+    last = url->data + url->len;
 
-    } else {
-        rc = oauthcc_params_form(pool, &login_json->params, pairs, n,
-                                 &params, fault);
+    p = ngx_strlchr(url->data, last, '?');
+
+    query.data = p ? p + 1 : last;
+    query.len = last - query.data;
+
+    switch (login_json->method) {
+
+    case OAUTHCC_DOCUMENT_POST:
+        rc = oauthcc_params_json_body(pool, &login_json->params, pairs, n,
+                                      &params, fault);
+        break;
+
+    case OAUTHCC_DOCUMENT_FORM:
+        rc = oauthcc_params_form_body(pool, &login_json->params, pairs, n,
+                                      &params, fault);
+        break;
+
+    default: /* OAUTHCC_DOCUMENT_GET */
+        rc = oauthcc_params_form_query(pool, &login_json->params, pairs, n,
+                                       &query, &params, fault);
     }
 
     if (rc != NGX_OK) {
@@ -56,7 +78,15 @@ oauthcc_document_request_request(oauthcc_document_request_t *login_json,
 
     if (login_json->method != OAUTHCC_DOCUMENT_GET) {
         request->body = params;
-        params.len = 0;
+        request->url.len = url->len;
+        request->url.data = ngx_pstrdup(pool, url);
+
+        if (request->url.data == NULL) {
+            return NGX_ERROR;
+        }
+
+        return oauthcc_document_request_headers(login_json, pool,
+                                                &request->headers, fault);
     }
 
     p = ngx_pnalloc(pool, url->len + sizeof("?") - 1 + params.len);
@@ -66,19 +96,20 @@ oauthcc_document_request_request(oauthcc_document_request_t *login_json,
 
     request->url.data = p;
 
-    p = ngx_cpymem(p, url->data, url->len);
+    p = ngx_cpymem(p, url->data, query.data - url->data);
 
     if (params.len) {
 
-        if (ngx_strlchr(url->data, url->data + url->len, '?') == NULL) {
+        if (query.data == last && (p == request->url.data || *(p - 1) != '?'))
+        {
             *p++ = '?';
-
-        } else if (*(p - 1) != '?' && *(p - 1) != '&') {
-            *p++ = '&';
         }
 
         p = ngx_cpymem(p, params.data, params.len);
-        ngx_explicit_memzero(params.data, params.len);
+
+        if (params.data != query.data) {
+            ngx_explicit_memzero(params.data, params.len);
+        }
     }
 
     request->url.len = p - request->url.data;
@@ -127,31 +158,133 @@ oauthcc_document_request_headers(oauthcc_document_request_t *login_json,
             return NGX_DECLINED;
         }
 
-        if (oauthcc_text_pair(headers, pool, &item[i].name, &value)
+        if (oauthcc_document_request_header(pool, headers, &item[i].name,
+                                            &value)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    /* unless the document has them */
-
     if (login_json->method == OAUTHCC_DOCUMENT_POST
-        && oauthcc_text_default(headers, pool, "Content-Type",
-                                "application/json")
+        && oauthcc_document_request_default(pool, headers, "Content-Type",
+                                            "application/json")
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (login_json->method == OAUTHCC_DOCUMENT_FORM
-        && oauthcc_text_default(headers, pool, "Content-Type",
-                                "application/x-www-form-urlencoded")
-           != NGX_OK)
-    {
+    if (login_json->method == OAUTHCC_DOCUMENT_FORM) {
+        oauthcc_document_request_drop(headers, "Content-Type",
+                                      "application/x-www-form-urlencoded");
+
+        if (oauthcc_document_request_default(pool, headers, "Content-Type",
+                                         "application/x-www-form-urlencoded")
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return oauthcc_document_request_default(pool, headers, "User-Agent",
+                               "ngx_http_oauthcc/" OAUTHCC_VERSION);
+}
+
+
+static ngx_int_t
+oauthcc_document_request_header(ngx_pool_t *pool, ngx_array_t *headers,
+    ngx_str_t *name, ngx_str_t *value)
+{
+    u_char          *p;
+    oauthcc_pair_t  *header;
+
+    /* never of no bytes: there may be no memory for none */
+
+    p = ngx_pnalloc(pool, value->len + 1);
+    if (p == NULL) {
         return NGX_ERROR;
     }
 
-    return oauthcc_text_default(headers, pool, "User-Agent",
-                                "ngx_http_oauthcc/" OAUTHCC_VERSION);
+    /* whole, as soon as it is in the list: it is wiped there */
+
+    header = ngx_array_push(headers);
+    if (header == NULL) {
+        return NGX_ERROR;
+    }
+
+    header->name = *name;
+    header->value.len = value->len;
+    header->value.data = p;
+
+    ngx_memcpy(p, value->data, value->len);
+
+    return NGX_OK;
+}
+
+
+/* A header of the document that says something else of the body. */
+
+static void
+oauthcc_document_request_drop(ngx_array_t *headers, char *name, char *value)
+{
+    size_t           len;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *header;
+
+    header = headers->elts;
+    len = ngx_strlen(value);
+
+    for (i = 0; i < headers->nelts; i++) {
+
+        if (header[i].name.len != ngx_strlen(name)
+            || ngx_strncasecmp(header[i].name.data, (u_char *) name,
+                               header[i].name.len)
+               != 0
+            || (header[i].value.len >= len
+                && ngx_strncasecmp(header[i].value.data, (u_char *) value, len)
+                   == 0))
+        {
+            continue;
+        }
+
+        /* there is but one of a name; it may hold a secret all the same */
+
+        ngx_explicit_memzero(header[i].value.data, header[i].value.len);
+
+        header[i] = header[headers->nelts - 1];
+        headers->nelts--;
+
+        return;
+    }
+}
+
+
+/* Unless the document has one. */
+
+static ngx_int_t
+oauthcc_document_request_default(ngx_pool_t *pool, ngx_array_t *headers,
+    char *name, char *value)
+{
+    ngx_str_t        key, text;
+    ngx_uint_t       i;
+    oauthcc_pair_t  *header;
+
+    key.len = ngx_strlen(name);
+    key.data = (u_char *) name;
+
+    text.len = ngx_strlen(value);
+    text.data = (u_char *) value;
+
+    header = headers->elts;
+
+    for (i = 0; i < headers->nelts; i++) {
+
+        if (header[i].name.len == key.len
+            && ngx_strncasecmp(header[i].name.data, key.data, key.len) == 0)
+        {
+            return NGX_OK;
+        }
+    }
+
+    return oauthcc_document_request_header(pool, headers, &key, &text);
 }

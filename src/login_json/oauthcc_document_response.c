@@ -8,26 +8,42 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_response.h"
+#include "core/oauthcc_json_tree.h"
 #include "http/oauthcc_form.h"
 #include "http/oauthcc_header_syntax.h"
 #include "login_json/php/oauthcc_php_strtotime.h"
+
+
+/*
+ * Seconds that a credential is used which is good for none, or until now: it
+ * has to last for the request that waits for it.
+ */
+#define OAUTHCC_DOCUMENT_RESPONSE_LEAST  1
 
 
 static ngx_int_t oauthcc_document_response_load(
     oauthcc_document_request_t *login_json, u_char *body, size_t len,
     json_t **root, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_document_response_items(
-    oauthcc_document_request_t *login_json, ngx_pool_t *pool, json_t *root,
-    oauthcc_token_response_t *t);
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool,
+    oauthcc_expression_response_t *response, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_document_response_item(ngx_pool_t *pool,
-    oauthcc_document_item_t *item, json_t *root, ngx_str_t *value,
+    oauthcc_document_item_t *item, ngx_uint_t query,
+    oauthcc_expression_response_t *response, ngx_str_t *value,
     oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_document_response_life(
-    oauthcc_document_request_t *login_json, ngx_pool_t *pool, json_t *root,
-    oauthcc_token_response_t *t);
+    oauthcc_document_request_t *login_json, ngx_pool_t *pool,
+    oauthcc_expression_response_t *response, oauthcc_token_response_t *t);
 static ngx_msec_t oauthcc_document_response_relative(
     oauthcc_php_scalar_t *value);
-static ngx_msec_t oauthcc_document_response_point(oauthcc_php_scalar_t *value);
+static ngx_uint_t oauthcc_document_response_left(
+    oauthcc_document_request_t *login_json, oauthcc_php_scalar_t *value,
+    double *seconds);
+static ngx_uint_t oauthcc_document_response_point(
+    oauthcc_document_request_t *login_json, oauthcc_php_scalar_t *value,
+    double *point);
+static ngx_uint_t oauthcc_document_response_stamp(ngx_str_t *text);
+static ngx_msec_t oauthcc_document_response_msec(double seconds);
 static ngx_int_t oauthcc_document_response_token(ngx_pool_t *pool,
     json_t *root, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_document_response_copy(ngx_pool_t *pool,
@@ -36,13 +52,13 @@ static ngx_int_t oauthcc_document_response_copy(ngx_pool_t *pool,
 
 ngx_int_t
 oauthcc_document_response_read(oauthcc_document_request_t *login_json,
-    ngx_pool_t *pool, ngx_uint_t status, u_char *body, size_t len,
-    ngx_msec_t default_life, oauthcc_token_response_t *t)
+    ngx_pool_t *pool, ngx_uint_t status, ngx_list_t *headers, u_char *body,
+    size_t len, ngx_msec_t default_life, oauthcc_token_response_t *t)
 {
-    json_t                   *root;
-    ngx_int_t                 rc;
-    ngx_str_t                 none;
-    oauthcc_token_response_t  said;
+    ngx_int_t                      rc;
+    ngx_str_t                      none;
+    oauthcc_token_response_t       said;
+    oauthcc_expression_response_t  response;
 
     ngx_str_null(&none);
 
@@ -58,23 +74,26 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
 
     t->life = default_life;
 
-    rc = oauthcc_document_response_load(login_json, body, len, &root, t);
+    response.headers = headers;
+
+    rc = oauthcc_document_response_load(login_json, body, len, &response.root,
+                                        t);
 
     if (rc != NGX_OK) {
         return rc;
     }
 
-    rc = oauthcc_document_response_items(login_json, pool, root, t);
+    rc = oauthcc_document_response_items(login_json, pool, &response, t);
 
     if (rc == NGX_OK) {
-        rc = oauthcc_document_response_life(login_json, pool, root, t);
+        rc = oauthcc_document_response_life(login_json, pool, &response, t);
     }
 
     if (rc == NGX_OK) {
-        rc = oauthcc_document_response_token(pool, root, t);
+        rc = oauthcc_document_response_token(pool, response.root, t);
     }
 
-    json_decref(root);
+    json_decref(response.root);
 
     if (rc == NGX_DECLINED
         && oauthcc_token_response_parse(pool, NGX_HTTP_BAD_REQUEST, body, len,
@@ -115,6 +134,11 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
         len -= 3;
     }
 
+    if (len == 0) {
+        t->reason = "body is empty";
+        return NGX_DECLINED;
+    }
+
     *root = json_loadb((char *) body, len,
                        JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
 
@@ -129,13 +153,9 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
     }
 
     if (*root == NULL) {
+        t->reason = oauthcc_json_tree_reason(&error);
 
-        if (json_error_code(&error) == json_error_out_of_memory) {
-            return NGX_ERROR;
-        }
-
-        t->reason = "body is not JSON";
-        return NGX_DECLINED;
+        return t->reason ? NGX_DECLINED : NGX_ERROR;
     }
 
     if (json_is_object(*root) || json_is_array(*root)) {
@@ -152,7 +172,8 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
 
 static ngx_int_t
 oauthcc_document_response_items(oauthcc_document_request_t *login_json,
-    ngx_pool_t *pool, json_t *root, oauthcc_token_response_t *t)
+    ngx_pool_t *pool, oauthcc_expression_response_t *response,
+    oauthcc_token_response_t *t)
 {
     u_char                   *lowcase;
     ngx_int_t                 rc;
@@ -177,8 +198,8 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
 
     for (i = 0; i < login_json->api_headers.nelts; i++) {
 
-        rc = oauthcc_document_response_item(pool, &item[i], root, &value,
-                                              t);
+        rc = oauthcc_document_response_item(pool, &item[i], 0, response,
+                                            &value, t);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -200,8 +221,8 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
 
     for (i = 0; i < login_json->api_query.nelts; i++) {
 
-        rc = oauthcc_document_response_item(pool, &item[i], root, &value,
-                                              t);
+        rc = oauthcc_document_response_item(pool, &item[i], 1, response,
+                                            &value, t);
         if (rc != NGX_OK) {
             return rc;
         }
@@ -221,18 +242,27 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
 
 static ngx_int_t
 oauthcc_document_response_item(ngx_pool_t *pool, oauthcc_document_item_t *item,
-    json_t *root, ngx_str_t *value, oauthcc_token_response_t *t)
+    ngx_uint_t query, oauthcc_expression_response_t *response,
+    ngx_str_t *value, oauthcc_token_response_t *t)
 {
     ngx_int_t                   rc;
     ngx_str_t                   text;
     oauthcc_php_scalar_t        scalar;
     oauthcc_expression_fault_t  fault;
 
-    rc = oauthcc_expression_evaluate(pool, item->value, root, &scalar, &fault);
+    rc = oauthcc_expression_evaluate(pool, item->value, response, &scalar,
+                                     &fault);
     if (rc == NGX_DECLINED) {
         t->reason = fault.reason;
         t->where = *fault.where;
         return NGX_DECLINED;
+    }
+
+    if (rc == NGX_OK && query && scalar.type == OAUTHCC_PHP_SCALAR_BOOL) {
+
+        /* as in a form, false is something in a query */
+
+        scalar.type = OAUTHCC_PHP_SCALAR_INTEGER;
     }
 
     if (rc != NGX_OK
@@ -265,10 +295,12 @@ oauthcc_document_response_item(ngx_pool_t *pool, oauthcc_document_item_t *item,
 
 static ngx_int_t
 oauthcc_document_response_life(oauthcc_document_request_t *login_json,
-    ngx_pool_t *pool, json_t *root, oauthcc_token_response_t *t)
+    ngx_pool_t *pool, oauthcc_expression_response_t *response,
+    oauthcc_token_response_t *t)
 {
     json_t                     *value;
     ngx_int_t                   rc;
+    double                      seconds;
     ngx_msec_t                  life;
     oauthcc_php_scalar_t        scalar;
     oauthcc_expression_fault_t  fault;
@@ -283,7 +315,7 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
         return NGX_OK;
 
     case OAUTHCC_DOCUMENT_USUAL:
-        value = json_object_get(root, "expires_in");
+        value = json_object_get(response->root, "expires_in");
 
         if (value == NULL || json_is_null(value)) {
             return NGX_OK;
@@ -308,33 +340,73 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
         break;
     }
 
-    if (!oauthcc_expression_present(login_json->point, root)) {
+    if (!oauthcc_expression_present(login_json->point, response->root)) {
         return NGX_OK;
     }
 
-    rc = oauthcc_expression_evaluate(pool, login_json->point, root,
+    rc = oauthcc_expression_evaluate(pool, login_json->point, response,
                                      &scalar, &fault);
     if (rc == NGX_ERROR) {
         return NGX_ERROR;
     }
 
-    life = 0;
-
-    if (rc == NGX_OK) {
-        life = (login_json->expires == OAUTHCC_DOCUMENT_RELATIVE)
-               ? oauthcc_document_response_relative(&scalar)
-               : oauthcc_document_response_point(&scalar);
-    }
-
-    if (life == 0) {
+    if (rc != NGX_OK
+        || !oauthcc_document_response_left(login_json, &scalar, &seconds))
+    {
         t->reason = "the end in the response is past or cannot be read";
         t->where = login_json->where;
         return NGX_DECLINED;
     }
 
-    t->life = life;
+    t->life = oauthcc_document_response_msec(seconds);
 
     return NGX_OK;
+}
+
+
+/* How long a credential is good; what is past or cannot be read is not. */
+
+static ngx_uint_t
+oauthcc_document_response_left(oauthcc_document_request_t *login_json,
+    oauthcc_php_scalar_t *value, double *seconds)
+{
+    double       point;
+    ngx_time_t  *tp;
+
+    if (login_json->expires == OAUTHCC_DOCUMENT_RELATIVE) {
+
+        if (!oauthcc_php_scalar_numeric(value)) {
+            return 0;
+        }
+
+        *seconds = oauthcc_php_scalar_real(value);
+
+        if (login_json->milliseconds) {
+            *seconds /= 1000;
+        }
+
+        if (*seconds == 0) {
+            *seconds = OAUTHCC_DOCUMENT_RESPONSE_LEAST;
+        }
+
+        return *seconds > 0;
+    }
+
+    if (!oauthcc_document_response_point(login_json, value, &point)) {
+        return 0;
+    }
+
+    tp = ngx_timeofday();
+
+    *seconds = point - ((double) tp->sec + tp->msec / 1000.0);
+
+    /* a moment of this second has not passed for whoever counts seconds */
+
+    if (*seconds <= 0 && point >= (double) tp->sec) {
+        *seconds = OAUTHCC_DOCUMENT_RESPONSE_LEAST;
+    }
+
+    return *seconds > 0;
 }
 
 
@@ -363,71 +435,75 @@ oauthcc_document_response_relative(oauthcc_php_scalar_t *value)
         return 0;
     }
 
-    if (!(seconds > 0)) {
-        return 0;
-    }
+    return (seconds > 0) ? oauthcc_document_response_msec(seconds) : 0;
+}
 
+
+static ngx_msec_t
+oauthcc_document_response_msec(double seconds)
+{
     return (seconds >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000)
            ? OAUTHCC_TOKEN_RESPONSE_MAX_LIFE
            : (ngx_msec_t) (seconds * 1000);
 }
 
 
-/* A timestamp or a date, as milliseconds from now; 0 if it is past. */
+/* A time stamp or a date, in seconds since the epoch. */
 
-static ngx_msec_t
-oauthcc_document_response_point(oauthcc_php_scalar_t *value)
+static ngx_uint_t
+oauthcc_document_response_point(oauthcc_document_request_t *login_json,
+    oauthcc_php_scalar_t *value, double *point)
 {
-    size_t                i;
-    int64_t               sec;
-    ngx_time_t           *tp;
-    oauthcc_php_scalar_t  left;
+    int64_t  sec;
 
-    tp = ngx_timeofday();
-
-    switch (value->type) {
-
-    case OAUTHCC_PHP_SCALAR_STRING:
-
-        for (i = 0; i < value->string.len; i++) {
-
-            if ((value->string.data[i] < '0' || value->string.data[i] > '9')
-                && value->string.data[i] != '.')
-            {
-                break;
-            }
-        }
-
-        if (i == value->string.len) {
-            left.real = oauthcc_php_scalar_real(value);
-
-        } else if (oauthcc_php_strtotime(&value->string, tp->sec, &sec)
-                   == NGX_OK)
+    if (value->type == OAUTHCC_PHP_SCALAR_STRING
+        && !oauthcc_document_response_stamp(&value->string))
+    {
+        if (oauthcc_php_strtotime(&value->string, ngx_time(), &sec)
+            != NGX_OK)
         {
-            left.real = (double) sec;
-
-        } else {
             return 0;
         }
 
-        break;
+        *point = (double) sec;
 
-    case OAUTHCC_PHP_SCALAR_INTEGER:
-        left.real = (double) value->integer;
-        break;
-
-    case OAUTHCC_PHP_SCALAR_REAL:
-        left.real = value->real;
-        break;
-
-    default:
-        return 0;
+        return 1;
     }
 
-    left.type = OAUTHCC_PHP_SCALAR_REAL;
-    left.real -= (double) tp->sec + tp->msec / 1000.0;
+    *point = oauthcc_php_scalar_real(value);
 
-    return oauthcc_document_response_relative(&left);
+    if (login_json->milliseconds) {
+        *point /= 1000;
+    }
+
+    return value->type != OAUTHCC_PHP_SCALAR_BOOL;
+}
+
+
+/*
+ * Whether a text is a time stamp: digits, and a fraction.  8 digits are a
+ * date, 20261130, and 14 are one with a time; so are 30.11.2026.
+ */
+
+static ngx_uint_t
+oauthcc_document_response_stamp(ngx_str_t *text)
+{
+    size_t      i;
+    ngx_uint_t  points;
+
+    points = 0;
+
+    for (i = 0; i < text->len; i++) {
+
+        if (text->data[i] == '.') {
+            points++;
+
+        } else if (text->data[i] < '0' || text->data[i] > '9') {
+            return 0;
+        }
+    }
+
+    return points == 1 || (points == 0 && text->len != 8 && text->len != 14);
 }
 
 

@@ -15,12 +15,14 @@
 
 
 /*
- * Reads a complete response to the login request of a document.  The results
+ * Reads a complete response to the login request of a document, whose headers
+ * may be NULL if there are none.  The results
  * are as those of token_parse(), with t->items, and t->where beside t->reason.
  */
 ngx_int_t oauthcc_document_response_read(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,
-    ngx_uint_t status, u_char *body, size_t len, ngx_msec_t default_life,
+    ngx_uint_t status, ngx_list_t *headers, u_char *body, size_t len,
+    ngx_msec_t default_life,
     oauthcc_token_response_t *t);
 
 

@@ -13,24 +13,26 @@
 #define OAUTHCC_EXPRESSION_EXACT  9007199254740992.0
 
 
-static json_t *oauthcc_expression_find(json_t *response, ngx_str_t *path);
 static ngx_int_t oauthcc_expression_call(ngx_pool_t *pool,
-    oauthcc_expression_t *expression, json_t *response,
+    oauthcc_expression_t *expression, oauthcc_expression_response_t *response,
     oauthcc_php_scalar_t *out, oauthcc_expression_fault_t *fault);
+static ngx_int_t oauthcc_expression_header(oauthcc_expression_t *expression,
+    ngx_list_t *headers, oauthcc_php_scalar_t *out,
+    oauthcc_expression_fault_t *fault);
 
 
 ngx_uint_t
 oauthcc_expression_present(oauthcc_expression_t *expression, json_t *response)
 {
     return expression->type != OAUTHCC_EXPRESSION_RESPONSE
-           || oauthcc_expression_find(response, &expression->path)
+           || oauthcc_expression_at(response, expression->path)
               != NULL;
 }
 
 
 ngx_int_t
 oauthcc_expression_evaluate(ngx_pool_t *pool, oauthcc_expression_t *expression,
-    json_t *response, oauthcc_php_scalar_t *out,
+    oauthcc_expression_response_t *response, oauthcc_php_scalar_t *out,
     oauthcc_expression_fault_t *fault)
 {
     json_t  *value;
@@ -45,7 +47,7 @@ oauthcc_expression_evaluate(ngx_pool_t *pool, oauthcc_expression_t *expression,
 
     case OAUTHCC_EXPRESSION_BARE:
     case OAUTHCC_EXPRESSION_RESPONSE:
-        value = oauthcc_expression_find(response, &expression->path);
+        value = oauthcc_expression_at(response->root, expression->path);
 
         if (value == NULL
             && expression->type == OAUTHCC_EXPRESSION_BARE)
@@ -72,6 +74,10 @@ oauthcc_expression_evaluate(ngx_pool_t *pool, oauthcc_expression_t *expression,
         }
 
         return oauthcc_expression_scalar(value, out);
+
+    case OAUTHCC_EXPRESSION_HEADER:
+        return oauthcc_expression_header(expression, response->headers, out,
+                                         fault);
 
     case OAUTHCC_EXPRESSION_FUNCTION:
         return oauthcc_expression_call(pool, expression, response, out, fault);
@@ -120,7 +126,7 @@ oauthcc_expression_scalar(json_t *value, oauthcc_php_scalar_t *out)
 
 static ngx_int_t
 oauthcc_expression_call(ngx_pool_t *pool, oauthcc_expression_t *expression,
-    json_t *response, oauthcc_php_scalar_t *out,
+    oauthcc_expression_response_t *response, oauthcc_php_scalar_t *out,
     oauthcc_expression_fault_t *fault)
 {
     ngx_int_t               rc;
@@ -152,31 +158,92 @@ oauthcc_expression_call(ngx_pool_t *pool, oauthcc_expression_t *expression,
 }
 
 
-/* What is at a path of the response; NULL if nothing is. */
-
-static json_t *
-oauthcc_expression_find(json_t *response, ngx_str_t *path)
+static ngx_int_t
+oauthcc_expression_header(oauthcc_expression_t *expression,
+    ngx_list_t *headers, oauthcc_php_scalar_t *out,
+    oauthcc_expression_fault_t *fault)
 {
-    size_t     len;
-    u_char    *p, *last;
-    json_t    *value;
-    ngx_int_t  i;
+    size_t            len;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *header;
 
-    value = response;
-    last = path->data + path->len;
+    ngx_memzero(out, sizeof(oauthcc_php_scalar_t));
 
-    for (p = path->data; p < last && value; p += len + 1) {
+    fault->where = &expression->where;
+    len = ngx_strlen(expression->path);
 
-        len = ngx_strlen(p);
+    for (part = headers ? &headers->part : NULL; part; part = part->next) {
+        header = part->elts;
 
-        if (json_is_array(value)) {
-            i = ngx_atoi(p, len);
-            value = (i == NGX_ERROR) ? NULL : json_array_get(value, i);
+        for (i = 0; i < part->nelts; i++) {
 
-        } else {
-            value = json_object_get(value, (char *) p);
+            if (header[i].hash == 0 || header[i].key.len != len
+                || ngx_strncasecmp(header[i].key.data,
+                                   (u_char *) expression->path, len)
+                   != 0)
+            {
+                continue;
+            }
+
+            if (out->type == OAUTHCC_PHP_SCALAR_STRING) {
+                fault->reason = "the response has this header more than once";
+                return NGX_DECLINED;
+            }
+
+            out->type = OAUTHCC_PHP_SCALAR_STRING;
+            out->string = header[i].value;
         }
     }
 
-    return value;
+    fault->reason = "the response has no such header";
+
+    return (out->type == OAUTHCC_PHP_SCALAR_STRING) ? NGX_OK : NGX_DECLINED;
+}
+
+
+/* The shorter name goes first: of "a.b" a member "a", then one "a.b". */
+
+json_t *
+oauthcc_expression_at(json_t *root, const char *path)
+{
+    size_t       len;
+    json_t      *value, *found;
+    ngx_int_t    i;
+    const char  *key;
+
+    for (len = 0; /* void */ ; len++) {
+
+        if (path[len] != '.' && path[len] != '\0') {
+            continue;
+        }
+
+        value = NULL;
+
+        if (json_is_array(root)) {
+            i = ngx_atoi((u_char *) path, len);
+            value = (i == NGX_ERROR) ? NULL : json_array_get(root, i);
+
+        } else {
+            json_object_foreach(root, key, found) {
+
+                if (ngx_strlen(key) == len
+                    && ngx_strncmp(key, path, len) == 0)
+                {
+                    value = found;
+                    break;
+                }
+            }
+        }
+
+        if (path[len] == '\0') {
+            return value;
+        }
+
+        found = value ? oauthcc_expression_at(value, path + len + 1) : NULL;
+
+        if (found) {
+            return found;
+        }
+    }
 }

@@ -20,6 +20,7 @@ typedef enum {
     OAUTHCC_EXPRESSION_CONSTANT = 0,
     OAUTHCC_EXPRESSION_VALUE,       /* of a file, read again */
     OAUTHCC_EXPRESSION_RESPONSE,
+    OAUTHCC_EXPRESSION_HEADER,      /* of the response */
     OAUTHCC_EXPRESSION_BARE,        /* of the response, or itself */
     OAUTHCC_EXPRESSION_FUNCTION
 } oauthcc_expression_type_e;
@@ -31,11 +32,19 @@ typedef struct {
     oauthcc_expression_type_e  type;
     ngx_str_t                  where;  /* in the document */
     oauthcc_php_scalar_t       constant;
-    ngx_str_t                  path;   /* in the response */
+    const char                *path;   /* in the response, or a header */
     oauthcc_value_t           *value;
     oauthcc_php_function_t    *function;
     ngx_array_t                args;   /* expression pointers */
 } oauthcc_expression_t;
+
+
+/* what it is evaluated with: the body of a login's response, its headers */
+
+typedef struct {
+    json_t                    *root;
+    ngx_list_t                *headers;  /* NULL: there are none */
+} oauthcc_expression_response_t;
 
 
 /* why an expression has no value: a static text, and where in the document */
@@ -52,11 +61,17 @@ typedef struct {
  * says why.  NGX_ERROR: no memory.
  */
 ngx_int_t oauthcc_expression_evaluate(ngx_pool_t *pool,
-    oauthcc_expression_t *expression, json_t *response,
+    oauthcc_expression_t *expression, oauthcc_expression_response_t *response,
     oauthcc_php_scalar_t *out, oauthcc_expression_fault_t *fault);
 
 /* A scalar of JSON; NGX_DECLINED if it is none, or null. */
 ngx_int_t oauthcc_expression_scalar(json_t *value, oauthcc_php_scalar_t *out);
+
+/*
+ * What is at a path of members and indices, joined by dots; names of members
+ * may have dots as well.  NULL if nothing is there.
+ */
+json_t *oauthcc_expression_at(json_t *root, const char *path);
 
 /*
  * Whether the response has something at the path of an expression of that

@@ -9,19 +9,21 @@
 #include "login_json/oauthcc_expression_parse.h"
 #include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_redact_url.h"
+#include "http/oauthcc_header_syntax.h"
 #include "login_json/php/oauthcc_php_function.h"
 
 
 static ngx_int_t oauthcc_expression_parse_attr(
     oauthcc_expression_parse_t *reader, json_t *name,
     oauthcc_expression_t *expression);
-static json_t *oauthcc_expression_parse_config(json_t *config,
-    const char *name);
 static ngx_int_t oauthcc_expression_parse_use(
     oauthcc_expression_parse_t *reader, const char *name, ngx_uint_t type,
     ngx_str_t *text);
 static ngx_int_t oauthcc_expression_parse_response(
     oauthcc_expression_parse_t *reader, json_t *path,
+    oauthcc_expression_t *expression);
+static ngx_int_t oauthcc_expression_parse_header(
+    oauthcc_expression_parse_t *reader, json_t *name,
     oauthcc_expression_t *expression);
 static ngx_int_t oauthcc_expression_parse_function(
     oauthcc_expression_parse_t *reader, json_t *object,
@@ -34,8 +36,8 @@ static ngx_int_t oauthcc_expression_parse_push(
     ngx_str_t *where, oauthcc_expression_t *expression);
 static ngx_int_t oauthcc_expression_parse_fold(
     oauthcc_expression_parse_t *reader, oauthcc_expression_t *expression);
-static ngx_int_t oauthcc_expression_parse_segments(ngx_pool_t *pool,
-    json_t *value, ngx_str_t *path);
+static ngx_int_t oauthcc_expression_parse_path(ngx_pool_t *pool, json_t *value,
+    const char **path);
 static ngx_int_t oauthcc_expression_parse_text(ngx_pool_t *pool, json_t *value,
     ngx_str_t *text);
 
@@ -84,6 +86,12 @@ oauthcc_expression_parse_value(oauthcc_expression_parse_t *reader,
         return oauthcc_expression_parse_response(reader, member, made);
     }
 
+    member = json_object_get(value, "header");
+
+    if (member && json_object_size(value) == 1) {
+        return oauthcc_expression_parse_header(reader, member, made);
+    }
+
     member = json_object_get(value, "function");
 
     if (member
@@ -95,8 +103,8 @@ oauthcc_expression_parse_value(oauthcc_expression_parse_t *reader,
 
     return oauthcc_parse_error_refuse(reader, where,
                          "has to be a single value, or an object of "
-                         "\"attr\", of \"response\", or of \"function\" and "
-                                      "\"args\", with nothing besides");
+                         "\"attr\", of \"response\", of \"header\", or of "
+                         "\"function\" and \"args\", with nothing besides");
 }
 
 
@@ -114,17 +122,18 @@ oauthcc_expression_parse_bare(oauthcc_expression_parse_t *reader,
 
     (*expression)->type = OAUTHCC_EXPRESSION_BARE;
 
-    return oauthcc_expression_parse_segments(reader->pool, value,
-                                                &(*expression)->path);
+    return oauthcc_expression_parse_path(reader->pool, value,
+                                         &(*expression)->path);
 }
 
 
 ngx_uint_t
 oauthcc_expression_parse_is(json_t *value)
 {
-    return json_object_get(value, "attr") != NULL
-           || json_object_get(value, "response") != NULL
-           || json_object_get(value, "function") != NULL;
+    return json_object_get(value, "function") != NULL
+           || (json_object_size(value) == 1
+               && (json_object_get(value, "attr") != NULL
+                   || json_object_get(value, "response") != NULL));
 }
 
 
@@ -177,7 +186,7 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
     value = NULL;
 
     if (ngx_strncmp(key, "jobs", 4) != 0 || (key[4] && key[4] != '.')) {
-        value = oauthcc_expression_parse_config(reader->config, key);
+        value = oauthcc_expression_at(reader->config, key);
     }
 
     if (value == NULL) {
@@ -207,57 +216,15 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
         return NGX_ERROR;
     }
 
+    /* with all its digits: it may become JSON */
+
+    if (expression->constant.type == OAUTHCC_PHP_SCALAR_REAL) {
+        text.len = oauthcc_php_scalar_print(text.data,
+                                            expression->constant.real, 0, 'E')
+                   - text.data;
+    }
+
     return oauthcc_expression_parse_use(reader, key, 0, &text);
-}
-
-
-/*
- * The names of a config are those of its members, and of theirs behind a dot;
- * "jobs" is none of them.
- */
-
-static json_t *
-oauthcc_expression_parse_config(json_t *config, const char *name)
-{
-    size_t       len;
-    json_t      *value, *found;
-    ngx_int_t    i;
-    const char  *key;
-
-    if (json_is_array(config)) {
-
-        for (len = 0; name[len] && name[len] != '.'; len++) { /* void */ }
-
-        i = ngx_atoi((u_char *) name, len);
-        value = (i == NGX_ERROR) ? NULL : json_array_get(config, i);
-
-        return name[len] ? oauthcc_expression_parse_config(value,
-                                                              name + len + 1)
-                         : value;
-    }
-
-    json_object_foreach(config, key, value) {
-
-        len = ngx_strlen(key);
-
-        if (ngx_strncmp(name, key, len) != 0) {
-            continue;
-        }
-
-        if (name[len] == '\0') {
-            return value;
-        }
-
-        if (name[len] == '.') {
-            found = oauthcc_expression_parse_config(value, name + len + 1);
-
-            if (found) {
-                return found;
-            }
-        }
-    }
-
-    return NULL;
 }
 
 
@@ -303,8 +270,36 @@ oauthcc_expression_parse_response(oauthcc_expression_parse_t *reader,
 
     expression->type = OAUTHCC_EXPRESSION_RESPONSE;
 
-    return oauthcc_expression_parse_segments(reader->pool, path,
-                                                &expression->path);
+    return oauthcc_expression_parse_path(reader->pool, path,
+                                         &expression->path);
+}
+
+
+static ngx_int_t
+oauthcc_expression_parse_header(oauthcc_expression_parse_t *reader,
+    json_t *name, oauthcc_expression_t *expression)
+{
+    ngx_str_t  text;
+
+    if (!reader->response) {
+        return oauthcc_parse_error_refuse(reader, &expression->where,
+                   "there is no response yet: \"header\" may stand in "
+                   "\"apiRequest\" only");
+    }
+
+    text.data = (u_char *) json_string_value(name);
+    text.len = json_string_length(name);
+
+    if (!json_is_string(name) || !oauthcc_header_syntax_name(&text)) {
+        return oauthcc_parse_error_refuse(reader, &expression->where,
+                   "\"header\" has to be the name of a header of the "
+                   "response");
+    }
+
+    expression->type = OAUTHCC_EXPRESSION_HEADER;
+
+    return oauthcc_expression_parse_path(reader->pool, name,
+                                         &expression->path);
 }
 
 
@@ -356,15 +351,15 @@ oauthcc_expression_parse_function(oauthcc_expression_parse_t *reader,
                                                   "is nested too deeply");
     }
 
-    if (ngx_array_init(&expression->args, reader->pool, 4,
-                       sizeof(oauthcc_expression_t *))
-        != NGX_OK)
+    if (oauthcc_parse_error_member(reader->pool, &expression->where,
+                                   "args", &where)
+           != NGX_OK
+        || ngx_array_init(&expression->args, reader->pool, 4,
+                          sizeof(oauthcc_expression_t *))
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
-
-    oauthcc_parse_error_member(reader->pool, &expression->where, "args",
-                               &where);
 
     rc = oauthcc_expression_parse_args(reader, list, &where, expression);
 
@@ -382,10 +377,11 @@ static ngx_int_t
 oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
     ngx_str_t *where, oauthcc_expression_t *expression)
 {
-    size_t     last;
-    json_t    *value;
-    ngx_int_t  rc;
-    ngx_str_t  path;
+    size_t                  last;
+    json_t                 *value;
+    ngx_int_t               rc;
+    ngx_str_t               path;
+    oauthcc_expression_t  **glue;
 
     if (!expression->function->list) {
         return oauthcc_expression_parse_push(reader, list,
@@ -402,10 +398,30 @@ oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
         return rc;
     }
 
-    oauthcc_parse_error_index(reader->pool, where, last, &path);
+    if (oauthcc_parse_error_index(reader->pool, where, last, &path) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     if (!json_is_array(value)) {
         return oauthcc_parse_error_refuse(reader, &path, "is not an array");
+    }
+
+    if (last == 0) {
+
+        /* nothing stands between them */
+
+        glue = ngx_array_push(&expression->args);
+
+        if (glue == NULL) {
+            return NGX_ERROR;
+        }
+
+        *glue = ngx_pcalloc(reader->pool, sizeof(oauthcc_expression_t));
+
+        if (*glue == NULL) {
+            return NGX_ERROR;
+        }
     }
 
     return oauthcc_expression_parse_push(reader, value,
@@ -427,7 +443,10 @@ oauthcc_expression_parse_push(oauthcc_expression_parse_t *reader, json_t *list,
 
     for (i = 0; i < n; i++) {
 
-        oauthcc_parse_error_index(reader->pool, where, i, &path);
+        if (oauthcc_parse_error_index(reader->pool, where, i, &path) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
 
         arg = ngx_array_push(&expression->args);
         if (arg == NULL) {
@@ -499,30 +518,20 @@ oauthcc_expression_parse_fold(oauthcc_expression_parse_t *reader,
 }
 
 
-/* A path "a.0.b" as its segments, each with a zero byte behind it. */
+/* Terminated, as jansson has it. */
 
 static ngx_int_t
-oauthcc_expression_parse_segments(ngx_pool_t *pool, json_t *value,
-    ngx_str_t *path)
+oauthcc_expression_parse_path(ngx_pool_t *pool, json_t *value,
+    const char **path)
 {
-    size_t  i;
+    ngx_str_t  from;
 
-    path->len = json_string_length(value) + 1;
+    from.data = (u_char *) json_string_value(value);
+    from.len = json_string_length(value) + 1;
 
-    path->data = ngx_pnalloc(pool, path->len);
-    if (path->data == NULL) {
-        return NGX_ERROR;
-    }
+    *path = (const char *) ngx_pstrdup(pool, &from);
 
-    ngx_memcpy(path->data, json_string_value(value), path->len);
-
-    for (i = 0; i < path->len; i++) {
-        if (path->data[i] == '.') {
-            path->data[i] = '\0';
-        }
-    }
-
-    return NGX_OK;
+    return *path ? NGX_OK : NGX_ERROR;
 }
 
 

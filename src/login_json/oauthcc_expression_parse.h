@@ -28,7 +28,10 @@ ngx_int_t oauthcc_expression_parse_value(oauthcc_expression_parse_t *reader,
 ngx_int_t oauthcc_expression_parse_bare(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_expression_t **expression);
 
-/* Whether an object is one of "attr", "response" or "function". */
+/*
+ * Whether an object is one of "attr", "response" or "function", and not one of
+ * values that have such a name.
+ */
 ngx_uint_t oauthcc_expression_parse_is(json_t *value);
 
 

@@ -34,18 +34,13 @@ struct oauthcc_params_s {
 ngx_int_t oauthcc_params_read(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_params_t *params);
 
-/*
- * As PHP's http_build_query() has them; the n pairs stand in place of members
- * of their names.  NGX_DECLINED: fault says why, NGX_ERROR: no memory.
- */
-ngx_int_t oauthcc_params_form(ngx_pool_t *pool, oauthcc_params_t *params,
-    oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
-    oauthcc_expression_fault_t *fault);
+/* The same of an object or an array whatever the names of its members. */
+ngx_int_t oauthcc_params_members(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_params_t *params);
 
-/* The same as JSON, each value of the type that it has. */
-ngx_int_t oauthcc_params_json(ngx_pool_t *pool, oauthcc_params_t *params,
-    oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,
-    oauthcc_expression_fault_t *fault);
+/* Whether one of the n pairs has that name. */
+ngx_uint_t oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n,
+    ngx_str_t *name);
 
 
 #endif /* _OAUTHCC_PARAMS_H_INCLUDED_ */

@@ -10,27 +10,24 @@
 #include "core/oauthcc_redact_url.h"
 
 
-void
+ngx_int_t
 oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     const char *member, ngx_str_t *path)
 {
-    u_char     *p;
-    ngx_str_t   above;
+    u_char  *p;
+    size_t   len;
 
-    /* which may be the same */
+    len = ngx_strlen(member);
 
-    above = *parent;
-    *path = above;
-
-    p = ngx_pnalloc(pool, above.len + sizeof(".") - 1 + ngx_strlen(member));
+    p = ngx_pnalloc(pool, parent->len + sizeof(".") - 1 + len);
     if (p == NULL) {
-        return;
+        return NGX_ERROR;
     }
 
     path->data = p;
 
-    if (above.len) {
-        p = ngx_cpymem(p, above.data, above.len);
+    if (parent->len) {
+        p = ngx_cpymem(p, parent->data, parent->len);
         *p++ = '.';
     }
 
@@ -41,10 +38,12 @@ oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     }
 
     path->len = p - path->data;
+
+    return NGX_OK;
 }
 
 
-void
+ngx_int_t
 oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent, ngx_uint_t i,
     ngx_str_t *path)
 {
@@ -52,7 +51,7 @@ oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent, ngx_uint_t i,
 
     *ngx_sprintf(number, "%ui", i) = '\0';
 
-    oauthcc_parse_error_member(pool, parent, (char *) number, path);
+    return oauthcc_parse_error_member(pool, parent, (char *) number, path);
 }
 
 

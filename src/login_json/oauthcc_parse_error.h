@@ -32,15 +32,12 @@ typedef struct {
 } oauthcc_expression_parse_t;
 
 
-/*
- * A path in the document: of a member of what is at "parent", which is given
- * instead when memory runs out.
- */
-void oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
+/* A path in the document: of a member of what is at "parent". */
+ngx_int_t oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
     const char *member, ngx_str_t *path);
 
 /* The same for an element of an array. */
-void oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent,
+ngx_int_t oauthcc_parse_error_index(ngx_pool_t *pool, ngx_str_t *parent,
     ngx_uint_t i, ngx_str_t *path);
 
 /* Sets the reader's text to "PATH: reason" and returns NGX_DECLINED. */

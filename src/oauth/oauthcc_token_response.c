@@ -9,6 +9,7 @@
 #include <jansson.h>
 #include "oauth/oauthcc_token_response.h"
 #include "core/oauthcc_text.h"
+#include "core/oauthcc_json_tree.h"
 #include "core/oauthcc_redact.h"
 
 
@@ -92,30 +93,9 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
     *root = json_loadb((char *) body, len, flags, &error);
 
     if (*root == NULL) {
+        t->reason = oauthcc_json_tree_reason(&error);
 
-        switch (json_error_code(&error)) {
-
-        case json_error_out_of_memory:
-            return NGX_ERROR;
-
-        case json_error_duplicate_key:
-            t->reason = "a key is duplicate";
-            break;
-
-        case json_error_numeric_overflow:
-            t->reason = "a number is too big";
-            break;
-
-        case json_error_null_character:
-        case json_error_null_byte_in_key:
-            t->reason = "a string holds a zero byte";
-            break;
-
-        default:
-            t->reason = "body is not JSON";
-        }
-
-        return NGX_DECLINED;
+        return t->reason ? NGX_DECLINED : NGX_ERROR;
     }
 
     if (!json_is_object(*root)) {

@@ -219,6 +219,7 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
     if (provider->document.login_json) {
         return oauthcc_document_response_read(provider->document.login_json,
                                               fetch->pool, response->status,
+                                              response->headers,
                                               response->body.data,
                                               response->body.len,
                                             provider->lifetime.default_expires,

@@ -134,7 +134,7 @@ oauthcc_fuzz_answer(oauthcc_fuzz_t *fuzz,
         ngx_memcpy(body.data, response->data, body.len);
     }
 
-    rc = oauthcc_document_response_read(login_json, fuzz->pool, status,
+    rc = oauthcc_document_response_read(login_json, fuzz->pool, status, NULL,
                                         body.data, body.len, 300000, &t);
 
     /* nothing of it lies in the body */

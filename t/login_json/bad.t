@@ -126,7 +126,7 @@ my @bad = (
     [ 'type', { "$auth.type" => 'basic' }, "$auth.type", qr/login/ ],
     [ 'type_number', { "$auth.type" => 1 }, "$auth.type", qr/string|login/ ],
     [ 'format', { "$auth.format" => 'xml' }, "$auth.format", qr/text/ ],
-    [ 'format_array', { "$auth.format" => [] }, "$auth.format",
+    [ 'format_array', { "$auth.format" => [ 1 ] }, "$auth.format",
       qr/string|text/ ],
 
     ####  loginRequest
@@ -159,8 +159,6 @@ my @bad = (
       qr/\Q$login.endpoint\E|baseUrl|192\.0\.2\.1/, qr/https|allow_http/ ],
     [ 'method', { "$login.method" => 'PUT' }, "$login.method",
       qr/PUT|GET.*POST.*FORM/ ],
-    [ 'method_case', { "$login.method" => 'form' }, "$login.method",
-      qr/form|GET.*POST.*FORM/ ],
     [ 'method_number', { "$login.method" => 1 }, "$login.method",
       qr/string|GET.*POST.*FORM/ ],
     [ 'headers', { "$login.headers" => [ 'X: y' ] }, "$login.headers",
@@ -206,7 +204,7 @@ my @bad = (
       "$login.params.a", qr/nobody|attr/ ],
 
     ####  apiRequest
-    [ 'api_request', { $api => [] }, $api, qr/object/ ],
+    [ 'api_request', { $api => [ 1 ] }, $api, qr/object/ ],
     [ 'api_headers', { "$api.headers" => 'X: y' }, "$api.headers",
       qr/object/ ],
     [ 'api_query', { "$api.query" => 'a=b' }, "$api.query", qr/object/ ],
@@ -234,6 +232,12 @@ my @bad = (
     value('attr_hash', { attr => 's' }, qr/attr/),
     value('response_empty', { response => '' }, qr/empty|response|path/),
     value('response_number', { response => 5 }, qr/string|response/),
+    value('header_empty', { header => '' }, qr/header/),
+    value('header_number', { header => 5 }, qr/header/),
+    value('header_blank', { header => 'X Y' }, qr/header/),
+    value('header_two', { header => 'X', response => 'x' }, qr/header/),
+    [ 'header_early', { "$login.headers.X" => { header => 'X-T' } },
+      "$login.headers.X", qr/no response yet/ ],
     value('neither', { a => 'b' }, qr/attr.*response.*function|value/),
     value('nothing_in_it', {}, qr/attr.*response.*function|value/),
     value('two', { attr => 'id', response => 'token' },
@@ -252,7 +256,7 @@ my @bad = (
     value('no_args', { function => 'md5' }, $count),
     ( map { my ($name, @args) = @$_;
             value('few_' . $name, call($name, @args), $count) }
-      [ 'concat' ], [ 'implode', ',' ], [ 'base64_encode' ], [ 'md5' ],
+      [ 'implode' ], [ 'base64_encode' ], [ 'md5' ],
       [ 'sha1' ], [ 'hash', 'md5' ], [ 'hash_hmac', 'md5', 'x' ],
       [ 'sprintf' ], [ 'ifempty', 'x' ], [ 'date' ], [ 'strtotime' ] ),
     ( map { my ($name, @args) = @$_;
@@ -263,6 +267,8 @@ my @bad = (
       [ 'hash_hmac', 'md5', 'x', 'y', $true, 'z' ], [ 'ifempty', 1, 2, 3 ],
       [ 'time', 1 ], [ 'date', 'Y', 1, 2 ], [ 'strtotime', 'now', 1, 2 ] ),
     value('implode', call('implode', ',', 'x'), qr/array|implode/),
+    value('implode_glue', call('implode', ','), qr/array|implode/),
+    value('crc_hmac', call('hash_hmac', 'crc32b', 'x', 'y'), qr/algorithm/),
     value('array', call('md5', [ 'x' ]), qr/array|scalar|args|md5/),
     value('algorithm', call('hash', 'md6', 'x'), qr/md6|algorithm/),
     value('algorithm_hmac', call('hash_hmac', 'crc33', 'x', 'y'),
@@ -292,13 +298,17 @@ my @bad = (
     ( map { my ($name, $value) = @$_;
             [ "expires_$name", { "$auth.expires" => $value },
               "$auth.expires", qr/./ ] }
-      [ 'negative', -1 ], [ 'negative_string', '-1' ], [ 'text', 'soon' ],
+      [ 'text', 'soon' ], [ 'exponent', '1e' ], [ 'sign', '-' ],
+      [ 'hexadecimal', '0x10' ], [ 'behind', '1 s' ],
       [ 'array', [ 1 ] ], [ 'object', {} ], [ 'true', $true ],
       [ 'relative_only', { relative => $true } ],
       [ 'response', { response => '' } ],
       [ 'response_number', { response => 5 } ],
-      [ 'relative', { response => 'e', relative => 'yes' } ],
-      [ 'relative_number', { response => 'e', relative => 1 } ] ),
+      [ 'unit', { response => 'e', unit => 'm' } ],
+      [ 'unit_number', { response => 'e', unit => 1 } ],
+      [ 'unit_null', { response => 'e', unit => undef } ] ),
+    [ 'negative_warm', { "$auth.expires" => '-1' }, '', qr/keep_warm/,
+      'keep_warm on;' ],
     [ 'zero_warm', { "$auth.expires" => 0 }, '', qr/keep_warm/,
       'keep_warm on;' ],
     [ 'zero_string_warm', { "$auth.expires" => '0' }, '', qr/keep_warm/,

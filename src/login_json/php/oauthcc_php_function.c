@@ -10,7 +10,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include "login_json/php/oauthcc_php_function.h"
-#include "core/oauthcc_text.h"
 #include "login_json/php/oauthcc_php_date.h"
 #include "login_json/php/oauthcc_php_sprintf.h"
 #include "login_json/php/oauthcc_php_strtotime.h"
@@ -60,6 +59,8 @@ static ngx_int_t oauthcc_php_function_strtotime(ngx_pool_t *pool,
     char **err);
 static ngx_int_t oauthcc_php_function_check_hash(oauthcc_php_scalar_t *first,
     ngx_uint_t n, char **err);
+static ngx_int_t oauthcc_php_function_check_hmac(oauthcc_php_scalar_t *first,
+    ngx_uint_t n, char **err);
 static ngx_int_t oauthcc_php_function_check_sprintf(
     oauthcc_php_scalar_t *first, ngx_uint_t n, char **err);
 static ngx_int_t oauthcc_php_function_check_strtotime(
@@ -67,17 +68,23 @@ static ngx_int_t oauthcc_php_function_check_strtotime(
 static ngx_int_t oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
     oauthcc_php_scalar_t *args, ngx_uint_t n, oauthcc_php_scalar_t *out);
 static ngx_int_t oauthcc_php_function_digest(ngx_pool_t *pool,
-    const EVP_MD *md, ngx_uint_t keyed, oauthcc_php_scalar_t *args,
-    ngx_uint_t n, oauthcc_php_scalar_t *out, char **err);
-static const EVP_MD *oauthcc_php_function_md(oauthcc_php_scalar_t *name);
+    const EVP_MD *md, oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *key,
+    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out, char **err);
+static ngx_int_t oauthcc_php_function_crc32b(ngx_pool_t *pool,
+    oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *binary,
+    oauthcc_php_scalar_t *out);
+static ngx_int_t oauthcc_php_function_bytes(ngx_pool_t *pool, u_char *bytes,
+    size_t len, oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out);
+static ngx_uint_t oauthcc_php_function_is_crc32b(oauthcc_php_scalar_t *name);
+static const EVP_MD *oauthcc_php_function_md(ngx_str_t *name);
 
 
 static oauthcc_php_function_t  oauthcc_functions[] = {
 
-    { ngx_string("concat"), 1, OAUTHCC_PHP_FUNCTION_ANY, 0, 0,
+    { ngx_string("concat"), 0, OAUTHCC_PHP_FUNCTION_ANY, 0, 0,
       oauthcc_php_function_concat, NULL },
 
-    { ngx_string("implode"), 2, 2, 0, 1,
+    { ngx_string("implode"), 1, 2, 0, 1,
       oauthcc_php_function_implode, NULL },
 
     { ngx_string("base64_encode"), 1, 1, 0, 0,
@@ -95,7 +102,7 @@ static oauthcc_php_function_t  oauthcc_functions[] = {
 
     { ngx_string("hash_hmac"), 3, 4, 0, 0,
       oauthcc_php_function_hash_hmac,
-      oauthcc_php_function_check_hash },
+      oauthcc_php_function_check_hmac },
 
     { ngx_string("sprintf"), 1, OAUTHCC_PHP_FUNCTION_ANY, 0, 0,
       oauthcc_php_function_sprintf,
@@ -123,6 +130,9 @@ static oauthcc_php_function_t  oauthcc_functions[] = {
 static oauthcc_php_function_hash_t  oauthcc_php_function_hashes[] = {
     { ngx_string("md5"), EVP_md5 },
     { ngx_string("sha1"), EVP_sha1 },
+#ifndef OPENSSL_NO_RMD160
+    { ngx_string("ripemd160"), EVP_ripemd160 },
+#endif
     { ngx_string("sha224"), EVP_sha224 },
     { ngx_string("sha256"), EVP_sha256 },
     { ngx_string("sha384"), EVP_sha384 },
@@ -142,8 +152,11 @@ oauthcc_php_function_find(ngx_str_t *name)
 {
     oauthcc_php_function_t  *function;
 
-    for (function = oauthcc_functions; function->name.len; function++) {
-        if (oauthcc_text_eq(&function->name, name)) {
+    for (function = oauthcc_functions; function->name.len; function++)
+    {
+        if (function->name.len == name->len
+            && ngx_strncmp(function->name.data, name->data, name->len) == 0)
+        {
             return function;
         }
     }
@@ -207,7 +220,9 @@ static ngx_int_t
 oauthcc_php_function_md5(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return oauthcc_php_function_digest(pool, EVP_md5(), 0, args, n, out, err);
+    return oauthcc_php_function_digest(pool, EVP_md5(), &args[0], NULL,
+                                       n > 1 ? &args[1] : NULL, out,
+                                       err);
 }
 
 
@@ -215,7 +230,9 @@ static ngx_int_t
 oauthcc_php_function_sha1(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return oauthcc_php_function_digest(pool, EVP_sha1(), 0, args, n, out, err);
+    return oauthcc_php_function_digest(pool, EVP_sha1(), &args[0], NULL,
+                                       n > 1 ? &args[1] : NULL, out,
+                                       err);
 }
 
 
@@ -223,8 +240,19 @@ static ngx_int_t
 oauthcc_php_function_hash(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return oauthcc_php_function_digest(pool, oauthcc_php_function_md(args), 0,
-                                       &args[1], n - 1, out, err);
+    if (oauthcc_php_function_check_hash(&args[0], n, err) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    if (oauthcc_php_function_is_crc32b(&args[0])) {
+        return oauthcc_php_function_crc32b(pool, &args[1],
+                                           n > 2 ? &args[2] : NULL, out);
+    }
+
+    return oauthcc_php_function_digest(pool,
+                             oauthcc_php_function_md(&args[0].string),
+                             &args[1], NULL, n > 2 ? &args[2] : NULL, out,
+                                       err);
 }
 
 
@@ -232,8 +260,14 @@ static ngx_int_t
 oauthcc_php_function_hash_hmac(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
     ngx_uint_t n, oauthcc_php_scalar_t *out, char **err)
 {
-    return oauthcc_php_function_digest(pool, oauthcc_php_function_md(args), 1,
-                                       &args[1], n - 1, out, err);
+    if (oauthcc_php_function_check_hmac(&args[0], n, err) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    return oauthcc_php_function_digest(pool,
+                             oauthcc_php_function_md(&args[0].string),
+                             &args[1], &args[2], n > 3 ? &args[3] : NULL, out,
+                                       err);
 }
 
 
@@ -318,11 +352,24 @@ oauthcc_php_function_strtotime(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
 }
 
 
+/* A checksum is no digest: it has no HMAC. */
+
 static ngx_int_t
 oauthcc_php_function_check_hash(oauthcc_php_scalar_t *first, ngx_uint_t n,
     char **err)
 {
-    if (oauthcc_php_function_md(first) == NULL) {
+    return oauthcc_php_function_is_crc32b(first)
+           ? NGX_OK : oauthcc_php_function_check_hmac(first, n, err);
+}
+
+
+static ngx_int_t
+oauthcc_php_function_check_hmac(oauthcc_php_scalar_t *first, ngx_uint_t n,
+    char **err)
+{
+    if (first->type != OAUTHCC_PHP_SCALAR_STRING
+        || oauthcc_php_function_md(&first->string) == NULL)
+    {
         *err = "unknown hash algorithm";
         return NGX_DECLINED;
     }
@@ -414,46 +461,75 @@ oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
 }
 
 
-/*
- * Of a text, and of a key that follows it, which makes it an HMAC: in
- * hexadecimal unless the argument behind them wants it binary.
- */
+/* A hash, with a key an HMAC: in hexadecimal unless it is wanted binary. */
 
 static ngx_int_t
 oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
-    ngx_uint_t keyed, oauthcc_php_scalar_t *args, ngx_uint_t n,
-    oauthcc_php_scalar_t *out, char **err)
+    oauthcc_php_scalar_t *data, oauthcc_php_scalar_t *key,
+    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out, char **err)
 {
-    u_char     *p, bytes[EVP_MAX_MD_SIZE];
-    ngx_str_t   text, key;
+    u_char      bytes[EVP_MAX_MD_SIZE];
+    ngx_str_t   text, secret;
     ngx_uint_t  done;
     unsigned    len;
 
-    if (md == NULL) {
-        *err = "unknown hash algorithm";
-        return NGX_DECLINED;
-    }
-
-    if (oauthcc_php_scalar_string(pool, &args[0], &text) != NGX_OK
-        || (keyed && oauthcc_php_scalar_string(pool, &args[1], &key)
-                     != NGX_OK))
-    {
+    if (oauthcc_php_scalar_string(pool, data, &text) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    /* no key at all would be the key of the last call */
+    if (key) {
+        if (oauthcc_php_scalar_string(pool, key, &secret) != NGX_OK) {
+            return NGX_ERROR;
+        }
 
-    done = keyed
-           ? HMAC(md, key.len ? key.data : (u_char *) "", (int) key.len,
-                  text.data, text.len, bytes, &len)
-             != NULL
-           : EVP_Digest(text.data, text.len, bytes, &len, md, NULL) == 1;
+        /* no key at all would be the key of the last call */
+
+        done = HMAC(md, secret.len ? secret.data : (u_char *) "",
+                    (int) secret.len, text.data, text.len, bytes, &len)
+               != NULL;
+
+    } else {
+        done = (EVP_Digest(text.data, text.len, bytes, &len, md, NULL) == 1);
+    }
 
     if (!done) {
         ERR_clear_error();
         *err = "OpenSSL does not make this hash";
         return NGX_DECLINED;
     }
+
+    return oauthcc_php_function_bytes(pool, bytes, len, binary, out);
+}
+
+
+static ngx_int_t
+oauthcc_php_function_crc32b(ngx_pool_t *pool, oauthcc_php_scalar_t *data,
+    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out)
+{
+    u_char      bytes[4];
+    uint32_t    crc;
+    ngx_str_t   text;
+    ngx_uint_t  i;
+
+    if (oauthcc_php_scalar_string(pool, data, &text) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    crc = ngx_crc32_long(text.data, text.len);
+
+    for (i = 0; i < 4; i++) {
+        bytes[i] = (u_char) (crc >> (24 - 8 * i));
+    }
+
+    return oauthcc_php_function_bytes(pool, bytes, 4, binary, out);
+}
+
+
+static ngx_int_t
+oauthcc_php_function_bytes(ngx_pool_t *pool, u_char *bytes, size_t len,
+    oauthcc_php_scalar_t *binary, oauthcc_php_scalar_t *out)
+{
+    u_char  *p;
 
     p = ngx_pnalloc(pool, 2 * len);
     if (p == NULL) {
@@ -463,7 +539,7 @@ oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
     out->type = OAUTHCC_PHP_SCALAR_STRING;
     out->string.data = p;
 
-    if (n > 1 + keyed && !oauthcc_php_scalar_empty(&args[1 + keyed])) {
+    if (binary && !oauthcc_php_scalar_empty(binary)) {
         out->string.len = len;
         ngx_memcpy(p, bytes, len);
 
@@ -476,17 +552,27 @@ oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
 }
 
 
+static ngx_uint_t
+oauthcc_php_function_is_crc32b(oauthcc_php_scalar_t *name)
+{
+    return name->type == OAUTHCC_PHP_SCALAR_STRING
+           && name->string.len == sizeof("crc32b") - 1
+           && ngx_strncasecmp(name->string.data, (u_char *) "crc32b",
+                              sizeof("crc32b") - 1)
+              == 0;
+}
+
+
 static const EVP_MD *
-oauthcc_php_function_md(oauthcc_php_scalar_t *name)
+oauthcc_php_function_md(ngx_str_t *name)
 {
     oauthcc_php_function_hash_t  *hash;
 
-    if (name->type != OAUTHCC_PHP_SCALAR_STRING) {
-        return NULL;
-    }
-
     for (hash = oauthcc_php_function_hashes; hash->name.len; hash++) {
-        if (oauthcc_text_ieq(&hash->name, &name->string)) {
+
+        if (hash->name.len == name->len
+            && ngx_strncasecmp(hash->name.data, name->data, name->len) == 0)
+        {
             return hash->md();
         }
     }

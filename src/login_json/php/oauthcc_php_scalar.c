@@ -23,6 +23,9 @@
 /* the shortest text has an exponent if the point is behind more digits */
 #define OAUTHCC_PHP_SCALAR_SHORTEST  17
 
+/* PHP's "precision": significant digits of a real that becomes a string */
+#define OAUTHCC_PHP_SCALAR_PRECISION  14
+
 
 /* what a string begins with: 0.DIGITS * 10 ^ exponent, no digits if zero */
 
@@ -50,6 +53,8 @@ static u_char *oauthcc_php_scalar_place(u_char *p, u_char *digits, ngx_int_t n,
 
 
 #define oauthcc_php_scalar_digit(c)  ((c) >= '0' && (c) <= '9')
+#define oauthcc_php_scalar_space(c)                                           \
+    ((c) == ' ' || ((c) >= '\t' && (c) <= '\r'))
 
 
 ngx_int_t
@@ -91,7 +96,9 @@ oauthcc_php_scalar_string(ngx_pool_t *pool, oauthcc_php_scalar_t *d,
         }
 
         out->data = p;
-        out->len = oauthcc_php_scalar_print(p, d->real, 0, 'E') - p;
+        out->len = oauthcc_php_scalar_print(p, d->real,
+                                            OAUTHCC_PHP_SCALAR_PRECISION, 'E')
+                   - p;
         return NGX_OK;
 
     case OAUTHCC_PHP_SCALAR_BOOL:
@@ -163,6 +170,58 @@ oauthcc_php_scalar_real(oauthcc_php_scalar_t *d)
     default: /* OAUTHCC_PHP_SCALAR_NULL */
         return 0;
     }
+}
+
+
+ngx_uint_t
+oauthcc_php_scalar_numeric(oauthcc_php_scalar_t *d)
+{
+    u_char      *p, *last;
+    ngx_uint_t   digits;
+
+    if (d->type != OAUTHCC_PHP_SCALAR_STRING) {
+        return d->type == OAUTHCC_PHP_SCALAR_INTEGER
+               || d->type == OAUTHCC_PHP_SCALAR_REAL;
+    }
+
+    p = d->string.data;
+    last = p + d->string.len;
+
+    while (p < last && oauthcc_php_scalar_space(*p)) {
+        p++;
+    }
+
+    if (p < last && (*p == '+' || *p == '-')) {
+        p++;
+    }
+
+    for (digits = 0; p < last && oauthcc_php_scalar_digit(*p); p++) {
+        digits++;
+    }
+
+    if (p < last && *p == '.') {
+        for (p++; p < last && oauthcc_php_scalar_digit(*p); p++) {
+            digits++;
+        }
+    }
+
+    if (digits && p < last && (*p == 'e' || *p == 'E')) {
+        p++;
+
+        if (p < last && (*p == '+' || *p == '-')) {
+            p++;
+        }
+
+        for (digits = 0; p < last && oauthcc_php_scalar_digit(*p); p++) {
+            digits++;
+        }
+    }
+
+    while (p < last && oauthcc_php_scalar_space(*p)) {
+        p++;
+    }
+
+    return digits && p == last;
 }
 
 

@@ -44,8 +44,8 @@ typedef struct {
 
 /*
  * As (string): true is "1", false and null are "", an integer is decimal, a
- * real the shortest decimal that reads back as the same double (PHP with
- * "precision = -1"), as 0.1, 100000 or 1.0E+25.  A string is returned as it
+ * real has 14 significant digits (PHP's own "precision"), as 0.1, 100000 or
+ * 1.0E+25.  A string is returned as it
  * is, without a copy, other texts lie in the pool or are static.  NGX_ERROR
  * when memory runs out.
  */
@@ -64,6 +64,12 @@ int64_t oauthcc_php_scalar_integer(oauthcc_php_scalar_t *d);
  * or 0.  Out of range is infinite.
  */
 double oauthcc_php_scalar_real(oauthcc_php_scalar_t *d);
+
+/*
+ * As is_numeric(): a number, or a string that is one and nothing besides, but
+ * for white space around it.
+ */
+ngx_uint_t oauthcc_php_scalar_numeric(oauthcc_php_scalar_t *d);
 
 /*
  * As empty(): null, false, 0, 0.0, -0.0, "" and "0".

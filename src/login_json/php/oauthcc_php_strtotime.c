@@ -8,7 +8,11 @@
 #include <ngx_core.h>
 #include "login_json/php/oauthcc_php_strtotime.h"
 #include "login_json/php/oauthcc_php_date.h"
+#include "login_json/php/oauthcc_php_time_formats.h"
 #include "login_json/php/oauthcc_php_time_parser.h"
+#include "login_json/php/oauthcc_php_time_relative.h"
+#include "login_json/php/oauthcc_php_time_words.h"
+#include "login_json/php/oauthcc_php_time_zone.h"
 
 
 /* a longer text is no date; the sums below cannot overflow within it */
@@ -17,28 +21,18 @@
 /* digits of a number of units */
 #define OAUTHCC_PHP_STRTOTIME_DIGITS  9
 
-/* years that are still of use */
-#define OAUTHCC_PHP_STRTOTIME_YEARS   100000000
-
 
 static ngx_int_t oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st);
 static ngx_int_t oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st);
 static ngx_int_t oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st);
 static ngx_int_t oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st);
-static ngx_int_t oauthcc_php_strtotime_shift(oauthcc_php_time_parser_t *st,
-    ngx_int_t shift);
-static void oauthcc_php_strtotime_weekday(oauthcc_php_time_parser_t *st,
-    ngx_int_t weekday);
-static void oauthcc_php_strtotime_midnight(oauthcc_php_time_parser_t *st);
-static void oauthcc_php_strtotime_ago(oauthcc_php_time_parser_t *st);
+static void oauthcc_php_strtotime_ordinal(oauthcc_php_time_parser_t *st);
 static ngx_int_t oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st,
     int64_t month);
-static ngx_int_t oauthcc_php_strtotime_units(oauthcc_php_time_parser_t *st,
-    int64_t n, oauthcc_php_time_word_t *word);
+static oauthcc_php_time_words_t *oauthcc_php_strtotime_word(
+    oauthcc_php_time_parser_t *st);
 static ngx_int_t oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st,
     int64_t now, int64_t *sec);
-static int64_t oauthcc_php_strtotime_ahead(oauthcc_php_time_parser_t *st,
-    int64_t days);
 
 
 ngx_int_t
@@ -69,6 +63,10 @@ oauthcc_php_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
 
         if (c == '@') {
             rc = oauthcc_php_strtotime_point(&st);
+
+        } else if ((rc = oauthcc_php_time_formats_read(&st)) != NGX_DECLINED) {
+
+            /* one that is no sum of the parts below */
 
         } else if (c >= '0' && c <= '9') {
             rc = oauthcc_php_strtotime_number(&st);
@@ -124,7 +122,7 @@ oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st)
 
     st->seconds += minus ? -number - (fraction != 0) : number;
 
-    oauthcc_php_strtotime_midnight(st);
+    oauthcc_php_time_relative_midnight(st);
 
     st->year = 1970;
     st->month = 1;
@@ -132,9 +130,8 @@ oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st)
 
     st->have_date = 1;
     st->have_year = 1;
-    st->have_zone = 1;
 
-    return NGX_OK;
+    return oauthcc_php_time_zone_set(st, 0);
 }
 
 
@@ -146,7 +143,7 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
     u_char                    *start, c;
     int64_t                    number;
     ngx_uint_t                 digits;
-    oauthcc_php_time_word_t  *word;
+    oauthcc_php_time_words_t  *word;
 
     digits = oauthcc_php_time_parser_digits(st, &number);
 
@@ -154,6 +151,10 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
 
     if (c == ':' && digits <= 2) {
         return oauthcc_php_time_parser_clock(st, number);
+    }
+
+    if (digits <= 2) {
+        oauthcc_php_strtotime_ordinal(st);
     }
 
     if ((c == '-' || c == '/' || c == '.') && st->pos + 1 < st->last
@@ -176,18 +177,25 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
         return NGX_OK;
     }
 
+    if ((digits == 4 || digits == 6) && st->have_year && !st->have_time) {
+        number *= (digits == 4) ? 100 : 1;
+
+        return oauthcc_php_time_parser_time(st, number / 10000,
+                                            number / 100 % 100, number % 100);
+    }
+
     start = st->pos;
 
     (void) oauthcc_php_time_parser_skip(st, " \t-");
 
-    word = oauthcc_php_time_parser_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
     if (word == NULL) {
         st->pos = start;
         return NGX_DECLINED;
     }
 
-    if (word->type == OAUTHCC_PHP_TIME_MONTH && digits <= 2) {
+    if (word->type == OAUTHCC_PHP_TIME_WORDS_MONTH && digits <= 2) {
         return oauthcc_php_time_parser_named(st, number, word->value);
     }
 
@@ -195,7 +203,7 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
         return NGX_DECLINED;
     }
 
-    return oauthcc_php_strtotime_units(st, number, word);
+    return oauthcc_php_time_relative_units(st, number, word);
 }
 
 
@@ -208,7 +216,7 @@ oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
     int64_t                    number, minutes;
     ngx_int_t                  sign;
     ngx_uint_t                 digits;
-    oauthcc_php_time_word_t  *word;
+    oauthcc_php_time_words_t  *word;
 
     sign = (*st->pos++ == '-') ? -1 : 1;
 
@@ -224,21 +232,21 @@ oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
 
     (void) oauthcc_php_time_parser_skip(st, " \t");
 
-    word = oauthcc_php_time_parser_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
-    if (word && word->type >= OAUTHCC_PHP_TIME_SECONDS) {
-        return oauthcc_php_strtotime_units(st, sign * number, word);
+    if (word && word->type >= OAUTHCC_PHP_TIME_WORDS_SECONDS) {
+        return oauthcc_php_time_relative_units(st, sign * number, word);
     }
 
     st->pos = mark;
 
-    if ((!st->have_time && !st->have_date && !st->midnight) || st->have_zone) {
+    if (!st->have_time && !st->have_date && !st->midnight) {
         return NGX_DECLINED;
     }
 
     minutes = 0;
 
-    if (digits == 4) {
+    if (digits == 4 || digits == 3) {
         minutes = number % 100;
         number /= 100;
 
@@ -257,35 +265,33 @@ oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
         return NGX_DECLINED;
     }
 
-    st->zone = sign * (number * 3600 + minutes * 60);
-    st->have_zone = 1;
-
-    return NGX_OK;
+    return oauthcc_php_time_zone_set(st,
+                                     sign * (number * 3600 + minutes * 60));
 }
 
 
 static ngx_int_t
 oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 {
-    oauthcc_php_time_word_t  *word;
+    oauthcc_php_time_words_t  *word;
 
-    word = oauthcc_php_time_parser_word(st);
+    word = oauthcc_php_strtotime_word(st);
 
     if (word == NULL) {
-        return NGX_DECLINED;
+        return oauthcc_php_time_zone_read(st);
     }
 
     switch (word->type) {
 
-    case OAUTHCC_PHP_TIME_MONTH:
+    case OAUTHCC_PHP_TIME_WORDS_MONTH:
         return oauthcc_php_strtotime_month(st, word->value);
 
-    case OAUTHCC_PHP_TIME_WEEKDAY:
-        oauthcc_php_strtotime_weekday(st, word->value);
+    case OAUTHCC_PHP_TIME_WORDS_WEEKDAY:
+        oauthcc_php_time_relative_weekday(st, word->value);
         st->after &= st->week;
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_DAY:
+    case OAUTHCC_PHP_TIME_WORDS_DAY:
 
         /* "+3 days tomorrow" is tomorrow, "tomorrow +3 days" is not */
 
@@ -293,110 +299,42 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
             st->days = word->value;
         }
 
-        oauthcc_php_strtotime_midnight(st);
+        oauthcc_php_time_relative_midnight(st);
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_NOW:
+    case OAUTHCC_PHP_TIME_WORDS_NOW:
         return NGX_OK;
 
-    case OAUTHCC_PHP_TIME_NOON:
-        oauthcc_php_strtotime_midnight(st);
+    case OAUTHCC_PHP_TIME_WORDS_NOON:
+        oauthcc_php_time_relative_midnight(st);
         return oauthcc_php_time_parser_time(st, word->value, 0, 0);
 
-    case OAUTHCC_PHP_TIME_ZONE:
+    case OAUTHCC_PHP_TIME_WORDS_ZONE:
 
-        if (st->have_zone) {
-            return NGX_DECLINED;
-        }
+        return (ngx_strcmp(word->name, "gmt") == 0
+                && ngx_strncmp(st->pos - 3, "GMT", 3) == 0)
+               ? oauthcc_php_time_zone_gmt(st)
+               : oauthcc_php_time_zone_set(st, word->value * 3600);
 
-        st->zone = word->value * 3600;
-        st->have_zone = 1;
-        return NGX_OK;
+    case OAUTHCC_PHP_TIME_WORDS_SHIFT:
+        return oauthcc_php_time_relative_shift(st, word->value, 0);
 
-    case OAUTHCC_PHP_TIME_SHIFT:
-        return oauthcc_php_strtotime_shift(st, word->value);
+    case OAUTHCC_PHP_TIME_WORDS_ORDINAL:
+        return oauthcc_php_time_relative_shift(st, word->value, 1);
 
-    case OAUTHCC_PHP_TIME_AGO:
-        oauthcc_php_strtotime_ago(st);
+    case OAUTHCC_PHP_TIME_WORDS_SECONDS:
+
+        /* "second" is a unit, and between the first and the third */
+
+        return (ngx_strcmp(word->name, "second") == 0)
+               ? oauthcc_php_time_relative_shift(st, 2, 1) : NGX_DECLINED;
+
+    case OAUTHCC_PHP_TIME_WORDS_AGO:
+        oauthcc_php_time_relative_ago(st);
         return NGX_OK;
 
     default: /* a unit */
         return NGX_DECLINED;
-    }
-}
-
-
-/* next, last or this: a weekday, the weekdays of a week, or a unit */
-
-static ngx_int_t
-oauthcc_php_strtotime_shift(oauthcc_php_time_parser_t *st, ngx_int_t shift)
-{
-    oauthcc_php_time_word_t  *word;
-
-    (void) oauthcc_php_time_parser_skip(st, " \t");
-
-    word = oauthcc_php_time_parser_word(st);
-
-    if (word == NULL) {
-        return NGX_DECLINED;
-    }
-
-    if (word->type == OAUTHCC_PHP_TIME_WEEKDAY) {
-        oauthcc_php_strtotime_weekday(st, word->value);
-
-        st->after = (shift != 0);
-        st->week = 0;
-        st->days -= (shift < 0) ? 7 : 0;
-
-        return NGX_OK;
-    }
-
-    /* "next weeks" is just seven days from now */
-
-    if (ngx_strcmp(word->name, "week") == 0) {
-        st->week = 1;
-
-        if (!st->have_weekday) {
-            st->weekday = 1;
-            st->have_weekday = 1;
-        }
-    }
-
-    return oauthcc_php_strtotime_units(st, shift, word);
-}
-
-
-static void
-oauthcc_php_strtotime_weekday(oauthcc_php_time_parser_t *st, ngx_int_t weekday)
-{
-    st->weekday = weekday;
-    st->have_weekday = 1;
-
-    oauthcc_php_strtotime_midnight(st);
-}
-
-
-/* Forgets a time: "tomorrow 10:00" is at ten, "10:00 tomorrow" is not. */
-
-static void
-oauthcc_php_strtotime_midnight(oauthcc_php_time_parser_t *st)
-{
-    st->have_time = 0;
-    st->midnight = 1;
-}
-
-
-/* Turns round all that was said before, a weekday as well. */
-
-static void
-oauthcc_php_strtotime_ago(oauthcc_php_time_parser_t *st)
-{
-    st->months = -st->months;
-    st->days = -st->days;
-    st->seconds = -st->seconds;
-
-    if (st->have_weekday) {
-        st->weekday = st->weekday ? -st->weekday : -7;
     }
 }
 
@@ -406,42 +344,69 @@ oauthcc_php_strtotime_ago(oauthcc_php_time_parser_t *st)
 static ngx_int_t
 oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st, int64_t month)
 {
+    u_char     *mark;
     int64_t     day;
     ngx_uint_t  digits;
+
+    mark = st->pos;
 
     (void) oauthcc_php_time_parser_skip(st, " \t.-");
 
     digits = oauthcc_php_time_parser_digits(st, &day);
 
+    if ((digits == 0 || (st->pos < st->last && *st->pos == ':'))
+        && !st->have_date)
+    {
+        /* "June", and a time perhaps: the day is that of now */
+
+        st->pos = mark;
+        st->month = month;
+        st->have_date = 1;
+        st->month_only = 1;
+
+        return NGX_OK;
+    }
+
     if (digits == 0 || digits > 2) {
         return NGX_DECLINED;
     }
+
+    oauthcc_php_strtotime_ordinal(st);
 
     return oauthcc_php_time_parser_named(st, day, month);
 }
 
 
-static ngx_int_t
-oauthcc_php_strtotime_units(oauthcc_php_time_parser_t *st, int64_t n,
-    oauthcc_php_time_word_t *word)
+/* 1st, 2nd, 3rd, 4th: what is behind the number of a day */
+
+static void
+oauthcc_php_strtotime_ordinal(oauthcc_php_time_parser_t *st)
 {
-    switch (word->type) {
+    ngx_uint_t  i;
 
-    case OAUTHCC_PHP_TIME_SECONDS:
-        st->seconds += n * word->value;
-        return NGX_OK;
+    static char  *suffixes[] = { "st", "nd", "rd", "th", NULL };
 
-    case OAUTHCC_PHP_TIME_DAYS:
-        st->days += n * word->value;
-        return NGX_OK;
-
-    case OAUTHCC_PHP_TIME_MONTHS:
-        st->months += n * word->value;
-        return NGX_OK;
-
-    default:
-        return NGX_DECLINED;
+    if (st->last - st->pos < 2
+        || (st->last - st->pos > 2 && ngx_tolower(st->pos[2]) >= 'a'
+            && ngx_tolower(st->pos[2]) <= 'z'))
+    {
+        return;
     }
+
+    for (i = 0; suffixes[i]; i++) {
+
+        if (ngx_strncasecmp(st->pos, (u_char *) suffixes[i], 2) == 0) {
+            st->pos += 2;
+            return;
+        }
+    }
+}
+
+
+static oauthcc_php_time_words_t *
+oauthcc_php_strtotime_word(oauthcc_php_time_parser_t *st)
+{
+    return oauthcc_php_time_words_find(&st->pos, st->last);
 }
 
 
@@ -449,7 +414,7 @@ static ngx_int_t
 oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st, int64_t now,
     int64_t *sec)
 {
-    int64_t             days, month, time;
+    int64_t             days, time, local, zone;
     oauthcc_php_date_t  date;
 
     oauthcc_php_date_split(now, &date);
@@ -459,6 +424,14 @@ oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st, int64_t now,
     if (!st->have_date) {
         st->month = date.month;
         st->day = date.day;
+    }
+
+    if (st->month_only) {
+        st->day = date.day;
+    }
+
+    if (st->first_of || st->last_of || st->of) {
+        st->day = 1;
     }
 
     if (!st->have_year) {
@@ -472,8 +445,8 @@ oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st, int64_t now,
         time = 0;
     }
 
-    if (st->year > OAUTHCC_PHP_STRTOTIME_YEARS
-        || st->year < -OAUTHCC_PHP_STRTOTIME_YEARS)
+    if (st->year > OAUTHCC_PHP_TIME_RELATIVE_YEARS
+        || st->year < -OAUTHCC_PHP_TIME_RELATIVE_YEARS)
     {
         return NGX_DECLINED;
     }
@@ -486,62 +459,17 @@ oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st, int64_t now,
     days = oauthcc_php_date_days_of(st->year, st->month, st->day)
            + time / 86400;
 
-    if (st->have_weekday) {
-        days += oauthcc_php_strtotime_ahead(st, days);
-    }
-
-    oauthcc_php_date_split(days * 86400, &date);
-
-    month = date.year * 12 + (int64_t) date.month - 1 + st->months;
-
-    if (month / 12 > OAUTHCC_PHP_STRTOTIME_YEARS
-        || month / 12 < -OAUTHCC_PHP_STRTOTIME_YEARS)
-    {
+    if (oauthcc_php_time_relative_days(st, &days) != NGX_OK) {
         return NGX_DECLINED;
     }
 
-    st->year = (month >= 0 ? month : month - 11) / 12;
-    st->month = month - st->year * 12 + 1;
+    local = days * 86400 + time % 86400;
 
-    days = oauthcc_php_date_days_of(st->year, st->month, date.day)
-           + st->days;
+    if (oauthcc_php_time_zone_offset(st, local, &zone) != NGX_OK) {
+        return NGX_DECLINED;
+    }
 
-    *sec = days * 86400 + time % 86400 + st->seconds - st->zone;
+    *sec = local + st->seconds - zone;
 
     return NGX_OK;
-}
-
-
-/* How far a day of so many days since the epoch is from the weekday. */
-
-static int64_t
-oauthcc_php_strtotime_ahead(oauthcc_php_time_parser_t *st, int64_t days)
-{
-    int64_t  from, ahead;
-
-    from = ((days % 7) + 11) % 7;
-    ahead = st->weekday - from;
-
-    if (st->week) {
-
-        /* a Sunday is the last day of its week */
-
-        if (from == 0 && st->weekday != 0) {
-            return ahead - 7;
-        }
-
-        return (from != 0 && st->weekday == 0) ? ahead + 7 : ahead;
-    }
-
-    if (st->weekday < 0) {
-        return -st->weekday - from - 7;
-    }
-
-    /* as the days before it are still to be taken off, it may be the day */
-
-    if (ahead < 0 || (ahead == 0 && st->after && st->days >= 0)) {
-        ahead += 7;
-    }
-
-    return ahead;
 }

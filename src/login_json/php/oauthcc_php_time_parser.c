@@ -7,99 +7,10 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/php/oauthcc_php_time_parser.h"
-#include "core/oauthcc_text.h"
+#include "login_json/php/oauthcc_php_time_words.h"
 
 
-static ngx_int_t oauthcc_php_time_parser_date(oauthcc_php_time_parser_t *st,
-    int64_t year, int64_t month, int64_t day);
-
-
-static oauthcc_php_time_word_t  oauthcc_php_time_parser_words[] = {
-    { "january", OAUTHCC_PHP_TIME_MONTH, 1 },
-    { "jan", OAUTHCC_PHP_TIME_MONTH, 1 },
-    { "february", OAUTHCC_PHP_TIME_MONTH, 2 },
-    { "feb", OAUTHCC_PHP_TIME_MONTH, 2 },
-    { "march", OAUTHCC_PHP_TIME_MONTH, 3 },
-    { "mar", OAUTHCC_PHP_TIME_MONTH, 3 },
-    { "april", OAUTHCC_PHP_TIME_MONTH, 4 },
-    { "apr", OAUTHCC_PHP_TIME_MONTH, 4 },
-    { "may", OAUTHCC_PHP_TIME_MONTH, 5 },
-    { "june", OAUTHCC_PHP_TIME_MONTH, 6 },
-    { "jun", OAUTHCC_PHP_TIME_MONTH, 6 },
-    { "july", OAUTHCC_PHP_TIME_MONTH, 7 },
-    { "jul", OAUTHCC_PHP_TIME_MONTH, 7 },
-    { "august", OAUTHCC_PHP_TIME_MONTH, 8 },
-    { "aug", OAUTHCC_PHP_TIME_MONTH, 8 },
-    { "september", OAUTHCC_PHP_TIME_MONTH, 9 },
-    { "sept", OAUTHCC_PHP_TIME_MONTH, 9 },
-    { "sep", OAUTHCC_PHP_TIME_MONTH, 9 },
-    { "october", OAUTHCC_PHP_TIME_MONTH, 10 },
-    { "oct", OAUTHCC_PHP_TIME_MONTH, 10 },
-    { "november", OAUTHCC_PHP_TIME_MONTH, 11 },
-    { "nov", OAUTHCC_PHP_TIME_MONTH, 11 },
-    { "december", OAUTHCC_PHP_TIME_MONTH, 12 },
-    { "dec", OAUTHCC_PHP_TIME_MONTH, 12 },
-    { "sunday", OAUTHCC_PHP_TIME_WEEKDAY, 0 },
-    { "sun", OAUTHCC_PHP_TIME_WEEKDAY, 0 },
-    { "monday", OAUTHCC_PHP_TIME_WEEKDAY, 1 },
-    { "mon", OAUTHCC_PHP_TIME_WEEKDAY, 1 },
-    { "tuesday", OAUTHCC_PHP_TIME_WEEKDAY, 2 },
-    { "tue", OAUTHCC_PHP_TIME_WEEKDAY, 2 },
-    { "wednesday", OAUTHCC_PHP_TIME_WEEKDAY, 3 },
-    { "wed", OAUTHCC_PHP_TIME_WEEKDAY, 3 },
-    { "thursday", OAUTHCC_PHP_TIME_WEEKDAY, 4 },
-    { "thu", OAUTHCC_PHP_TIME_WEEKDAY, 4 },
-    { "friday", OAUTHCC_PHP_TIME_WEEKDAY, 5 },
-    { "fri", OAUTHCC_PHP_TIME_WEEKDAY, 5 },
-    { "saturday", OAUTHCC_PHP_TIME_WEEKDAY, 6 },
-    { "sat", OAUTHCC_PHP_TIME_WEEKDAY, 6 },
-    { "now", OAUTHCC_PHP_TIME_NOW, 0 },
-    { "today", OAUTHCC_PHP_TIME_DAY, 0 },
-    { "midnight", OAUTHCC_PHP_TIME_DAY, 0 },
-    { "tomorrow", OAUTHCC_PHP_TIME_DAY, 1 },
-    { "yesterday", OAUTHCC_PHP_TIME_DAY, -1 },
-    { "noon", OAUTHCC_PHP_TIME_NOON, 12 },
-    { "z", OAUTHCC_PHP_TIME_ZONE, 0 },
-    { "utc", OAUTHCC_PHP_TIME_ZONE, 0 },
-    { "gmt", OAUTHCC_PHP_TIME_ZONE, 0 },
-    { "est", OAUTHCC_PHP_TIME_ZONE, -5 },
-    { "edt", OAUTHCC_PHP_TIME_ZONE, -4 },
-    { "cst", OAUTHCC_PHP_TIME_ZONE, -6 },
-    { "cdt", OAUTHCC_PHP_TIME_ZONE, -5 },
-    { "mst", OAUTHCC_PHP_TIME_ZONE, -7 },
-    { "mdt", OAUTHCC_PHP_TIME_ZONE, -6 },
-    { "pst", OAUTHCC_PHP_TIME_ZONE, -8 },
-    { "pdt", OAUTHCC_PHP_TIME_ZONE, -7 },
-    { "next", OAUTHCC_PHP_TIME_SHIFT, 1 },
-    { "last", OAUTHCC_PHP_TIME_SHIFT, -1 },
-    { "previous", OAUTHCC_PHP_TIME_SHIFT, -1 },
-    { "this", OAUTHCC_PHP_TIME_SHIFT, 0 },
-    { "ago", OAUTHCC_PHP_TIME_AGO, 0 },
-    { "sec", OAUTHCC_PHP_TIME_SECONDS, 1 },
-    { "secs", OAUTHCC_PHP_TIME_SECONDS, 1 },
-    { "second", OAUTHCC_PHP_TIME_SECONDS, 1 },
-    { "seconds", OAUTHCC_PHP_TIME_SECONDS, 1 },
-    { "min", OAUTHCC_PHP_TIME_SECONDS, 60 },
-    { "mins", OAUTHCC_PHP_TIME_SECONDS, 60 },
-    { "minute", OAUTHCC_PHP_TIME_SECONDS, 60 },
-    { "minutes", OAUTHCC_PHP_TIME_SECONDS, 60 },
-    { "hour", OAUTHCC_PHP_TIME_SECONDS, 3600 },
-    { "hours", OAUTHCC_PHP_TIME_SECONDS, 3600 },
-    { "day", OAUTHCC_PHP_TIME_DAYS, 1 },
-    { "days", OAUTHCC_PHP_TIME_DAYS, 1 },
-    { "week", OAUTHCC_PHP_TIME_DAYS, 7 },
-    { "weeks", OAUTHCC_PHP_TIME_DAYS, 7 },
-    { "fortnight", OAUTHCC_PHP_TIME_DAYS, 14 },
-    { "fortnights", OAUTHCC_PHP_TIME_DAYS, 14 },
-    { "month", OAUTHCC_PHP_TIME_MONTHS, 1 },
-    { "months", OAUTHCC_PHP_TIME_MONTHS, 1 },
-    { "year", OAUTHCC_PHP_TIME_MONTHS, 12 },
-    { "years", OAUTHCC_PHP_TIME_MONTHS, 12 },
-    { NULL, 0, 0 }
-};
-
-
-static ngx_int_t
+ngx_int_t
 oauthcc_php_time_parser_date(oauthcc_php_time_parser_t *st, int64_t year,
     int64_t month, int64_t day)
 {
@@ -366,32 +277,4 @@ oauthcc_php_time_parser_skip(oauthcc_php_time_parser_t *st, char *bytes)
     }
 
     return n;
-}
-
-
-oauthcc_php_time_word_t *
-oauthcc_php_time_parser_word(oauthcc_php_time_parser_t *st)
-{
-    u_char                   *p;
-    ngx_str_t                 text;
-    oauthcc_php_time_word_t  *word;
-
-    for (p = st->pos; p < st->last; p++) {
-        if (ngx_tolower(*p) < 'a' || ngx_tolower(*p) > 'z') {
-            break;
-        }
-    }
-
-    text.data = st->pos;
-    text.len = p - st->pos;
-
-    for (word = oauthcc_php_time_parser_words; word->name; word++) {
-
-        if (oauthcc_text_iis(&text, word->name)) {
-            st->pos = p;
-            return word;
-        }
-    }
-
-    return NULL;
 }

@@ -16,30 +16,6 @@
 #define OAUTHCC_PHP_TIME_PARSER_DIGITS  15
 
 
-/* words of dates: what they are, and which or how many */
-
-typedef enum {
-    OAUTHCC_PHP_TIME_MONTH = 0,
-    OAUTHCC_PHP_TIME_WEEKDAY,
-    OAUTHCC_PHP_TIME_DAY,          /* from today, at midnight */
-    OAUTHCC_PHP_TIME_NOW,
-    OAUTHCC_PHP_TIME_NOON,
-    OAUTHCC_PHP_TIME_ZONE,         /* hours from UTC */
-    OAUTHCC_PHP_TIME_SHIFT,        /* next, last: so many units */
-    OAUTHCC_PHP_TIME_AGO,
-    OAUTHCC_PHP_TIME_SECONDS,      /* units, and how many */
-    OAUTHCC_PHP_TIME_DAYS,
-    OAUTHCC_PHP_TIME_MONTHS
-} oauthcc_php_time_e;
-
-
-typedef struct {
-    char                          *name;
-    oauthcc_php_time_e  type;
-    ngx_int_t                      value;
-} oauthcc_php_time_word_t;
-
-
 /* what the text has said so far */
 
 typedef struct {
@@ -51,21 +27,28 @@ typedef struct {
     int64_t    day;
     int64_t    time;     /* seconds of the day */
     int64_t    zone;     /* seconds from UTC */
+    ngx_str_t  zone_name;
+    ngx_uint_t zones;    /* how many were said, the first counts */
 
     int64_t    months;   /* to be added */
     int64_t    days;
     int64_t    seconds;
+    int64_t    weekdays; /* none of them Saturday or Sunday */
 
     ngx_int_t  weekday;  /* from 0, a Sunday */
 
     unsigned   have_year:1;
     unsigned   have_date:1;
     unsigned   have_time:1;
-    unsigned   have_zone:1;
     unsigned   have_weekday:1;
     unsigned   midnight:1;
     unsigned   after:1;  /* not the day itself */
     unsigned   week:1;   /* from its Monday */
+    unsigned   month_only:1;  /* the day is that of now */
+    unsigned   have_weekdays:1;
+    unsigned   first_of:1;  /* day of the month */
+    unsigned   last_of:1;
+    unsigned   of:2;     /* from its first day, or that of the next one */
 } oauthcc_php_time_parser_t;
 
 
@@ -74,6 +57,10 @@ typedef struct {
  * moment->pos and moves behind it; NGX_DECLINED if it is not understood, or
  * was said already.
  */
+
+/* A date, in numbers. */
+ngx_int_t oauthcc_php_time_parser_date(oauthcc_php_time_parser_t *st,
+    int64_t year, int64_t month, int64_t day);
 
 /* 2024-01-31, 01/31/2024 and the like, and a time; the first was read. */
 ngx_int_t oauthcc_php_time_parser_parts(oauthcc_php_time_parser_t *st,
@@ -102,10 +89,6 @@ ngx_uint_t oauthcc_php_time_parser_digits(oauthcc_php_time_parser_t *st,
 /* Skips these bytes, and says how many there were. */
 ngx_uint_t oauthcc_php_time_parser_skip(oauthcc_php_time_parser_t *st,
     char *bytes);
-
-/* The word of letters, in whatever case; NULL if it is none of the known. */
-oauthcc_php_time_word_t *oauthcc_php_time_parser_word(
-    oauthcc_php_time_parser_t *st);
 
 
 #endif /* _OAUTHCC_PHP_TIME_PARSER_H_INCLUDED_ */

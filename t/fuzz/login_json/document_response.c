@@ -62,7 +62,12 @@ static ngx_str_t  oauthcc_fuzz_documents[] = {
         "\"args\":[{\"response\":\"a\"}]}}}"),
 
     oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-A\":"
-        "{\"response\":\"access_token\"}}},\"expires\":0")
+        "{\"response\":\"access_token\"}}},\"expires\":0"),
+
+    oauthcc_fuzz_text("\"apiRequest\":{\"headers\":{\"X-A\":"
+        "{\"response\":\"a.b.c\"}},\"query\":{\"q\":{\"response\":\"b\"}}},"
+        "\"expires\":{\"response\":\"e\",\"relative\":1,"
+        "\"unit\":\"ms\"}")
 };
 
 
@@ -72,7 +77,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     ngx_str_t   response;
     ngx_uint_t  n, taken;
 
-    n = oauthcc_fuzz_pick(fuzz, 8);
+    n = oauthcc_fuzz_pick(fuzz, 9);
 
     response.data = fuzz->pos;
     response.len = fuzz->last - fuzz->pos;

@@ -40,6 +40,7 @@ typedef struct {
 } oauthcc_unit_cut_t;
 
 
+static void oauthcc_unit_datum_numeric(oauthcc_unit_t *unit);
 static void oauthcc_unit_datum_real(oauthcc_unit_t *unit, double got,
     double expected, char *name);
 static ngx_int_t oauthcc_unit_datum_long(oauthcc_unit_t *unit);
@@ -68,11 +69,11 @@ static oauthcc_unit_datum_t  oauthcc_unit_datums[] = {
     { oauthcc_unit_real(-1.9), ngx_string("-1.9"), -1, -1.9, 0 },
     { oauthcc_unit_real(0.1), ngx_string("0.1"), 0, 0.1, 0 },
     { oauthcc_unit_real(0.30000000000000004),
-      ngx_string("0.30000000000000004"), 0, 0.30000000000000004, 0 },
+      ngx_string("0.3"), 0, 0.30000000000000004, 0 },
     { oauthcc_unit_real(100000.0), ngx_string("100000"), 100000,
       100000.0, 0 },
     { oauthcc_unit_real(10000000000000000.0),
-      ngx_string("10000000000000000"), 10000000000000000, 10000000000000000.0,
+      ngx_string("1.0E+16"), 10000000000000000, 10000000000000000.0,
       0 },
     { oauthcc_unit_real(1.0e+17), ngx_string("1.0E+17"),
       100000000000000000, 1.0e+17, 0 },
@@ -86,17 +87,17 @@ static oauthcc_unit_datum_t  oauthcc_unit_datums[] = {
       0 },
     { oauthcc_unit_real(123456.789), ngx_string("123456.789"), 123456,
       123456.789, 0 },
-    { oauthcc_unit_real(5.0e-324), ngx_string("5.0E-324"), 0,
+    { oauthcc_unit_real(5.0e-324), ngx_string("4.9406564584125E-324"), 0,
       5.0e-324, 0 },
     { oauthcc_unit_real(2.2250738585072014e-308),
-      ngx_string("2.2250738585072014E-308"), 0, 2.2250738585072014e-308, 0 },
+      ngx_string("2.2250738585072E-308"), 0, 2.2250738585072014e-308, 0 },
     { oauthcc_unit_real(1.7976931348623157e+308),
-      ngx_string("1.7976931348623157E+308"), INT64_MAX,
+      ngx_string("1.7976931348623E+308"), INT64_MAX,
       1.7976931348623157e+308, 0 },
     { oauthcc_unit_real(5.960464477539063e-8),
-      ngx_string("5.960464477539063E-8"), 0, 5.960464477539063e-8, 0 },
+      ngx_string("5.9604644775391E-8"), 0, 5.960464477539063e-8, 0 },
     { oauthcc_unit_real(9007199254740992.0),
-      ngx_string("9007199254740992"), 9007199254740992, 9007199254740992.0,
+      ngx_string("9.007199254741E+15"), 9007199254740992, 9007199254740992.0,
       0 },
     { oauthcc_unit_bytes(""), ngx_string(""), 0, 0.0, 1 },
     { oauthcc_unit_bytes("0"), ngx_string("0"), 0, 0.0, 1 },
@@ -268,6 +269,8 @@ oauthcc_unit_php_scalar(oauthcc_unit_t *unit)
     oauthcc_unit_number(unit, oauthcc_php_scalar_integer(&scalar),
                         0, "not a number");
 
+    oauthcc_unit_datum_numeric(unit);
+
     if (oauthcc_unit_datum_long(unit) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -336,23 +339,63 @@ oauthcc_unit_datum_long(oauthcc_unit_t *unit)
 }
 
 
-/* Whatever the bits are, the text reads back as the same double. */
+/* Is it a number, and nothing besides?  What PHP says. */
+
+static void
+oauthcc_unit_datum_numeric(oauthcc_unit_t *unit)
+{
+    ngx_uint_t            i;
+    oauthcc_php_scalar_t  scalar;
+
+    static char  *yes[] = {
+        "0", "12", "-1", "+1", "1.", ".5", "-.5", "1.5", " 1", "1 ",
+        "\t\n\r\v\f1\t\n\r\v\f", "1e5", "1E+5", "1.e-5", "000", NULL
+    };
+
+    static char  *no[] = {
+        "", " ", "-", ".", "e5", "1e", "1e+", "1 2", "1x", "0x1A", "- 1",
+        "1.2.3", "1,5", "--1", "INF", "1e5.5", NULL
+    };
+
+    scalar.type = OAUTHCC_PHP_SCALAR_STRING;
+
+    for (i = 0; yes[i]; i++) {
+        scalar.string.data = (u_char *) yes[i];
+        scalar.string.len = ngx_strlen(yes[i]);
+
+        oauthcc_unit_number(unit, oauthcc_php_scalar_numeric(&scalar), 1,
+                            yes[i]);
+    }
+
+    for (i = 0; no[i]; i++) {
+        scalar.string.data = (u_char *) no[i];
+        scalar.string.len = ngx_strlen(no[i]);
+
+        oauthcc_unit_number(unit, oauthcc_php_scalar_numeric(&scalar), 0,
+                            no[i]);
+    }
+
+    scalar.type = OAUTHCC_PHP_SCALAR_INTEGER;
+    oauthcc_unit_number(unit, oauthcc_php_scalar_numeric(&scalar), 1,
+                        "integer");
+
+    scalar.type = OAUTHCC_PHP_SCALAR_BOOL;
+    oauthcc_unit_number(unit, oauthcc_php_scalar_numeric(&scalar), 0, "bool");
+}
+
+
+/* Whatever the bits are, the shortest text reads back as the same double. */
 
 static ngx_int_t
 oauthcc_unit_datum_random(oauthcc_unit_t *unit)
 {
+    u_char                buf[OAUTHCC_PHP_SCALAR_REAL_LEN];
     double                real;
     uint64_t              bits;
     ngx_uint_t            i, failed;
-    ngx_pool_t           *pool;
     oauthcc_php_scalar_t  scalar, text;
 
     failed = 0;
-
-    pool = ngx_create_pool(NGX_DEFAULT_POOL_SIZE, unit->log);
-    if (pool == NULL) {
-        return NGX_ERROR;
-    }
 
     scalar.type = OAUTHCC_PHP_SCALAR_REAL;
     text.type = OAUTHCC_PHP_SCALAR_STRING;
@@ -366,11 +409,9 @@ oauthcc_unit_datum_random(oauthcc_unit_t *unit)
             continue;
         }
 
-        if (oauthcc_php_scalar_string(pool, &scalar, &text.string) != NGX_OK)
-        {
-            failed++;
-            continue;
-        }
+        text.string.data = buf;
+        text.string.len = oauthcc_php_scalar_print(buf, scalar.real, 0, 'E')
+                          - buf;
 
         real = oauthcc_php_scalar_real(&text);
 
@@ -378,8 +419,6 @@ oauthcc_unit_datum_random(oauthcc_unit_t *unit)
             failed++;
         }
     }
-
-    ngx_destroy_pool(pool);
 
     oauthcc_unit_number(unit, failed, 0, "there and back");
 
