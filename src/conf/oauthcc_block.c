@@ -29,21 +29,21 @@ oauthcc_block_init(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
         field = (u_char *) provider + row->command.offset;
 
-        switch (row->kind) {
+        switch (row->field) {
 
-        case OAUTHCC_PROVIDER_DIRECTIVES_NUMBER:
+        case OAUTHCC_FIELD_NUMBER:
             *(ngx_uint_t *) field = NGX_CONF_UNSET_UINT;
             continue;
 
-        case OAUTHCC_PROVIDER_DIRECTIVES_STRINGS:
+        case OAUTHCC_FIELD_STRINGS:
             size = sizeof(ngx_str_t);
             break;
 
-        case OAUTHCC_PROVIDER_DIRECTIVES_NAMED:
+        case OAUTHCC_FIELD_NAMED:
             size = sizeof(oauthcc_named_t);
             break;
 
-        case OAUTHCC_PROVIDER_DIRECTIVES_ATTRS:
+        case OAUTHCC_FIELD_ATTRS:
             size = sizeof(oauthcc_attr_t);
             break;
 
@@ -248,9 +248,9 @@ oauthcc_block_values(oauthcc_provider_t *provider)
 
         field = (u_char *) provider + row->command.offset;
 
-        switch (row->kind) {
+        switch (row->field) {
 
-        case OAUTHCC_PROVIDER_DIRECTIVES_VALUE:
+        case OAUTHCC_FIELD_VALUE:
 
             if (oauthcc_block_value(provider,
                                                   (oauthcc_value_t *) field,
@@ -262,8 +262,8 @@ oauthcc_block_values(oauthcc_provider_t *provider)
 
             break;
 
-        case OAUTHCC_PROVIDER_DIRECTIVES_NAMED:
-        case OAUTHCC_PROVIDER_DIRECTIVES_ATTRS:
+        case OAUTHCC_FIELD_NAMED:
+        case OAUTHCC_FIELD_ATTRS:
 
             list = (ngx_array_t *) field;
             element = list->elts;

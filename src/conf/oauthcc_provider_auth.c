@@ -12,7 +12,7 @@
 #include "oauth/oauthcc_client_auth.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "oauth/oauthcc_signing_key.h"
-#include "conf/oauthcc_provider_directives.h"
+#include "conf/oauthcc_block.h"
 
 
 static char *oauthcc_provider_auth_method(ngx_conf_t *cf,
@@ -159,11 +159,17 @@ oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
 
     field = (u_char *) provider + row->command.offset;
 
-    if (row->kind == OAUTHCC_PROVIDER_DIRECTIVES_VALUE) {
-        return ((oauthcc_value_t *) field)->text.len == 0;
-    }
+    switch (row->field) {
 
-    return ((ngx_str_t *) field)->len == 0;
+    case OAUTHCC_FIELD_VALUE:
+        return ((oauthcc_value_t *) field)->text.len == 0;
+
+    case OAUTHCC_FIELD_STRING:
+        return ((ngx_str_t *) field)->len == 0;
+
+    default:
+        return !oauthcc_block_has(provider, (char *) row->command.name.data);
+    }
 }
 
 

@@ -15,14 +15,14 @@
 /* what a directive's field is, at the offset of its command */
 
 typedef enum {
-    OAUTHCC_PROVIDER_DIRECTIVES_OTHER = 0,
-    OAUTHCC_PROVIDER_DIRECTIVES_NUMBER,   /* a word, NGX_CONF_UNSET_* first */
-    OAUTHCC_PROVIDER_DIRECTIVES_STRING,   /* ngx_str_t */
-    OAUTHCC_PROVIDER_DIRECTIVES_VALUE,    /* oauthcc_value_t */
-    OAUTHCC_PROVIDER_DIRECTIVES_STRINGS,  /* ngx_array_t of ngx_str_t */
-    OAUTHCC_PROVIDER_DIRECTIVES_NAMED,    /* ngx_array_t of named_t */
-    OAUTHCC_PROVIDER_DIRECTIVES_ATTRS     /* ngx_array_t of attr_t */
-} oauthcc_provider_directives_kind_e;
+    OAUTHCC_FIELD_OTHER = 0,
+    OAUTHCC_FIELD_NUMBER,   /* a word, NGX_CONF_UNSET_* first */
+    OAUTHCC_FIELD_STRING,   /* ngx_str_t */
+    OAUTHCC_FIELD_VALUE,    /* oauthcc_value_t */
+    OAUTHCC_FIELD_STRINGS,  /* ngx_array_t of ngx_str_t */
+    OAUTHCC_FIELD_NAMED,    /* ngx_array_t of oauthcc_named_t */
+    OAUTHCC_FIELD_ATTRS     /* ngx_array_t of oauthcc_attr_t */
+} oauthcc_field_e;
 
 
 /* client authentication methods, as bits 1 << OAUTHCC_CLIENT_AUTH_* */
@@ -41,7 +41,7 @@ typedef struct {
 
 typedef struct {
     ngx_command_t                        command;
-    oauthcc_provider_directives_kind_e   kind;
+    oauthcc_field_e                      field;
     ngx_uint_t                           flags;      /* core/directive.h */
     char                                *preset[2];  /* its arguments */
     oauthcc_provider_directives_rule_t  *rule;       /* NULL: none */

@@ -53,14 +53,10 @@ sub lint () {
 
 my $row = sub ($name, $flags) {
     return <<"C";
-    { { ngx_string("$name"),
-        NGX_CONF_TAKE1,
-        oauthcc_provider_setters_resource,
-        0,
-        offsetof(oauthcc_provider_t, resources),
-        NULL },
-      OAUTHCC_PROVIDER_DIRECTIVES_STRINGS,
-      $flags,
+    { { ngx_string("$name"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_resource, 0,
+        offsetof(oauthcc_provider_t, resources), NULL },
+      OAUTHCC_FIELD_STRINGS, $flags,
       { NULL, NULL }, NULL },
 
 C

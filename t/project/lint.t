@@ -58,7 +58,7 @@ my @cases = (
       qr/directive oauthcc_replay is where .* has oauthcc_zone/ ],
     [ 'README', sub { s/^\$oauthcc_error$/\$oauthcc_errors/m },
       qr/variable oauthcc_error is not .*variable oauthcc_errors is not /s ],
-    [ 'src/conf/oauthcc_provider_directives.c', sub { s/"scope"(?=\),\n +NGX_)/"range"/ },
+    [ 'src/conf/oauthcc_provider_directives.c', sub { s/"scope"(?=\),\s+NGX_)/"range"/ },
       qr/directive range is not described/ ],
     [ 'README', sub { s/Default:   *timeout 10s/Default:  timeout 20s/ },
       qr/README:1: the default is not described: timeout 10s/ ],
