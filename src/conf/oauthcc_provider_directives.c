@@ -14,6 +14,7 @@
 #include "conf/oauthcc_slots.h"
 #include "core/oauthcc_directive.h"
 #include "core/oauthcc_provider_conf.h"
+#include "oauth/oauthcc_client_auth.h"
 
 
 #define oauthcc_provider_directives_bit(name)                                 \
