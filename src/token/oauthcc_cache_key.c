@@ -145,7 +145,14 @@ oauthcc_cache_key_end(oauthcc_cache_key_t *key, u_char *digest)
 
     EVP_MD_CTX_free(key->ctx);
 
-    return key->failed ? NGX_ERROR : NGX_OK;
+    if (key->failed) {
+        ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, 0,
+                      "EVP_Digest() failed, the key of an entry has no "
+                      "digest");
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 

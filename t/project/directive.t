@@ -55,7 +55,7 @@ my $row = sub ($name, $flags) {
     return <<"C";
     { { ngx_string("$name"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_resource, 0,
-        offsetof(oauthcc_provider_t, resources), NULL },
+        offsetof(oauthcc_provider_t, grant.resources), NULL },
       OAUTHCC_FIELD_STRINGS, $flags,
       { NULL, NULL }, NULL },
 
