@@ -35,7 +35,7 @@ static ngx_int_t ngx_http_oauthcc_suspend(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static void ngx_http_oauthcc_resume(void *data);
 static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
-    oauthcc_acquire_t *ask);
+    oauthcc_acquire_t *acquire);
 static void ngx_http_oauthcc_leave(void *data);
 static void ngx_http_oauthcc_cleanup(void *data);
 static ngx_int_t ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf);
@@ -186,16 +186,16 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
     if (ctx->asked) {
 
-        if (ctx->ask.credential == NULL
+        if (ctx->acquire.credential == NULL
             || !oauthcc_lifetime_reached(ngx_current_msec,
-                                         ctx->ask.credential->usable))
+                                         ctx->acquire.credential->usable))
         {
             return NGX_DECLINED;
         }
 
         /* it ended while the body was read */
 
-        oauthcc_acquire_end(&ctx->ask);
+        oauthcc_acquire_end(&ctx->acquire);
         ctx->asked = 0;
     }
 
@@ -209,15 +209,15 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
 {
     ngx_int_t  rc, gate;
 
-    if (oauthcc_acquire_at_hand(ctx->local, &ctx->ask)) {
-        oauthcc_acquire_hit(ctx->local, &ctx->ask);
+    if (oauthcc_acquire_at_hand(ctx->local, &ctx->acquire)) {
+        oauthcc_acquire_hit(ctx->local, &ctx->acquire);
 
         ctx->asked = 1;
         ctx->now = ngx_current_msec;
         return NGX_DECLINED;
     }
 
-    if (ctx->ask.waiter && ctx->ask.waiter->queued) {
+    if (ctx->acquire.waiter && ctx->acquire.waiter->queued) {
 
         /* an event of the client's, not the login's */
 
@@ -233,10 +233,10 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
 
     if (ctx->late == OAUTHCC_PAGE_CACHE_REFUSE) {
         ctx->asked = 1;
-        return ngx_http_oauthcc_refuse(r, &ctx->ask);
+        return ngx_http_oauthcc_refuse(r, &ctx->acquire);
     }
 
-    rc = oauthcc_acquire_get(ctx->local, &ctx->ask, r->pool,
+    rc = oauthcc_acquire_get(ctx->local, &ctx->acquire, r->pool,
                              ngx_http_oauthcc_resume, ctx);
 
     switch (rc) {
@@ -258,7 +258,7 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
             return NGX_DECLINED;
         }
 
-        return ngx_http_oauthcc_refuse(r, &ctx->ask);
+        return ngx_http_oauthcc_refuse(r, &ctx->acquire);
 
     default: /* NGX_ERROR */
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -359,14 +359,14 @@ ngx_http_oauthcc_resume(void *data)
 
 
 static ngx_int_t
-ngx_http_oauthcc_refuse(ngx_http_request_t *r, oauthcc_acquire_t *ask)
+ngx_http_oauthcc_refuse(ngx_http_request_t *r, oauthcc_acquire_t *acquire)
 {
     ngx_uint_t  status;
 
-    status = ask->failure->status;
+    status = acquire->failure->status;
 
-    if (ask->retry_after
-        && oauthcc_retry_after_add(r, status, ask->retry_after) != NGX_OK)
+    if (acquire->retry_after
+        && oauthcc_retry_after_add(r, status, acquire->retry_after) != NGX_OK)
     {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -380,7 +380,7 @@ ngx_http_oauthcc_leave(void *data)
 {
     ngx_http_oauthcc_ctx_t *ctx = data;
 
-    oauthcc_acquire_leave(&ctx->ask);
+    oauthcc_acquire_leave(&ctx->acquire);
 }
 
 
@@ -393,13 +393,13 @@ ngx_http_oauthcc_cleanup(void *data)
         oauthcc_replay_unanswered(ctx);
     }
 
-    oauthcc_acquire_end(&ctx->ask);
+    oauthcc_acquire_end(&ctx->acquire);
 
     if (ctx->local) {
-        oauthcc_local_stats_request(ctx->local, ctx->ask.status);
+        oauthcc_local_stats_request(ctx->local, ctx->acquire.status);
         oauthcc_local_release(ctx->local);
 
-    } else if (ctx->ask.status == OAUTHCC_CACHE_STATUS_BYPASS) {
+    } else if (ctx->acquire.status == OAUTHCC_CACHE_STATUS_BYPASS) {
         oauthcc_local_stats_bypass();
     }
 }

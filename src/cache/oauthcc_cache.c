@@ -61,7 +61,7 @@ oauthcc_cache_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
     ngx_sprintf(cache->shpool->log_ctx, " in oauthcc zone \"%V\"%Z",
                 &shm_zone->shm.name);
 
-    /* a full zone is answered by eviction, and by one line of the broker */
+    /* a full zone is answered by eviction, and by one line of token/acquire */
     cache->shpool->log_nomem = 0;
 
     cache->shpool->data = shared;
@@ -187,7 +187,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         oauthcc_lease_give(entry);
     }
 
-    entry->account->failures = 0;
+    entry->client->failures = 0;
 
     history = entry->history;
 
@@ -236,16 +236,16 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 {
     ngx_msec_t              not_before;
     ngx_uint_t              failures;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
     oauthcc_history_t      *history;
 
-    account = entry->account;
+    client = entry->client;
     history = entry->history;
 
     /* the place is free, and for a moment for others alone */
 
     if (oauthcc_lease_retries(entry) && history->forced != lease) {
-        oauthcc_lease_retried(account);
+        oauthcc_lease_retried(client);
     }
 
     history->failed = lease;
@@ -259,7 +259,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_entry_text_set(cache, entry, &failed->failure, &failed->detail);
 
     failures = 1 + (failed->own ? oauthcc_lease_failures(entry)
-                                : account->failures);
+                                : client->failures);
 
     not_before = ngx_current_msec
                  + oauthcc_lifetime_backoff(failed->min, failed->max, failures,
@@ -270,33 +270,33 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (failed->own) {
         history->failures = ngx_min(failures,
                                     OAUTHCC_ZONE_FAILURES);
-        history->rotation = account->rotations;
+        history->rotation = client->rotations;
         history->not_before = not_before;
         history->shares = (failed->shares != 0);
 
         /* the server is there: whatever was wrong with it is over */
 
-        account->failures = 0;
+        client->failures = 0;
 
     } else {
-        account->failures = failures;
-        account->not_before = not_before;
+        client->failures = failures;
+        client->not_before = not_before;
     }
 }
 
 
 void
-oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *account_digest)
+oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest)
 {
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    account = oauthcc_lease_lookup(cache, account_digest);
+    client = oauthcc_lease_lookup(cache, client_digest);
 
-    if (account) {
-        account->failures = 0;
-        account->rotations++;
+    if (client) {
+        client->failures = 0;
+        client->rotations++;
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -333,16 +333,16 @@ ngx_msec_t
 oauthcc_cache_waits(oauthcc_entry_t *entry)
 {
     ngx_msec_int_t          own, all;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
     oauthcc_history_t      *history;
 
-    account = entry->account;
+    client = entry->client;
     history = entry->history;
 
     own = oauthcc_lease_failures(entry)
           ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
-    all = account->failures
-          ? (ngx_msec_int_t) (account->not_before - ngx_current_msec) : 0;
+    all = client->failures
+          ? (ngx_msec_int_t) (client->not_before - ngx_current_msec) : 0;
 
     own = ngx_max(own, all);
 
@@ -360,8 +360,8 @@ oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced)
 
         /* that others were refused, or this one before, is no reason */
 
-        all = entry->account->failures
-              ? (ngx_msec_int_t) (entry->account->not_before
+        all = entry->client->failures
+              ? (ngx_msec_int_t) (entry->client->not_before
                                   - ngx_current_msec) : 0;
 
         return ngx_max(all, 0);
@@ -379,9 +379,9 @@ oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 {
     ngx_uint_t  max;
 
-    max = entry->account->failures ? 1 : query->max_logins;
+    max = entry->client->failures ? 1 : query->max_logins;
 
-    if (oauthcc_lease_logins(entry->account) >= max) {
+    if (oauthcc_lease_logins(entry->client) >= max) {
         return 0;
     }
 
@@ -395,7 +395,7 @@ oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         entry->history->forced_at = ngx_current_msec;
 
     } else if (oauthcc_lease_retries(entry)) {
-        oauthcc_lease_retried(entry->account);
+        oauthcc_lease_retried(entry->client);
     }
 
     result->lease = entry->lease;
@@ -428,7 +428,7 @@ oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
         return;
     }
 
-    *failure = entry->account->failure;
+    *failure = entry->client->failure;
 }
 
 
@@ -442,8 +442,8 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     history = entry->history;
 
-    result->word = &entry->slot->word;
-    result->generation = entry->slot->word.generation;
+    result->version = &entry->slot->version;
+    result->generation = entry->slot->version.generation;
 
     if (oauthcc_lease_leased(entry)) {
         result->state = OAUTHCC_CACHE_WAIT;
@@ -458,7 +458,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         result->waited = history->failed;
         oauthcc_entry_text_get(entry, &result->failure);
 
-        if (oauthcc_lease_failures(entry) + entry->account->failures > 1) {
+        if (oauthcc_lease_failures(entry) + entry->client->failures > 1) {
 
             /* it has tried whether the trouble is over: it is not */
 
@@ -536,8 +536,8 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     result->state = OAUTHCC_CACHE_HIT;
-    result->word = &entry->slot->word;
-    result->generation = entry->slot->word.generation;
+    result->version = &entry->slot->version;
+    result->generation = entry->slot->version.generation;
     result->attention = next;
 }
 

@@ -53,7 +53,7 @@ typedef enum {
 typedef struct {
     oauthcc_cache_state_e  state;
 
-    oauthcc_version_t     *word;
+    oauthcc_version_t     *version;
     uint64_t               generation; /* of the word */
 
     /* not zero: the caller holds this lease, also with HIT (a refresh) */
@@ -136,14 +136,14 @@ ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed);
 
 /*
- * The reason of the last failures of all entries of an account is gone: the
+ * The reason of the last failures of all entries of a client node is gone: the
  * next one to ask logs in.
  */
-void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *account_digest);
+void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest);
 
 /*
- * Ends the lease as if it had never been given: whoever asks next logs in.
- * For a worker that ends before its login does.
+ * Releases the lease without a result: the next to ask logs in.  For a worker
+ * that shuts down before its login has ended.
  */
 void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease);

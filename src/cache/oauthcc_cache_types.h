@@ -30,8 +30,8 @@ typedef struct {
     volatile uint64_t  generation;
 } oauthcc_version_t;
 
-#define oauthcc_version_load(word)                                            \
-    __atomic_load_n(&(word)->generation, __ATOMIC_ACQUIRE)
+#define oauthcc_version_load(version)                                         \
+    __atomic_load_n(&(version)->generation, __ATOMIC_ACQUIRE)
 
 
 /* a zone as this cycle sees it; shared and shpool live in the zone */

@@ -26,7 +26,7 @@ static void oauthcc_credential_items(oauthcc_credential_t *credential,
 
 ngx_int_t
 oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
-    oauthcc_fields_t *items, oauthcc_packed_t *packed)
+    oauthcc_fields_t *fields, oauthcc_packed_t *packed)
 {
     size_t      len;
     u_char     *p;
@@ -36,7 +36,7 @@ oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
 
     packed->token = access_token->len;
 
-    if (items == NULL) {
+    if (fields == NULL) {
         packed->data = access_token->data;
         packed->len = access_token->len;
 
@@ -44,19 +44,19 @@ oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
     }
 
     packed->listed = 1;
-    packed->nheaders = items->nheaders;
-    packed->narguments = items->narguments;
+    packed->nheaders = fields->nheaders;
+    packed->narguments = fields->narguments;
 
     len = access_token->len;
 
-    for (i = 0; i < items->nheaders; i++) {
-        len += OAUTHCC_CREDENTIAL_ITEM + items->headers[i].key.len
-               + items->headers[i].value.len;
+    for (i = 0; i < fields->nheaders; i++) {
+        len += OAUTHCC_CREDENTIAL_ITEM + fields->headers[i].key.len
+               + fields->headers[i].value.len;
     }
 
-    for (i = 0; i < items->narguments; i++) {
-        len += OAUTHCC_CREDENTIAL_ITEM + items->arguments[i].name.len
-               + items->arguments[i].text.len;
+    for (i = 0; i < fields->narguments; i++) {
+        len += OAUTHCC_CREDENTIAL_ITEM + fields->arguments[i].name.len
+               + fields->arguments[i].text.len;
     }
 
     /* never of no size: what is empty is no credential */
@@ -72,14 +72,14 @@ oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
         p = ngx_cpymem(p, access_token->data, access_token->len);
     }
 
-    for (i = 0; i < items->nheaders; i++) {
-        p = oauthcc_credential_write(p, &items->headers[i].key,
-                                     &items->headers[i].value);
+    for (i = 0; i < fields->nheaders; i++) {
+        p = oauthcc_credential_write(p, &fields->headers[i].key,
+                                     &fields->headers[i].value);
     }
 
-    for (i = 0; i < items->narguments; i++) {
-        p = oauthcc_credential_write(p, &items->arguments[i].name,
-                                     &items->arguments[i].text);
+    for (i = 0; i < fields->narguments; i++) {
+        p = oauthcc_credential_write(p, &fields->arguments[i].name,
+                                     &fields->arguments[i].text);
     }
 
     *p++ = '\0';
@@ -159,9 +159,9 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
 
     oauthcc_header_syntax_make(header, &name, lowcase, &value);
 
-    credential->items.headers = header;
-    credential->items.nheaders = 1;
-    credential->items.added = 1;
+    credential->fields.headers = header;
+    credential->fields.nheaders = 1;
+    credential->fields.added = 1;
 }
 
 
@@ -232,10 +232,10 @@ oauthcc_credential_items(oauthcc_credential_t *credential,
 
     p += packed->token;
 
-    credential->items.headers = header;
-    credential->items.nheaders = packed->nheaders;
-    credential->items.arguments = argument;
-    credential->items.narguments = packed->narguments;
+    credential->fields.headers = header;
+    credential->fields.nheaders = packed->nheaders;
+    credential->fields.arguments = argument;
+    credential->fields.narguments = packed->narguments;
 
     for (i = 0; i < packed->nheaders; i++) {
         p = oauthcc_credential_read(p, &name, &value);
@@ -247,7 +247,7 @@ oauthcc_credential_items(oauthcc_credential_t *credential,
         /* those without a value come last */
 
         if (value.len) {
-            credential->items.added++;
+            credential->fields.added++;
         }
     }
 

@@ -33,7 +33,7 @@ typedef struct {
     ngx_msec_t        note;
 
     ngx_str_t         access_token; /* may be empty */
-    oauthcc_fields_t  items;
+    oauthcc_fields_t  fields;
     size_t            size;        /* of all, to wipe it */
 } oauthcc_credential_t;
 
@@ -68,12 +68,12 @@ typedef struct {
 
 /*
  * The bytes of a credential: an access token, which may be empty, and the
- * items to put on requests, with items NULL the usual "Authorization: Bearer"
+ * items to put on requests, with fields NULL the usual "Authorization: Bearer"
  * header.  They lie in the pool, or are those of the token.  NGX_ERROR if
  * memory runs out.
  */
 ngx_int_t oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
-    oauthcc_fields_t *items, oauthcc_packed_t *packed);
+    oauthcc_fields_t *fields, oauthcc_packed_t *packed);
 
 /* How much memory a credential of these bytes takes in a worker. */
 size_t oauthcc_credential_size(oauthcc_packed_t *packed);

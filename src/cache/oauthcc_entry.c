@@ -59,13 +59,13 @@ oauthcc_entry_init(oauthcc_zone_t *shared)
                     oauthcc_lease_insert_value);
     ngx_rbtree_init(&shared->ends, &shared->ends_sentinel,
                     ngx_rbtree_insert_timer_value);
-    ngx_rbtree_init(&shared->accounts, &shared->accounts_sentinel,
+    ngx_rbtree_init(&shared->clients, &shared->accounts_sentinel,
                     oauthcc_lease_insert_value);
-    ngx_rbtree_init(&shared->tallies, &shared->tallies_sentinel,
+    ngx_rbtree_init(&shared->all_stats, &shared->tallies_sentinel,
                     ngx_str_rbtree_insert_value);
     ngx_queue_init(&shared->queue);
     ngx_queue_init(&shared->spare);
-    ngx_queue_init(&shared->presences);
+    ngx_queue_init(&shared->gauges);
 }
 
 
@@ -87,29 +87,29 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
 {
     oauthcc_entry_t        *entry;
     oauthcc_zone_t         *shared;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
     oauthcc_history_t      *history;
 
     shared = cache->shared;
 
-    account = oauthcc_entry_account(cache, origin);
+    client = oauthcc_entry_account(cache, origin);
 
-    if (account == NULL || !oauthcc_lease_may_grow(account)) {
+    if (client == NULL || !oauthcc_lease_may_grow(client)) {
         return NULL;
     }
 
     /* it counts from here on, so that it is not evicted as empty */
 
-    account->entries++;
+    client->entries++;
 
     entry = oauthcc_entry_new(cache);
 
     if (entry == NULL) {
-        oauthcc_entry_leave(cache, account);
+        oauthcc_entry_leave(cache, client);
         return NULL;
     }
 
-    entry->account = account;
+    entry->client = client;
     entry->used = ngx_current_msec;
 
     history = entry->history;
@@ -122,11 +122,11 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_entry_changed(cache, entry);
 
     ngx_queue_insert_head(&shared->queue, &entry->queue);
-    ngx_queue_insert_head(&account->siblings, &entry->sibling);
+    ngx_queue_insert_head(&client->siblings, &entry->sibling);
     oauthcc_lease_insert(&shared->rbtree, &entry->node, digest);
 
     shared->nentries++;
-    account->nsiblings++;
+    client->nsiblings++;
 
     /* without a credential it is the first to go */
 
@@ -152,7 +152,7 @@ oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
     ngx_queue_insert_head(&shared->queue, &entry->queue);
 
     ngx_queue_remove(&entry->sibling);
-    ngx_queue_insert_head(&entry->account->siblings, &entry->sibling);
+    ngx_queue_insert_head(&entry->client->siblings, &entry->sibling);
 }
 
 
@@ -163,7 +163,7 @@ oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     shared = cache->shared;
 
-    __atomic_store_n(&entry->slot->word.generation, ++shared->generation,
+    __atomic_store_n(&entry->slot->version.generation, ++shared->generation,
                      __ATOMIC_RELEASE);
 }
 
@@ -213,7 +213,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     oauthcc_entry_changed(cache, entry);
 
-    entry->serial = entry->slot->word.generation;
+    entry->serial = entry->slot->version.generation;
     entry->packed.data = data;
 
     if (old.data) {
@@ -226,26 +226,26 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 }
 
 
-/* The account of this origin, which is made if there is none. */
+/* The client node of this origin, which is made if there is none. */
 
 static oauthcc_client_node_t *
 oauthcc_entry_account(oauthcc_cache_t *cache, oauthcc_origin_t *origin)
 {
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
-    account = oauthcc_lease_lookup(cache, origin->account);
+    client = oauthcc_lease_lookup(cache, origin->client);
 
-    if (account == NULL) {
-        account = oauthcc_entry_alloc(cache, sizeof(oauthcc_client_node_t),
-                                      1, NULL);
-        if (account == NULL) {
+    if (client == NULL) {
+        client = oauthcc_entry_alloc(cache, sizeof(oauthcc_client_node_t),
+                                     1, NULL);
+        if (client == NULL) {
             return NULL;
         }
 
-        oauthcc_lease_add(cache, account, origin);
+        oauthcc_lease_add(cache, client, origin);
     }
 
-    return account;
+    return client;
 }
 
 
@@ -467,7 +467,7 @@ oauthcc_entry_evict_idle(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
 static void
 oauthcc_entry_evict(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    oauthcc_zone_add(&entry->account->tally->evictions, 1);
+    oauthcc_zone_add(&entry->client->stats->evictions, 1);
 
     oauthcc_entry_drop(cache, entry);
 }
@@ -529,7 +529,7 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     shared = cache->shared;
 
-    /* the workers' copies end with it */
+    /* the workers' local entries end with it */
 
     oauthcc_entry_changed(cache, entry);
 
@@ -539,11 +539,11 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
     ngx_queue_remove(&entry->sibling);
 
     shared->nentries--;
-    entry->account->nsiblings--;
+    entry->client->nsiblings--;
 
     oauthcc_lease_give(entry);
 
-    oauthcc_entry_leave(cache, entry->account);
+    oauthcc_entry_leave(cache, entry->client);
 
     oauthcc_entry_free_slot(cache, entry->slot);
 
@@ -572,14 +572,14 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
 
 void
-oauthcc_entry_leave(oauthcc_cache_t *cache, oauthcc_client_node_t *account)
+oauthcc_entry_leave(oauthcc_cache_t *cache, oauthcc_client_node_t *client)
 {
     oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    if (--account->entries == 0) {
-        ngx_rbtree_delete(&shared->accounts, &account->node);
-        ngx_slab_free_locked(cache->shpool, account);
+    if (--client->entries == 0) {
+        ngx_rbtree_delete(&shared->clients, &client->node);
+        ngx_slab_free_locked(cache->shpool, client);
     }
 }

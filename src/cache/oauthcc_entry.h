@@ -35,13 +35,13 @@ oauthcc_entry_t *oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest);
 oauthcc_entry_t *oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_origin_t *origin);
 
-/* Frees one.  Its account ends with its last. */
+/* Frees one.  Its client node ends with its last. */
 void oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /* Notes that an entry is in use. */
 void oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
-/* Gives its word a new value: no worker's copy is the present one then. */
+/* Gives its word a new value: no local entry is the present one then. */
 void oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /*
@@ -58,9 +58,9 @@ ngx_int_t oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 void *oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size, ngx_uint_t live,
     oauthcc_entry_t *keep);
 
-/* One of those that an account counts is gone; it ends with the last. */
+/* One of those that a client node counts is gone; it ends with the last. */
 void oauthcc_entry_leave(oauthcc_cache_t *cache,
-    oauthcc_client_node_t *account);
+    oauthcc_client_node_t *client);
 
 
 #endif /* _OAUTHCC_ENTRY_H_INCLUDED_ */

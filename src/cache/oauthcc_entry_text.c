@@ -51,7 +51,7 @@ oauthcc_entry_text_label_write(oauthcc_entry_label_t *label,
     p = oauthcc_entry_text_write(origin, "scope", p, &label->scope);
     p = oauthcc_entry_text_write(origin, "audience", p, &label->audience);
     (void) oauthcc_entry_text_write(origin, "resource", p,
-                                   &label->resource);
+                                    &label->resource);
 }
 
 
@@ -154,7 +154,7 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history = entry->history;
 
     history->status = failure->status;
-    entry->account->failure = *failure;
+    entry->client->failure = *failure;
 
     if (history->reason) {
         reason = history->reason;
@@ -198,7 +198,7 @@ oauthcc_entry_text_get(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 
     reason = entry->history->reason;
 
-    *failure = entry->account->failure;
+    *failure = entry->client->failure;
     failure->status = entry->history->status;
 
     if (reason) {

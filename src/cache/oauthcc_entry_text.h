@@ -44,7 +44,7 @@ void oauthcc_entry_text_label(oauthcc_entry_label_t *label, ngx_str_t *scope,
 
 /*
  * Keeps it.  Without room for its text the entry has, from then on, that of
- * the last failure of its account: for now this one.
+ * the last failure of its client node: for now this one.
  */
 void oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_failure_t *failure, ngx_str_t *detail);

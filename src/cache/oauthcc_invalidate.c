@@ -99,13 +99,13 @@ oauthcc_invalidate_taken(oauthcc_cache_t *cache, u_char *digest,
 
 
 void
-oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *account_digest,
+oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
     uint64_t *id, oauthcc_invalidate_order_t *order)
 {
     ngx_queue_t            *q;
     oauthcc_zone_t         *shared;
     oauthcc_entry_t        *entry;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
     ngx_memzero(order, sizeof(oauthcc_invalidate_order_t));
 
@@ -113,14 +113,14 @@ oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *account_digest,
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    account = oauthcc_lease_lookup(cache, account_digest);
+    client = oauthcc_lease_lookup(cache, client_digest);
 
-    if (account == NULL) {
+    if (client == NULL) {
         goto done;
     }
 
-    for (q = ngx_queue_head(&account->siblings);
-         q != ngx_queue_sentinel(&account->siblings)
+    for (q = ngx_queue_head(&client->siblings);
+         q != ngx_queue_sentinel(&client->siblings)
          && order->found < OAUTHCC_INVALIDATE_ORDERS;
          q = ngx_queue_next(q))
     {
@@ -166,13 +166,13 @@ oauthcc_invalidate_grant(oauthcc_cache_t *cache, u_char *digest,
 
 
 ngx_uint_t
-oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account_digest,
+oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
     uint64_t *id)
 {
     ngx_uint_t              n, dropped;
     ngx_queue_t            *q, *next;
     oauthcc_entry_t        *entry;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
     dropped = 0;
 
@@ -181,9 +181,9 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account_digest,
 
         ngx_shmtx_lock(&cache->shpool->mutex);
 
-        account = oauthcc_lease_lookup(cache, account_digest);
+        client = oauthcc_lease_lookup(cache, client_digest);
 
-        if (account == NULL) {
+        if (client == NULL) {
             ngx_shmtx_unlock(&cache->shpool->mutex);
             break;
         }
@@ -191,15 +191,15 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account_digest,
         /* those of its own logins may keep it: what they know is old */
 
         if (id == NULL) {
-            account->failures = 0;
+            client->failures = 0;
         }
 
         /* it may go with its last entry */
 
-        account->entries++;
+        client->entries++;
 
-        for (q = ngx_queue_head(&account->siblings);
-             q != ngx_queue_sentinel(&account->siblings)
+        for (q = ngx_queue_head(&client->siblings);
+             q != ngx_queue_sentinel(&client->siblings)
              && n < OAUTHCC_INVALIDATE_DROPS;
              q = next)
         {
@@ -212,7 +212,7 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account_digest,
             }
         }
 
-        oauthcc_entry_leave(cache, account);
+        oauthcc_entry_leave(cache, client);
 
         ngx_shmtx_unlock(&cache->shpool->mutex);
 

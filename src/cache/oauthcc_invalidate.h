@@ -50,11 +50,11 @@ typedef struct {
 
 
 /*
- * Orders a login for the entry with this id, or for all of the account, the
- * most recently used first, at most OAUTHCC_INVALIDATE_ORDERS.  Any worker
+ * Orders a login for the entry with this id, or for all of the client node,
+ * the most recently used first, at most OAUTHCC_INVALIDATE_ORDERS.  Any worker
  * may grant() it; if none can, the next request starts it.
  */
-void oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *account,
+void oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client,
     uint64_t *id, oauthcc_invalidate_order_t *order);
 
 /*
@@ -64,8 +64,10 @@ void oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *account,
 void oauthcc_invalidate_grant(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
-/* Drops the entry with this id, or all of the account; how many that were. */
-ngx_uint_t oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *account,
+/*
+ * Drops the entry with this id, or all of the client node; how many that were.
+ */
+ngx_uint_t oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client,
     uint64_t *id);
 
 #define OAUTHCC_INVALIDATE_ORDERS  100

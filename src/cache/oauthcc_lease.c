@@ -33,49 +33,49 @@ oauthcc_lease_lookup(oauthcc_cache_t *cache, u_char *digest)
     shared = cache->shared;
 
     return (oauthcc_client_node_t *)
-               oauthcc_lease_find(&shared->accounts, digest);
+               oauthcc_lease_find(&shared->clients, digest);
 }
 
 
 void
-oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
+oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_origin_t *origin)
 {
     oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    ngx_memzero(account, sizeof(oauthcc_client_node_t));
-    account->tally = origin->tally;
+    ngx_memzero(client, sizeof(oauthcc_client_node_t));
+    client->stats = origin->stats;
 
-    account->not_before = ngx_current_msec;
-    account->since = ngx_current_msec;
-    account->retry_at = ngx_current_msec;
+    client->not_before = ngx_current_msec;
+    client->since = ngx_current_msec;
+    client->retry_at = ngx_current_msec;
 
-    ngx_queue_init(&account->siblings);
-    ngx_queue_init(&account->logins);
-    ngx_queue_init(&account->own);
+    ngx_queue_init(&client->siblings);
+    ngx_queue_init(&client->logins);
+    ngx_queue_init(&client->own);
 
-    oauthcc_lease_insert(&shared->accounts, &account->node, origin->account);
+    oauthcc_lease_insert(&shared->clients, &client->node, origin->client);
 }
 
 
 ngx_uint_t
-oauthcc_lease_may_grow(oauthcc_client_node_t *account)
+oauthcc_lease_may_grow(oauthcc_client_node_t *client)
 {
     if (oauthcc_lifetime_reached(ngx_current_msec,
-                                 account->since
+                                 client->since
                                  + OAUTHCC_LEASE_TIME))
     {
-        account->since = ngx_current_msec;
-        account->created = 0;
+        client->since = ngx_current_msec;
+        client->created = 0;
     }
 
-    if (account->created == OAUTHCC_LEASE_CREATE) {
+    if (client->created == OAUTHCC_LEASE_CREATE) {
         return 0;
     }
 
-    account->created++;
+    client->created++;
 
     return 1;
 }
@@ -95,7 +95,7 @@ oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->deadline = ngx_current_msec + lease;
     entry->lease = ++shared->generation;
 
-    ngx_queue_insert_tail(&entry->account->logins, &entry->login);
+    ngx_queue_insert_tail(&entry->client->logins, &entry->login);
 }
 
 
@@ -140,7 +140,7 @@ oauthcc_lease_alive(ngx_pid_t worker)
 
 
 ngx_uint_t
-oauthcc_lease_logins(oauthcc_client_node_t *account)
+oauthcc_lease_logins(oauthcc_client_node_t *client)
 {
     ngx_uint_t        n;
     ngx_queue_t      *q, *next;
@@ -148,8 +148,8 @@ oauthcc_lease_logins(oauthcc_client_node_t *account)
 
     n = 0;
 
-    for (q = ngx_queue_head(&account->logins);
-         q != ngx_queue_sentinel(&account->logins);
+    for (q = ngx_queue_head(&client->logins);
+         q != ngx_queue_sentinel(&client->logins);
          q = next)
     {
         next = ngx_queue_next(q);
@@ -174,7 +174,7 @@ oauthcc_lease_failures(oauthcc_entry_t *entry)
 
     history = entry->history;
 
-    return history->rotation == entry->account->rotations ? history->failures
+    return history->rotation == entry->client->rotations ? history->failures
                                                           : 0;
 }
 
@@ -193,16 +193,16 @@ oauthcc_lease_turn(oauthcc_entry_t *entry)
     ngx_msec_int_t          left;
     oauthcc_login_slot_t   *own;
     oauthcc_entry_t        *other;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
     if (!oauthcc_lease_retries(entry)) {
         return 0;
     }
 
-    account = entry->account;
+    client = entry->client;
 
-    for (q = ngx_queue_head(&account->logins);
-         q != ngx_queue_sentinel(&account->logins);
+    for (q = ngx_queue_head(&client->logins);
+         q != ngx_queue_sentinel(&client->logins);
          q = ngx_queue_next(q))
     {
         other = ngx_queue_data(q, oauthcc_entry_t, login);
@@ -215,8 +215,8 @@ oauthcc_lease_turn(oauthcc_entry_t *entry)
         }
     }
 
-    for (q = ngx_queue_head(&account->own);
-         q != ngx_queue_sentinel(&account->own);
+    for (q = ngx_queue_head(&client->own);
+         q != ngx_queue_sentinel(&client->own);
          q = ngx_queue_next(q))
     {
         own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
@@ -230,16 +230,16 @@ oauthcc_lease_turn(oauthcc_entry_t *entry)
 
     /* a point that is long past may look like one to come */
 
-    left = (ngx_msec_int_t) (account->retry_at - ngx_current_msec);
+    left = (ngx_msec_int_t) (client->retry_at - ngx_current_msec);
 
     return (left > 0 && left <= OAUTHCC_LEASE_PAUSE) ? left : 0;
 }
 
 
 void
-oauthcc_lease_retried(oauthcc_client_node_t *account)
+oauthcc_lease_retried(oauthcc_client_node_t *client)
 {
-    account->retry_at = ngx_current_msec + OAUTHCC_LEASE_PAUSE;
+    client->retry_at = ngx_current_msec + OAUTHCC_LEASE_PAUSE;
 }
 
 

@@ -20,16 +20,16 @@
  */
 
 
-/* The account with this digest, or NULL. */
+/* The client node with this digest, or NULL. */
 oauthcc_client_node_t *oauthcc_lease_lookup(oauthcc_cache_t *cache,
     u_char *digest);
 
-/* Makes this memory the account of this origin. */
-void oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
+/* Makes this memory the client node of this origin. */
+void oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_origin_t *origin);
 
 /* Counts a new entry; 0 if there have been too many of late. */
-ngx_uint_t oauthcc_lease_may_grow(oauthcc_client_node_t *account);
+ngx_uint_t oauthcc_lease_may_grow(oauthcc_client_node_t *client);
 
 /* Gives this worker the lease of an entry, for so many milliseconds. */
 void oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
@@ -48,7 +48,7 @@ ngx_uint_t oauthcc_lease_alive(ngx_pid_t worker);
 ngx_uint_t oauthcc_lease_held(ngx_pid_t leader, ngx_msec_t deadline);
 
 /* How many entries somebody who is alive holds the lease of. */
-ngx_uint_t oauthcc_lease_logins(oauthcc_client_node_t *account);
+ngx_uint_t oauthcc_lease_logins(oauthcc_client_node_t *client);
 
 /*
  * Entries whose own logins have failed share one place for their retries, and
@@ -69,9 +69,9 @@ ngx_uint_t oauthcc_lease_retries(oauthcc_entry_t *entry);
 ngx_msec_t oauthcc_lease_turn(oauthcc_entry_t *entry);
 
 /* A retry begins, or has failed. */
-void oauthcc_lease_retried(oauthcc_client_node_t *account);
+void oauthcc_lease_retried(oauthcc_client_node_t *client);
 
-/* A tree by digests: in entries and accounts they follow the node. */
+/* A tree by digests: in entries and client nodes they follow the node. */
 
 void oauthcc_lease_insert_value(ngx_rbtree_node_t *temp,
     ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);

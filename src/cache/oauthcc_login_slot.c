@@ -15,9 +15,9 @@ static uint64_t oauthcc_login_slot_take(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, ngx_msec_t lease, ngx_uint_t max,
     ngx_uint_t *full);
 static ngx_uint_t oauthcc_login_slot_give(oauthcc_cache_t *cache,
-    u_char *account_digest, uint64_t lease);
+    u_char *client_digest, uint64_t lease);
 static void oauthcc_login_slot_drop(oauthcc_cache_t *cache,
-    oauthcc_client_node_t *account, oauthcc_login_slot_t *own);
+    oauthcc_client_node_t *client, oauthcc_login_slot_t *own);
 
 
 void
@@ -46,8 +46,8 @@ oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
 
     oauthcc_entry_use(cache, entry);
 
-    result->word = &entry->slot->word;
-    result->generation = entry->slot->word.generation;
+    result->version = &entry->slot->version;
+    result->generation = entry->slot->version.generation;
 
     wait = oauthcc_cache_held(entry, 0);
 
@@ -59,7 +59,7 @@ oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
     }
 
     full = 0;
-    max = entry->account->failures ? 1 : query->max_logins;
+    max = entry->client->failures ? 1 : query->max_logins;
 
     result->lease = oauthcc_login_slot_take(cache, entry, query->lease, max,
                                             &full);
@@ -78,7 +78,7 @@ done:
 
 
 void
-oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest, u_char *account,
+oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest, u_char *client,
     uint64_t lease, ngx_uint_t done, oauthcc_cache_failed_t *failed)
 {
     oauthcc_entry_t  *entry;
@@ -87,7 +87,7 @@ oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest, u_char *account,
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (oauthcc_login_slot_give(cache, account, lease) && entry) {
+    if (oauthcc_login_slot_give(cache, client, lease) && entry) {
 
         if (failed) {
             oauthcc_cache_failed(cache, entry, lease, failed);
@@ -95,7 +95,7 @@ oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest, u_char *account,
         } else if (done) {
             entry->history->nlogins++;
             entry->history->failures = 0;
-            entry->account->failures = 0;
+            entry->client->failures = 0;
         }
     }
 
@@ -104,8 +104,8 @@ oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest, u_char *account,
 
 
 /*
- * The lease; 0 if the account has "max" of them that are alive, or if there
- * is no room: then *full is set.
+ * The lease; 0 if the client node has "max" of them that are alive, or if
+ * there is no room: then *full is set.
  */
 
 static uint64_t
@@ -116,15 +116,15 @@ oauthcc_login_slot_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     ngx_queue_t            *q, *next;
     oauthcc_login_slot_t   *own;
     oauthcc_zone_t         *shared;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
     shared = cache->shared;
-    account = entry->account;
+    client = entry->client;
 
     n = 0;
 
-    for (q = ngx_queue_head(&account->own);
-         q != ngx_queue_sentinel(&account->own);
+    for (q = ngx_queue_head(&client->own);
+         q != ngx_queue_sentinel(&client->own);
          q = next)
     {
         next = ngx_queue_next(q);
@@ -134,7 +134,7 @@ oauthcc_login_slot_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
             n++;
 
         } else {
-            oauthcc_login_slot_drop(cache, account, own);
+            oauthcc_login_slot_drop(cache, client, own);
         }
     }
 
@@ -153,12 +153,12 @@ oauthcc_login_slot_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     own->deadline = ngx_current_msec + lease;
     own->lease = ++shared->generation;
 
-    ngx_queue_insert_tail(&account->own, &own->queue);
+    ngx_queue_insert_tail(&client->own, &own->queue);
 
-    account->entries++;
+    client->entries++;
 
     if (own->retry) {
-        oauthcc_lease_retried(account);
+        oauthcc_lease_retried(client);
     }
 
     return own->lease;
@@ -166,27 +166,27 @@ oauthcc_login_slot_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
 
 static ngx_uint_t
-oauthcc_login_slot_give(oauthcc_cache_t *cache, u_char *account_digest,
+oauthcc_login_slot_give(oauthcc_cache_t *cache, u_char *client_digest,
     uint64_t lease)
 {
     ngx_queue_t            *q;
     oauthcc_login_slot_t   *own;
-    oauthcc_client_node_t  *account;
+    oauthcc_client_node_t  *client;
 
-    account = oauthcc_lease_lookup(cache, account_digest);
+    client = oauthcc_lease_lookup(cache, client_digest);
 
-    if (account == NULL) {
+    if (client == NULL) {
         return 0;
     }
 
-    for (q = ngx_queue_head(&account->own);
-         q != ngx_queue_sentinel(&account->own);
+    for (q = ngx_queue_head(&client->own);
+         q != ngx_queue_sentinel(&client->own);
          q = ngx_queue_next(q))
     {
         own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
 
         if (own->lease == lease) {
-            oauthcc_login_slot_drop(cache, account, own);
+            oauthcc_login_slot_drop(cache, client, own);
             return 1;
         }
     }
@@ -195,14 +195,14 @@ oauthcc_login_slot_give(oauthcc_cache_t *cache, u_char *account_digest,
 }
 
 
-/* The account may go with it. */
+/* The client node may go with it. */
 
 static void
-oauthcc_login_slot_drop(oauthcc_cache_t *cache, oauthcc_client_node_t *account,
+oauthcc_login_slot_drop(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_login_slot_t *own)
 {
     ngx_queue_remove(&own->queue);
     ngx_slab_free_locked(cache->shpool, own);
 
-    oauthcc_entry_leave(cache, account);
+    oauthcc_entry_leave(cache, client);
 }

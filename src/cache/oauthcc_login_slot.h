@@ -26,7 +26,7 @@ void oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
  * Ends it: with a failure, "done", or, with neither, as if it had never been.
  */
 void oauthcc_login_slot_end(oauthcc_cache_t *cache, u_char *digest,
-    u_char *account, uint64_t lease, ngx_uint_t done,
+    u_char *client, uint64_t lease, ngx_uint_t done,
     oauthcc_cache_failed_t *failed);
 
 

@@ -16,45 +16,45 @@ oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name)
 {
     uint32_t          hash;
     oauthcc_zone_t   *shared;
-    oauthcc_stats_t  *tally;
+    oauthcc_stats_t  *stats;
 
     shared = cache->shared;
     hash = ngx_crc32_short(name->data, name->len);
 
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    tally = (oauthcc_stats_t *)
-                ngx_str_rbtree_lookup(&shared->tallies, name, hash);
+    stats = (oauthcc_stats_t *)
+                ngx_str_rbtree_lookup(&shared->all_stats, name, hash);
 
-    if (tally) {
+    if (stats) {
         goto done;
     }
 
-    tally = oauthcc_entry_alloc(cache, sizeof(oauthcc_stats_t)
+    stats = oauthcc_entry_alloc(cache, sizeof(oauthcc_stats_t)
                                 + name->len, 1, NULL);
-    if (tally == NULL) {
+    if (stats == NULL) {
         goto done;
     }
 
-    ngx_memzero(tally, sizeof(oauthcc_stats_t));
+    ngx_memzero(stats, sizeof(oauthcc_stats_t));
 
-    tally->sn.node.key = hash;
-    tally->sn.str.len = name->len;
-    tally->sn.str.data = (u_char *) &tally[1];
-    ngx_memcpy(tally->sn.str.data, name->data, name->len);
+    stats->sn.node.key = hash;
+    stats->sn.str.len = name->len;
+    stats->sn.str.data = (u_char *) &stats[1];
+    ngx_memcpy(stats->sn.str.data, name->data, name->len);
 
-    ngx_rbtree_insert(&shared->tallies, &tally->sn.node);
+    ngx_rbtree_insert(&shared->all_stats, &stats->sn.node);
 
 done:
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
 
-    return tally;
+    return stats;
 }
 
 
 void
-oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
+oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
     u_char *digest, uint64_t *requests,
     uint64_t replays)
 {
@@ -63,12 +63,12 @@ oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
 
     for (i = 0; i < OAUTHCC_CACHE_STATUSES; i++) {
         if (requests[i]) {
-            oauthcc_zone_add(&tally->requests[i], requests[i]);
+            oauthcc_zone_add(&stats->requests[i], requests[i]);
         }
     }
 
     if (replays) {
-        oauthcc_zone_add(&tally->replays, replays);
+        oauthcc_zone_add(&stats->replays, replays);
     }
 
     if (requests[OAUTHCC_CACHE_STATUS_HIT] == 0
@@ -91,14 +91,14 @@ oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
 
 
 void
-oauthcc_stats_login(oauthcc_stats_t *tally, oauthcc_result_e result,
+oauthcc_stats_login(oauthcc_stats_t *stats, oauthcc_result_e result,
     ngx_msec_t duration)
 {
     ngx_uint_t  bucket;
 
     bucket = oauthcc_histogram_bucket(duration);
 
-    oauthcc_zone_add(&tally->logins[result], 1);
-    oauthcc_zone_add(&tally->durations.buckets[bucket], 1);
-    oauthcc_zone_add(&tally->durations.sum, duration);
+    oauthcc_zone_add(&stats->logins[result], 1);
+    oauthcc_zone_add(&stats->durations.buckets[bucket], 1);
+    oauthcc_zone_add(&stats->durations.sum, duration);
 }

@@ -15,22 +15,22 @@
 
 /*
  * What is counted of the providers, in the zone.  Nothing of it needs the
- * lock but the making of a tally and the counts of an entry.
+ * lock but the making of counters and the counts of an entry.
  */
 
 /*
- * The tally of the providers of this name, which is made if there is none.  It
- * lives as long as the zone.  NULL if the zone has no room.
+ * The counters of the providers of this name, which is made if there is
+ * none.  It lives as long as the zone.  NULL if the zone has no room.
  */
 oauthcc_stats_t *oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name);
 
 /* Adds what a worker has counted, to the entry with this digest as well. */
-void oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *tally,
+void oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
     u_char *digest, uint64_t *requests,
     uint64_t replays);
 
 /* Counts a login that has ended after so many milliseconds. */
-void oauthcc_stats_login(oauthcc_stats_t *tally, oauthcc_result_e result,
+void oauthcc_stats_login(oauthcc_stats_t *stats, oauthcc_result_e result,
     ngx_msec_t duration);
 
 

@@ -19,13 +19,13 @@
  * wants to know it of all workers.
  */
 
-/* The copy has another number of waiters now: see nwaiters. */
+/* The local entry has another number of waiters now: see nwaiters. */
 void oauthcc_waiter_count_update(oauthcc_cache_t *cache, void *stats,
     u_char *digest, ngx_uint_t waiters, void **counted);
 
 /* Frees that of a worker that was killed; to be called under the lock. */
 void oauthcc_waiter_count_drop(oauthcc_cache_t *cache,
-    oauthcc_waiter_count_t *presence);
+    oauthcc_waiter_count_t *gauge);
 
 
 #endif /* _OAUTHCC_WAITER_COUNT_H_INCLUDED_ */

@@ -24,7 +24,7 @@
 typedef struct oauthcc_entry_slot_s  oauthcc_entry_slot_t;
 
 struct oauthcc_entry_slot_s {
-    oauthcc_version_t      word;
+    oauthcc_version_t      version;
     oauthcc_entry_slot_t  *next;
 };
 
@@ -56,7 +56,7 @@ typedef struct {
     ngx_queue_t       queue;
     ngx_pid_t         worker;
     uint64_t          waiters;
-    oauthcc_stats_t  *tally;
+    oauthcc_stats_t  *stats;
     u_char            digest[OAUTHCC_DIGEST_LEN];
 } oauthcc_waiter_count_t;
 
@@ -76,8 +76,8 @@ typedef struct {
 
 
 /*
- * Of the digest of an account or an entry: what the key of its node, which is
- * the beginning, has not.
+ * Of the digest of a client node or an entry: what the key of its node, which
+ * is the beginning, has not.
  */
 
 #define OAUTHCC_ZONE_DIGEST_REST                                              \
@@ -96,7 +96,7 @@ typedef struct {
     ngx_uint_t         entries;   /* and own logins */
     ngx_queue_t        siblings;  /* least recent last */
     ngx_uint_t         nsiblings;
-    oauthcc_stats_t   *tally;
+    oauthcc_stats_t   *stats;
     ngx_queue_t        logins;    /* entries with a lease */
     ngx_queue_t        own;       /* own_t */
 
@@ -179,7 +179,7 @@ typedef struct {
     uint64_t                failed;     /* its lease */
     ngx_msec_t              failed_at;
     ngx_msec_t              not_before;
-    oauthcc_entry_error_t  *reason;     /* NULL: its account's */
+    oauthcc_entry_error_t  *reason;     /* NULL: its client node's */
 
     /* the last login that a refused token has forced, if was_forced */
     ngx_msec_t              forced_at;
@@ -219,8 +219,8 @@ typedef struct {
     ngx_rbtree_node_t       end;      /* by end of use */
     ngx_queue_t             queue;    /* least recent last */
 
-    ngx_queue_t             sibling;  /* of its account */
-    oauthcc_client_node_t  *account;
+    ngx_queue_t             sibling;  /* of its client node */
+    oauthcc_client_node_t  *client;
     oauthcc_entry_slot_t   *slot;
     oauthcc_history_t      *history;
     ngx_msec_t              used;
@@ -243,8 +243,8 @@ typedef struct {
 /* whose a new entry is, and what a request has set for it; the caller's */
 
 typedef struct {
-    u_char           *account;  /* the digest */
-    oauthcc_stats_t  *tally;
+    u_char           *client;  /* the digest */
+    oauthcc_stats_t  *stats;
     oauthcc_pair_t   *parameters;
     ngx_uint_t        nparameters;
 } oauthcc_origin_t;
@@ -261,7 +261,7 @@ typedef struct {
     uint64_t               generation;
     oauthcc_entry_slot_t  *free;
 
-    ngx_rbtree_t           accounts;
+    ngx_rbtree_t           clients;
     ngx_rbtree_node_t      accounts_sentinel;
 
     /* kept for entries that have no token yet: they evict none that has */
@@ -270,9 +270,9 @@ typedef struct {
 
     /* for operators */
     ngx_uint_t             nentries;
-    ngx_rbtree_t           tallies;
+    ngx_rbtree_t           all_stats;
     ngx_rbtree_node_t      tallies_sentinel;
-    ngx_queue_t            presences;
+    ngx_queue_t            gauges;
     uint64_t               bypasses;  /* without the lock */
     uint64_t               wishes;    /* for logins, likewise */
 } oauthcc_zone_t;

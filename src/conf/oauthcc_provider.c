@@ -267,7 +267,7 @@ oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
 
         if (oauthcc_document_api_absent(provider->document.login_json,
                                         cf->pool,
-                                        &provider->absent)
+                                        &provider->stripped)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -279,28 +279,28 @@ oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
     ngx_str_set(&name, "Authorization");
     ngx_str_null(&none);
 
-    provider->absent.headers = ngx_palloc(cf->pool, sizeof(ngx_table_elt_t));
+    provider->stripped.headers = ngx_palloc(cf->pool, sizeof(ngx_table_elt_t));
     lowcase = ngx_pnalloc(cf->pool, name.len);
 
-    if (provider->absent.headers == NULL || lowcase == NULL) {
+    if (provider->stripped.headers == NULL || lowcase == NULL) {
         return NGX_ERROR;
     }
 
-    oauthcc_header_syntax_make(provider->absent.headers, &name,
+    oauthcc_header_syntax_make(provider->stripped.headers, &name,
                                lowcase, &none);
 
-    provider->absent.nheaders = 1;
+    provider->stripped.nheaders = 1;
 
 placed:
 
-    for (i = 0; i < provider->absent.nheaders; i++) {
+    for (i = 0; i < provider->stripped.nheaders; i++) {
 
         placed = ngx_array_push(&omcf->placed);
         if (placed == NULL) {
             return NGX_ERROR;
         }
 
-        *placed = provider->absent.headers[i].key;
+        *placed = provider->stripped.headers[i].key;
     }
 
     return NGX_OK;
@@ -424,8 +424,8 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         && provider->document.login_json->expires == OAUTHCC_DOCUMENT_EACH;
 
     if (provider->document.per_request && (provider->lifetime.keep_warm == 1
-                           || provider->lifetime.refresh_before
-                               != NGX_CONF_UNSET_MSEC))
+                                           || provider->lifetime.refresh_before
+                                           != NGX_CONF_UNSET_MSEC))
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"keep_warm\" and \"refresh_before\" are of no use "

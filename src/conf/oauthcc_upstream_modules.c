@@ -343,13 +343,13 @@ oauthcc_upstream_modules_ours(ngx_http_oauthcc_loc_conf_t *olcf,
 {
     ngx_str_t         *key;
     ngx_uint_t         i;
-    oauthcc_fields_t  *items;
+    oauthcc_fields_t  *fields;
 
     if (olcf->placements) {
-        items = &olcf->placements->absent;
+        fields = &olcf->placements->stripped;
 
     } else if (olcf->use->provider) {
-        items = &olcf->use->provider->absent;
+        fields = &olcf->use->provider->stripped;
 
     } else {
         return name->len == sizeof("Authorization") - 1
@@ -358,8 +358,8 @@ oauthcc_upstream_modules_ours(ngx_http_oauthcc_loc_conf_t *olcf,
                   == 0;
     }
 
-    for (i = 0; i < items->nheaders; i++) {
-        key = &items->headers[i].key;
+    for (i = 0; i < fields->nheaders; i++) {
+        key = &fields->headers[i].key;
 
         if (key->len == name->len
             && ngx_strncasecmp(key->data, name->data, name->len) == 0)

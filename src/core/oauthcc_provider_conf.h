@@ -55,9 +55,9 @@ typedef struct {
     oauthcc_value_t  password;
     ngx_str_t        scope;
     oauthcc_value_t  audience;
-    ngx_array_t      resources;   /* ngx_str_t */
-    ngx_array_t      params;      /* named_t */
-    ngx_array_t      headers;     /* named_t */
+    ngx_array_t      resources;  /* ngx_str_t */
+    ngx_array_t      params;     /* named_t */
+    ngx_array_t      headers;    /* named_t */
     ngx_str_t        token_type;
 } oauthcc_grant_t;
 
@@ -116,7 +116,7 @@ typedef struct {
     ngx_msec_t  replay_interval;
     size_t      max_response;
     ngx_int_t   max_logins;
-    ngx_int_t   max_waiters;      /* 0: the default */
+    ngx_int_t   max_waiters;  /* 0: the default */
 } oauthcc_limits_t;
 
 
@@ -146,14 +146,14 @@ typedef struct {
 /* an oauthcc_provider block: lives as long as its cycle */
 
 struct oauthcc_provider_s {
-    ngx_str_node_t           sn;      /* in the tree of names */
+    ngx_str_node_t           sn;          /* in the tree of names */
     ngx_str_t                name;
-    ngx_str_t                file;    /* where it begins */
+    ngx_str_t                file;        /* where it begins */
     ngx_uint_t               line;
-    ngx_log_t               *log;     /* of nginx -t, names it */
-    oauthcc_fields_t         absent;  /* of credentials, names */
+    ngx_log_t               *log;         /* of nginx -t, names it */
+    oauthcc_fields_t         stripped;    /* of credentials, names */
     ngx_array_t              directives;  /* directive_t, by rank */
-    ngx_array_t              values;  /* provider_value_t, of all */
+    ngx_array_t              values;      /* provider_value_t, of all */
 
     oauthcc_client_auth_t    client;
     oauthcc_grant_t          grant;

@@ -9,7 +9,7 @@
 #include "core/oauthcc_redact_url.h"
 
 
-/* less is no secret, see hush */
+/* less is no secret, see redact */
 #define OAUTHCC_REDACT_URL_SHORT  4
 
 

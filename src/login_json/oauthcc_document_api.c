@@ -13,7 +13,7 @@
 #include "oauth/oauthcc_token_response.h"
 
 
-static char *oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items);
+static char *oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *fields);
 static ngx_uint_t oauthcc_document_api_number(json_t *value, double *number);
 static ngx_int_t oauthcc_document_api_point(oauthcc_document_t *doc,
     json_t *expires);
@@ -61,7 +61,7 @@ oauthcc_document_api_api(oauthcc_document_t *doc)
 ngx_int_t
 oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
     ngx_str_t *where, const char *member, ngx_uint_t header,
-    ngx_array_t *items)
+    ngx_array_t *fields)
 {
     char                     *reason;
     json_t                   *object, *value;
@@ -71,7 +71,7 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
     oauthcc_php_scalar_t     *constant;
     oauthcc_document_item_t  *item;
 
-    if (ngx_array_init(items, doc->reader.pool, 4,
+    if (ngx_array_init(fields, doc->reader.pool, 4,
                        sizeof(oauthcc_document_item_t))
            != NGX_OK
         || oauthcc_parse_error_member(doc->reader.pool, where, member, &path)
@@ -102,7 +102,7 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
         name.data = (u_char *) key;
         name.len = ngx_strlen(key);
 
-        reason = header ? oauthcc_document_api_header(&name, items)
+        reason = header ? oauthcc_document_api_header(&name, fields)
                         : (name.len ? NULL : "has an empty name");
 
         if (reason) {
@@ -110,7 +110,7 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
                                               "%s", reason);
         }
 
-        item = ngx_array_push(items);
+        item = ngx_array_push(fields);
         if (item == NULL) {
             return NGX_ERROR;
         }
@@ -150,7 +150,7 @@ oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
 
 
 static char *
-oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items)
+oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *fields)
 {
     ngx_uint_t                i;
     oauthcc_document_item_t  *item;
@@ -163,9 +163,9 @@ oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *items)
         return "is not allowed, nginx sets this header itself";
     }
 
-    item = items->elts;
+    item = fields->elts;
 
-    for (i = 0; i < items->nelts; i++) {
+    for (i = 0; i < fields->nelts; i++) {
 
         if (item[i].name.len == name->len
             && ngx_strncasecmp(item[i].name.data, name->data, name->len) == 0)
@@ -369,7 +369,7 @@ oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
             ngx_log_error(NGX_LOG_WARN, doc->log, 0,
                           "%V.%V in \"login_json\" is not known, and ignored",
                           where, oauthcc_redact_url_text(doc->reader.pool,
-                                                  &text));
+                                                         &text));
         }
     }
 }
@@ -377,7 +377,7 @@ oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
 
 ngx_int_t
 oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
-    ngx_pool_t *pool, oauthcc_fields_t *absent)
+    ngx_pool_t *pool, oauthcc_fields_t *stripped)
 {
     u_char                   *lowcase;
     ngx_str_t                 none;
@@ -386,12 +386,12 @@ oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
 
     ngx_str_null(&none);
 
-    absent->headers = ngx_palloc(pool, sizeof(ngx_table_elt_t)
+    stripped->headers = ngx_palloc(pool, sizeof(ngx_table_elt_t)
                                        * (login_json->api_headers.nelts + 1));
-    absent->arguments = ngx_pcalloc(pool, sizeof(oauthcc_argument_t)
+    stripped->arguments = ngx_pcalloc(pool, sizeof(oauthcc_argument_t)
                                           * (login_json->api_query.nelts + 1));
 
-    if (absent->headers == NULL || absent->arguments == NULL) {
+    if (stripped->headers == NULL || stripped->arguments == NULL) {
         return NGX_ERROR;
     }
 
@@ -404,19 +404,19 @@ oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
             return NGX_ERROR;
         }
 
-        oauthcc_header_syntax_make(&absent->headers[i], &item[i].name,
+        oauthcc_header_syntax_make(&stripped->headers[i], &item[i].name,
                                    lowcase, &none);
     }
 
-    absent->nheaders = login_json->api_headers.nelts;
+    stripped->nheaders = login_json->api_headers.nelts;
 
     item = login_json->api_query.elts;
 
     for (i = 0; i < login_json->api_query.nelts; i++) {
-        absent->arguments[i].name = item[i].name;
+        stripped->arguments[i].name = item[i].name;
     }
 
-    absent->narguments = login_json->api_query.nelts;
+    stripped->narguments = login_json->api_query.nelts;
 
     return NGX_OK;
 }

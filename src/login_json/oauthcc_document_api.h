@@ -44,22 +44,22 @@ typedef struct {
 
 struct oauthcc_document_request_s {
     oauthcc_document_method_e   method;
-    ngx_str_t                   endpoint;  /* absolute */
+    ngx_str_t                   endpoint;      /* absolute */
     ngx_str_t                   endpoint_where;
-    ngx_array_t                 headers;   /* items */
+    ngx_array_t                 headers;       /* items */
     oauthcc_params_t            params;
-    ngx_uint_t                  text;      /* format */
+    ngx_uint_t                  text;          /* format */
 
     ngx_array_t                 api_headers;
     ngx_array_t                 api_query;
 
     oauthcc_document_expires_e  expires;
-    ngx_msec_t                  life;      /* if fixed, in ms */
+    ngx_msec_t                  life;          /* if fixed, in ms */
     oauthcc_expression_t       *point;
     ngx_uint_t                  milliseconds;  /* if it is a number */
-    ngx_str_t                   where;     /* of expires */
+    ngx_str_t                   where;         /* of expires */
 
-    ngx_str_t                   key;       /* all that shapes it */
+    ngx_str_t                   key;           /* all that shapes it */
 };
 
 
@@ -90,7 +90,7 @@ ngx_int_t oauthcc_document_api_expires(oauthcc_document_t *doc);
  */
 ngx_int_t oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
     ngx_str_t *where, const char *member, ngx_uint_t header,
-    ngx_array_t *items);
+    ngx_array_t *fields);
 
 /* What PHP's empty() is true of: [], {}, null, false, 0, "" and "0" are. */
 ngx_uint_t oauthcc_document_api_empty(json_t *value);
@@ -107,7 +107,7 @@ void oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
  * no memory.
  */
 ngx_int_t oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
-    ngx_pool_t *pool, oauthcc_fields_t *absent);
+    ngx_pool_t *pool, oauthcc_fields_t *stripped);
 
 
 #endif /* _OAUTHCC_DOCUMENT_API_H_INCLUDED_ */

@@ -180,21 +180,21 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
     ngx_str_t                 value;
     ngx_uint_t                i, last;
     ngx_table_elt_t          *header;
-    oauthcc_fields_t         *items;
+    oauthcc_fields_t         *fields;
     oauthcc_document_item_t  *item;
 
-    items = ngx_pcalloc(pool, sizeof(oauthcc_fields_t));
-    if (items == NULL
-        || oauthcc_document_api_absent(login_json, pool, items)
+    fields = ngx_pcalloc(pool, sizeof(oauthcc_fields_t));
+    if (fields == NULL
+        || oauthcc_document_api_absent(login_json, pool, fields)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    t->items = items;
+    t->fields = fields;
 
     item = login_json->api_headers.elts;
-    last = items->nheaders;
+    last = fields->nheaders;
 
     for (i = 0; i < login_json->api_headers.nelts; i++) {
 
@@ -211,8 +211,8 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
 
         /* those without a value come last */
 
-        header = value.len ? &items->headers[items->added++]
-                           : &items->headers[--last];
+        header = value.len ? &fields->headers[fields->added++]
+                           : &fields->headers[--last];
 
         oauthcc_header_syntax_make(header, &item[i].name, lowcase, &value);
     }
@@ -229,7 +229,7 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
 
         if (value.len
             && oauthcc_form_argument(pool, &item[i].name, &value,
-                                     &items->arguments[i])
+                                     &fields->arguments[i])
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -507,7 +507,7 @@ oauthcc_document_response_stamp(ngx_str_t *text)
 }
 
 
-/* For the variable alone: what is put on requests are the items. */
+/* For the variable alone: what is put on requests are the fields. */
 
 static ngx_int_t
 oauthcc_document_response_token(ngx_pool_t *pool, json_t *root,

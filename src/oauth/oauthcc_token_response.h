@@ -34,7 +34,7 @@ typedef struct {
     ngx_str_t          where;
 
     /* what such a login puts on requests; NULL: the usual header */
-    oauthcc_fields_t  *items;
+    oauthcc_fields_t  *fields;
 
     /* expires_in was there and meant nothing: default_life is in life */
     unsigned           bad_expires:1;

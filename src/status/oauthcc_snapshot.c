@@ -36,7 +36,7 @@
 
 typedef struct {
     oauthcc_provider_t     *provider;
-    oauthcc_client_node_t  *account;   /* or NULL */
+    oauthcc_client_node_t  *client;  /* or NULL */
 
     /* what entries have where no request says otherwise */
     ngx_str_t               scope;
@@ -56,8 +56,8 @@ static void oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
     oauthcc_snapshot_provider_t *report, oauthcc_snapshot_entry_text_t *text);
 static void oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     oauthcc_snapshot_provider_t *report);
-static ngx_uint_t oauthcc_snapshot_own(oauthcc_client_node_t *account);
-static ngx_msec_t oauthcc_snapshot_expiry(oauthcc_client_node_t *account);
+static ngx_uint_t oauthcc_snapshot_own(oauthcc_client_node_t *client);
+static ngx_msec_t oauthcc_snapshot_expiry(oauthcc_client_node_t *client);
 
 
 ngx_int_t
@@ -230,10 +230,10 @@ oauthcc_snapshot_share(oauthcc_snapshot_source_t *source, uint64_t limit,
 
     for (i = 0; i < report->nproviders; i++) {
         provider = source[i].provider;
-        source[i].account = oauthcc_lease_lookup(provider->runtime.cache,
+        source[i].client = oauthcc_lease_lookup(provider->runtime.cache,
                                               provider->runtime.local->digest);
 
-        rp[i].all = source[i].account ? source[i].account->nsiblings : 0;
+        rp[i].all = source[i].client ? source[i].client->nsiblings : 0;
         rp[i].nentries = 0;
     }
 
@@ -275,18 +275,18 @@ oauthcc_snapshot_waiters(oauthcc_cache_t *cache,
     ngx_queue_t             *q, *next;
     oauthcc_zone_t          *shared;
     oauthcc_entry_t         *entry;
-    oauthcc_waiter_count_t  *presence;
+    oauthcc_waiter_count_t  *gauge;
 
     shared = cache->shared;
 
     for (i = 0; i < report->nproviders; i++) {
         report->providers[i].waiters = 0;
 
-        if (source[i].account == NULL) {
+        if (source[i].client == NULL) {
             continue;
         }
 
-        q = ngx_queue_head(&source[i].account->siblings);
+        q = ngx_queue_head(&source[i].client->siblings);
 
         for (k = 0; k < report->providers[i].nentries; k++) {
             entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
@@ -295,27 +295,27 @@ oauthcc_snapshot_waiters(oauthcc_cache_t *cache,
         }
     }
 
-    for (q = ngx_queue_head(&shared->presences);
-         q != ngx_queue_sentinel(&shared->presences);
+    for (q = ngx_queue_head(&shared->gauges);
+         q != ngx_queue_sentinel(&shared->gauges);
          q = next)
     {
         next = ngx_queue_next(q);
-        presence = ngx_queue_data(q, oauthcc_waiter_count_t, queue);
+        gauge = ngx_queue_data(q, oauthcc_waiter_count_t, queue);
 
-        if (!oauthcc_lease_alive(presence->worker)) {
-            oauthcc_waiter_count_drop(cache, presence);
+        if (!oauthcc_lease_alive(gauge->worker)) {
+            oauthcc_waiter_count_drop(cache, gauge);
             continue;
         }
 
-        waiters = oauthcc_snapshot_load(presence->waiters);
+        waiters = oauthcc_snapshot_load(gauge->waiters);
 
         for (i = 0; i < report->nproviders; i++) {
-            if (source[i].provider->runtime.stats == presence->tally) {
+            if (source[i].provider->runtime.stats == gauge->stats) {
                 report->providers[i].waiters += waiters;
             }
         }
 
-        entry = oauthcc_entry_lookup(cache, presence->digest);
+        entry = oauthcc_entry_lookup(cache, gauge->digest);
 
         if (entry) {
             entry->history->waiters += waiters;
@@ -331,7 +331,7 @@ oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
     ngx_uint_t                 i;
     ngx_queue_t               *q;
     oauthcc_entry_t           *entry;
-    oauthcc_client_node_t     *account;
+    oauthcc_client_node_t     *client;
     oauthcc_snapshot_entry_t  *re;
 
     oauthcc_snapshot_stats(source->provider->runtime.stats, report);
@@ -339,17 +339,17 @@ oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
     report->in_flight = 0;
     report->expiry = OAUTHCC_NEVER;
 
-    account = source->account;
+    client = source->client;
 
-    if (account == NULL) {
+    if (client == NULL) {
         return;
     }
 
-    report->in_flight = oauthcc_lease_logins(account)
-                        + oauthcc_snapshot_own(account);
-    report->expiry = oauthcc_snapshot_expiry(account);
+    report->in_flight = oauthcc_lease_logins(client)
+                        + oauthcc_snapshot_own(client);
+    report->expiry = oauthcc_snapshot_expiry(client);
 
-    q = ngx_queue_head(&account->siblings);
+    q = ngx_queue_head(&client->siblings);
 
     for (i = 0; i < report->nentries; i++) {
         entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
@@ -395,7 +395,7 @@ oauthcc_snapshot_stats(oauthcc_stats_t *stats,
 
 
 static ngx_uint_t
-oauthcc_snapshot_own(oauthcc_client_node_t *account)
+oauthcc_snapshot_own(oauthcc_client_node_t *client)
 {
     ngx_uint_t             n;
     ngx_queue_t           *q;
@@ -403,8 +403,8 @@ oauthcc_snapshot_own(oauthcc_client_node_t *account)
 
     n = 0;
 
-    for (q = ngx_queue_head(&account->own);
-         q != ngx_queue_sentinel(&account->own);
+    for (q = ngx_queue_head(&client->own);
+         q != ngx_queue_sentinel(&client->own);
          q = ngx_queue_next(q))
     {
         own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
@@ -421,7 +421,7 @@ oauthcc_snapshot_own(oauthcc_client_node_t *account)
 /* Which token that is in use ends first: nobody waits for those of others. */
 
 static ngx_msec_t
-oauthcc_snapshot_expiry(oauthcc_client_node_t *account)
+oauthcc_snapshot_expiry(oauthcc_client_node_t *client)
 {
     ngx_msec_t        left, first;
     ngx_uint_t        n;
@@ -431,8 +431,8 @@ oauthcc_snapshot_expiry(oauthcc_client_node_t *account)
     n = 0;
     first = OAUTHCC_NEVER;
 
-    for (q = ngx_queue_head(&account->siblings);
-         q != ngx_queue_sentinel(&account->siblings)
+    for (q = ngx_queue_head(&client->siblings);
+         q != ngx_queue_sentinel(&client->siblings)
          && n < OAUTHCC_SNAPSHOT_ENDS;
          q = ngx_queue_next(q))
     {

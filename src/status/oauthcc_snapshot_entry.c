@@ -99,7 +99,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
     /* the last login of its own, or, without a token, of its provider */
 
     failed = (history->failed && history->failed == history->ended)
-             || (!usable && entry->account->failures);
+             || (!usable && entry->client->failures);
 
     if (failed) {
         return oauthcc_cache_waits(entry)

@@ -26,15 +26,15 @@
 
 
 static ngx_int_t oauthcc_acquire_found(oauthcc_local_t *local,
-    oauthcc_acquire_t *ask, oauthcc_cache_result_t *result);
+    oauthcc_acquire_t *acquire, oauthcc_cache_result_t *result);
 static ngx_int_t oauthcc_acquire_wait(oauthcc_local_t *local,
-    oauthcc_acquire_t *ask, ngx_pool_t *pool, oauthcc_cache_result_t *result,
-    oauthcc_resume_pt resume, void *data);
+    oauthcc_acquire_t *acquire, ngx_pool_t *pool,
+    oauthcc_cache_result_t *result, oauthcc_resume_pt resume, void *data);
 static void oauthcc_acquire_keep(oauthcc_local_t *local,
     oauthcc_cache_result_t *result);
 static void oauthcc_acquire_renew(oauthcc_local_t *local,
     oauthcc_cache_result_t *result);
-static ngx_int_t oauthcc_acquire_decline(oauthcc_acquire_t *ask,
+static ngx_int_t oauthcc_acquire_decline(oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_failure_t *failure, ngx_msec_t retry_after);
 static void oauthcc_acquire_failure(oauthcc_failure_t *failure,
     ngx_uint_t status, char *text);
@@ -43,7 +43,9 @@ static void oauthcc_acquire_changed(void);
 static ngx_uint_t oauthcc_acquire_look(oauthcc_local_t *local);
 
 
-/* the worker's: the providers whose copies the wake-up has to look at */
+/*
+ * the worker's: the providers whose local entries the wake-up has to look at
+ */
 
 static ngx_array_t  *oauthcc_acquire_providers;
 
@@ -106,7 +108,7 @@ oauthcc_acquire_init(oauthcc_provider_t *provider)
 
 
 ngx_int_t
-oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data)
 {
     ngx_int_t               rc;
@@ -119,40 +121,40 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
     provider = local->provider;
 
     if (oauthcc_acquire_present(local)
-        && local->credential->serial != ask->refused)
+        && local->credential->serial != acquire->refused)
     {
-        if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
-            ask->status = OAUTHCC_CACHE_STATUS_HIT;
+        if (acquire->status == OAUTHCC_CACHE_STATUS_NONE) {
+            acquire->status = OAUTHCC_CACHE_STATUS_HIT;
         }
 
-        oauthcc_waiter_leave(ask);
+        oauthcc_waiter_leave(acquire);
 
-        ask->credential = local->credential;
-        ask->credential->refs++;
+        acquire->credential = local->credential;
+        acquire->credential->refs++;
 
         return NGX_OK;
     }
 
     oauthcc_local_query(local, &query);
 
-    query.refused = ask->refused;
-    query.waited = ask->awaited;
+    query.refused = acquire->refused;
+    query.waited = acquire->awaited;
 
-    if (ask->waiter) {
+    if (acquire->waiter) {
 
-        if (ask->waiter->timed_out) {
+        if (acquire->waiter->timed_out) {
             oauthcc_acquire_failure(&failure, NGX_HTTP_GATEWAY_TIME_OUT,
                                     "wait timed out");
-            return oauthcc_acquire_decline(ask, pool, &failure, 0);
+            return oauthcc_acquire_decline(acquire, pool, &failure, 0);
         }
 
-        query.waited = ask->waiter->lease;
+        query.waited = acquire->waiter->lease;
     }
 
     for ( ;; ) {
 
         if (provider->document.per_request) {
-            rc = oauthcc_per_request_get(local, ask, pool, resume, data,
+            rc = oauthcc_per_request_get(local, acquire, pool, resume, data,
                                          &query, &result);
             if (rc != NGX_DECLINED) {
                 return rc;
@@ -168,10 +170,10 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         switch (result.state) {
 
         case OAUTHCC_CACHE_HIT:
-            return oauthcc_acquire_found(local, ask, &result);
+            return oauthcc_acquire_found(local, acquire, &result);
 
         case OAUTHCC_CACHE_LEAD:
-            ask->status = OAUTHCC_CACHE_STATUS_MISS;
+            acquire->status = OAUTHCC_CACHE_STATUS_MISS;
             query.waited = result.lease;
 
             /* it may have ended by the time it is started: look again */
@@ -180,7 +182,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
             continue;
 
         case OAUTHCC_CACHE_WAIT:
-            return oauthcc_acquire_wait(local, ask, pool, &result,
+            return oauthcc_acquire_wait(local, acquire, pool, &result,
                                         resume, data);
 
         case OAUTHCC_CACHE_FAILED:
@@ -189,15 +191,16 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
             full = (result.failure.status == NGX_HTTP_SERVICE_UNAVAILABLE);
 
-            return oauthcc_acquire_decline(ask, pool, &result.failure,
+            return oauthcc_acquire_decline(acquire, pool, &result.failure,
                                            full ? 1000 : 0);
 
         case OAUTHCC_CACHE_BACKOFF:
-            ask->slow = (result.failure.status == NGX_HTTP_GATEWAY_TIME_OUT);
+            acquire->slow = (result.failure.status
+                             == NGX_HTTP_GATEWAY_TIME_OUT);
             oauthcc_rotation_watch(provider, result.retry_after);
 
             result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
-            return oauthcc_acquire_decline(ask, pool, &result.failure,
+            return oauthcc_acquire_decline(acquire, pool, &result.failure,
                                            ngx_max(result.retry_after, 1));
 
         case OAUTHCC_CACHE_FULL:
@@ -209,7 +212,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "zone is full");
-            return oauthcc_acquire_decline(ask, pool, &failure, 1000);
+            return oauthcc_acquire_decline(acquire, pool, &failure, 1000);
 
         default: /* OAUTHCC_CACHE_ERROR */
             return NGX_ERROR;
@@ -219,25 +222,25 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
 
 void
-oauthcc_acquire_leave(oauthcc_acquire_t *ask)
+oauthcc_acquire_leave(oauthcc_acquire_t *acquire)
 {
-    oauthcc_per_request_leave(ask);
-    oauthcc_waiter_leave(ask);
+    oauthcc_per_request_leave(acquire);
+    oauthcc_waiter_leave(acquire);
 }
 
 
 void
-oauthcc_acquire_end(oauthcc_acquire_t *ask)
+oauthcc_acquire_end(oauthcc_acquire_t *acquire)
 {
-    if (ask->credential) {
-        oauthcc_credential_release(ask->credential);
-        ask->credential = NULL;
+    if (acquire->credential) {
+        oauthcc_credential_release(acquire->credential);
+        acquire->credential = NULL;
     }
 }
 
 
 ngx_int_t
-oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     uint32_t location)
 {
     oauthcc_cache_query_t   query;
@@ -245,7 +248,7 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
     oauthcc_local_query(local, &query);
 
-    query.refused = ask->credential->serial;
+    query.refused = acquire->credential->serial;
 
     oauthcc_invalidate_refuse(local->provider->runtime.cache, local->digest,
                               &query,
@@ -256,8 +259,8 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask,
         return NGX_DECLINED;
     }
 
-    ask->refused = ask->credential->serial;
-    ask->awaited = result.waited;
+    acquire->refused = acquire->credential->serial;
+    acquire->awaited = result.waited;
 
     if (result.state == OAUTHCC_CACHE_LEAD) {
         oauthcc_login_start(local, result.lease);
@@ -268,15 +271,15 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
 
 void
-oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *ask)
+oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *acquire)
 {
     ngx_msec_t             wait;
     ngx_uint_t             healed;
     oauthcc_credential_t  *credential;
 
-    credential = ask->credential;
+    credential = acquire->credential;
 
-    healed = (ask->refused && ask->refused != credential->serial);
+    healed = (acquire->refused && acquire->refused != credential->serial);
 
     if (!healed
         && !oauthcc_lifetime_reached(ngx_current_msec,
@@ -295,33 +298,33 @@ oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *ask)
 
 
 static ngx_int_t
-oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     oauthcc_cache_result_t *result)
 {
     oauthcc_acquire_keep(local, result);
 
-    ask->credential = local->credential;
-    ask->credential->refs++;
+    acquire->credential = local->credential;
+    acquire->credential->refs++;
 
-    oauthcc_waiter_leave(ask);
+    oauthcc_waiter_leave(acquire);
 
     if (result->lease) {
 
-        if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
-            ask->status = OAUTHCC_CACHE_STATUS_REFRESH;
+        if (acquire->status == OAUTHCC_CACHE_STATUS_NONE) {
+            acquire->status = OAUTHCC_CACHE_STATUS_REFRESH;
         }
 
         oauthcc_login_start(local, result->lease);
 
-    } else if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
-        ask->status = OAUTHCC_CACHE_STATUS_HIT;
+    } else if (acquire->status == OAUTHCC_CACHE_STATUS_NONE) {
+        acquire->status = OAUTHCC_CACHE_STATUS_HIT;
     }
 
     return NGX_OK;
 }
 
 
-/* Takes a hit over into the worker's copy. */
+/* Takes a hit over into the local entry. */
 
 static void
 oauthcc_acquire_keep(oauthcc_local_t *local, oauthcc_cache_result_t *result)
@@ -338,13 +341,13 @@ oauthcc_acquire_keep(oauthcc_local_t *local, oauthcc_cache_result_t *result)
 
 
 static ngx_int_t
-oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_cache_result_t *result, oauthcc_resume_pt resume,
     void *data)
 {
     oauthcc_failure_t  failure;
 
-    if (ask->waiter == NULL) {
+    if (acquire->waiter == NULL) {
 
         if (oauthcc_waiter_full(local->provider)) {
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
@@ -354,16 +357,17 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "too many waiters");
-            return oauthcc_acquire_decline(ask, pool, &failure, 1000);
+            return oauthcc_acquire_decline(acquire, pool, &failure, 1000);
         }
 
-        if (oauthcc_waiter_create(local, ask, pool, resume, data) != NGX_OK)
+        if (oauthcc_waiter_create(local, acquire, pool, resume, data)
+            != NGX_OK)
         {
             return NGX_ERROR;
         }
 
-        if (ask->status == OAUTHCC_CACHE_STATUS_NONE) {
-            ask->status = OAUTHCC_CACHE_STATUS_WAIT;
+        if (acquire->status == OAUTHCC_CACHE_STATUS_NONE) {
+            acquire->status = OAUTHCC_CACHE_STATUS_WAIT;
         }
     }
 
@@ -373,29 +377,29 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
     oauthcc_acquire_renew(local, result);
 
-    local->crowded = (result->waited == 0);
+    local->wants_slot = (result->waited == 0);
 
-    oauthcc_waiter_join(ask->waiter, result->waited);
+    oauthcc_waiter_join(acquire->waiter, result->waited);
 
     return NGX_AGAIN;
 }
 
 
 /*
- * The copy is of another generation now: those who wait for a change of the
- * old one are told here, the wake-up will find nothing new.
+ * The local entry is of another generation now: those who wait for a change of
+ * the old one are told here, the wake-up will find nothing new.
  */
 
 static void
 oauthcc_acquire_renew(oauthcc_local_t *local, oauthcc_cache_result_t *result)
 {
-    if (local->word == result->word
+    if (local->version == result->version
         && local->generation == result->generation)
     {
         return;
     }
 
-    local->word = result->word;
+    local->version = result->version;
     local->generation = result->generation;
 
     oauthcc_waiter_wake(local);
@@ -403,21 +407,21 @@ oauthcc_acquire_renew(oauthcc_local_t *local, oauthcc_cache_result_t *result)
 
 
 static ngx_int_t
-oauthcc_acquire_decline(oauthcc_acquire_t *ask, ngx_pool_t *pool,
+oauthcc_acquire_decline(oauthcc_acquire_t *acquire, ngx_pool_t *pool,
     oauthcc_failure_t *failure, ngx_msec_t retry_after)
 {
-    oauthcc_per_request_leave(ask);
-    oauthcc_waiter_leave(ask);
+    oauthcc_per_request_leave(acquire);
+    oauthcc_waiter_leave(acquire);
 
-    ask->status = OAUTHCC_CACHE_STATUS_ERROR;
-    ask->retry_after = retry_after;
+    acquire->status = OAUTHCC_CACHE_STATUS_ERROR;
+    acquire->retry_after = retry_after;
 
-    ask->failure = ngx_palloc(pool, sizeof(oauthcc_failure_t));
-    if (ask->failure == NULL) {
+    acquire->failure = ngx_palloc(pool, sizeof(oauthcc_failure_t));
+    if (acquire->failure == NULL) {
         return NGX_ERROR;
     }
 
-    *ask->failure = *failure;
+    *acquire->failure = *failure;
 
     return NGX_DECLINED;
 }
@@ -434,8 +438,8 @@ oauthcc_acquire_failure(oauthcc_failure_t *failure, ngx_uint_t status,
 
 
 /*
- * "keep_warm": a request of nobody's, in every worker, each time that a copy
- * wants attention.  The lease decides who logs in.
+ * "keep_warm": a request of nobody's, in every worker, each time that a local
+ * entry wants attention.  The lease decides who logs in.
  */
 
 static void
@@ -528,18 +532,18 @@ oauthcc_acquire_changed(void)
 }
 
 
-/* Returns 1 if the entry is not as the copy has it. */
+/* Returns 1 if the entry is not as the local entry has it. */
 
 static ngx_uint_t
 oauthcc_acquire_look(oauthcc_local_t *local)
 {
-    if (local->word == NULL
-        || oauthcc_version_load(local->word) == local->generation)
+    if (local->version == NULL
+        || oauthcc_version_load(local->version) == local->generation)
     {
         /* a login of another entry has ended: there may be room for one */
 
-        if (local->crowded) {
-            local->crowded = 0;
+        if (local->wants_slot) {
+            local->wants_slot = 0;
             oauthcc_waiter_wake(local);
         }
 

@@ -115,8 +115,8 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
     query->read_at = provider->runtime.read_at;
     query->max_logins = provider->limits.max_logins;
 
-    query->origin.account = provider->runtime.local->digest;
-    query->origin.tally = provider->runtime.stats;
+    query->origin.client = provider->runtime.local->digest;
+    query->origin.stats = provider->runtime.stats;
     query->origin.parameters = local->parameters;
     query->origin.nparameters = local->nparameters;
 }

@@ -14,19 +14,21 @@
 #include "cache/oauthcc_cache.h"
 
 
-/* Prepares a provider's copies, at configuration time. */
+/* Prepares a provider's local entries, at configuration time. */
 void oauthcc_local_init(oauthcc_provider_t *provider);
 
 /* Gives back, and wipes, those that no request refers to: the worker ends. */
 void oauthcc_local_free_all(oauthcc_provider_t *provider);
 
-/* Whether all requests want the provider's own copy: then do not look. */
+/*
+ * Whether all requests want the provider's own local entry: then do not look.
+ */
 #define oauthcc_local_own(provider, parameters)                               \
     ((parameters) == NULL && (provider)->endpoint.value == NULL)
 
 /*
- * The worker's copy of the entry that the request wants, as its parameters in
- * "oauthcc" and the variables in "token_endpoint" say.  *copy is a reference.
+ * The worker's local entry that the request wants, as its parameters in
+ * "oauthcc" and the variables in "token_endpoint" say.  *local is a reference.
  * NGX_DECLINED: a value has control characters or is too long, *name says
  * which one.  NGX_ERROR: no memory.
  */
@@ -34,7 +36,7 @@ ngx_int_t oauthcc_local_get(ngx_http_request_t *r,
     oauthcc_provider_t *provider, ngx_array_t *parameters,
     oauthcc_local_t **local, ngx_str_t *name);
 
-/* What there is to say to the zone of this copy's entry. */
+/* What there is to tell the zone of its entry. */
 void oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query);
 
 /* Takes, and drops, a reference. */
@@ -45,8 +47,8 @@ void oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query);
 void oauthcc_local_drop(oauthcc_local_t *local);
 
 /*
- * Frees a copy that nobody refers to, and whose counts the zone knows; does
- * nothing with others, nor with the provider's own.
+ * Frees a local entry without references, and whose counts the zone knows;
+ * does nothing with others, nor with the provider's own.
  */
 void oauthcc_local_free(oauthcc_local_t *local);
 

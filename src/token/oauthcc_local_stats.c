@@ -20,7 +20,7 @@ static void oauthcc_local_stats_changed(oauthcc_local_t *local);
 static void oauthcc_local_stats_handler(ngx_event_t *ev);
 
 
-/* the worker's: copies with counts that the zone does not know */
+/* the worker's: local entries with counts that the zone does not know */
 
 static ngx_queue_t                oauthcc_local_stats_queue;
 static uint64_t                   oauthcc_local_stats_bypasses;
@@ -123,7 +123,7 @@ oauthcc_local_stats_fold(void)
 }
 
 
-/* The copy, if there is one, has to be looked at. */
+/* The local entry, if there is one, has to be looked at. */
 
 static void
 oauthcc_local_stats_changed(oauthcc_local_t *local)

@@ -87,7 +87,7 @@ oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
 
     *handle = job;
 
-    /* it may be over, and the copy be idle, when this returns */
+    /* it may be over, and the local entry be idle, when this returns */
 
     oauthcc_local_hold(local);
 

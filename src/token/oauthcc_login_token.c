@@ -240,10 +240,10 @@ static ngx_int_t
 oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
     oauthcc_token_response_t *token)
 {
-    u_char            *p;
-    oauthcc_packed_t   packed;
+    u_char           *p;
+    oauthcc_packed_t  packed;
 
-    if (oauthcc_credential_pack(pool, &token->access_token, token->items,
+    if (oauthcc_credential_pack(pool, &token->access_token, token->fields,
                                 &packed)
         != NGX_OK)
     {

@@ -16,8 +16,8 @@
 /* a login of a request's own; lives in the request's pool */
 
 struct oauthcc_per_request_s {
-    oauthcc_acquire_t     *ask;    /* NULL: it has left */
-    oauthcc_login_job_t   *login;  /* while on its way */
+    oauthcc_acquire_t     *acquire;  /* NULL: it has left */
+    oauthcc_login_job_t   *login;    /* while on its way */
     oauthcc_credential_t  *credential;
     oauthcc_failure_t      failure;
     unsigned               running:1;
@@ -30,28 +30,28 @@ static void oauthcc_per_request_done(void *data,
 
 
 ngx_int_t
-oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    oauthcc_per_request_t  *each;
+    oauthcc_per_request_t  *per_request;
     oauthcc_provider_t     *provider;
 
     provider = local->provider;
 
-    if (ask->each == NULL) {
-        each = ngx_pcalloc(pool, sizeof(oauthcc_per_request_t));
-        if (each == NULL) {
+    if (acquire->per_request == NULL) {
+        per_request = ngx_pcalloc(pool, sizeof(oauthcc_per_request_t));
+        if (per_request == NULL) {
             return NGX_ERROR;
         }
 
-        each->ask = ask;
-        ask->each = each;
+        per_request->acquire = acquire;
+        acquire->per_request = per_request;
     }
 
-    each = ask->each;
+    per_request = acquire->per_request;
 
-    if (!each->running && !each->done) {
+    if (!per_request->running && !per_request->done) {
 
         oauthcc_login_slot_ask(provider->runtime.cache, local->digest, query,
                                result);
@@ -60,8 +60,9 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
             return NGX_DECLINED;
         }
 
-        if (ask->waiter == NULL
-            && oauthcc_waiter_create(local, ask, pool, resume, data) != NGX_OK)
+        if (acquire->waiter == NULL
+            && oauthcc_waiter_create(local, acquire, pool, resume, data)
+                != NGX_OK)
         {
             oauthcc_login_slot_end(provider->runtime.cache, local->digest,
                              provider->runtime.local->digest, result->lease, 0,
@@ -69,57 +70,57 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *ask,
             return NGX_ERROR;
         }
 
-        ask->status = OAUTHCC_CACHE_STATUS_MISS;
+        acquire->status = OAUTHCC_CACHE_STATUS_MISS;
 
         /* it may have ended when this returns */
 
-        each->running = 1;
+        per_request->running = 1;
 
         oauthcc_login_start_own(local, result->lease,
-                                oauthcc_per_request_done, each, &each->login);
+                   oauthcc_per_request_done, per_request, &per_request->login);
     }
 
-    if (!each->done) {
+    if (!per_request->done) {
         return NGX_AGAIN;
     }
 
-    oauthcc_waiter_leave(ask);
+    oauthcc_waiter_leave(acquire);
 
-    ask->each = NULL;
+    acquire->per_request = NULL;
 
-    if (each->credential) {
-        ask->credential = each->credential;
+    if (per_request->credential) {
+        acquire->credential = per_request->credential;
         return NGX_OK;
     }
 
     result->state = OAUTHCC_CACHE_FAILED;
-    result->failure = each->failure;
+    result->failure = per_request->failure;
 
     return NGX_DECLINED;
 }
 
 
 void
-oauthcc_per_request_leave(oauthcc_acquire_t *ask)
+oauthcc_per_request_leave(oauthcc_acquire_t *acquire)
 {
-    oauthcc_per_request_t  *each;
+    oauthcc_per_request_t  *per_request;
 
-    each = ask->each;
+    per_request = acquire->per_request;
 
-    if (each == NULL) {
+    if (per_request == NULL) {
         return;
     }
 
-    ask->each = NULL;
-    each->ask = NULL;
+    acquire->per_request = NULL;
+    per_request->acquire = NULL;
 
-    if (each->login) {
-        oauthcc_login_job_abort(each->login);
+    if (per_request->login) {
+        oauthcc_login_job_abort(per_request->login);
     }
 
-    if (each->credential) {
-        oauthcc_credential_release(each->credential);
-        each->credential = NULL;
+    if (per_request->credential) {
+        oauthcc_credential_release(per_request->credential);
+        per_request->credential = NULL;
     }
 }
 
@@ -128,21 +129,23 @@ static void
 oauthcc_per_request_done(void *data, oauthcc_credential_t *credential,
     oauthcc_failure_t *failure)
 {
-    oauthcc_per_request_t *each = data;
+    oauthcc_per_request_t *per_request = data;
 
-    each->running = 0;
-    each->login = NULL;
+    per_request->running = 0;
+    per_request->login = NULL;
 
     if (credential) {
-        each->credential = credential;
-        each->done = 1;
+        per_request->credential = credential;
+        per_request->done = 1;
 
     } else if (failure) {
-        each->failure = *failure;
-        each->done = 1;
+        per_request->failure = *failure;
+        per_request->done = 1;
     }
 
-    if (each->ask && each->ask->waiter && !each->ask->waiter->wake.posted) {
-        ngx_post_event(&each->ask->waiter->wake, &ngx_posted_events);
+    if (per_request->acquire && per_request->acquire->waiter
+        && !per_request->acquire->waiter->wake.posted) {
+        ngx_post_event(&per_request->acquire->waiter->wake,
+                       &ngx_posted_events);
     }
 }

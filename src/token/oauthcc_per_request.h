@@ -22,11 +22,11 @@
  * NGX_ERROR: no memory.
  */
 ngx_int_t oauthcc_per_request_get(oauthcc_local_t *local,
-    oauthcc_acquire_t *ask, ngx_pool_t *pool, oauthcc_resume_pt resume,
+    oauthcc_acquire_t *acquire, ngx_pool_t *pool, oauthcc_resume_pt resume,
     void *data, oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /* Nobody waits for it any more: aborts the login, if it is on its way. */
-void oauthcc_per_request_leave(oauthcc_acquire_t *ask);
+void oauthcc_per_request_leave(oauthcc_acquire_t *acquire);
 
 
 #endif /* _OAUTHCC_PER_REQUEST_H_INCLUDED_ */

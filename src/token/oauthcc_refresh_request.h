@@ -15,8 +15,9 @@
 /* Logins that an operator wants. */
 
 /*
- * Starts those that are wanted of the entries that this worker has a copy of.
- * To be called whenever something has changed in the zone.
+ * Starts the refreshes that were requested through the control API, of entries
+ * that this worker has a local entry of.  To be called whenever something has
+ * changed in the zone.
  */
 void oauthcc_refresh_request_grant(ngx_array_t *providers);
 

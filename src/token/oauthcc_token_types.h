@@ -28,16 +28,16 @@ typedef struct {
 
 
 /*
- * A worker's copy of an entry, and who waits for it there.  Private to the
- * worker since the fork.  The provider's own lives as long as the provider;
- * one of a request's parameters until it is idle and its entry gone, or
- * others need the room.
+ * A worker's local entry, a copy of one in the zone, and who waits for it
+ * there.  Private to the worker since the fork.  The provider's own lives as
+ * long as the provider; one of a request's parameters until it is idle and its
+ * entry gone, or others need the room.
  */
 
 struct oauthcc_local_s {
-    ngx_str_node_t         sn;        /* by parameters */
-    ngx_queue_t            queue;     /* least recent last */
-    ngx_uint_t             refs;      /* requests, a login */
+    ngx_str_node_t         sn;          /* by parameters */
+    ngx_queue_t            queue;       /* least recent last */
+    ngx_uint_t             refs;        /* requests, a login */
 
     oauthcc_provider_t    *provider;
     u_char                 digest[OAUTHCC_DIGEST_LEN];
@@ -45,14 +45,14 @@ struct oauthcc_local_s {
     /* of variables in token_endpoint; NULL: the provider's own */
     ngx_pool_t            *pool;
     oauthcc_url_t         *endpoint;
-    ngx_str_t              url;       /* what is passed to */
+    ngx_str_t              url;         /* what is passed to */
 
     /* what a request has set in place of the provider's */
     oauthcc_pair_t        *parameters;
     ngx_uint_t             nparameters;
 
     /* good while the word is of this generation and attention not reached */
-    oauthcc_version_t     *word;
+    oauthcc_version_t     *version;
     uint64_t               generation;
     ngx_msec_t             attention;
     oauthcc_credential_t  *credential;
@@ -61,10 +61,10 @@ struct oauthcc_local_s {
 
     ngx_queue_t            waiters;
     ngx_uint_t             nwaiters;
-    void                  *presence;  /* of them, in the zone */
-    ngx_uint_t             crowded;   /* they wait for room */
+    void                  *gauge;       /* of them, in the zone */
+    ngx_uint_t             wants_slot;  /* they wait for room */
     ngx_event_t            poll;
-    ngx_event_t            warm;      /* keep_warm */
+    ngx_event_t            warm;        /* keep_warm */
 };
 
 
@@ -101,15 +101,15 @@ typedef struct oauthcc_per_request_s  oauthcc_per_request_t;
 
 typedef struct {
     oauthcc_credential_t   *credential; /* a reference */
-    oauthcc_waiter_t       *waiter;   /* NULL: never waited */
-    oauthcc_per_request_t  *each;     /* its own login */
+    oauthcc_waiter_t       *waiter;       /* NULL: never waited */
+    oauthcc_per_request_t  *per_request;  /* its own login */
 
     /* the upstream refused the credential with this serial (0: none did) */
     uint64_t                refused;
-    uint64_t                awaited;  /* the lease so given */
+    uint64_t                awaited;      /* the lease so given */
 
     oauthcc_failure_t      *failure;
-    ngx_uint_t              slow;     /* it took too long */
+    ngx_uint_t              slow;         /* it took too long */
     ngx_msec_t              retry_after;
     oauthcc_cache_status_e  status;
 } oauthcc_acquire_t;

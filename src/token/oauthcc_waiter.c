@@ -47,7 +47,7 @@ oauthcc_waiter_full(oauthcc_provider_t *provider)
 
 
 ngx_int_t
-oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *ask,
+oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data)
 {
     oauthcc_waiter_t  *waiter;
@@ -71,7 +71,7 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *ask,
 
     ngx_add_timer(&waiter->timer, local->provider->limits.wait_timeout);
 
-    ask->waiter = waiter;
+    acquire->waiter = waiter;
 
     return NGX_OK;
 }
@@ -101,11 +101,11 @@ oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease)
 
 
 void
-oauthcc_waiter_leave(oauthcc_acquire_t *ask)
+oauthcc_waiter_leave(oauthcc_acquire_t *acquire)
 {
     oauthcc_waiter_t  *waiter;
 
-    waiter = ask->waiter;
+    waiter = acquire->waiter;
 
     if (waiter == NULL) {
         return;
@@ -123,7 +123,7 @@ oauthcc_waiter_leave(oauthcc_acquire_t *ask)
         ngx_delete_posted_event(&waiter->wake);
     }
 
-    ask->waiter = NULL;
+    acquire->waiter = NULL;
 }
 
 
@@ -183,7 +183,7 @@ oauthcc_waiter_poll(ngx_event_t *ev)
         return;
     }
 
-    if (oauthcc_version_load(local->word) != local->generation) {
+    if (oauthcc_version_load(local->version) != local->generation) {
         oauthcc_waiter_wake(local);
         return;
     }
@@ -238,5 +238,5 @@ oauthcc_waiter_count(oauthcc_local_t *local)
     runtime = &local->provider->runtime;
 
     oauthcc_waiter_count_update(runtime->cache, runtime->stats, local->digest,
-                                local->nwaiters, &local->presence);
+                                local->nwaiters, &local->gauge);
 }

@@ -23,7 +23,8 @@ oauthcc_attempt_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_http_upstream_t  *u;
 
-    if (ctx->ask.credential == NULL || ctx->provider->document.per_request) {
+    if (ctx->acquire.credential == NULL
+        || ctx->provider->document.per_request) {
         return;
     }
 
@@ -103,7 +104,7 @@ oauthcc_attempt_header(ngx_http_request_t *r)
         status = u->headers_in.status_n;
 
         if (status - NGX_HTTP_OK < NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
-            && !ctx->refused && !ctx->ask.credential->watched)
+            && !ctx->refused && !ctx->acquire.credential->watched)
         {
             return NGX_OK;
         }

@@ -39,9 +39,9 @@ typedef struct {
 } oauthcc_placement_t;
 
 typedef struct {
-    ngx_array_t       headers;  /* place_t */
-    ngx_array_t       arguments; /* place_t */
-    oauthcc_fields_t  absent;   /* the names alone */
+    ngx_array_t       headers;   /* placement_t */
+    ngx_array_t       arguments; /* placement_t */
+    oauthcc_fields_t  stripped;  /* the names alone */
 } oauthcc_placements_t;
 
 
@@ -94,12 +94,12 @@ typedef enum {
  */
 
 typedef struct {
-    oauthcc_acquire_t             ask;
+    oauthcc_acquire_t             acquire;
     oauthcc_provider_t           *provider;   /* NULL: bypassed */
     oauthcc_local_t              *local;      /* a reference */
     ngx_http_oauthcc_loc_conf_t  *conf;
     ngx_http_request_t           *request;
-    oauthcc_fields_t             *items;      /* of the location's */
+    oauthcc_fields_t             *fields;     /* of the location's */
     uint64_t                      serial;     /* they are of this */
     ngx_msec_t                    now;        /* of the attempt */
 
@@ -118,7 +118,7 @@ typedef struct {
     unsigned                      replayed:1;
     unsigned                      body_read:1;
     unsigned                      cleanup:1;
-    unsigned                      invalid:1;  /* its values, of items */
+    unsigned                      invalid:1;  /* its values, of fields */
     unsigned                      late:3;     /* late_e */
 } ngx_http_oauthcc_ctx_t;
 

@@ -10,17 +10,17 @@
 #include "upstream/oauthcc_headers.h"
 
 
-static uint64_t oauthcc_headers_lengths(oauthcc_fields_t *items);
+static uint64_t oauthcc_headers_lengths(oauthcc_fields_t *fields);
 static ngx_uint_t oauthcc_headers_match(ngx_str_t *name,
-    oauthcc_fields_t *items, ngx_uint_t cgi);
+    oauthcc_fields_t *fields, ngx_uint_t cgi);
 static ngx_uint_t oauthcc_headers_without(ngx_pool_t *pool,
-    ngx_list_part_t *part, oauthcc_fields_t *items, ngx_uint_t cgi);
+    ngx_list_part_t *part, oauthcc_fields_t *fields, ngx_uint_t cgi);
 static ngx_uint_t oauthcc_headers_linked(ngx_http_request_t *r,
     ngx_uint_t linked);
 
 
 ngx_int_t
-oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *items,
+oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *fields,
     ngx_uint_t cgi, oauthcc_headers_saved_t *saved)
 {
     uint64_t          lengths;
@@ -36,10 +36,10 @@ oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *items,
 
     /* most names differ in their length already */
 
-    lengths = items->lengths;
+    lengths = fields->lengths;
 
     if (lengths == 0) {
-        lengths = oauthcc_headers_lengths(items);
+        lengths = oauthcc_headers_lengths(fields);
     }
 
     /* no part but the first may be empty, and that one may be left so */
@@ -57,10 +57,10 @@ oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *items,
         for ( /* void */ ; header < last; header++) {
 
             if ((lengths & (uint64_t) 1 << (header->key.len & 63))
-                && oauthcc_headers_match(&header->key, items, cgi))
+                && oauthcc_headers_match(&header->key, fields, cgi))
             {
                 left = oauthcc_headers_without(r->pool, &saved->part,
-                                               items, cgi);
+                                               fields, cgi);
                 if (left == (ngx_uint_t) NGX_ERROR) {
                     return NGX_ERROR;
                 }
@@ -78,7 +78,7 @@ done:
         saved->linked = oauthcc_headers_linked(r, 0);
     }
 
-    if (items->added == 0) {
+    if (fields->added == 0) {
         list->part = saved->part;
 
         if (list->part.next == NULL) {
@@ -90,8 +90,8 @@ done:
 
     /* ours in front: the elements of the request need not be moved */
 
-    list->part.elts = items->headers;
-    list->part.nelts = items->added;
+    list->part.elts = fields->headers;
+    list->part.nelts = fields->added;
 
     if (left == 0) {
 
@@ -130,29 +130,30 @@ oauthcc_headers_restore(ngx_http_request_t *r, oauthcc_headers_saved_t *saved)
  */
 
 static uint64_t
-oauthcc_headers_lengths(oauthcc_fields_t *items)
+oauthcc_headers_lengths(oauthcc_fields_t *fields)
 {
     ngx_uint_t  i;
 
-    for (i = 0; i < items->nheaders; i++) {
-        items->lengths |= (uint64_t) 1 << (items->headers[i].key.len & 63);
+    for (i = 0; i < fields->nheaders; i++) {
+        fields->lengths |= (uint64_t) 1 << (fields->headers[i].key.len & 63);
     }
 
-    return items->lengths;
+    return fields->lengths;
 }
 
 
 static ngx_uint_t
-oauthcc_headers_match(ngx_str_t *name, oauthcc_fields_t *items, ngx_uint_t cgi)
+oauthcc_headers_match(ngx_str_t *name, oauthcc_fields_t *fields,
+                      ngx_uint_t cgi)
 {
     u_char      a, b;
     size_t      k;
     ngx_uint_t  i;
     ngx_str_t  *key;
 
-    for (i = 0; i < items->nheaders; i++) {
+    for (i = 0; i < fields->nheaders; i++) {
 
-        key = &items->headers[i].key;
+        key = &fields->headers[i].key;
 
         if (key->len != name->len) {
             continue;
@@ -188,7 +189,7 @@ oauthcc_headers_match(ngx_str_t *name, oauthcc_fields_t *items, ngx_uint_t cgi)
 
 static ngx_uint_t
 oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
-    oauthcc_fields_t *items, ngx_uint_t cgi)
+    oauthcc_fields_t *fields, ngx_uint_t cgi)
 {
     ngx_uint_t        i, k;
     ngx_list_part_t  *from;
@@ -214,7 +215,7 @@ oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
 
         for (i = 0; i < from->nelts; i++) {
 
-            if (!oauthcc_headers_match(&header[i].key, items, cgi)) {
+            if (!oauthcc_headers_match(&header[i].key, fields, cgi)) {
                 local[k++] = header[i];
             }
         }

@@ -29,7 +29,7 @@ typedef struct {
 
 /*
  * Leaves out those headers of the request that have one of the names of the
- * items' headers (key, hash and lowcase_key set), and puts the first "added"
+ * fields' headers (key, hash and lowcase_key set), and puts the first "added"
  * of them in front of the rest.  With cgi, names are compared as they become
  * names of CGI variables, and nginx is to link headers of one name anew: those
  * of this list.  The headers stay where they are until restore().
@@ -40,7 +40,7 @@ typedef struct {
  * NGX_ERROR if memory runs out: then the request is unchanged.
  */
 ngx_int_t oauthcc_headers_replace(ngx_http_request_t *r,
-    oauthcc_fields_t *items, ngx_uint_t cgi, oauthcc_headers_saved_t *saved);
+    oauthcc_fields_t *fields, ngx_uint_t cgi, oauthcc_headers_saved_t *saved);
 
 void oauthcc_headers_restore(ngx_http_request_t *r,
     oauthcc_headers_saved_t *saved);

@@ -29,9 +29,9 @@ static void oauthcc_inject_body(ngx_http_request_t *r);
 static void oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_create(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_arguments(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *items);
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *fields);
 static ngx_int_t oauthcc_inject_line(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *items);
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *fields);
 static oauthcc_fields_t *oauthcc_inject_items(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_inject_renew(ngx_http_request_t *r,
@@ -195,16 +195,16 @@ oauthcc_inject_create(ngx_http_request_t *r)
     u_char                        *captures;
     ngx_int_t                      rc;
     ngx_http_oauthcc_ctx_t        *ctx;
-    oauthcc_fields_t              *items;
+    oauthcc_fields_t              *fields;
     ngx_http_oauthcc_main_conf_t  *omcf;
     oauthcc_headers_saved_t        saved;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    if (ctx->ask.credential
+    if (ctx->acquire.credential
         && oauthcc_lifetime_reached(ngx_current_msec,
-                                    ctx->ask.credential->usable)
+                                    ctx->acquire.credential->usable)
         && oauthcc_inject_renew(r, ctx) != NGX_OK)
     {
         return oauthcc_page_cache_create(r, ctx);
@@ -212,22 +212,22 @@ oauthcc_inject_create(ngx_http_request_t *r)
 
     ctx->now = ngx_current_msec;
 
-    if (ctx->ask.credential && ctx->conf->placements == NULL) {
-        items = &ctx->ask.credential->items;
+    if (ctx->acquire.credential && ctx->conf->placements == NULL) {
+        fields = &ctx->acquire.credential->fields;
 
-    } else if (ctx->ask.credential == NULL
+    } else if (ctx->acquire.credential == NULL
                && oauthcc_page_cache_missing(ctx))
     {
         return oauthcc_page_cache_create(r, ctx);
 
     } else {
-        items = oauthcc_inject_items(r, ctx);
-        if (items == NULL) {
+        fields = oauthcc_inject_items(r, ctx);
+        if (fields == NULL) {
             return NGX_ERROR;
         }
     }
 
-    if (oauthcc_headers_replace(r, items, ctx->kind == OAUTHCC_INJECT_CGI,
+    if (oauthcc_headers_replace(r, fields, ctx->kind == OAUTHCC_INJECT_CGI,
                                 &saved)
         != NGX_OK)
     {
@@ -236,13 +236,13 @@ oauthcc_inject_create(ngx_http_request_t *r)
 
     captures = omcf->recall ? oauthcc_variable_values_begin(r, omcf) : NULL;
 
-    rc = items->narguments
-         ? oauthcc_inject_arguments(r, ctx, items)
+    rc = fields->narguments
+         ? oauthcc_inject_arguments(r, ctx, fields)
          : ctx->create_request(r);
 
     if (omcf->recall) {
-        oauthcc_variable_values_end(r, omcf, captures, items,
-                                    ctx->ask.credential);
+        oauthcc_variable_values_end(r, omcf, captures, fields,
+                                    ctx->acquire.credential);
     }
 
     oauthcc_headers_restore(r, &saved);
@@ -260,7 +260,7 @@ oauthcc_inject_create(ngx_http_request_t *r)
 
 static ngx_int_t
 oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
-    oauthcc_fields_t *items)
+    oauthcc_fields_t *fields)
 {
     ngx_int_t                      rc;
     ngx_http_upstream_t           *u;
@@ -270,14 +270,14 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     if (ctx->kind == OAUTHCC_INJECT_PROXY) {
         rc = ctx->create_request(r);
 
-        return (rc == NGX_OK) ? oauthcc_inject_line(r, ctx, items)
+        return (rc == NGX_OK) ? oauthcc_inject_line(r, ctx, fields)
                               : rc;
     }
 
     u = r->upstream;
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    if (oauthcc_query_replace(r, items->arguments, items->narguments, &saved)
+    if (oauthcc_query_replace(r, fields->arguments, fields->narguments, &saved)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -303,7 +303,7 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
 static ngx_int_t
 oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
-    oauthcc_fields_t *items)
+    oauthcc_fields_t *fields)
 {
     ngx_int_t  rc;
     ngx_str_t  uri, changed;
@@ -311,8 +311,8 @@ oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     rc = oauthcc_request_buffer_uri(r, &uri);
 
     if (rc == NGX_OK) {
-        rc = oauthcc_query_uri(r->pool, &uri, items->arguments,
-                               items->narguments, &changed);
+        rc = oauthcc_query_uri(r->pool, &uri, fields->arguments,
+                               fields->narguments, &changed);
     }
 
     if (rc == NGX_OK) {
@@ -346,24 +346,24 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     oauthcc_credential_t  *credential;
 
     placements = ctx->conf->placements;
-    credential = ctx->ask.credential;
+    credential = ctx->acquire.credential;
 
     if (credential == NULL) {
-        return placements ? &placements->absent : &ctx->provider->absent;
+        return placements ? &placements->stripped : &ctx->provider->stripped;
     }
 
-    if (ctx->items && ctx->serial == credential->serial) {
-        return ctx->items;
+    if (ctx->fields && ctx->serial == credential->serial) {
+        return ctx->fields;
     }
 
-    rc = oauthcc_placement_evaluate(r, placements, &ctx->items, &name);
+    rc = oauthcc_placement_evaluate(r, placements, &ctx->fields, &name);
 
     if (rc == NGX_OK) {
         ctx->serial = credential->serial;
-        return ctx->items;
+        return ctx->fields;
     }
 
-    ctx->items = NULL;
+    ctx->fields = NULL;
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -380,8 +380,8 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 /*
  * The credential ended between our phase handler and now, while the request
- * waited for a cache lock.  The worker's present copy will do, or what the
- * margin leaves of the old one.
+ * waited for a cache lock.  The worker's present local entry will do, or what
+ * the margin leaves of the old one.
  */
 
 static ngx_int_t
@@ -392,21 +392,21 @@ oauthcc_inject_renew(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     local = ctx->local;
 
     if (oauthcc_acquire_present(local)) {
-        oauthcc_acquire_end(&ctx->ask);
+        oauthcc_acquire_end(&ctx->acquire);
 
-        ctx->ask.credential = local->credential;
-        ctx->ask.credential->refs++;
+        ctx->acquire.credential = local->credential;
+        ctx->acquire.credential->refs++;
 
         return NGX_OK;
     }
 
     if (!oauthcc_lifetime_reached(ngx_current_msec,
-                                  ctx->ask.credential->expires))
+                                  ctx->acquire.credential->expires))
     {
         return NGX_OK;
     }
 
-    oauthcc_acquire_end(&ctx->ask);
+    oauthcc_acquire_end(&ctx->acquire);
 
     return NGX_DECLINED;
 }

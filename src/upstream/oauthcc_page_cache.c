@@ -43,7 +43,7 @@ oauthcc_page_cache_defer(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     ngx_int_t gate)
 {
     if (ctx->late != OAUTHCC_PAGE_CACHE_NOT
-        || ctx->ask.refused
+        || ctx->acquire.refused
         || !oauthcc_page_cache_cached(r, ctx, gate))
     {
         return 0;
@@ -201,9 +201,9 @@ oauthcc_page_cache_stale(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         return 1;
     }
 
-    status = ctx->ask.failure->status;
+    status = ctx->acquire.failure->status;
 
-    mask = (status == NGX_HTTP_GATEWAY_TIME_OUT || ctx->ask.slow)
+    mask = (status == NGX_HTTP_GATEWAY_TIME_OUT || ctx->acquire.slow)
            ? NGX_HTTP_UPSTREAM_FT_TIMEOUT : NGX_HTTP_UPSTREAM_FT_ERROR;
 
     switch (status) {

@@ -55,7 +55,7 @@ static ngx_int_t oauthcc_placed_value_digit(u_char c);
 static void oauthcc_placed_value_grams(oauthcc_placed_value_t *trace);
 static ngx_uint_t oauthcc_placed_value_slot(u_char *p);
 static ngx_uint_t oauthcc_placed_value_items(oauthcc_placed_value_t *trace,
-    oauthcc_fields_t *items, ngx_str_t *token);
+    oauthcc_fields_t *fields, ngx_str_t *token);
 static ngx_uint_t oauthcc_placed_value_argument(oauthcc_placed_value_t *trace,
     ngx_str_t *text);
 static ngx_uint_t oauthcc_placed_value_value(oauthcc_placed_value_t *trace,
@@ -65,7 +65,7 @@ static ngx_uint_t oauthcc_placed_value_run(oauthcc_placed_value_t *trace,
 
 
 ngx_uint_t
-oauthcc_placed_value_holds(oauthcc_fields_t *items, ngx_str_t *token,
+oauthcc_placed_value_holds(oauthcc_fields_t *fields, ngx_str_t *token,
     ngx_str_t *text)
 {
     u_char                 *p, *last, *end;
@@ -85,7 +85,7 @@ oauthcc_placed_value_holds(oauthcc_fields_t *items, ngx_str_t *token,
 
         oauthcc_placed_value_piece(&trace, p, end);
 
-        holds = oauthcc_placed_value_items(&trace, items, token);
+        holds = oauthcc_placed_value_items(&trace, fields, token);
 
         if (holds || end == last) {
             break;
@@ -271,15 +271,15 @@ oauthcc_placed_value_slot(u_char *p)
 
 static ngx_uint_t
 oauthcc_placed_value_items(oauthcc_placed_value_t *trace,
-    oauthcc_fields_t *items, ngx_str_t *token)
+    oauthcc_fields_t *fields, ngx_str_t *token)
 {
     ngx_str_t  *value;
     ngx_uint_t  i, within;
 
     within = 0;
 
-    for (i = 0; i < items->added; i++) {
-        value = &items->headers[i].value;
+    for (i = 0; i < fields->added; i++) {
+        value = &fields->headers[i].value;
 
         if (oauthcc_placed_value_value(trace, value->data, value->len)) {
             return 1;
@@ -294,8 +294,8 @@ oauthcc_placed_value_items(oauthcc_placed_value_t *trace,
         }
     }
 
-    for (i = 0; i < items->narguments; i++) {
-        if (oauthcc_placed_value_argument(trace, &items->arguments[i].text))
+    for (i = 0; i < fields->narguments; i++) {
+        if (oauthcc_placed_value_argument(trace, &fields->arguments[i].text))
         {
             return 1;
         }

@@ -32,7 +32,7 @@
  * base64.  Of argument values, raw and encoded.  Takes no memory but the
  * stack, and time for the text and for the values, not for their product.
  */
-ngx_uint_t oauthcc_placed_value_holds(oauthcc_fields_t *items,
+ngx_uint_t oauthcc_placed_value_holds(oauthcc_fields_t *fields,
     ngx_str_t *token, ngx_str_t *text);
 
 

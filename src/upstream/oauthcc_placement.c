@@ -13,14 +13,14 @@
 
 
 static ngx_int_t oauthcc_placement_headers(ngx_http_request_t *r,
-    ngx_array_t *placements, oauthcc_fields_t *items, ngx_str_t *name);
+    ngx_array_t *placements, oauthcc_fields_t *fields, ngx_str_t *name);
 static ngx_int_t oauthcc_placement_arguments(ngx_http_request_t *r,
-    ngx_array_t *placements, oauthcc_fields_t *items, ngx_str_t *name);
+    ngx_array_t *placements, oauthcc_fields_t *fields, ngx_str_t *name);
 
 
 ngx_int_t
 oauthcc_placement_evaluate(ngx_http_request_t *r,
-    oauthcc_placements_t *placements, oauthcc_fields_t **items,
+    oauthcc_placements_t *placements, oauthcc_fields_t **fields,
     ngx_str_t *name)
 {
     ngx_int_t          rc;
@@ -38,7 +38,7 @@ oauthcc_placement_evaluate(ngx_http_request_t *r,
                                          name);
     }
 
-    *items = made;
+    *fields = made;
 
     return rc;
 }
@@ -49,56 +49,56 @@ oauthcc_placement_absent(ngx_pool_t *pool, oauthcc_placements_t *placements)
 {
     ngx_str_t             none;
     ngx_uint_t            i;
-    oauthcc_fields_t     *absent;
+    oauthcc_fields_t     *stripped;
     oauthcc_placement_t  *place;
 
-    absent = &placements->absent;
+    stripped = &placements->stripped;
 
-    ngx_memzero(absent, sizeof(oauthcc_fields_t));
+    ngx_memzero(stripped, sizeof(oauthcc_fields_t));
     ngx_str_null(&none);
 
     if (placements->headers.nelts) {
         place = placements->headers.elts;
 
-        absent->headers = ngx_palloc(pool, placements->headers.nelts
+        stripped->headers = ngx_palloc(pool, placements->headers.nelts
                                            * sizeof(ngx_table_elt_t));
-        if (absent->headers == NULL) {
+        if (stripped->headers == NULL) {
             return NGX_ERROR;
         }
 
         for (i = 0; i < placements->headers.nelts; i++) {
-            oauthcc_header_syntax_make(&absent->headers[i], &place[i].name,
+            oauthcc_header_syntax_make(&stripped->headers[i], &place[i].name,
                                        place[i].lowcase, &none);
         }
 
-        absent->nheaders = placements->headers.nelts;
+        stripped->nheaders = placements->headers.nelts;
     }
 
     if (placements->arguments.nelts) {
         place = placements->arguments.elts;
 
-        absent->arguments = ngx_pcalloc(pool, placements->arguments.nelts
-                                        * sizeof(oauthcc_argument_t));
-        if (absent->arguments == NULL) {
+        stripped->arguments = ngx_pcalloc(pool, placements->arguments.nelts
+                                          * sizeof(oauthcc_argument_t));
+        if (stripped->arguments == NULL) {
             return NGX_ERROR;
         }
 
         for (i = 0; i < placements->arguments.nelts; i++) {
-            absent->arguments[i].name = place[i].name;
+            stripped->arguments[i].name = place[i].name;
         }
 
-        absent->narguments = placements->arguments.nelts;
+        stripped->narguments = placements->arguments.nelts;
     }
 
     return NGX_OK;
 }
 
 
-/* Those that have a value come first, see the items. */
+/* Those that have a value come first, see the fields. */
 
 static ngx_int_t
 oauthcc_placement_headers(ngx_http_request_t *r, ngx_array_t *placements,
-    oauthcc_fields_t *items, ngx_str_t *name)
+    oauthcc_fields_t *fields, ngx_str_t *name)
 {
     ngx_str_t             value;
     ngx_uint_t            i, last;
@@ -109,9 +109,9 @@ oauthcc_placement_headers(ngx_http_request_t *r, ngx_array_t *placements,
         return NGX_OK;
     }
 
-    items->headers = ngx_palloc(r->pool,
-                                placements->nelts * sizeof(ngx_table_elt_t));
-    if (items->headers == NULL) {
+    fields->headers = ngx_palloc(r->pool,
+                                 placements->nelts * sizeof(ngx_table_elt_t));
+    if (fields->headers == NULL) {
         return NGX_ERROR;
     }
 
@@ -129,14 +129,14 @@ oauthcc_placement_headers(ngx_http_request_t *r, ngx_array_t *placements,
             return NGX_DECLINED;
         }
 
-        header = value.len ? &items->headers[items->added++]
-                           : &items->headers[--last];
+        header = value.len ? &fields->headers[fields->added++]
+                           : &fields->headers[--last];
 
         oauthcc_header_syntax_make(header, &place[i].name,
                                    place[i].lowcase, &value);
     }
 
-    items->nheaders = placements->nelts;
+    fields->nheaders = placements->nelts;
 
     return NGX_OK;
 }
@@ -144,7 +144,7 @@ oauthcc_placement_headers(ngx_http_request_t *r, ngx_array_t *placements,
 
 static ngx_int_t
 oauthcc_placement_arguments(ngx_http_request_t *r, ngx_array_t *placements,
-    oauthcc_fields_t *items, ngx_str_t *name)
+    oauthcc_fields_t *fields, ngx_str_t *name)
 {
     ngx_str_t             value;
     ngx_uint_t            i;
@@ -187,8 +187,8 @@ oauthcc_placement_arguments(ngx_http_request_t *r, ngx_array_t *placements,
         }
     }
 
-    items->arguments = argument;
-    items->narguments = placements->nelts;
+    fields->arguments = argument;
+    fields->narguments = placements->nelts;
 
     return NGX_OK;
 }

@@ -16,12 +16,12 @@
 
 /*
  * What the location of a request puts on it, with the values that its
- * variables have now; *items lies in the pool of the request.  NGX_DECLINED:
+ * variables have now; *fields lies in the pool of the request.  NGX_DECLINED:
  * a value has control characters or spaces at its ends, *name says which one.
  * NGX_ERROR: no memory.
  */
 ngx_int_t oauthcc_placement_evaluate(ngx_http_request_t *r,
-    oauthcc_placements_t *placements, oauthcc_fields_t **items,
+    oauthcc_placements_t *placements, oauthcc_fields_t **fields,
     ngx_str_t *name);
 
 /*

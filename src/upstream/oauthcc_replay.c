@@ -62,7 +62,8 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
         ctx->refused = 0;
 
-        if (oauthcc_acquire_refuse(ctx->local, &ctx->ask, ctx->conf->location)
+        if (oauthcc_acquire_refuse(ctx->local, &ctx->acquire,
+                                   ctx->conf->location)
             != NGX_OK
             || !oauthcc_replay_possible(r, ctx))
         {
@@ -83,8 +84,8 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         if (status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
             ctx->refused = 0;
 
-            if (ctx->ask.credential->watched) {
-                oauthcc_acquire_taken(ctx->local, &ctx->ask);
+            if (ctx->acquire.credential->watched) {
+                oauthcc_acquire_taken(ctx->local, &ctx->acquire);
             }
         }
 
@@ -96,8 +97,8 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 void
 oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx)
 {
-    if (ctx->ask.credential) {
-        (void) oauthcc_acquire_refuse(ctx->local, &ctx->ask,
+    if (ctx->acquire.credential) {
+        (void) oauthcc_acquire_refuse(ctx->local, &ctx->acquire,
                                       ctx->conf->location);
     }
 }
@@ -165,17 +166,18 @@ oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_uint_t         i;
     ngx_table_elt_t   *header;
-    oauthcc_fields_t  *items;
+    oauthcc_fields_t  *fields;
 
-    items = ctx->conf->placements ? ctx->items : &ctx->ask.credential->items;
+    fields = ctx->conf->placements
+             ? ctx->fields : &ctx->acquire.credential->fields;
 
-    if (items == NULL) {
+    if (fields == NULL) {
         return 0;
     }
 
-    header = items->headers;
+    header = fields->headers;
 
-    for (i = 0; i < items->added; i++) {
+    for (i = 0; i < fields->added; i++) {
 
         if (oauthcc_text_iis(&header[i].key, "Authorization")
             && oauthcc_text_ibegins(&header[i].value, "Bearer "))
@@ -272,9 +274,9 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     oauthcc_local_stats_replay(ctx->local);
 
-    oauthcc_acquire_end(&ctx->ask);
+    oauthcc_acquire_end(&ctx->acquire);
 
-    ctx->ask.status = OAUTHCC_CACHE_STATUS_NONE;
+    ctx->acquire.status = OAUTHCC_CACHE_STATUS_NONE;
     ctx->replayed = 1;
     ctx->asked = 0;
 

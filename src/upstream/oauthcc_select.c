@@ -54,7 +54,7 @@ oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
     }
 
     if (oauthcc_text_is(&name, "off")) {
-        ctx->ask.status = OAUTHCC_CACHE_STATUS_BYPASS;
+        ctx->acquire.status = OAUTHCC_CACHE_STATUS_BYPASS;
         ctx->asked = 1;
         return NGX_OK;
     }

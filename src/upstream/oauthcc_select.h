@@ -24,8 +24,8 @@
      && oauthcc_local_own((use)->provider, (use)->parameters))
 
 /*
- * What this request wants, as variables say: ctx->provider, and in ctx->copy a
- * reference; both are NULL if it is to be passed on without a credential.
+ * What this request wants, as variables say: ctx->provider, and in ctx->local
+ * a reference; both are NULL if it is to be passed on without a credential.
  * NGX_ERROR, or an HTTP status of which the log has the reason.
  */
 ngx_int_t oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *use,

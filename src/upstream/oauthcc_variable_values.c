@@ -27,9 +27,9 @@ static ngx_uint_t oauthcc_variable_values_placed(
     ngx_http_oauthcc_main_conf_t *mcf, ngx_str_t *variable);
 static void oauthcc_variable_values_changed(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_http_variable_value_t *before,
-    oauthcc_fields_t *items, oauthcc_credential_t *credential);
+    oauthcc_fields_t *fields, oauthcc_credential_t *credential);
 static void oauthcc_variable_values_captures(ngx_http_request_t *r,
-    oauthcc_fields_t *items, oauthcc_credential_t *credential);
+    oauthcc_fields_t *fields, oauthcc_credential_t *credential);
 
 
 /* what the request's own arguments make */
@@ -161,7 +161,7 @@ oauthcc_variable_values_begin(ngx_http_request_t *r,
 void
 oauthcc_variable_values_end(ngx_http_request_t *r,
     ngx_http_oauthcc_main_conf_t *mcf, u_char *captures,
-    oauthcc_fields_t *items, oauthcc_credential_t *credential)
+    oauthcc_fields_t *fields, oauthcc_credential_t *credential)
 {
     ngx_uint_t                  i;
     ngx_http_variable_value_t  *v;
@@ -191,7 +191,7 @@ oauthcc_variable_values_end(ngx_http_request_t *r,
                    || v->len != remember[i].value.len
                    || v->valid != remember[i].value.valid)
         {
-            oauthcc_variable_values_changed(r, v, &remember[i].value, items,
+            oauthcc_variable_values_changed(r, v, &remember[i].value, fields,
                                             credential);
         }
     }
@@ -202,7 +202,7 @@ oauthcc_variable_values_end(ngx_http_request_t *r,
 
 #if (NGX_PCRE)
     if (captures != r->captures_data) {
-        oauthcc_variable_values_captures(r, items, credential);
+        oauthcc_variable_values_captures(r, fields, credential);
     }
 #endif
 }
@@ -421,7 +421,7 @@ oauthcc_variable_values_placed(ngx_http_oauthcc_main_conf_t *mcf,
 static void
 oauthcc_variable_values_changed(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, ngx_http_variable_value_t *before,
-    oauthcc_fields_t *items, oauthcc_credential_t *credential)
+    oauthcc_fields_t *fields, oauthcc_credential_t *credential)
 {
     u_char    *p;
     ngx_str_t  text;
@@ -433,7 +433,7 @@ oauthcc_variable_values_changed(ngx_http_request_t *r,
     text.len = v->len;
     text.data = v->data;
 
-    if (oauthcc_placed_value_holds(items, &credential->access_token, &text))
+    if (oauthcc_placed_value_holds(fields, &credential->access_token, &text))
     {
         *v = *before;
         return;
@@ -460,7 +460,7 @@ oauthcc_variable_values_changed(ngx_http_request_t *r,
 
 static void
 oauthcc_variable_values_captures(ngx_http_request_t *r,
-    oauthcc_fields_t *items, oauthcc_credential_t *credential)
+    oauthcc_fields_t *fields, oauthcc_credential_t *credential)
 {
 #if (NGX_PCRE)
     int        *captures;
@@ -483,7 +483,7 @@ oauthcc_variable_values_captures(ngx_http_request_t *r,
         text.data = r->captures_data + captures[i];
 
         if (oauthcc_variable_values_within(text.data, credential)
-            || oauthcc_placed_value_holds(items, &credential->access_token,
+            || oauthcc_placed_value_holds(fields, &credential->access_token,
                                           &text))
         {
             r->ncaptures = 0;

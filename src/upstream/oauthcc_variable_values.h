@@ -47,7 +47,7 @@ u_char *oauthcc_variable_values_begin(ngx_http_request_t *r,
     ngx_http_oauthcc_main_conf_t *mcf);
 void oauthcc_variable_values_end(ngx_http_request_t *r,
     ngx_http_oauthcc_main_conf_t *mcf, u_char *captures,
-    oauthcc_fields_t *items, oauthcc_credential_t *credential);
+    oauthcc_fields_t *fields, oauthcc_credential_t *credential);
 
 /* The same for $args and its kind, where the request's own URI is replaced. */
 void oauthcc_variable_values_put(ngx_http_request_t *r,

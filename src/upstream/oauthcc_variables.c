@@ -137,7 +137,7 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         goto done;
     }
 
-    credential = ctx->ask.credential;
+    credential = ctx->acquire.credential;
 
     switch (data) {
 
@@ -150,14 +150,14 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         break;
 
     case OAUTHCC_VARIABLES_STATUS:
-        value = oauthcc_variables_states[ctx->ask.status];
+        value = oauthcc_variables_states[ctx->acquire.status];
         break;
 
     case OAUTHCC_VARIABLES_ERROR:
 
-        if (ctx->ask.failure) {
-            value.data = ctx->ask.failure->text;
-            value.len = ctx->ask.failure->len;
+        if (ctx->acquire.failure) {
+            value.data = ctx->acquire.failure->text;
+            value.len = ctx->acquire.failure->len;
         }
 
         break;

@@ -154,7 +154,7 @@ oauthcc_fuzz_answer(oauthcc_fuzz_t *fuzz,
     oauthcc_fuzz_check(t.life <= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE);
     oauthcc_fuzz_check(oauthcc_fuzz_line(&t.access_token));
 
-    if (t.items) {
+    if (t.fields) {
         oauthcc_fuzz_items(fuzz, &t);
     }
 }
@@ -168,12 +168,12 @@ oauthcc_fuzz_items(oauthcc_fuzz_t *fuzz, oauthcc_token_response_t *t)
     ngx_int_t              rc;
     ngx_uint_t             i;
     ngx_table_elt_t       *h, *other;
-    oauthcc_fields_t      *items;
+    oauthcc_fields_t      *fields;
     oauthcc_packed_t       packed;
     oauthcc_credential_t  *credential;
 
     rc = oauthcc_credential_pack(fuzz->pool, &t->access_token,
-                                 t->items, &packed);
+                                 t->fields, &packed);
     oauthcc_fuzz_check(rc == NGX_OK);
 
     credential = ngx_alloc(oauthcc_credential_size(&packed), fuzz->log);
@@ -184,19 +184,19 @@ oauthcc_fuzz_items(oauthcc_fuzz_t *fuzz, oauthcc_token_response_t *t)
 
     oauthcc_credential_unpack(credential, &packed);
 
-    items = &credential->items;
+    fields = &credential->fields;
 
     oauthcc_fuzz_check(oauthcc_fuzz_equal(&credential->access_token,
                                           &t->access_token));
-    oauthcc_fuzz_check(items->added <= items->nheaders);
+    oauthcc_fuzz_check(fields->added <= fields->nheaders);
 
     /* only what has a value comes back: the others are the provider's */
 
-    oauthcc_fuzz_check(items->added == t->items->added);
+    oauthcc_fuzz_check(fields->added == t->fields->added);
 
-    for (i = 0; i < items->added; i++) {
-        h = &items->headers[i];
-        other = &t->items->headers[i];
+    for (i = 0; i < fields->added; i++) {
+        h = &fields->headers[i];
+        other = &t->fields->headers[i];
 
         oauthcc_fuzz_check(
                            oauthcc_fuzz_equal(&h->key, &other->key));
@@ -208,8 +208,8 @@ oauthcc_fuzz_items(oauthcc_fuzz_t *fuzz, oauthcc_token_response_t *t)
         oauthcc_fuzz_check(h->value.len > 0);
     }
 
-    for (i = 0; i < items->narguments; i++) {
-        oauthcc_fuzz_check(oauthcc_fuzz_printable(&items->arguments[i].text));
+    for (i = 0; i < fields->narguments; i++) {
+        oauthcc_fuzz_check(oauthcc_fuzz_printable(&fields->arguments[i].text));
     }
 
     oauthcc_credential_release(credential);

@@ -32,8 +32,8 @@
 typedef struct {
     oauthcc_cache_t   cache;
     ngx_slab_pool_t  *pool;
-    oauthcc_stats_t   tally;
-    u_char            account[OAUTHCC_DIGEST_LEN];
+    oauthcc_stats_t   stats;
+    u_char            client[OAUTHCC_DIGEST_LEN];
     u_char            digest[OAUTHCC_DIGEST_LEN];
     uint64_t          serial;   /* the worker's copy, and when */
     ngx_uint_t        watched;  /* to tell that it is taken */
@@ -177,7 +177,7 @@ oauthcc_unit_refusal_init(oauthcc_unit_t *unit, oauthcc_unit_zone_t *zone)
 
     ngx_current_msec = (ngx_msec_t) 0xffffffff - OAUTHCC_UNIT_DAY / 2;
 
-    zone->account[0] = 1;
+    zone->client[0] = 1;
     zone->digest[0] = 2;
     zone->random = 1;
 
@@ -434,8 +434,8 @@ oauthcc_unit_refusal_copy(oauthcc_unit_zone_t *zone)
 
         query.lease = 1000;
         query.max_logins = 1;
-        query.origin.account = zone->account;
-        query.origin.tally = &zone->tally;
+        query.origin.client = zone->client;
+        query.origin.stats = &zone->stats;
 
         oauthcc_cache_acquire(&zone->cache, zone->digest, &query, &result);
 
