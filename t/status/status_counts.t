@@ -114,6 +114,8 @@ my @clients = $herd->('/many?s=1');
 my $waiting = sub { $status->provider('many')->{waiters} };
 is($t->wait_for(sub { $waiting->() == 40 }), 1,
    'waiters of all workers are known');
+ok($t->wait_for(sub { grep { $_->{uri} eq '/many' } $idp->requests }),
+   'and wait for a login');
 
 $idp->release;
 Test::OAuthCC::Client::drive(10, @clients);

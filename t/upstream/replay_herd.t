@@ -81,6 +81,7 @@ $idp->answer({ hold => 1 });
 my @clients = map { $t->client->start(GET => '/once') } 1 .. 64;
 ok($t->wait_for(sub { $api->count == 64 }), 'all are refused');
 is(scalar $api->refused, 64, 'by the upstream');
+ok($idp->wait_count(1), 'a login');
 is($idp->logins, 1, 'one login');
 $idp->release;
 
