@@ -32,32 +32,34 @@ oauthcc_text_ieq(ngx_str_t *a, ngx_str_t *b)
 }
 
 static ngx_inline ngx_uint_t
-oauthcc_text_is(ngx_str_t *text, char *version)
+oauthcc_text_is(ngx_str_t *text, char *word)
 {
-    return text->len == ngx_strlen(version)
-           && ngx_strncmp(text->data, version, text->len) == 0;
+    return text->len == ngx_strlen(word)
+           && (text->len == 0
+               || ngx_strncmp(text->data, word, text->len) == 0);
 }
 
 static ngx_inline ngx_uint_t
-oauthcc_text_iis(ngx_str_t *text, char *version)
+oauthcc_text_iis(ngx_str_t *text, char *word)
 {
-    return text->len == ngx_strlen(version)
-           && ngx_strncasecmp(text->data, (u_char *) version, text->len) == 0;
+    return text->len == ngx_strlen(word)
+           && ngx_strncasecmp(text->data, (u_char *) word, text->len) == 0;
 }
 
 static ngx_inline ngx_uint_t
-oauthcc_text_begins(ngx_str_t *text, char *version)
+oauthcc_text_begins(ngx_str_t *text, char *word)
 {
-    return text->len >= ngx_strlen(version)
-           && ngx_strncmp(text->data, version, ngx_strlen(version)) == 0;
+    return text->len >= ngx_strlen(word)
+           && (text->len == 0
+               || ngx_strncmp(text->data, word, ngx_strlen(word)) == 0);
 }
 
 static ngx_inline ngx_uint_t
-oauthcc_text_ibegins(ngx_str_t *text, char *version)
+oauthcc_text_ibegins(ngx_str_t *text, char *word)
 {
-    return text->len >= ngx_strlen(version)
-           && ngx_strncasecmp(text->data, (u_char *) version,
-                              ngx_strlen(version))
+    return text->len >= ngx_strlen(word)
+           && ngx_strncasecmp(text->data, (u_char *) word,
+                              ngx_strlen(word))
               == 0;
 }
 

@@ -49,7 +49,7 @@ static ngx_int_t oauthcc_status_api_form(ngx_http_request_t *r,
     ngx_str_t *form);
 static void oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
     oauthcc_status_api_order_t *order);
-static ngx_uint_t oauthcc_status_api_is(ngx_str_t *text, char *version);
+static ngx_uint_t oauthcc_status_api_is(ngx_str_t *text, char *word);
 static ngx_int_t oauthcc_status_api_id(ngx_str_t *text, uint64_t *id);
 static ngx_int_t oauthcc_status_api_purge(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
@@ -287,10 +287,10 @@ oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
 
 
 static ngx_uint_t
-oauthcc_status_api_is(ngx_str_t *text, char *version)
+oauthcc_status_api_is(ngx_str_t *text, char *word)
 {
-    return text->len == ngx_strlen(version)
-           && ngx_strncmp(text->data, version, text->len) == 0;
+    return text->len == ngx_strlen(word)
+           && ngx_strncmp(text->data, word, text->len) == 0;
 }
 
 

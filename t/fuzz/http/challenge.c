@@ -20,7 +20,7 @@ char  *oauthcc_fuzz_providers = "";
 
 static oauthcc_challenge_e oauthcc_fuzz_with(oauthcc_challenge_t *challenge,
     char *text);
-static ngx_uint_t oauthcc_fuzz_has(ngx_str_t *text, char *version);
+static ngx_uint_t oauthcc_fuzz_has(ngx_str_t *text, char *word);
 
 
 void
@@ -111,17 +111,17 @@ oauthcc_fuzz_with(oauthcc_challenge_t *challenge, char *text)
 /* Whether a word of small letters is in a text, whatever is escaped there. */
 
 static ngx_uint_t
-oauthcc_fuzz_has(ngx_str_t *text, char *version)
+oauthcc_fuzz_has(ngx_str_t *text, char *word)
 {
     size_t  i, k, len;
 
-    len = ngx_strlen(version);
+    len = ngx_strlen(word);
 
     for (i = 0; i < text->len; i++) {
         k = 0;
 
         while (k < len && i + k < text->len
-               && ngx_tolower(text->data[i + k]) == (u_char) version[k])
+               && ngx_tolower(text->data[i + k]) == (u_char) word[k])
         {
             k++;
         }

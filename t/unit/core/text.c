@@ -48,7 +48,7 @@ static ngx_str_t  oauthcc_unit_text_list[] = {
 ngx_int_t
 oauthcc_unit_text(oauthcc_unit_t *unit)
 {
-    char                 *version;
+    char                 *word;
     u_char                c;
     ngx_str_t             text, host, lower, other;
     ngx_uint_t            i, n, wrong;
@@ -58,17 +58,17 @@ oauthcc_unit_text(oauthcc_unit_t *unit)
     n = sizeof(oauthcc_unit_texts) / sizeof(*test);
 
     for (i = 0; i < n; i++) {
-        version = test[i].b.data ? (char *) test[i].b.data : "";
+        word = test[i].b.data ? (char *) test[i].b.data : "";
 
         oauthcc_unit_number(unit, oauthcc_text_eq(&test[i].a, &test[i].b),
                             test[i].equal, "equal");
         oauthcc_unit_number(unit, oauthcc_text_ieq(&test[i].a, &test[i].b),
                             test[i].alike, "equal but for the case");
-        oauthcc_unit_number(unit, oauthcc_text_is(&test[i].a, version),
+        oauthcc_unit_number(unit, oauthcc_text_is(&test[i].a, word),
                             test[i].equal, "the word");
-        oauthcc_unit_number(unit, oauthcc_text_iis(&test[i].a, version),
+        oauthcc_unit_number(unit, oauthcc_text_iis(&test[i].a, word),
                             test[i].alike, "the word but for the case");
-        oauthcc_unit_number(unit, oauthcc_text_begins(&test[i].a, version),
+        oauthcc_unit_number(unit, oauthcc_text_begins(&test[i].a, word),
                             test[i].begins, "begins with the word");
     }
 
