@@ -418,6 +418,12 @@ oauthcc_page_cache_key_variable(ngx_str_t *text, ngx_str_t *name)
 {
     u_char  *p, *last;
 
+    /* no text has no address */
+
+    if (text->len == 0) {
+        return NGX_DECLINED;
+    }
+
     last = text->data + text->len;
 
     p = ngx_strlchr(text->data, last, '$');
