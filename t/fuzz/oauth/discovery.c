@@ -37,13 +37,14 @@ static char  *oauthcc_fuzz_names[] = {
 void
 oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    char                   *reason;
-    ngx_int_t               rc;
-    ngx_str_t               body;
-    ngx_uint_t              n;
-    oauthcc_http_request_t  request;
-    oauthcc_url_t          *endpoint;
-    oauthcc_provider_t     *provider;
+    char                    *reason;
+    ngx_int_t                rc;
+    ngx_str_t                body;
+    ngx_uint_t               n;
+    oauthcc_http_request_t   request;
+    oauthcc_token_request_t  from;
+    oauthcc_url_t           *endpoint;
+    oauthcc_provider_t      *provider;
 
     n = oauthcc_fuzz_pick(fuzz, 4);
     provider = oauthcc_fuzz_provider(oauthcc_fuzz_names[n]);
@@ -79,8 +80,10 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
                         sizeof(oauthcc_pair_t));
     oauthcc_fuzz_check(rc == NGX_OK);
 
-    rc = oauthcc_token_request_build(provider->runtime.local, fuzz->pool,
-                                     &request);
+    ngx_memzero(&from, sizeof(oauthcc_token_request_t));
+    from.provider = provider;
+
+    rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
     oauthcc_fuzz_check(rc == NGX_OK);
 
     oauthcc_fuzz_check(oauthcc_fuzz_word(&request.url));

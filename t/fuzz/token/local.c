@@ -135,10 +135,11 @@ static void
 oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
     ngx_array_t *parameters)
 {
-    ngx_int_t               rc;
-    ngx_uint_t              i;
-    oauthcc_http_request_t  request;
-    oauthcc_parameter_t    *parameter;
+    ngx_int_t                rc;
+    ngx_uint_t               i;
+    oauthcc_http_request_t   request;
+    oauthcc_token_request_t  from;
+    oauthcc_parameter_t     *parameter;
 
     ngx_memzero(&request, sizeof(oauthcc_http_request_t));
 
@@ -146,7 +147,13 @@ oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
                         sizeof(oauthcc_pair_t));
     oauthcc_fuzz_check(rc == NGX_OK);
 
-    rc = oauthcc_token_request_build(local, fuzz->pool, &request);
+    from.provider = local->provider;
+    from.endpoint = local->endpoint;
+    from.pass = local->url;
+    from.parameters = local->parameters;
+    from.nparameters = local->nparameters;
+
+    rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
 
     oauthcc_fuzz_check(rc == NGX_OK);
     oauthcc_fuzz_check(oauthcc_fuzz_printable(&request.body));
