@@ -120,10 +120,10 @@ oauthcc_redact_feed(oauthcc_redact_t *redact, ngx_str_t *value,
 static u_char
 oauthcc_redact_unescape(u_char **pos, u_char *last)
 {
-    char       *letter;
-    u_char     *p, c;
-    size_t      digits;
-    ngx_int_t   n;
+    u_char      *p, c;
+    size_t       digits;
+    ngx_int_t    n;
+    const char  *letter;
 
     static char  letters[] = "\"\\/bfnrt";
     static char  meant[] = "\"\\/\b\f\n\r\t";

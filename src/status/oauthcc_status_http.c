@@ -167,8 +167,8 @@ oauthcc_status_http_send(ngx_http_request_t *r, ngx_uint_t status, char *type,
     oauthcc_writer_t *w)
 {
     off_t         size;
-    char         *parameters;
     ngx_int_t     rc;
+    const char   *parameters;
     ngx_chain_t  *cl, *out;
 
     if (oauthcc_writer_end(w, &out, &size) != NGX_OK) {
