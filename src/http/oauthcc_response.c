@@ -29,7 +29,9 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     if (u == NULL || u->headers_in.status_n == 0) {
 
-        if (u) {
+        /* without memory the handler leaves one that has no configuration */
+
+        if (u && u->conf) {
             timeout = u->conf->next_upstream_timeout;
 
             response->lost = u->request_sent
