@@ -13,6 +13,8 @@
 #include "http/oauthcc_header_syntax.h"
 
 
+static oauthcc_named_t *oauthcc_provider_setters_named(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static ngx_uint_t oauthcc_provider_setters_control(ngx_str_t *text);
 static ngx_uint_t oauthcc_provider_setters_among(ngx_str_t *name,
     ngx_str_t *names);
@@ -191,13 +193,9 @@ oauthcc_provider_setters_resource(ngx_conf_t *cf, ngx_command_t *cmd,
 
 char *
 oauthcc_provider_setters_param(ngx_conf_t *cf, ngx_command_t *cmd,
-                                  void *conf)
+    void *conf)
 {
-    char *p = conf;
-
-    ngx_str_t        *arg;
-    oauthcc_named_t  *param;
-    oauthcc_value_t   value;
+    ngx_str_t  *arg;
 
     arg = cf->args->elts;
 
@@ -213,21 +211,9 @@ oauthcc_provider_setters_param(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&value, sizeof(oauthcc_value_t));
-
-    if (arg[2].len
-        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
-    {
+    if (oauthcc_provider_setters_named(cf, cmd, conf) == NULL) {
         return NGX_CONF_ERROR;
     }
-
-    param = ngx_array_push((ngx_array_t *) (p + cmd->offset));
-    if (param == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    param->name = arg[1];
-    param->value = value;
 
     return NGX_CONF_OK;
 }
@@ -237,11 +223,8 @@ char *
 oauthcc_provider_setters_header(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {
-    char *p = conf;
-
     ngx_str_t        *arg;
     oauthcc_named_t  *header;
-    oauthcc_value_t   value;
 
     arg = cf->args->elts;
 
@@ -256,27 +239,16 @@ oauthcc_provider_setters_header(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&value, sizeof(oauthcc_value_t));
-
-    if (arg[2].len
-        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &value) != NGX_CONF_OK)
-    {
-        return NGX_CONF_ERROR;
-    }
-
-    if (oauthcc_provider_setters_control(&value.text)) {
-        return "holds control characters";
-    }
-
-    value.line = 1;
-
-    header = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    header = oauthcc_provider_setters_named(cf, cmd, conf);
     if (header == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    header->name = arg[1];
-    header->value = value;
+    if (oauthcc_provider_setters_control(&header->value.text)) {
+        return "holds control characters";
+    }
+
+    header->value.line = 1;
 
     return NGX_CONF_OK;
 }
@@ -308,6 +280,38 @@ oauthcc_provider_setters_reserved(ngx_str_t *name)
 {
     return oauthcc_provider_setters_among(name,
                                            oauthcc_provider_setters_params);
+}
+
+
+/* Adds the arguments, a name and a value, to an array of oauthcc_named_t. */
+
+static oauthcc_named_t *
+oauthcc_provider_setters_named(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char *p = conf;
+
+    ngx_str_t        *arg;
+    oauthcc_named_t  *named;
+
+    arg = cf->args->elts;
+
+    named = ngx_array_push((ngx_array_t *) (p + cmd->offset));
+    if (named == NULL) {
+        return NULL;
+    }
+
+    ngx_memzero(named, sizeof(oauthcc_named_t));
+
+    named->name = arg[1];
+
+    if (arg[2].len
+        && oauthcc_slots_value(cf, &arg[2], &cmd->name, &named->value)
+           != NGX_CONF_OK)
+    {
+        return NULL;
+    }
+
+    return named;
 }
 
 
