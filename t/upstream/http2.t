@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Http2;
 
 plan(skip_all => 'no curl with HTTP/2') unless `curl -V 2>&1` =~ /HTTP2/;
 
@@ -104,12 +105,19 @@ for my $uri ('/crm', '/unbuffered') {
               "$uri: with the token");
 }
 
-# of a known length, but not at its end when the header is there: curl sends a
-# frame of no bytes for it
+# of a known length, but not at its end when the header is there.  Not with
+# curl: 7.88 says "empty reply" to a response that comes before it has ended a
+# body of no bytes
 
-$out = $curl->('-X', 'GET', '-T', '/dev/null', '-H', 'Transfer-Encoding: chunked',
-               '-H', 'Content-Length: 0', "$base/cached");
-like($out, qr/^200 2$/m, 'a body of nothing where there is a cache');
+my $h2 = Test::OAuthCC::Http2->new(port => $t->port('http'));
+
+my $stream = $h2->request(GET => '/cached', '', open => 1, length => 0);
+$h2->drive(sub { $idp->logins == 2 });
+$h2->more($stream, '');
+$h2->drive(sub { $stream->{done} });
+
+is($stream->{status}, 200, 'a body of nothing where there is a cache');
+like($stream->{body}, qr/^Authorization: Bearer /mi, 'it has a token');
 
 ####  streams that wait
 

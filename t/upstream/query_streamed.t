@@ -192,26 +192,13 @@ my %clients = (
         my $c = Test::OAuthCC::Http2->new(port => $t->port('h2'));
         my $stream = $c->request(POST => $uri, $first, open => 1);
 
-        drive($c, sub { !length $c->{out} });
+        $c->drive(sub { !length $c->{out} });
         $wait->();
         $c->more($stream, $rest);
-        drive($c, sub { $stream->{done} });
+        $c->drive(sub { $stream->{done} });
         return $stream->{status};
     },
 );
-
-
-sub drive ($c, $until) {
-    $t->wait_for(sub {
-        return 1 unless $c->{fh};
-        vec(my $r = '', fileno $c->{fh}, 1) = 1;
-        my $w = length $c->{out} ? $r : '';
-        select $r, $w, undef, 0.01;
-        $c->send if length $c->{out} && unpack '%32b*', $w;
-        $c->receive if unpack '%32b*', $r;
-        return $until->();
-    });
-}
 
 
 # what has arrived, on one line: no half of a request, nor two of them

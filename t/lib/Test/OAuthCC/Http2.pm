@@ -7,9 +7,12 @@ package Test::OAuthCC::Http2;
 #   my $stream = $c->request(POST => '/', '...');
 #   $stream = $c->request(POST => '/', 'of no known length, ', open => 1);
 #   $c->more($stream, 'and the rest');
+#   $stream = $c->request(POST => '/', '', open => 1, length => 0);
 #
 #   $c->send if length $c->{out};       # when $c->{fh} is writable
 #   $c->receive;                        # when it is readable
+#
+# or, where there is nothing else to do, $c->drive(sub { $stream->{done} }).
 #
 # A stream is a hash: done, status, body, error (why there is no status), and
 # unread, if the server has said that it did not look at it (so it may be sent
@@ -19,6 +22,7 @@ use v5.36;
 
 use Errno qw(EAGAIN EINPROGRESS);
 use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
+use Time::HiRes qw(time);
 
 use constant { DATA => 0, HEADERS => 1, RST_STREAM => 3, SETTINGS => 4,
                PING => 6, GOAWAY => 7, WINDOW_UPDATE => 8,
@@ -57,10 +61,12 @@ sub request ($self, $method, $uri, $body = undef, %arg) {
     my $id = $self->{next};
     $self->{next} += 2;
 
+    my $length = $arg{length}
+                 // (defined $body && !$arg{open} ? length $body : undef);
+
     my @headers = (':method' => $method, ':scheme' => 'http',
                    ':path' => $uri, ':authority' => 'localhost',
-                   defined $body && !$arg{open}
-                       ? ('content-length' => length $body) : ());
+                   defined $length ? ('content-length' => $length) : ());
 
     # literal ones, not indexed
     my $block = join '', map { $_ % 2 ? () : pack('C C/a C/a', 0,
@@ -134,6 +140,26 @@ sub receive ($self) {
     }
 
     $self->close('closed') if $n == 0;
+}
+
+
+# sends and receives until this is true, or the connection is gone; false if
+# that takes longer than so many seconds
+sub drive ($self, $until, $seconds = 5) {
+    my $end = time + $seconds;
+
+    while ($self->{fh} && !$until->()) {
+        return 0 if time > $end;
+
+        vec(my $r = '', fileno $self->{fh}, 1) = 1;
+        my $w = length $self->{out} ? $r : '';
+        select $r, $w, undef, 0.01;
+
+        $self->send if length $self->{out} && unpack '%32b*', $w;
+        $self->receive if unpack '%32b*', $r;
+    }
+
+    return 1;
 }
 
 
