@@ -154,6 +154,12 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
       { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
+    { { ngx_string("assertion_lifetime"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_lifetime, 0,
+        offsetof(oauthcc_provider_t, client.assertion_lifetime), NULL },
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH,
+      { "60s", NULL }, &oauthcc_provider_directives_with_jwt },
+
     { { ngx_string("client_assertion"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_assertion, 0,
         offsetof(oauthcc_provider_t, client.assertion), NULL },

@@ -41,6 +41,7 @@ typedef struct {
     ngx_str_t               alg;
     ngx_str_t               kid;
     ngx_str_t               assertion_audience;
+    ngx_msec_t              assertion_lifetime;
 
     oauthcc_value_t         assertion;  /* client_assertion */
     ngx_str_t               assertion_type;

@@ -101,6 +101,16 @@ oauthcc_client_assertion_header(oauthcc_signing_key_t *key,
         {
             goto failed;
         }
+
+        /* AD FS knows no other, RFC 7515 section 4.1.7 */
+
+        text.len = sizeof(key->thumbprint_sha1);
+        text.data = key->thumbprint_sha1;
+
+        if (oauthcc_client_assertion_string(header, "x5t", &text) != NGX_OK)
+        {
+            goto failed;
+        }
     }
 
     return header;
@@ -116,7 +126,10 @@ failed:
 static json_t *
 oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
 {
+    time_t   issued;
     json_t  *claims;
+
+    issued = assertion->now - OAUTHCC_CLIENT_ASSERTION_BACK;
 
     claims = json_object();
     if (claims == NULL) {
@@ -129,13 +142,12 @@ oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
            != NGX_OK
         || oauthcc_client_assertion_string(claims, "aud", &assertion->audience)
            != NGX_OK
-        || oauthcc_client_assertion_number(claims, "iat", assertion->now)
+        || oauthcc_client_assertion_number(claims, "iat", issued)
            != NGX_OK
-        || oauthcc_client_assertion_number(claims, "nbf", assertion->now)
+        || oauthcc_client_assertion_number(claims, "nbf", issued)
            != NGX_OK
         || oauthcc_client_assertion_number(claims, "exp",
-                                           assertion->now
-                                           + OAUTHCC_CLIENT_ASSERTION_LIFE)
+                                           issued + assertion->life)
            != NGX_OK
         || oauthcc_client_assertion_jti(claims) != NGX_OK)
     {

@@ -14,8 +14,11 @@
 #include "oauth/oauthcc_signing_key.h"
 
 
-/* seconds that an assertion is good */
-#define OAUTHCC_CLIENT_ASSERTION_LIFE  60
+/*
+ * An assertion is dated back by so many seconds: many servers take none that
+ * comes from the future, by whatever little.
+ */
+#define OAUTHCC_CLIENT_ASSERTION_BACK  5
 
 
 /* what an assertion says; belongs to the caller */
@@ -25,6 +28,7 @@ typedef struct {
     ngx_str_t  audience;
     ngx_str_t  kid;  /* empty: none */
     time_t     now;
+    time_t     life; /* seconds from iat to exp */
 } oauthcc_client_assertion_t;
 
 

@@ -274,6 +274,7 @@ oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_provider_t *provider,
     assertion.id = provider->client.id.text;
     assertion.kid = provider->client.kid;
     assertion.now = ngx_time();
+    assertion.life = provider->client.assertion_lifetime / 1000;
 
     assertion.audience = provider->client.assertion_audience.len
                          ? provider->client.assertion_audience : *endpoint;

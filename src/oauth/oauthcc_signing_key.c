@@ -189,6 +189,16 @@ oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
 
     ngx_encode_base64url(&dst, &src);
 
+    if (X509_digest(x509, EVP_sha1(), hash, &len) != 1) {
+        rc = oauthcc_text_error(pool, err, 0, "cannot be digested");
+        goto done;
+    }
+
+    src.len = len;
+    dst.data = key->thumbprint_sha1;
+
+    ngx_encode_base64url(&dst, &src);
+
     key->certified = 1;
     key->expired = X509_cmp_current_time(X509_get0_notAfter(x509)) < 0;
 

@@ -14,8 +14,9 @@
 #include "core/oauthcc_provider_conf.h"
 
 
-/* SHA-256 in base64url, without padding */
+/* SHA-256 and SHA-1 in base64url, without padding */
 #define OAUTHCC_SIGNING_KEY_THUMBPRINT_LEN  43
+#define OAUTHCC_SIGNING_KEY_SHA1_LEN        27
 
 /* a signature by a secret has no more bytes */
 #define OAUTHCC_SIGNING_KEY_MAX_HMAC        64
@@ -51,6 +52,7 @@ struct oauthcc_signing_key_s {
     EVP_PKEY                   *pkey;  /* NULL: a secret */
     ngx_str_t                   secret;
     u_char                      thumbprint[OAUTHCC_SIGNING_KEY_THUMBPRINT_LEN];
+    u_char                      thumbprint_sha1[OAUTHCC_SIGNING_KEY_SHA1_LEN];
     unsigned                    certified:1;
     unsigned                    expired:1; /* the certificate has */
 };
@@ -72,7 +74,8 @@ ngx_int_t oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem,
 
 /*
  * Takes the first certificate in PEM, which has to be the key's, for the
- * thumbprint (x5t#S256, RFC 7515 section 4.1.8).  Returns as above.
+ * thumbprints (x5t and x5t#S256, RFC 7515 sections 4.1.7 and 4.1.8).  Returns
+ * as above.
  */
 ngx_int_t oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
     oauthcc_signing_key_t *key, ngx_str_t *err);

@@ -12,6 +12,7 @@
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_credential.h"
 #include "core/oauthcc_redact.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_redact_request.h"
 #include "http/oauthcc_url.h"
 #include "login_json/oauthcc_document_request.h"
@@ -20,8 +21,13 @@
 #include "oauth/oauthcc_token_response.h"
 
 
+/* a clock that is off by so many seconds is worth a line */
+#define OAUTHCC_LOGIN_TOKEN_CLOCK  5
+
+
 typedef struct {
     ngx_uint_t  moved;  /* repeated logins, at another server */
+    time_t      sent;   /* the present request, at */
 } oauthcc_login_token_t;
 
 
@@ -39,6 +45,9 @@ static ngx_int_t oauthcc_login_token_keep(oauthcc_login_job_t *job,
 static void oauthcc_login_token_refused(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token);
+static void oauthcc_login_token_clock(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_response_t *response,
+    oauthcc_token_response_t *token);
 static void oauthcc_login_token_redact(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, ngx_str_t *text);
 
@@ -53,7 +62,13 @@ oauthcc_login_token_due(oauthcc_login_job_t *job)
 void
 oauthcc_login_token_start(oauthcc_login_job_t *job)
 {
-    oauthcc_client_t  *fetch;
+    oauthcc_client_t       *fetch;
+    oauthcc_login_token_t  *state;
+
+    state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
+    if (state == NULL) {
+        goto failed;
+    }
 
     fetch = oauthcc_login_job_request(job);
     if (fetch == NULL) {
@@ -68,6 +83,7 @@ oauthcc_login_token_start(oauthcc_login_job_t *job)
     }
 
     job->content = job->local->provider->runtime.content;
+    state->sent = ngx_time();
 
     if (oauthcc_login_job_send(job, fetch, oauthcc_login_token_read)
         == NGX_OK)
@@ -200,7 +216,7 @@ oauthcc_login_token_lost(oauthcc_login_job_t *job,
 
         state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
 
-        if (state == NULL || response->tries <= state->moved) {
+        if (response->tries <= state->moved) {
             return 0;
         }
 
@@ -282,6 +298,8 @@ oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
                   &token->where, token->where.len ? ": " : "", token->reason,
                   response->status, &token->error, &token->error_description);
 
+    oauthcc_login_token_clock(job, fetch, response, token);
+
     job->failed.detail = token->error_description;
     job->failed.result = token->error.len || response->status / 100 != 2
                          ? OAUTHCC_RESULT_REFUSED
@@ -292,6 +310,56 @@ oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
     } else {
         oauthcc_login_result_text(job, token->reason);
+    }
+}
+
+
+/*
+ * A server that refuses an assertion of ours for its times does not say so as
+ * a rule, but says what time it is.
+ */
+
+static void
+oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    oauthcc_response_t *response, oauthcc_token_response_t *token)
+{
+    time_t                  date;
+    ngx_table_elt_t        *header;
+    oauthcc_login_token_t  *state;
+
+    if (job->local->provider->client.key == NULL
+        || (token->error.len == 0 && response->status / 100 != 4))
+    {
+        return;
+    }
+
+    header = oauthcc_text_header(response->headers, "Date", 0);
+
+    if (header == NULL) {
+        return;
+    }
+
+    date = ngx_parse_http_time(header->value.data, header->value.len);
+
+    if (date == (time_t) NGX_ERROR) {
+        return;
+    }
+
+    /* it was written between the request and now */
+
+    state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
+
+    if (state->sent - date > OAUTHCC_LOGIN_TOKEN_CLOCK) {
+        ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
+                      "the clock of this host is %T seconds ahead of the "
+                      "server's, the JWT may have been refused for that",
+                      state->sent - date);
+
+    } else if (date - ngx_time() > OAUTHCC_LOGIN_TOKEN_CLOCK) {
+        ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
+                      "the clock of this host is %T seconds behind the "
+                      "server's, the JWT may have been refused for that",
+                      date - ngx_time());
     }
 }
 

@@ -190,6 +190,11 @@ push @block, (
       qr/p256\.pem" holds no certificate/ ],
     [ 'audience', "$pem
        assertion_audience issuer;", qr/assertion_audience.*write its URL/ ],
+    (map { [ "a lifetime of $_", "$pem
+       assertion_lifetime $_; #!", qr/assertion_lifetime.*between 10s and 24h/ ] }
+        qw(1s 9s 86401s 10d)),
+    [ 'no lifetime', "$pem
+       assertion_lifetime soon; #!", qr/invalid value "soon"/ ],
     [ 'duplicate key', "$pem
        assertion_key p256.pem; #!", qr/assertion_key.*duplicate/ ],
     [ 'duplicate kid', "$pem assertion_kid a;
@@ -211,6 +216,8 @@ push @block, (
              qr/"$_" is of no use with "auth_method client_secret_basic"/ ] }
         qw(assertion_alg assertion_kid assertion_audience
            assertion_key_password)),
+    [ 'a lifetime of no JWT', "$id client_secret s3cret;
+       assertion_lifetime 60s;", qr/"assertion_lifetime" is of no use/ ],
     [ 'HMAC with another', "$hmac assertion_alg ES256;",
       qr/"assertion_alg" has to be HS256/ ],
     [ 'HMAC and no secret', "$id auth_method client_secret_jwt;",

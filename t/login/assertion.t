@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use List::Util qw(uniq);
 use MIME::Base64 qw(encode_base64url decode_base64url);
+use POSIX qw(strftime);
 use Test::More;
 use Test::OAuthCC;
 
@@ -94,6 +95,7 @@ my @others = (
     [ 'x5t', "$key rsa.pem; assertion_certificate file:rsa.crt;" ],
     [ 'kid_x5t', "$key rsa.pem; assertion_kid k; assertion_certificate
                   rsa.crt;" ],
+    [ 'lifetime', "$key rsa.pem; assertion_lifetime 5m;" ],
     [ 'audience', "$key rsa.pem; assertion_audience urn:someone;" ],
     [ 'odd_id', "client_id 'gate:way%41+/&=?\"'; auth_method private_key_jwt;
                  assertion_key rsa.pem; scope 'a b'; param x y;" ],
@@ -113,6 +115,12 @@ my @others = (
     [ 'both', "$key both.pem; assertion_certificate both.crt;" ],
     [ 'refused', "$key gone.pem; backoff 30s 30s;" ],
     [ 'relocked', "$key lock.pem; assertion_key_password file:lock.pass;" ],
+
+    (map { [ $_, "$key p256.pem; backoff 10ms 10ms;" ] }
+         qw(ahead behind late none strange server)),
+    [ 'ahead_ready', 'client_assertion file:jwt; backoff 10ms 10ms;' ],
+    [ 'ahead_secret', 'client_id gateway; client_secret s;
+                       backoff 10ms 10ms;' ],
 
     # for reloads: what names a file, and what is in it
     [ 'file_path', 'client_assertion file:jwt-path;' ],
@@ -240,8 +248,8 @@ for my $case (@keys) {
 
     my ($iat, $jti) = delete @{$claims}{qw(iat jti)};
 
-    cmp_ok($iat, '>=', $before, "$name: not before");
-    cmp_ok($iat, '<=', $after, "$name: nor after");
+    cmp_ok($iat, '>=', $before - 5, "$name: dated back by no more than 5 s");
+    cmp_ok($iat, '<=', $after - 5, "$name: nor less");
     like($jti, qr/^[\w-]{22}$/, "$name: jti");
     is_deeply($claims, { iss => 'gateway', sub => 'gateway', nbf => $iat,
                          exp => $iat + 60, aud => $endpoint->($name) },
@@ -261,8 +269,8 @@ $t->get('/kid');
 is_deeply((parts(form()->{client_assertion}))[0],
           { alg => 'RS256', typ => 'JWT', kid => 'key "1"' }, 'kid');
 
-my $thumbprint = sub ($name) {
-    my ($hex) = $t->openssl("x509 -in $name -noout -fingerprint -sha256")
+my $thumbprint = sub ($name, $hash = 'sha256') {
+    my ($hex) = $t->openssl("x509 -in $name -noout -fingerprint -$hash")
                 =~ /=(.*)/;
     return encode_base64url(pack 'H*', $hex =~ tr/://dr);
 };
@@ -270,12 +278,18 @@ my $thumbprint = sub ($name) {
 $t->get('/x5t');
 is_deeply((parts(form()->{client_assertion}))[0],
           { alg => 'RS256', typ => 'JWT',
-            'x5t#S256' => $thumbprint->('rsa.crt') }, 'x5t#S256');
+            'x5t#S256' => $thumbprint->('rsa.crt'),
+            x5t => $thumbprint->('rsa.crt', 'sha1') }, 'x5t#S256 and x5t');
 
 $t->get('/kid_x5t');
 is_deeply((parts(form()->{client_assertion}))[0],
           { alg => 'RS256', typ => 'JWT', kid => 'k',
-            'x5t#S256' => $thumbprint->('rsa.crt') }, 'both');
+            'x5t#S256' => $thumbprint->('rsa.crt'),
+            x5t => $thumbprint->('rsa.crt', 'sha1') }, 'with kid');
+
+$t->get('/lifetime');
+my $lasting = (parts(form()->{client_assertion}))[1];
+is($lasting->{exp} - $lasting->{iat}, 300, 'assertion_lifetime');
 
 $t->get('/audience');
 is((parts(form()->{client_assertion}))[1]{aud}, 'urn:someone', 'audience');
@@ -339,6 +353,45 @@ is($t->get('/exchange')->status, 200, 'another grant');
 is_deeply(form(), { grant_type => 'urn:ietf:params:oauth:grant-type:'
                                   . 'token-exchange',
                     subject_token => 'tok' }, 'with its parameters');
+
+####  clocks that differ
+
+# what the log says of them, for a server whose clock is so many seconds ahead
+sub clocks ($name, $seconds, $date = undef, %answer) {
+    $date //= strftime('%a, %d %b %Y %H:%M:%S GMT', gmtime time + $seconds);
+
+    $idp->answer("/$name", { status => 401, body => '{"error":"invalid_client"}',
+                             headers => [ Date => $date ], %answer });
+    my $logins = $idp->logins;
+    ok($t->wait_for(sub { $t->get("/$name")->status =~ /^50[23]$/
+                          && $idp->logins > $logins }),
+       "$name, $seconds s: refused");
+
+    return map { /the clock of this host is (\d+) seconds (\w+)/ }
+           $t->log_lines(qr/\[warn\].*the clock of this host.*"$name"/);
+}
+
+is_deeply([ clocks('none', $_) ], [], 'a clock that is nearly right')
+    for 0, -4, 4;
+
+my ($by, $where) = clocks('ahead', -60);
+is($where, 'ahead', 'this clock is ahead');
+cmp_ok(abs($by - 60), '<=', 2, 'by so many seconds');
+
+($by, $where) = clocks('behind', 3600);
+is($where, 'behind', 'this clock is behind');
+cmp_ok(abs($by - 3600), '<=', 2, 'by so many seconds');
+
+is_deeply([ clocks('strange', 0, $_) ], [], "no date: $_")
+    for '', 'yesterday', 'Thu, 01 Jan 2026';
+
+is_deeply([ clocks('server', -60, undef, status => 503, body => '') ], [],
+          'a server that is down has refused no JWT');
+is_deeply([ clocks("ahead_$_", -60) ], [], 'nor is one of others our clock\'s')
+    for qw(ready secret);
+
+# a response that is a long time under way was written in between
+is_deeply([ clocks('late', 2, undef, delay => 3) ], [], 'a slow server');
 
 ####  what changes
 

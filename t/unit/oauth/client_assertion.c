@@ -74,6 +74,7 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
     ngx_str_set(&assertion.audience, "https://login.example.com/token?a=b");
     ngx_str_null(&assertion.kid);
     assertion.now = 1700000000;
+    assertion.life = 60;
 
     rc = oauthcc_unit_assertion_case(unit, &key, &assertion, "EC");
 
@@ -87,6 +88,7 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
     ngx_str_set(&assertion.id, "a\"b\\c/d\x01\n\x7f\xc3\xa4\xe2\x82\xac x");
     ngx_str_set(&assertion.kid, "k\"1\xf0\x9f\x94\x91");
     assertion.now = 4102444800LL;
+    assertion.life = 86400;
 
     if (rc == NGX_OK) {
         rc = oauthcc_unit_assertion_case(unit, &key, &assertion,
@@ -152,9 +154,13 @@ oauthcc_unit_assertion_case(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
     thumbprint.data = key->thumbprint;
     oauthcc_unit_member(unit, jwt.header, "x5t#S256", &thumbprint);
 
+    thumbprint.len = key->certified ? sizeof(key->thumbprint_sha1) : 0;
+    thumbprint.data = key->thumbprint_sha1;
+    oauthcc_unit_member(unit, jwt.header, "x5t", &thumbprint);
+
     oauthcc_unit_number(unit, json_object_size(jwt.header),
                         2 + (assertion->kid.len != 0)
-                        + key->certified,
+                        + 2 * key->certified,
                         "the header has no more");
 
     oauthcc_unit_member(unit, jwt.claims, "iss", &assertion->id);
@@ -163,13 +169,13 @@ oauthcc_unit_assertion_case(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
 
     oauthcc_unit_number(unit,
                         json_integer_value(json_object_get(jwt.claims, "iat")),
-                        assertion->now, "iat");
+                        assertion->now - 5, "iat");
     oauthcc_unit_number(unit,
                         json_integer_value(json_object_get(jwt.claims, "nbf")),
-                        assertion->now, "nbf");
+                        assertion->now - 5, "nbf");
     oauthcc_unit_number(unit,
                         json_integer_value(json_object_get(jwt.claims, "exp")),
-                        assertion->now + 60, "exp");
+                        assertion->now - 5 + assertion->life, "exp");
 
     oauthcc_unit_number(unit,
                         json_string_length(json_object_get(jwt.claims, "jti")),
