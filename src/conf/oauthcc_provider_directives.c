@@ -83,8 +83,8 @@ static oauthcc_provider_directives_rule_t
 
 
 /*
- * In the order of README.  What a row says of its directive is all that there
- * is to say: conf/block and provider_auth do the rest.
+ * In the order of docs/directives.md.  What a row says of its directive is all
+ * that there is to say: conf/block and provider_auth do the rest.
  */
 
 oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {

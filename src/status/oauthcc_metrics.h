@@ -15,7 +15,7 @@
 
 /*
  * The numbers of a snapshot.  To show one in JSON, on the page and to
- * Prometheus takes a row here, and nothing else; README describes it.
+ * Prometheus takes a row here, and nothing else; docs/status.md describes it.
  */
 
 

@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Docs;
 
 my $t = Test::OAuthCC->new;
 
@@ -199,19 +200,15 @@ for my $directive (qw(client_id client_secret audience username password),
 
 ####  every directive, with a URL where it does not belong
 
-my $readme = do {
-    open my $fh, '<', "$FindBin::Bin/../../README" or die "README: $!";
-    local $/;
-    <$fh>;
-};
+my $page = Test::OAuthCC::Docs::page('docs/directives.md');
 
 my %context;
 
-while ($readme =~ /^ +Syntax: +(\w+) .*\n(?:.+\n)*? +Context: +(.*)$/gm) {
+while ($page =~ /^Syntax: +(\w+) .*\n(?:.+\n)*?Context: +(.*)$/gm) {
     $context{$1} = $2;
 }
 
-cmp_ok(scalar keys %context, '>', 40, 'README has the directives');
+cmp_ok(scalar keys %context, '>', 40, 'the page has the directives');
 
 my $url = "https://joe:s3cret\@idp.test/x?y=s3cret";
 my %has = map { (split)[0] => $_ } qw(token_endpoint client_id client_secret);

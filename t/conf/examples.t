@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 
-# Tests that nginx takes every configuration of conf-examples and of README,
-# without a warning.  An example that does not work is worse than none.
+# Tests that nginx takes every configuration of conf-examples, of README.md and
+# of docs/, without a warning.  An example that does not work is worse than none.
 
 use v5.36;
 use FindBin;
@@ -9,6 +9,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Docs;
 use Test::OAuthCC::Example;
 
 my $t = Test::OAuthCC->new;
@@ -22,13 +23,6 @@ oauthcc_provider %s {
     client_secret  s3cret;
 }
 CONF
-
-
-sub slurp ($path) {
-    open my $fh, '<', $path or die "$path: $!";
-    local $/;
-    return <$fh>;
-}
 
 
 sub check ($name, $text) {
@@ -46,10 +40,10 @@ sub check ($name, $text) {
 }
 
 
-# README has pieces too: they are put where they belong
+# pages have pieces too: they are put where they belong
 
 sub complete ($text) {
-    my ($first) = $text =~ /^(\w+)/;
+    my ($first) = $text =~ /^(?:#.*\n)*(\w+)/;
 
     return $text if $first =~ /^(?:http|load_module|events)$/;
 
@@ -73,27 +67,25 @@ sub complete ($text) {
 
 for my $path (sort glob "$root/conf-examples/*.conf") {
     my ($name) = $path =~ m{([^/]+)$};
-    my $text = slurp($path);
+    my $text = Test::OAuthCC::Docs::slurp($path);
 
     check($name, $text);
 
     like($text, qr/\A# /, "$name: says what it shows");
 }
 
-# what is indented, with the blank lines in it, and ends lines as nginx does
-
-my @blocks = slurp("$root/README") =~ /^((?: {4}.*\n+)+)/gm;
+my %page = Test::OAuthCC::Docs::pages();
 my $n = 0;
 
-for my $block (@blocks) {
-    $block =~ s/^ {4}//gm;
-    next if $block =~ /^(?:Syntax:|\{)/ || $block !~ /[{;]$/m;
+for my $page (sort keys %page) {
+    for my $block (Test::OAuthCC::Docs::blocks($page{$page}, 'nginx')) {
+        my ($line, $text) = @$block;
 
-    $n++;
-    my ($line) = $block =~ /([^\n]*)/;
-    check("README, block $n, \"$line\"", complete($block));
+        $n++;
+        check("$page:$line", complete($text));
+    }
 }
 
-cmp_ok($n, '>=', 4, 'README has configurations');
+cmp_ok($n, '>=', 15, 'pages have configurations');
 
 $t->done;

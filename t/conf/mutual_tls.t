@@ -4,7 +4,7 @@
 # the token to it (RFC 8705 section 3).  nginx uses what it keeps of a
 # connection, its TLS session or the connection itself, for all locations of an
 # upstream: a location gets in with the certificate of another, or is refused
-# for it.  That happens, nginx -t warns of it, and what README and the example
+# for it.  That happens, nginx -t warns of it, and what the page and the example
 # say ends it.
 
 use v5.36;

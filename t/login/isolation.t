@@ -149,7 +149,7 @@ becomes('the other way round', { a => "$port $cert" },
 
 ####  connections that an upstream{} keeps
 
-# what README warns of, and what shows that there is something to keep
+# what docs/operations.md warns of, and what shows that there is something to keep
 becomes('a proxy_pass', { a => "$fixed $cert" }, a => 200, '/pool' => 200);
 
 becomes('each its own', { a => "$fixed $cert", b => "$alone $none" },

@@ -3,7 +3,7 @@
 # Tests that the file of every directive that may have one is read again before
 # a login: who rotates a secret, an audience or a header does not know which of
 # them nginx reads again, and does not reload it.  The directives are those of
-# README, so that no new one is forgotten.
+# docs/directives.md, so that no new one is forgotten.
 
 use v5.36;
 use FindBin;
@@ -12,22 +12,19 @@ use lib "$FindBin::Bin/../lib";
 use MIME::Base64;
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Docs;
 
 my $t = Test::OAuthCC->new(workers => 4);
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
-####  what may be a file, as README has it
+####  what may be a file, as docs/directives.md has it
 
-my $readme = do {
-    open my $fh, '<', "$FindBin::Bin/../../README" or die "README: $!";
-    local $/;
-    <$fh>;
-};
+my $page = Test::OAuthCC::Docs::page('docs/directives.md');
 
 my %takes;
 
-while ($readme =~ /^ +Syntax: +(\w+) (.*);\n(?:.+\n)*? +Context: +(.*)$/gm) {
+while ($page =~ /^Syntax: +(\w+) (.*);\n(?:.+\n)*?Context: +(.*)$/gm) {
     my ($directive, $takes, $context) = ($1, $2, $3);
 
     $takes{$directive} = 1
@@ -35,7 +32,7 @@ while ($readme =~ /^ +Syntax: +(\w+) (.*);\n(?:.+\n)*? +Context: +(.*)$/gm) {
            && $takes =~ /^(?:NAME )?(?:VALUE|FILE|file:PATH)$/;
 }
 
-# read once, as README says
+# read once, as docs/directives.md says
 delete $takes{login_json};
 
 ####  one provider for each of them
@@ -151,7 +148,7 @@ $t->write_file('document.json', $t->fill(<<'JSON'));
 JSON
 
 is_deeply([ sort keys %{{ map { /^(\w+)/ => 1 } keys %case }} ],
-          [ sort keys %takes ], 'the directives of README, and no others');
+          [ sort keys %takes ], 'the directives of the page, and no others');
 
 my $path = sub ($directive) { return $directive =~ s/\W/_/gr };
 

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Tests for what README says under "Security" and no other test shows: in whose
+# Tests for what docs/security.md says and no other test shows: in whose
 # memory a token is, what is in a log of debugging, and what an upstream can
 # make of its answers.  Who reads that page believes it.
 
@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Docs;
 
 my $t = Test::OAuthCC->new(workers => 1);
 my $idp = $t->token_endpoint;
@@ -181,15 +182,12 @@ $api->clear;
 is($t->get('/deaf')->status, 200, 'with proxy_ignore_headers');
 is($api->count, 0, 'it does not');
 
-####  what README names
+####  what the documentation names
 
-my @named = do {
-    open my $fh, '<', "$FindBin::Bin/../../README" or die "README: $!";
-    local $/;
-    <$fh> =~ m{\b(t/[\w/]+\.(?:t|pm))\b}g;
-};
+my %page = Test::OAuthCC::Docs::pages();
+my @named = map { m{\b(t/[\w/]+\.(?:t|pm))\b}g } values %page;
 
-cmp_ok(scalar @named, '>', 20, 'README names tests');
+cmp_ok(scalar @named, '>', 20, 'it names tests');
 is_deeply([ grep { !-e "$FindBin::Bin/../../$_" } @named ], [],
           'which are there');
 

@@ -1,13 +1,15 @@
 #!/usr/bin/perl
 
-# Tests that README explains every message that the module may write, and none
-# that it has not: who has an error in the night looks for it there.
+# Tests that docs/messages.md has every message that the module may write, each
+# whole and on one line, so that it is found when it is searched for; and none
+# that the module does not write.
 
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use Test::More;
+use Test::OAuthCC::Docs;
 use Test::OAuthCC::Messages;
 
 sub slurp ($path) {
@@ -39,27 +41,30 @@ is_deeply([ Test::OAuthCC::Messages::logged($c) ],
 is_deeply([ grep { /\S/ } Test::OAuthCC::Messages::reasons($c) ],
           [ 'it is wrong', '"..." is no good at all', 'is missing', 'is bad' ],
           'and reasons');
-my $text = <<'README';
-Messages
---------
+my $text = <<'PAGE';
+# Messages
 
 Text.
 
-    one "..."
-        in ...
-    another one
+```text
+one "..." in ...
+another one
+```
 
-    code of a kind
+Text.
 
-Security
---------
+```text
+code of a kind
+```
 
-    not this one
-README
+```nginx
+not this one
+```
+PAGE
 
 is_deeply([ Test::OAuthCC::Messages::explained($text) ],
           [ 'one "..." in ...', 'another one', 'code of a kind' ],
-          'and those of a README');
+          'and those of a page');
 is_deeply([ Test::OAuthCC::Messages::compare($text,
                 'one "..." in ...', 'another one', 'code of a kind') ],
           [ [], [] ], 'nothing is missed');
@@ -116,7 +121,7 @@ is_deeply([ sort grep { !$reason{$_} } keys %none ], [],
           'what is left out is there');
 
 my ($untold, $unknown) = Test::OAuthCC::Messages::compare(
-    slurp("$FindBin::Bin/../../README"),
+    Test::OAuthCC::Docs::page('docs/messages.md'),
     @logged, grep { !exists $none{$_} } keys %reason);
 
 is_deeply($untold, [], 'each is explained');

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 
-# Tests that README says what the status has, in JSON and for Prometheus: a
+# Tests that docs/status.md says what the status has, in JSON and for Prometheus: a
 # field that nobody wrote down is one that nobody dares to use, and one that is
 # gone breaks somebody's script.
 
@@ -10,6 +10,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Docs;
 use Test::OAuthCC::Status;
 
 my $t = Test::OAuthCC->new;
@@ -36,20 +37,20 @@ http {
 }
 CONF
 
-open my $fh, '<', "$FindBin::Bin/../../README" or die "README: $!";
-my $readme = do { local $/; <$fh> };
+my $page = Test::OAuthCC::Docs::page('docs/status.md');
 
-# the names at the beginning of lines, in order
+# the names at the beginning of lines of a section, a list for each paragraph
 
-sub documented ($from, $to) {
-    my ($part) = $readme =~ /^\Q$from\E(.*?)^\Q$to\E/ms
-        or die "README has no \"$from\"";
-    return map { [ /^ {4}([a-z]\S*(?:  ?[a-z]+_\S*)*)(?=\s|$)/mg ] }
-           split /\n\n/, $part;
+sub documented ($section) {
+    my ($part) = $page =~ /^## \Q$section\E\n(.*?)(?=^## |\z)/ms
+        or die "docs/status.md has no \"$section\"";
+
+    return map { [ /^([a-z]\S*(?:  ?[a-z]+_\S*)*)(?=\s|$)/mg ] }
+           map { split /\n\n/, $_->[1] }
+           Test::OAuthCC::Docs::blocks($part, 'text');
 }
 
-my ($top, $provider, $entry) =
-    grep { @$_ } documented('JSON.  Fields', 'Prometheus.  The');
+my ($top, $provider, $entry) = documented('JSON');
 
 # what there is: members of members with a dot, lists with brackets
 
@@ -72,17 +73,17 @@ is_deeply([ sort @$provider ], [ sort(fields($p)) ], 'those of a provider');
 is_deeply([ sort @$entry ], [ sort(fields($e)) ], 'those of an entry');
 is(join(' ', sort keys %{ $p->{login_duration}{buckets}[0] }),
    'count up_to_seconds', 'those of a bucket');
-is($status->{version}, 1, 'the version that README speaks of');
+is($status->{version}, 1, 'the version that the page speaks of');
 
-my %states = map { $_ => 1 } ($readme =~ /^    state +(\w.*\n.*)/m)[0]
+my %states = map { $_ => 1 } ($page =~ /^state +(\w.*\n.*)/m)[0]
                              =~ /(\w+)/g;
 
-open $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_status_json.c"
+open my $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_status_json.c"
     or die "status_json.c: $!";
 my ($names) = do { local $/; <$fh> } =~ /json_states\[\] = \{(.*?)\}/s;
 is_deeply([ sort keys %states ], [ sort $names =~ /"(\w+)"/g ], 'the states');
 
-my ($metrics) = grep { @$_ } documented('Prometheus.  The', 'Control.');
+my ($metrics) = documented('Prometheus');
 my $text = $t->get('/status?format=prometheus')->body;
 
 is_deeply([ sort map { split } @$metrics ],
@@ -91,7 +92,7 @@ is_deeply([ sort map { split } @$metrics ],
 my %values = ('cache_status' => 'hit, miss', 'result' => 'success, refused');
 
 for my $label (sort keys %values) {
-    like($readme, qr/label $label: \Q$values{$label}\E, \.\.\./,
+    like($page, qr/label $label: \Q$values{$label}\E, \.\.\./,
          "the label $label");
     like($text, qr/\{provider="crm",$label="\Q$_\E"\}/, "with $_")
         for split /, /, $values{$label};

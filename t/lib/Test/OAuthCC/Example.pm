@@ -1,7 +1,7 @@
 package Test::OAuthCC::Example;
 
-# Complete configurations, those of conf-examples and of README, made fit for
-# a test: they listen on loopback, on ports of the test's own, and find what
+# Complete configurations, those of conf-examples and of docs, made fit for a
+# test: they listen on loopback, on ports of the test's own, and find what
 # they need in its prefix.
 #
 #   my $config = Test::OAuthCC::Example::fit($t, $text);

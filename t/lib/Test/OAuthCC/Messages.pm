@@ -1,16 +1,17 @@
 package Test::OAuthCC::Messages;
 
-# The messages that a source in C may write, and those that README explains,
-# both in one form: "..." stands for what differs.
+# The messages that a source in C may write, and those that docs/messages.md
+# explains, both in one form: "..." stands for what differs.
 #
 #   my @logged = Test::OAuthCC::Messages::logged($source);
 #   my @reasons = Test::OAuthCC::Messages::reasons($source);
-#   my @explained = Test::OAuthCC::Messages::explained($readme);
-#   my ($untold, $unknown) = Test::OAuthCC::Messages::compare($readme, @texts);
+#   my @explained = Test::OAuthCC::Messages::explained($page);
+#   my ($untold, $unknown) = Test::OAuthCC::Messages::compare($page, @texts);
 
 use v5.36;
 
 use List::Util qw(uniq);
+use Test::OAuthCC::Docs;
 
 
 my $literal = qr/"(?:\\.|[^"\\])*"/;
@@ -74,20 +75,17 @@ sub reasons ($source) {
 }
 
 
-# README: lines that are indented by four; those by eight go on with them
-sub explained ($readme) {
-    my ($part) = $readme =~ /^Messages\n-+\n(.*?)(?=^[^\n]+\n-{5,}\n|\z)/ms
-        or die "README has no \"Messages\"\n";
-
-    return map { s/\n {8}/ /gr =~ s/^ +//r =~ s/\s+/ /gr }
-           $part =~ /^( {4}\S[^\n]*(?:\n {8}\S[^\n]*)*)/mg;
+# the lines of its blocks of text, a message each
+sub explained ($page) {
+    return map { split /\n/, $_->[1] }
+           Test::OAuthCC::Docs::blocks($page, 'text');
 }
 
 
-# what README does not explain of these, and what it explains besides
-sub compare ($readme, @texts) {
+# what the page does not explain of these, and what it explains besides
+sub compare ($page, @texts) {
     my %text = map { $_ => 1 } @texts;
-    my %explained = map { $_ => 1 } explained($readme);
+    my %explained = map { $_ => 1 } explained($page);
 
     return [ sort grep { !$explained{$_} } keys %text ],
            [ sort grep { !$text{$_} } keys %explained ];
