@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_login_server_merge.h"
 #include "core/oauthcc_provider_conf.h"
+#include "conf/oauthcc_block.h"
 #include "conf/oauthcc_nginx_directive.h"
 
 
@@ -23,15 +24,20 @@
 static ngx_http_conf_ctx_t *oauthcc_login_server_merge_parent(ngx_conf_t *cf);
 static char *oauthcc_login_server_merge_server(ngx_conf_t *cf,
     ngx_http_conf_ctx_t *parent, ngx_http_conf_ctx_t *server);
+static void oauthcc_login_server_merge_parts(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 static ngx_int_t oauthcc_login_server_merge_nowhere(ngx_conf_t *cf,
     ngx_http_conf_ctx_t *parent);
+
+
+/* of a login: so that another address or name server has its turn */
+#define OAUTHCC_LOGIN_SERVER_MERGE_PARTS  4
 
 
 static char  *oauthcc_login_server_merge_timeouts[] = {
     "proxy_connect_timeout",
     "proxy_send_timeout",
     "proxy_read_timeout",
-    "proxy_next_upstream_timeout",
     NULL
 };
 
@@ -122,6 +128,10 @@ oauthcc_login_server_merge_servers(ngx_conf_t *cf, ngx_array_t *providers)
         rv = oauthcc_login_server_merge_server(cf, parent,
                                                provider[i]->endpoint.ctx);
 
+        if (rv == NGX_CONF_OK) {
+            oauthcc_login_server_merge_parts(cf, provider[i]);
+        }
+
         /* most modules log what is wrong, others may return it */
 
         if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
@@ -210,6 +220,35 @@ oauthcc_login_server_merge_server(ngx_conf_t *cf, ngx_http_conf_ctx_t *parent,
     }
 
     return rv;
+}
+
+
+/*
+ * What nginx may wait for one name server, and for one address.  What a block
+ * says stands; http{} says it for APIs.
+ */
+
+static void
+oauthcc_login_server_merge_parts(ngx_conf_t *cf, oauthcc_provider_t *provider)
+{
+    ngx_msec_t                 part, *timeout;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    part = provider->limits.timeout / OAUTHCC_LOGIN_SERVER_MERGE_PARTS;
+    part = ngx_max(part, 1);
+
+    clcf = provider->endpoint.ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+    if (!oauthcc_block_has(provider, "resolver_timeout")) {
+        clcf->resolver_timeout = ngx_min(clcf->resolver_timeout, part);
+    }
+
+    timeout = oauthcc_nginx_directive_value(cf, "proxy_connect_timeout",
+                                            provider->endpoint.ctx->loc_conf);
+
+    if (timeout && !oauthcc_block_has(provider, "proxy_connect_timeout")) {
+        *timeout = ngx_min(*timeout, part);
+    }
 }
 
 

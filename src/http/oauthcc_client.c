@@ -10,6 +10,7 @@
 #include "http/oauthcc_client.h"
 #include "http/oauthcc_request_buffer.h"
 #include "http/oauthcc_client_connection.h"
+#include "http/oauthcc_client_phase.h"
 #include "http/oauthcc_http_request.h"
 #include "http/oauthcc_redact_request.h"
 
@@ -46,6 +47,9 @@ typedef struct {
     ngx_http_request_t         *subrequest;
     oauthcc_client_done_pt      done;
 
+    oauthcc_client_phase_t      phase;
+    void                      (*finalize)(ngx_http_request_t *r, ngx_int_t rc);
+
     ngx_int_t                   rc;
     unsigned                    finished:1;
     unsigned                    timed_out:1;
@@ -60,6 +64,7 @@ static ngx_int_t oauthcc_client_headers(oauthcc_client_ctx_t *ctx,
     ngx_http_request_t *r);
 static ngx_int_t oauthcc_client_subrequest(oauthcc_client_ctx_t *ctx);
 static void oauthcc_client_run(ngx_http_request_t *sr);
+static void oauthcc_client_finalize(ngx_http_request_t *r, ngx_int_t rc);
 static ngx_int_t oauthcc_client_finished(ngx_http_request_t *sr, void *data,
     ngx_int_t rc);
 static void oauthcc_client_end(ngx_http_request_t *r);
@@ -173,6 +178,8 @@ oauthcc_client_start(oauthcc_client_t *fetch, ngx_msec_t timeout,
     ctx->timer.log = &ctx->log;
 
     ngx_add_timer(&ctx->timer, timeout);
+
+    ctx->phase.start = ngx_current_msec;
 
     /* it may be over when this returns */
 
@@ -413,6 +420,8 @@ oauthcc_client_subrequest(oauthcc_client_ctx_t *ctx)
 static void
 oauthcc_client_run(ngx_http_request_t *sr)
 {
+    ngx_int_t                  rc;
+    oauthcc_client_ctx_t      *ctx;
     ngx_http_core_loc_conf_t  *clcf;
 
     clcf = ngx_http_get_module_loc_conf(sr, ngx_http_core_module);
@@ -421,7 +430,32 @@ oauthcc_client_run(ngx_http_request_t *sr)
 
     sr->write_event_handler = ngx_http_request_empty_handler;
 
-    ngx_http_finalize_request(sr, clcf->handler(sr));
+    rc = clcf->handler(sr);
+
+    if (sr->upstream && sr->upstream->finalize_request) {
+
+        ctx = oauthcc_client_get_ctx(sr);
+
+        ctx->finalize = sr->upstream->finalize_request;
+        sr->upstream->finalize_request = oauthcc_client_finalize;
+    }
+
+    ngx_http_finalize_request(sr, rc);
+}
+
+
+/* The connection of the upstream is still there, and then no more. */
+
+static void
+oauthcc_client_finalize(ngx_http_request_t *r, ngx_int_t rc)
+{
+    oauthcc_client_ctx_t  *ctx;
+
+    ctx = oauthcc_client_get_ctx(r);
+
+    oauthcc_client_phase_note(&ctx->phase, r);
+
+    ctx->finalize(r, rc);
 }
 
 
@@ -489,6 +523,10 @@ oauthcc_client_cleanup(void *data)
     } else {
         oauthcc_response_read(ctx->subrequest, ctx->rc, &response);
     }
+
+    oauthcc_client_phase_explain(&ctx->phase, ctx->fetch.pool,
+                                 &ctx->fetch.request.host, ctx->hc.conf_ctx,
+                                 &response);
 
     ctx->done(&ctx->fetch, &response);
 

@@ -18,7 +18,9 @@
 typedef struct {
     /* no complete response: a static text says what happened */
     char       *failure;
+    ngx_str_t   where;      /* of what address and host, behind it */
     ngx_uint_t  timed_out;
+    ngx_uint_t  unresolved; /* a name server has not answered in time */
 
     /* the worker ends before the login does: it says nothing of the server */
     ngx_uint_t  aborted;

@@ -17,6 +17,8 @@
 
 static u_char *oauthcc_login_job_log(ngx_log_t *log, u_char *buf, size_t len);
 static void oauthcc_login_job_cancel(oauthcc_login_job_t *job);
+static ngx_uint_t oauthcc_login_job_unresolved(oauthcc_login_job_t *job,
+    oauthcc_response_t *response);
 static void oauthcc_login_job_done(oauthcc_client_t *fetch,
     oauthcc_response_t *response);
 
@@ -178,7 +180,40 @@ oauthcc_login_job_done(oauthcc_client_t *fetch, oauthcc_response_t *response)
         return;
     }
 
+    if (oauthcc_login_job_unresolved(job, response)) {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
+        return;
+    }
+
     job->read(job, fetch, response);
+}
+
+
+/*
+ * Whether there is another name server to ask: nginx takes them in turns, but
+ * asks a second one for the same name only after 5 seconds.
+ */
+
+static ngx_uint_t
+oauthcc_login_job_unresolved(oauthcc_login_job_t *job,
+    oauthcc_response_t *response)
+{
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (!response->unresolved) {
+        job->unresolved = 0;
+        return 0;
+    }
+
+    clcf = job->local->provider->endpoint.ctx
+               ->loc_conf[ngx_http_core_module.ctx_index];
+
+    if (++job->unresolved >= clcf->resolver->connections.nelts) {
+        job->unresolved = 0;
+        return 0;
+    }
+
+    return oauthcc_login_job_repeat(job);
 }
 
 

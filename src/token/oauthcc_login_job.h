@@ -84,6 +84,7 @@ struct oauthcc_login_job_s {
 
     ngx_uint_t                 repeats;
     ngx_uint_t                 renewed;    /* for files that changed */
+    ngx_uint_t                 unresolved; /* name servers, in a row */
 
     /* the result: of the token, or why there is none */
     oauthcc_packed_t           packed;

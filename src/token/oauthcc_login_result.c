@@ -124,8 +124,8 @@ oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
 {
     ngx_str_t  none;
 
-    ngx_log_error(NGX_LOG_ERR, log, 0, "login failed: %s, status: %ui",
-                  response->failure, response->status);
+    ngx_log_error(NGX_LOG_ERR, log, 0, "login failed: %s%V, status: %ui",
+                  response->failure, &response->where, response->status);
 
     oauthcc_login_result_retry(job, response);
 

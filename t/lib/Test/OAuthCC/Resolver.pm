@@ -4,6 +4,7 @@ package Test::OAuthCC::Resolver;
 #
 #   my $dns = $t->resolver('dns');                  # at 127.0.0.1:%%PORT_dns%%
 #   $dns->set('idp.test', '127.0.0.1', 1);          # address, ttl
+#   $dns->set('idp.test', [ '127.0.0.1', ... ], 1); # several
 #   $dns->set('idp.test');                          # NXDOMAIN
 #   $dns->silent(1);                                # no answer at all
 #   $dns->queries                                   # names asked for an A
@@ -47,13 +48,14 @@ sub datagram ($self, $fh) {
     return if $self->{silent};
 
     my $record = $self->{records}{$name};
-    my $answer = $record && $type == 1
-        ? pack 'n n n N n a4', 0xc00c, 1, 1, $record->[1], 4,
-               inet_aton($record->[0])
-        : '';
+    my @answers = $record && $type == 1
+        ? map { pack 'n n n N n a4', 0xc00c, 1, 1, $record->[1], 4,
+                     inet_aton($_) }
+              ref $record->[0] ? @{ $record->[0] } : $record->[0]
+        : ();
 
-    send $fh, pack('n6', $id, $record ? 0x8180 : 0x8183, 1,
-                   $answer eq '' ? 0 : 1, 0, 0) . $question . $answer,
+    send $fh, pack('n6', $id, $record ? 0x8180 : 0x8183, 1, scalar @answers,
+                   0, 0) . join('', $question, @answers),
          0, $from;
 }
 
