@@ -200,19 +200,15 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 
 
 /*
- * A JWT that was sent has been seen: nginx may not send it again, a login that
- * is to be repeated gets another one.  Servers to which nothing was sent are
- * passed over as ever.
+ * nginx passes over servers to which nothing was sent.  What was sent it may
+ * not send again: the login does that, which counts it, and has another JWT
+ * for it.
  */
 
 static char *
 oauthcc_provider_once(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     ngx_uint_t  *next;
-
-    if (provider->client.key == NULL) {
-        return NGX_CONF_OK;
-    }
 
     next = oauthcc_nginx_directive_value(cf, "proxy_next_upstream",
                                          provider->endpoint.ctx->loc_conf);

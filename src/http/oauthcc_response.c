@@ -11,6 +11,7 @@
 #include "core/oauthcc_text.h"
 
 
+static ngx_uint_t oauthcc_response_reached(ngx_http_request_t *sr);
 static ngx_uint_t oauthcc_response_sized(ngx_http_upstream_t *u);
 
 
@@ -25,22 +26,24 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     ngx_memzero(response, sizeof(oauthcc_response_t));
 
+    response->reached = oauthcc_response_reached(sr);
+
     u = sr->upstream;
 
+    /* without memory the handler leaves one that has no configuration */
+
+    if (u && u->conf) {
+        timeout = u->conf->next_upstream_timeout;
+
+        response->again = u->request_sent
+                          && !(timeout
+                               && ngx_current_msec - u->peer.start_time
+                                  >= timeout);
+        response->kept = u->peer.cached;
+        response->tries = u->peer.tries;
+    }
+
     if (u == NULL || u->headers_in.status_n == 0) {
-
-        /* without memory the handler leaves one that has no configuration */
-
-        if (u && u->conf) {
-            timeout = u->conf->next_upstream_timeout;
-
-            response->lost = u->request_sent
-                             && !(timeout
-                                  && ngx_current_msec - u->peer.start_time
-                                     >= timeout);
-            response->kept = u->peer.cached;
-            response->tries = u->peer.tries;
-        }
 
         if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
             response->timed_out = 1;
@@ -90,6 +93,29 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
         response->body.data = b->pos;
         response->body.len = b->last - b->pos;
     }
+}
+
+
+static ngx_uint_t
+oauthcc_response_reached(ngx_http_request_t *sr)
+{
+    ngx_uint_t                  i, n;
+    ngx_http_upstream_state_t  *state;
+
+    if (sr->upstream_states == NULL) {
+        return 0;
+    }
+
+    n = 0;
+    state = sr->upstream_states->elts;
+
+    for (i = 0; i < sr->upstream_states->nelts; i++) {
+        if (state[i].bytes_sent) {
+            n++;
+        }
+    }
+
+    return n;
 }
 
 

@@ -25,10 +25,13 @@ typedef struct {
     /* the worker ends before the login does: it says nothing of the server */
     ngx_uint_t  aborted;
 
-    /* the request was sent, nothing came back, and nginx might repeat it */
-    ngx_uint_t  lost;
+    /* the request was sent, and nginx would have the time to repeat it */
+    ngx_uint_t  again;
     ngx_uint_t  kept;   /* by an old connection */
     ngx_uint_t  tries;  /* left: other servers */
+
+    /* how many servers the request has reached, wholly or in part */
+    ngx_uint_t  reached;
 
     ngx_uint_t  status;
     ngx_str_t   body;

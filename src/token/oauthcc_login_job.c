@@ -11,7 +11,7 @@
 #include "token/oauthcc_token_types.h"
 
 
-/* so often a login begins again, at most */
+/* so often a login begins again, at most, though no server is reached */
 #define OAUTHCC_LOGIN_JOB_REPEATS  8
 
 
@@ -102,6 +102,7 @@ ngx_uint_t
 oauthcc_login_job_repeat(oauthcc_login_job_t *job)
 {
     if (job->repeats == OAUTHCC_LOGIN_JOB_REPEATS
+        || job->reached >= OAUTHCC_LOGIN_JOB_REACHED
         || ngx_current_msec - job->requested
            >= job->local->provider->limits.timeout)
     {

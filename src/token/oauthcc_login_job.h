@@ -17,6 +17,10 @@
 typedef struct oauthcc_login_job_s  oauthcc_login_job_t;
 
 
+/* so many token requests of a login reach a server, at most */
+#define OAUTHCC_LOGIN_JOB_REACHED  3
+
+
 /* how a step ends */
 
 typedef enum {
@@ -83,6 +87,7 @@ struct oauthcc_login_job_s {
     oauthcc_login_job_read_pt  read;
 
     ngx_uint_t                 repeats;
+    ngx_uint_t                 reached;    /* servers, by token requests */
     ngx_uint_t                 renewed;    /* for files that changed */
     ngx_uint_t                 unresolved; /* name servers, in a row */
 
@@ -110,8 +115,9 @@ void *oauthcc_login_job_state(oauthcc_login_job_t *job, size_t size);
 ngx_msec_t oauthcc_login_job_left(oauthcc_login_job_t *job);
 
 /*
- * Whether the login may begin again because of its last response: a few times,
- * whatever for, and while there is time.  It counts.
+ * Whether the login may begin again because of its last response, whatever
+ * for: while there is time, and at most OAUTHCC_LOGIN_JOB_REACHED of its token
+ * requests have reached a server, the first one included.  It counts.
  */
 ngx_uint_t oauthcc_login_job_repeat(oauthcc_login_job_t *job);
 

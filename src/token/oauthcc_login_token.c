@@ -37,6 +37,7 @@ static void oauthcc_login_token_read(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response);
 static ngx_uint_t oauthcc_login_token_lost(oauthcc_login_job_t *job,
     oauthcc_response_t *response);
+static ngx_uint_t oauthcc_login_token_next(oauthcc_response_t *response);
 static ngx_int_t oauthcc_login_token_parse(oauthcc_provider_t *provider,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token);
@@ -145,6 +146,8 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     ngx_int_t                 rc;
     oauthcc_token_response_t  token;
 
+    job->reached += response->reached;
+
     if (oauthcc_login_token_lost(job, response)) {
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
         return;
@@ -191,9 +194,9 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
 
 /*
- * Whether a login with a JWT is to be made anew, where nginx would have sent
- * it again: for a connection that was closed meanwhile, which is nobody's
- * fault, or to another server.
+ * Whether the request is to be made anew, where nginx would have sent it
+ * again: for a connection that was closed meanwhile, which is nobody's fault,
+ * or to another server.
  */
 
 static ngx_uint_t
@@ -203,20 +206,18 @@ oauthcc_login_token_lost(oauthcc_login_job_t *job,
     ngx_uint_t              ft;
     oauthcc_login_token_t  *state;
 
-    ft = NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT
-         | (response->timed_out ? NGX_HTTP_UPSTREAM_FT_TIMEOUT
-                                : NGX_HTTP_UPSTREAM_FT_ERROR);
+    ft = oauthcc_login_token_next(response);
 
-    if (!response->lost
+    if (ft == 0
         || (job->local->provider->endpoint.next_upstream & ft) != ft) {
         return 0;
     }
 
-    if (response->timed_out || !response->kept) {
+    if (response->status || response->timed_out || !response->kept) {
 
         state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
 
-        if (response->tries <= state->moved) {
+        if (state == NULL || response->tries <= state->moved) {
             return 0;
         }
 
@@ -224,6 +225,47 @@ oauthcc_login_token_lost(oauthcc_login_job_t *job,
     }
 
     return oauthcc_login_job_repeat(job);
+}
+
+
+/* What "proxy_next_upstream" has to have for that; 0: nothing would do. */
+
+static ngx_uint_t
+oauthcc_login_token_next(oauthcc_response_t *response)
+{
+    ngx_uint_t  i;
+
+    static struct {
+        ngx_uint_t  status;
+        ngx_uint_t  ft;
+    } statuses[] = {
+        { NGX_HTTP_INTERNAL_SERVER_ERROR, NGX_HTTP_UPSTREAM_FT_HTTP_500 },
+        { NGX_HTTP_BAD_GATEWAY, NGX_HTTP_UPSTREAM_FT_HTTP_502 },
+        { NGX_HTTP_SERVICE_UNAVAILABLE, NGX_HTTP_UPSTREAM_FT_HTTP_503 },
+        { NGX_HTTP_GATEWAY_TIME_OUT, NGX_HTTP_UPSTREAM_FT_HTTP_504 },
+        { NGX_HTTP_FORBIDDEN, NGX_HTTP_UPSTREAM_FT_HTTP_403 },
+        { NGX_HTTP_NOT_FOUND, NGX_HTTP_UPSTREAM_FT_HTTP_404 },
+        { NGX_HTTP_TOO_MANY_REQUESTS, NGX_HTTP_UPSTREAM_FT_HTTP_429 },
+        { 0, 0 }
+    };
+
+    if (!response->again) {
+        return 0;
+    }
+
+    if (response->status == 0) {
+        return NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT
+               | (response->timed_out ? NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                                      : NGX_HTTP_UPSTREAM_FT_ERROR);
+    }
+
+    for (i = 0; statuses[i].status; i++) {
+        if (statuses[i].status == response->status) {
+            return NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT | statuses[i].ft;
+        }
+    }
+
+    return 0;
 }
 
 
