@@ -153,6 +153,7 @@ ngx_int_t
 oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_issued_t *login)
 {
+    ngx_uint_t          news;
     oauthcc_entry_t    *entry;
     oauthcc_history_t  *history;
 
@@ -193,6 +194,10 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     history->nlogins++;
     history->ended = ngx_max(history->ended, lease);
+
+    news = login->reduced && !history->reduced;
+    history->reduced = (login->reduced != 0);
+    login->reduced = news;
 
     oauthcc_refusal_stored(cache, entry);
 

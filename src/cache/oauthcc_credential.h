@@ -63,6 +63,7 @@ typedef struct {
     ngx_msec_t        refresh;
     ngx_msec_t        login_time;
     uint64_t          content;  /* of the files it used */
+    ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
 } oauthcc_issued_t;
 
 

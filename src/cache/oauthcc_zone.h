@@ -195,7 +195,8 @@ typedef struct {
     uint32_t                nfailures;
     uint32_t                waiters;    /* while it is looked at */
 
-    unsigned                failures:16;
+    unsigned                failures:10;
+    unsigned                reduced:1;  /* its scope, and that was told */
     unsigned                status:10;  /* of the failure */
     unsigned                was_forced:1;
     unsigned                forcing:1;  /* nothing of it yet */
@@ -207,7 +208,7 @@ typedef struct {
     uint32_t                rotation;   /* failures are since this one */
 } oauthcc_history_t;
 
-#define OAUTHCC_ZONE_FAILURES  65535       /* or more */
+#define OAUTHCC_ZONE_FAILURES  1023        /* or more */
 
 
 /* an entry: lives in the zone until it is evicted */

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_auth.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_url.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "conf/oauthcc_nginx_directive.h"
@@ -21,6 +22,8 @@ static char *oauthcc_provider_auth_rules(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static ngx_uint_t oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
     oauthcc_provider_directives_row_t *row);
+static char *oauthcc_provider_auth_id(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_grant(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_tls(ngx_conf_t *cf,
@@ -37,6 +40,7 @@ oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     if (oauthcc_provider_auth_method(cf, provider) != NGX_CONF_OK
         || oauthcc_provider_auth_rules(cf, provider) != NGX_CONF_OK
+        || oauthcc_provider_auth_id(cf, provider) != NGX_CONF_OK
         || oauthcc_provider_auth_grant(cf, provider) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -162,7 +166,7 @@ oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
     switch (row->field) {
 
     case OAUTHCC_FIELD_VALUE:
-        return ((oauthcc_value_t *) field)->text.len == 0;
+        return ((oauthcc_value_t *) field)->text.data == NULL;
 
     case OAUTHCC_FIELD_STRING:
         return ((ngx_str_t *) field)->len == 0;
@@ -170,6 +174,34 @@ oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
     default:
         return !oauthcc_block_has(provider, (char *) row->command.name.data);
     }
+}
+
+
+/* No parameter may be sent twice, RFC 6749 section 3.2. */
+
+static char *
+oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
+{
+    ngx_uint_t        i;
+    oauthcc_named_t  *param;
+
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_BASIC) {
+        return NGX_CONF_OK;
+    }
+
+    param = provider->grant.params.elts;
+
+    for (i = 0; i < provider->grant.params.nelts; i++) {
+
+        if (oauthcc_text_is(&param[i].name, "client_id")) {
+            return oauthcc_provider_auth_refuse(cf, provider,
+                                    "\"param client_id\" is of use with "
+                                    "\"auth_method client_secret_basic\" "
+                                    "alone: others send \"client_id\"");
+        }
+    }
+
+    return NGX_CONF_OK;
 }
 
 
@@ -260,6 +292,14 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
     oauthcc_client_auth_t  *auth;
 
     auth = &provider->client;
+
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT
+        && auth->secret.text.len == 0)
+    {
+        return oauthcc_provider_auth_refuse(cf, provider,
+                                            "\"client_secret\" is empty, no "
+                                            "JWT can be signed with it");
+    }
 
     /* the word is for what the server says its name is */
 

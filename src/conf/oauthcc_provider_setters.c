@@ -10,6 +10,7 @@
 #include "conf/oauthcc_provider_setters.h"
 #include "core/oauthcc_provider_conf.h"
 #include "conf/oauthcc_slots.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_header_syntax.h"
 
 
@@ -70,9 +71,12 @@ oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
 
     arg = cf->args->elts;
 
-    /* a parameter of the login is absent when it is empty */
+    /* a parameter of the login is absent when it is empty; a secret may be */
 
-    if (arg[1].len == 0 && value != &provider->grant.audience) {
+    if (arg[1].len == 0
+        && value != &provider->grant.audience
+        && value != &provider->client.secret)
+    {
         return "has an empty value";
     }
 
@@ -237,7 +241,11 @@ oauthcc_provider_setters_param(ngx_conf_t *cf, ngx_command_t *cmd,
         return "has an empty name";
     }
 
-    if (oauthcc_provider_setters_reserved(&arg[1])) {
+    /* which client it is may be said beside Basic, RFC 6749 section 3.2.1 */
+
+    if (oauthcc_provider_setters_reserved(&arg[1])
+        && !oauthcc_text_is(&arg[1], "client_id"))
+    {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, the parameter has a "
                            "directive of its own or is given",

@@ -51,6 +51,47 @@ oauthcc_text_control(ngx_str_t *text)
 
 
 ngx_int_t
+oauthcc_text_escape(ngx_pool_t *pool, ngx_str_t *from, size_t max,
+    ngx_str_t *to)
+{
+    u_char  *p, *last, *s, *end;
+
+    p = ngx_pnalloc(pool, max);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    to->data = p;
+    last = p + max;
+
+    end = from->data + from->len;
+
+    for (s = from->data; s < end; s++) {
+
+        if (*s >= 0x20 && *s < 0x7f && *s != '"' && *s != '\\') {
+
+            if (p == last) {
+                break;
+            }
+
+            *p++ = *s;
+            continue;
+        }
+
+        if (last - p < (ssize_t) sizeof("\\xXX") - 1) {
+            break;
+        }
+
+        p = ngx_sprintf(p, "\\x%02Xd", (ngx_int_t) *s);
+    }
+
+    to->len = p - to->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
 oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
     const char *fmt, ...)
 {

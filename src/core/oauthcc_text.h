@@ -72,6 +72,13 @@ ngx_uint_t oauthcc_text_iin(ngx_str_t *list, ngx_str_t *name);
 ngx_uint_t oauthcc_text_control(ngx_str_t *text);
 
 /*
+ * Of a text of somebody else's, what may stand in a log between quotes: at
+ * most max bytes, an escape wholly or not at all.  NGX_ERROR: no memory.
+ */
+ngx_int_t oauthcc_text_escape(ngx_pool_t *pool, ngx_str_t *from, size_t max,
+    ngx_str_t *to);
+
+/*
  * Prints an error for the user into *err, pool memory, with that of the
  * system unless code is 0.  Returns NGX_DECLINED, or NGX_ERROR when memory
  * runs out.

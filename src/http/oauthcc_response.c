@@ -13,6 +13,14 @@
 
 static ngx_uint_t oauthcc_response_reached(ngx_http_request_t *sr);
 static ngx_uint_t oauthcc_response_sized(ngx_http_upstream_t *u);
+static ngx_uint_t oauthcc_response_compressed(oauthcc_response_t *response);
+
+
+/* content codings that are no plain text, RFC 9110 section 8.4.1 and later */
+
+static char  *oauthcc_response_codings[] = {
+    "gzip", "deflate", "compress", "br", "zstd", "dcb", "dcz", NULL
+};
 
 
 void
@@ -92,6 +100,59 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
         b = sr->out->buf;
         response->body.data = b->pos;
         response->body.len = b->last - b->pos;
+    }
+
+    if (oauthcc_response_compressed(response)) {
+        response->failure = "the response is compressed";
+    }
+}
+
+
+/*
+ * Nobody has asked for that.  By its header, of which there may be more, if
+ * the body is not JSON all the same, or by what gzip begins with.
+ */
+
+static ngx_uint_t
+oauthcc_response_compressed(oauthcc_response_t *response)
+{
+    u_char            *p, *last;
+    char             **coding;
+    ngx_uint_t         n;
+    ngx_table_elt_t   *header;
+
+    p = response->body.data;
+    last = p + response->body.len;
+
+    if (last - p > 1 && p[0] == 0x1f && p[1] == 0x8b) {
+        return 1;
+    }
+
+    while (p < last && ngx_strchr(" \t\r\n\xef\xbb\xbf", *p)) {
+        p++;
+    }
+
+    if (p == last || *p == '{' || *p == '[') {
+        return 0;
+    }
+
+    for (n = 0; /* void */ ; n++) {
+
+        header = oauthcc_text_header(response->headers, "Content-Encoding", n);
+
+        if (header == NULL) {
+            return 0;
+        }
+
+        for (coding = oauthcc_response_codings; *coding; coding++) {
+
+            if (ngx_strlcasestrn(header->value.data,
+                                 header->value.data + header->value.len,
+                                 (u_char *) *coding, ngx_strlen(*coding) - 1))
+            {
+                return 1;
+            }
+        }
     }
 }
 

@@ -57,7 +57,6 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
 {
     ngx_int_t                      rc;
     ngx_str_t                      none;
-    oauthcc_token_response_t       said;
     oauthcc_expression_response_t  response;
 
     ngx_str_null(&none);
@@ -96,14 +95,9 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
     json_decref(response.root);
 
     if (rc == NGX_DECLINED
-        && oauthcc_token_response_parse(pool, NGX_HTTP_BAD_REQUEST, body, len,
-                                        &none, default_life, &said)
-           == NGX_DECLINED)
+        && oauthcc_token_response_said(pool, 1, body, len, &t->said) != NGX_OK)
     {
-        /* it may do so with any status */
-
-        t->error = said.error;
-        t->error_description = said.error_description;
+        return NGX_ERROR;
     }
 
     return rc;
@@ -118,6 +112,16 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
     json_error_t  error;
 
     if (login_json->text) {
+
+        /* the end of its line is none of the text */
+
+        if (len && body[len - 1] == LF) {
+            len--;
+
+            if (len && body[len - 1] == CR) {
+                len--;
+            }
+        }
 
         *root = json_pack("{ss%}", "data", len ? (char *) body : "", len);
 

@@ -10,20 +10,15 @@
 #include "oauth/oauthcc_token_response.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_json_tree.h"
-#include "core/oauthcc_redact.h"
-
-
-#define OAUTHCC_TOKEN_RESPONSE_ERROR_LEN        64
-#define OAUTHCC_TOKEN_RESPONSE_DESCRIPTION_LEN  256
 
 
 static ngx_int_t oauthcc_token_response_load(u_char *body, size_t len,
     json_t **root, oauthcc_token_response_t *t);
-static ngx_int_t oauthcc_token_response_error(ngx_pool_t *pool, json_t *root,
+static ngx_int_t oauthcc_token_response_object(ngx_pool_t *pool,
+    ngx_uint_t success, json_t *root, ngx_str_t *token_type,
     oauthcc_token_response_t *t);
-static ngx_int_t oauthcc_token_response_text(ngx_pool_t *pool, json_t *value,
-    size_t max, ngx_str_t *text);
-static void oauthcc_token_response_hush(json_t *root, ngx_str_t *text);
+static ngx_int_t oauthcc_token_response_scope(ngx_pool_t *pool, json_t *value,
+    ngx_str_t *scope);
 static ngx_int_t oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
     ngx_str_t *token_type, oauthcc_token_response_t *t);
 static ngx_uint_t oauthcc_token_response_bearer(json_t *value,
@@ -46,24 +41,82 @@ oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status, u_char *body,
 
     success = (status >= 200 && status < 300);
 
+    if (!success) {
+        t->reason = "status is not 2xx";
+    }
+
     rc = oauthcc_token_response_load(body, len, &root, t);
 
     if (rc == NGX_OK) {
-        rc = oauthcc_token_response_error(pool, root, t);
+        rc = oauthcc_token_response_object(pool, success, root, token_type, t);
+    }
 
-        if (rc == NGX_OK && success) {
-            rc = oauthcc_token_response_read(pool, root, token_type, t);
-        }
+    if (rc == NGX_DECLINED
+        && t->said.error.len == 0
+        && oauthcc_token_error_rest(pool, root, success, body, len, &t->said)
+           != NGX_OK)
+    {
+        rc = NGX_ERROR;
+    }
 
+    if (root) {
         json_decref(root);
     }
 
-    if (rc != NGX_ERROR && !success) {
-        t->reason = "status is not 2xx";
+    return rc;
+}
+
+
+ngx_int_t
+oauthcc_token_response_said(ngx_pool_t *pool, ngx_uint_t success, u_char *body,
+    size_t len, oauthcc_token_error_t *said)
+{
+    json_t                    *root;
+    ngx_int_t                  rc;
+    oauthcc_token_response_t   t;
+
+    ngx_memzero(&t, sizeof(oauthcc_token_response_t));
+
+    rc = oauthcc_token_response_load(body, len, &root, &t);
+
+    if (rc == NGX_OK) {
+        rc = oauthcc_token_error_read(pool, root, said);
+    }
+
+    if (rc != NGX_ERROR && said->error.len == 0) {
+        rc = oauthcc_token_error_rest(pool, root, success, body, len, said);
+    }
+
+    if (root) {
+        json_decref(root);
+    }
+
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_token_response_object(ngx_pool_t *pool, ngx_uint_t success,
+    json_t *root, ngx_str_t *token_type, oauthcc_token_response_t *t)
+{
+    ngx_int_t  rc;
+
+    rc = oauthcc_token_error_read(pool, root, &t->said);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (!success) {
         return NGX_DECLINED;
     }
 
-    return rc;
+    if (rc == NGX_DECLINED) {
+        t->reason = "it holds an error";
+        return NGX_DECLINED;
+    }
+
+    return oauthcc_token_response_read(pool, root, token_type, t);
 }
 
 
@@ -71,6 +124,7 @@ static ngx_int_t
 oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
     oauthcc_token_response_t *t)
 {
+    char         *reason;
     size_t        flags;
     json_error_t  error;
 
@@ -81,9 +135,11 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
         len -= 3;
     }
 
+    *root = NULL;
+
     if (len == 0) {
-        t->reason = "body is empty";
-        return NGX_DECLINED;
+        reason = "body is empty";
+        goto declined;
     }
 
     /* integers as reals: one of more than 64 bits is no error then */
@@ -93,132 +149,26 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
     *root = json_loadb((char *) body, len, flags, &error);
 
     if (*root == NULL) {
-        t->reason = oauthcc_json_tree_reason(&error);
+        reason = oauthcc_json_tree_reason(&error);
 
-        return t->reason ? NGX_DECLINED : NGX_ERROR;
-    }
-
-    if (!json_is_object(*root)) {
+    } else if (!json_is_object(*root)) {
         json_decref(*root);
-        t->reason = "body is not a JSON object";
-        return NGX_DECLINED;
-    }
+        *root = NULL;
+        reason = "body is not a JSON object";
 
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-oauthcc_token_response_error(ngx_pool_t *pool, json_t *root,
-    oauthcc_token_response_t *t)
-{
-    json_t  *error, *description;
-
-    error = json_object_get(root, "error");
-    description = json_object_get(root, "error_description");
-
-    if (oauthcc_token_response_text(pool, error,
-                                    OAUTHCC_TOKEN_RESPONSE_ERROR_LEN,
-                                    &t->error)
-           != NGX_OK
-        || oauthcc_token_response_text(pool, description,
-                                       OAUTHCC_TOKEN_RESPONSE_DESCRIPTION_LEN,
-                                       &t->error_description)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    oauthcc_token_response_hush(root, &t->error);
-    oauthcc_token_response_hush(root, &t->error_description);
-
-    if (error == NULL || json_is_null(error)) {
+    } else {
         return NGX_OK;
     }
 
-    t->reason = "it holds an error";
+declined:
 
-    return NGX_DECLINED;
-}
+    /* of a response that is no success that is reason enough */
 
-
-/* A text for logs: as much of it as fits, an escape wholly or not at all. */
-
-static ngx_int_t
-oauthcc_token_response_text(ngx_pool_t *pool, json_t *value, size_t max,
-    ngx_str_t *text)
-{
-    u_char  *p, *last, *s, *end;
-
-    if (!json_is_string(value)) {
-        return NGX_OK;
+    if (reason && t->reason == NULL) {
+        t->reason = reason;
     }
 
-    p = ngx_pnalloc(pool, max);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    text->data = p;
-    last = p + max;
-
-    s = (u_char *) json_string_value(value);
-    end = s + json_string_length(value);
-
-    for ( /* void */ ; s < end; s++) {
-
-        if (*s >= 0x20 && *s < 0x7f && *s != '"' && *s != '\\') {
-
-            if (p == last) {
-                break;
-            }
-
-            *p++ = *s;
-            continue;
-        }
-
-        if (last - p < (ssize_t) sizeof("\\xXX") - 1) {
-            break;
-        }
-
-        p = ngx_sprintf(p, "\\x%02Xd", (ngx_int_t) *s);
-    }
-
-    text->len = p - text->data;
-
-    return NGX_OK;
-}
-
-
-/* An error beside a token makes it none that may be shown. */
-
-static void
-oauthcc_token_response_hush(json_t *root, ngx_str_t *text)
-{
-    json_t     *value;
-    ngx_str_t   token;
-    ngx_uint_t  i;
-
-    static const char  *names[] = {
-        "access_token", "refresh_token", "id_token"
-    };
-
-    for (i = 0; text->len && i < sizeof(names) / sizeof(names[0]); i++) {
-
-        value = json_object_get(root, names[i]);
-
-        if (!json_is_string(value)) {
-            continue;
-        }
-
-        token.data = (u_char *) json_string_value(value);
-        token.len = json_string_length(value);
-
-        if (oauthcc_redact_repeats(text, &token)) {
-            oauthcc_redact_replace(text);
-            return;
-        }
-    }
+    return reason ? NGX_DECLINED : NGX_ERROR;
 }
 
 
@@ -273,7 +223,11 @@ oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
     }
 
     t->access_token.data = ngx_pnalloc(pool, token.len);
-    if (t->access_token.data == NULL) {
+    if (t->access_token.data == NULL
+        || oauthcc_token_response_scope(pool, json_object_get(root, "scope"),
+                                        &t->scope)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -313,6 +267,58 @@ oauthcc_token_response_bearer(json_t *value, ngx_str_t *token_type)
     }
 
     return type.len && oauthcc_text_ieq(&type, token_type);
+}
+
+
+/* A text, or a list of them as some servers have it. */
+
+static ngx_int_t
+oauthcc_token_response_scope(ngx_pool_t *pool, json_t *value, ngx_str_t *scope)
+{
+    u_char  *p;
+    size_t   i, len;
+    json_t  *item;
+
+    if (json_is_string(value)) {
+
+        len = json_string_length(value);
+
+        p = ngx_pnalloc(pool, len + 1);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        scope->data = p;
+        scope->len = len;
+        ngx_memcpy(p, json_string_value(value), len);
+
+        return NGX_OK;
+    }
+
+    if (!json_is_array(value)) {
+        return NGX_OK;
+    }
+
+    len = 0;
+
+    json_array_foreach(value, i, item) {
+        len += json_string_length(item) + 1;
+    }
+
+    p = ngx_pnalloc(pool, len + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    scope->data = p;
+    scope->len = len;
+
+    json_array_foreach(value, i, item) {
+        p = ngx_cpymem(p, json_string_value(item), json_string_length(item));
+        *p++ = ' ';
+    }
+
+    return NGX_OK;
 }
 
 

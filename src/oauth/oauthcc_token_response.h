@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_fields.h"
+#include "oauth/oauthcc_token_error.h"
 
 
 /* a longer life is taken as this one: 24 days fit into 32 bits of ms */
@@ -23,9 +24,10 @@ typedef struct {
     ngx_str_t          access_token;
     ngx_msec_t         life;  /* milliseconds */
 
-    /* RFC 6749 section 5.2; control characters escaped, length bounded */
-    ngx_str_t          error;
-    ngx_str_t          error_description;
+    /* what was granted, if the server says so; then there is data */
+    ngx_str_t          scope;
+
+    oauthcc_token_error_t  said;
 
     /* why the response is refused: a static text, NULL if it is not */
     char              *reason;
@@ -47,12 +49,15 @@ typedef struct {
  * default_life the life in milliseconds of a token that names none.
  *
  * NGX_OK: t->access_token and t->life hold.  NGX_DECLINED: t->reason says
- * why not, t->error and t->error_description what the server said, if it
- * did.  NGX_ERROR: no memory.
+ * why not, t->said what the server has said.  NGX_ERROR: no memory.
  */
 ngx_int_t oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status,
     u_char *body, size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
     oauthcc_token_response_t *t);
+
+/* The said of a response that is no token for another reason.  The same. */
+ngx_int_t oauthcc_token_response_said(ngx_pool_t *pool, ngx_uint_t success,
+    u_char *body, size_t len, oauthcc_token_error_t *said);
 
 /*
  * Seconds as digits, with a fraction or without, in milliseconds; 0 if the

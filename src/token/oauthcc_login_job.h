@@ -94,6 +94,7 @@ struct oauthcc_login_job_s {
     /* the result: of the token, or why there is none */
     oauthcc_packed_t           packed;
     ngx_msec_t                 life;
+    ngx_str_t                  missing;    /* of the scope */
     oauthcc_cache_failed_t     failed;
 };
 

@@ -264,6 +264,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
                                               ngx_random());
     stored.login_time = ngx_current_msec - job->requested;
     stored.content = job->content;
+    stored.reduced = (job->missing.len != 0);
 
     if (oauthcc_lifetime_reached(ngx_current_msec, stored.usable)) {
 
@@ -290,6 +291,12 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     ngx_log_error(NGX_LOG_INFO, log, 0,
                   "logged in within %M ms, the token is good for %M ms",
                   stored.login_time, job->life);
+
+    if (stored.reduced) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "the token has less than the scope that was asked for, "
+                      "without \"%V\"", &job->missing);
+    }
 
     oauthcc_stats_login(provider->runtime.stats, OAUTHCC_RESULT_SUCCESS,
                         stored.login_time);

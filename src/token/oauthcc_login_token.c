@@ -19,6 +19,11 @@
 #include "login_json/oauthcc_document_response.h"
 #include "oauth/oauthcc_token_request.h"
 #include "oauth/oauthcc_token_response.h"
+#include "oauth/oauthcc_token_scope.h"
+
+
+/* so much of a scope is shown */
+#define OAUTHCC_LOGIN_TOKEN_SCOPE  512
 
 
 /* a clock that is off by so many seconds is worth a line */
@@ -40,6 +45,8 @@ static ngx_uint_t oauthcc_login_token_lost(oauthcc_login_job_t *job,
 static ngx_uint_t oauthcc_login_token_next(oauthcc_response_t *response);
 static ngx_int_t oauthcc_login_token_parse(oauthcc_provider_t *provider,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
+    oauthcc_token_response_t *token);
+static ngx_int_t oauthcc_login_token_scope(oauthcc_login_job_t *job,
     oauthcc_token_response_t *token);
 static ngx_int_t oauthcc_login_token_keep(oauthcc_login_job_t *job,
     ngx_pool_t *pool, oauthcc_token_response_t *token);
@@ -173,7 +180,11 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
                           token.life);
         }
 
-        rc = oauthcc_login_token_keep(job, fetch->pool, &token);
+        rc = oauthcc_login_token_scope(job, &token);
+
+        if (rc == NGX_OK) {
+            rc = oauthcc_login_token_keep(job, fetch->pool, &token);
+        }
     }
 
     if (rc == NGX_OK) {
@@ -292,6 +303,44 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
 }
 
 
+/* What is missing of the scope that this login has asked for. */
+
+static ngx_int_t
+oauthcc_login_token_scope(oauthcc_login_job_t *job,
+    oauthcc_token_response_t *token)
+{
+    ngx_str_t         missing;
+    ngx_str_t        *asked;
+    ngx_uint_t        i;
+    oauthcc_local_t  *local;
+
+    local = job->local;
+
+    ngx_str_null(&job->missing);
+
+    if (token->scope.data == NULL || local->provider->document.login_json) {
+        return NGX_OK;
+    }
+
+    asked = &local->provider->grant.scope;
+
+    for (i = 0; i < local->nparameters; i++) {
+        if (oauthcc_text_is(&local->parameters[i].name, "scope")) {
+            asked = &local->parameters[i].value;
+        }
+    }
+
+    if (oauthcc_token_scope_missing(job->pool, asked, &token->scope, &missing)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return oauthcc_text_escape(job->pool, &missing,
+                               OAUTHCC_LOGIN_TOKEN_SCOPE, &job->missing);
+}
+
+
 /* What the login gave outlives its response. */
 
 static ngx_int_t
@@ -328,27 +377,31 @@ static void
 oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response, oauthcc_token_response_t *token)
 {
-    if (!oauthcc_login_result_judge(job, response->status, &token->error)) {
-        oauthcc_login_token_redact(job, fetch, &token->error);
+    oauthcc_token_error_t  *said;
+
+    said = &token->said;
+
+    if (!oauthcc_login_result_judge(job, response->status, &said->error)) {
+        oauthcc_login_token_redact(job, fetch, &said->error);
     }
 
-    oauthcc_login_token_redact(job, fetch, &token->error_description);
+    oauthcc_login_token_redact(job, fetch, &said->description);
 
     ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
                   "login failed: %V%s%s, status: %ui, error: \"%V\", "
                   "description: \"%V\"",
                   &token->where, token->where.len ? ": " : "", token->reason,
-                  response->status, &token->error, &token->error_description);
+                  response->status, &said->error, &said->description);
 
     oauthcc_login_token_clock(job, fetch, response, token);
 
-    job->failed.detail = token->error_description;
-    job->failed.result = token->error.len || response->status / 100 != 2
+    job->failed.detail = said->description;
+    job->failed.result = said->error.len || response->status / 100 != 2
                          ? OAUTHCC_RESULT_REFUSED
                          : OAUTHCC_RESULT_INVALID;
 
-    if (token->error.len) {
-        oauthcc_login_result_reason(job, token->error.data, token->error.len);
+    if (said->error.len) {
+        oauthcc_login_result_reason(job, said->error.data, said->error.len);
 
     } else {
         oauthcc_login_result_text(job, token->reason);
@@ -370,7 +423,7 @@ oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_login_token_t  *state;
 
     if (job->local->provider->client.key == NULL
-        || (token->error.len == 0 && response->status / 100 != 4))
+        || (token->said.error.len == 0 && response->status / 100 != 4))
     {
         return;
     }

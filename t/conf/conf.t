@@ -47,8 +47,12 @@ my @block = (
     [ 'empty block', '', qr/token_endpoint/ ],
     [ 'empty id', "$endpoint client_id ''; #!
        client_secret s3cret;", qr/client_id/ ],
-    [ 'empty secret', "$endpoint client_id x;
-       client_secret ''; #!", qr/client_secret/ ],
+    [ 'empty secret, JWT', "$endpoint client_id x; client_secret '';
+       auth_method client_secret_jwt;", qr/client_secret.*is empty/ ],
+    [ 'client_id twice', "$endpoint $client auth_method client_secret_post;
+       param client_id x;", qr/param client_id.*client_secret_basic/ ],
+    [ 'client_id twice, none', "$endpoint client_id x; auth_method none;
+       param client_id x;", qr/param client_id.*client_secret_basic/ ],
     [ 'missing file', "$endpoint client_id x;
        client_secret file:%%PREFIX%%/missing; #!",
       qr{missing.*No such file}s ],

@@ -46,6 +46,10 @@ my @good = (
       'oauthcc crm;' ],
     [ 'odd literals', "$endpoint client_id literal:env:x;
        client_secret literal:literal:;", 'oauthcc crm;' ],
+    [ 'empty secret', "$endpoint client_id a; client_secret '';",
+      'oauthcc crm;' ],
+    [ 'client_id beside Basic', "$endpoint $client param client_id gateway;",
+      'oauthcc crm;' ],
     [ 'all', "$endpoint $client auth_method client_secret_post;
        basic_encoding rfc6749; scope 'a b'; audience x; resource urn:a;
        resource urn:b; param a b; param a c; header X y; token_type T;

@@ -47,6 +47,18 @@ my @cases = (
       "$grant&scope=read&client_id=$id_encoded"
       . "&client_secret=$secret_encoded", [] ],
 
+    [ 'empty_secret', "client_id gateway; client_secret '';", $grant,
+      [ Authorization => 'Basic ' . encode_base64('gateway:', '') ] ],
+
+    # RFC 6749 section 2.3.1: it may be left out then
+
+    [ 'empty_post', "client_id gateway; client_secret '';
+                     auth_method client_secret_post;",
+      "$grant&client_id=gateway", [] ],
+
+    [ 'id_too', "$plain param client_id gateway;", "$grant&client_id=gateway",
+      [ Authorization => $basic ] ],
+
     [ 'none', 'client_id gateway; auth_method none;',
       "$grant&client_id=gateway", [] ],
 

@@ -44,6 +44,21 @@ my @cases = (
       'token_type "Application Access Token";' ],
     [ 'own_and_bearer', {}, 'token_type BearerToken;' ],
 
+    # an "error" that says that there is none
+    map({ my ($name, $value) = @$_;
+          [ "error_$name",
+            { body => qq({"access_token":"%TOKEN%","error":$value,)
+                      . '"error_description":""}' } ] }
+        [ null => 'null' ], [ empty => '""' ], [ false => 'false' ],
+        [ zero => 0 ], [ float => '0.0' ], [ object => '{}' ],
+        [ list => '[]' ]),
+
+    # a coding that is none, and one that is not there
+    [ 'identity', { headers => [ 'Content-Encoding' => 'identity' ] } ],
+    [ 'utf8_encoding', { headers => [ 'Content-Encoding' => 'UTF-8' ] } ],
+    [ 'not_gzip', { headers => [ 'Content-Encoding' => 'gzip' ],
+                    body => qq( \n{"access_token":"%TOKEN%"}) } ],
+
     # expires_in
     map({ my ($name, $value) = @$_;
           [ "expires_$name",
@@ -90,6 +105,11 @@ my @refused = (
     [ 'error', { body => '{"error":"invalid_scope",'
                          . '"error_description":"no such scope"}' } ],
     [ 'error_and_token', $default->(error => 'server_error') ],
+    map({ my ($name, $value) = @$_;
+          [ "bad_error_$name",
+            { body => qq({"access_token":"tok-bad","error":$value}) } ] }
+        [ true => 'true' ], [ one => 1 ], [ object => '{"code":"x"}' ],
+        [ list => '["x"]' ], [ text => '"0"' ], [ space => '" "' ]),
     [ 'status_203_html', { status => 203, body => '<p>' } ],
     [ 'status_302', { status => 302,
                       headers => [ Location => 'http://127.0.0.1/x' ] } ],
@@ -108,8 +128,18 @@ my @refused = (
         [ list => join ',', (length $known) x 2 ],
         [ two => join ' ', (length $known) x 2 ],
         [ real => length($known) . '.0' ], [ unit => length($known) . 'k' ]),
-    [ 'gzip', { headers => [ 'Content-Encoding' => 'gzip' ],
-                body => "\x1f\x8b\x08\x00" } ],
+    [ 'packed_gzip', { headers => [ 'Content-Encoding' => 'gzip' ],
+                       body => "\x1f\x8b\x08\x00" } ],
+    [ 'packed_unnamed', { body => "\x1f\x8b\x08\x00\x00" } ],
+    [ 'packed_upper', { headers => [ 'Content-Encoding' => 'X-GZip' ],
+                        body => "abc" } ],
+    [ 'packed_second', { headers => [ 'Content-Encoding' => 'identity',
+                                      'Content-Encoding' => 'br' ],
+                         body => "\x0b\x02" } ],
+    [ 'packed_list', { headers => [ 'Content-Encoding' => 'deflate, gzip' ],
+                       body => "x\x9c" } ],
+    [ 'packed_401', { status => 401, body => "\x1f\x8b\x08\x00",
+                      headers => [ 'Content-Encoding' => 'gzip' ] } ],
 );
 
 my @all = (@cases, @refused);
@@ -127,7 +157,7 @@ my $t = Test::OAuthCC->new;
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
-$t->secret(qw(s3cret tok-len tok-cut tok-trail tok-a tok-b X-Evil));
+$t->secret(qw(s3cret tok-bad tok-len tok-cut tok-trail tok-a tok-b X-Evil));
 
 $t->run(<<"CONF");
 %%GLOBALS%%
@@ -179,6 +209,9 @@ for my $case (@refused) {
 
 is($t->log_lines(qr/login failed.*Content-Length.*"length_\w+"/), 13,
    'the log says what it is about');
+
+is($t->log_lines(qr/login failed: the response is compressed.*"packed_\w+"/),
+   6, 'also of what is compressed');
 
 ####  lives: default_expires is 5 minutes
 

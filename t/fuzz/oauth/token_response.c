@@ -47,10 +47,10 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
 
-    oauthcc_fuzz_check(t.error.len <= 64);
-    oauthcc_fuzz_check(t.error_description.len <= 256);
-    oauthcc_fuzz_check(oauthcc_fuzz_printable(&t.error));
-    oauthcc_fuzz_check(oauthcc_fuzz_printable(&t.error_description));
+    oauthcc_fuzz_check(t.said.error.len <= 64);
+    oauthcc_fuzz_check(t.said.description.len <= 256);
+    oauthcc_fuzz_check(oauthcc_fuzz_printable(&t.said.error));
+    oauthcc_fuzz_check(oauthcc_fuzz_printable(&t.said.description));
 
     if (rc == NGX_DECLINED) {
         oauthcc_fuzz_check(t.reason && t.reason[0]);

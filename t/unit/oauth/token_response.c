@@ -119,6 +119,18 @@ static oauthcc_unit_good_t  oauthcc_unit_goods[] = {
     { "error is null",
       ngx_string("{\"access_token\":\"t\",\"error\":null}"), "t" },
 
+    { "error is empty",
+      ngx_string("{\"access_token\":\"t\",\"error\":\"\"}"), "t" },
+
+    { "error is false",
+      ngx_string("{\"access_token\":\"t\",\"error\":false}"), "t" },
+
+    { "error is zero",
+      ngx_string("{\"access_token\":\"t\",\"error\":0}"), "t" },
+
+    { "error has no members",
+      ngx_string("{\"access_token\":\"t\",\"error\":{}}"), "t" },
+
     { "a description without an error",
       ngx_string("{\"access_token\":\"t\",\"error_description\":\"none\"}"),
       "t" },
@@ -279,8 +291,11 @@ static oauthcc_unit_bad_t  oauthcc_unit_bads[] = {
     { "an error and a token", 200,
       ngx_string("{\"access_token\":\"t\",\"error\":\"server_error\"}"),
       "it holds an error", "server_error", "" },
-    { "an empty error", 200,
-      ngx_string("{\"access_token\":\"t\",\"error\":\"\"}"),
+    { "an error of a space", 200,
+      ngx_string("{\"access_token\":\"t\",\"error\":\" \"}"),
+      "it holds an error", " ", "" },
+    { "an error that is true", 200,
+      ngx_string("{\"access_token\":\"t\",\"error\":true}"),
       "it holds an error", "", "" },
     { "an error of an object", 200,
       ngx_string("{\"access_token\":\"t\",\"error\":{\"code\":\"x\"}}"),
@@ -533,8 +548,9 @@ oauthcc_unit_token_bad(oauthcc_unit_t *unit)
                              rc == NGX_DECLINED
                              && oauthcc_unit_token_sane(rc, &t)
                              && ngx_strcmp(t.reason, bad->reason) == 0
-                             && oauthcc_unit_token_is(&t.error, bad->error)
-                             && oauthcc_unit_token_is(&t.error_description,
+                             && oauthcc_unit_token_is(&t.said.error,
+                                                      bad->error)
+                             && oauthcc_unit_token_is(&t.said.description,
                                                       bad->description),
                              "refused: %s", bad->name))
         {
@@ -899,8 +915,8 @@ oauthcc_unit_token_text(oauthcc_unit_t *unit, char *text, size_t n, char *tail,
     if (!oauthcc_unit_ok(unit,
                          rc == NGX_DECLINED
                          && oauthcc_unit_token_sane(rc, &t)
-                         && t.error.len == error
-                         && t.error_description.len == description,
+                         && t.said.error.len == error
+                         && t.said.description.len == description,
                          "error: %s", name))
     {
         oauthcc_unit_token_diag(rc, &t);
@@ -1038,7 +1054,7 @@ oauthcc_unit_token_sane(ngx_int_t rc, oauthcc_token_response_t *t)
     ngx_uint_t  n;
 
     for (n = 0; n < 2; n++) {
-        text = n ? t->error_description : t->error;
+        text = n ? t->said.description : t->said.error;
 
         if (text.len > (n ? 256 : 64)) {
             return 0;
@@ -1090,6 +1106,6 @@ oauthcc_unit_token_diag(ngx_int_t rc, oauthcc_token_response_t *t)
                       (ngx_uint_t) t->bad_expires);
     oauthcc_unit_diag("reason \"%s\", error \"%V\", "
                       "description \"%V\"",
-                      t->reason ? t->reason : "", &t->error,
-                      &t->error_description);
+                      t->reason ? t->reason : "", &t->said.error,
+                      &t->said.description);
 }
