@@ -47,7 +47,7 @@ peer     = t/bench/node/node_modules/.package-lock.json
 
 
 .PHONY: all demo test chaos load cost bench asan valgrind static fuzz matrix warnings \
-        lint deb dist install uninstall clean help FORCE
+        lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -174,6 +174,11 @@ lint:           ## check the house rules, and analyse the code
 	@cppcheck $(cppcheck) -DNGX_HTTP_SSL=1 $(filter %.c,$(sources))
 	@$(MAKE) --no-print-directory warnings analysis='$(analyser)'
 	@echo 'The house rules hold, and the compilers have nothing to say.'
+
+man:            ## make the man page, with lowdown
+	@mkdir -p $(BUILD)
+	@t/tools/man >$(BUILD)/$(name).7
+	@echo 'man -l $(BUILD)/$(name).7'
 
 deb:            ## build and try the Debian package, for bookworm or SUITES
 	@t/tools/packages deb

@@ -39,18 +39,17 @@ CONF
 
 my $page = Test::OAuthCC::Docs::page('docs/status.md');
 
-# the names at the beginning of lines of a section, a list for each paragraph
+# the names in the first column of a section's table
 
 sub documented ($section) {
-    my ($part) = $page =~ /^## \Q$section\E\n(.*?)(?=^## |\z)/ms
+    my ($part) = $page =~ /^###? \Q$section\E\n(.*?)(?=^##|\z)/ms
         or die "docs/status.md has no \"$section\"";
 
-    return map { [ /^([a-z]\S*(?:  ?[a-z]+_\S*)*)(?=\s|$)/mg ] }
-           map { split /\n\n/, $_->[1] }
-           Test::OAuthCC::Docs::blocks($part, 'text');
+    return [ $part =~ /^\| `(\S+)` \|/mg ];
 }
 
-my ($top, $provider, $entry) = documented('JSON');
+my ($top, $provider, $entry) = map { documented("Fields of $_") }
+                               'the answer', 'a provider', 'an entry';
 
 # what there is: members of members with a dot, lists with brackets
 
@@ -75,27 +74,28 @@ is(join(' ', sort keys %{ $p->{login_duration}{buckets}[0] }),
    'count up_to_seconds', 'those of a bucket');
 is($status->{version}, 1, 'the version that the page speaks of');
 
-my %states = map { $_ => 1 } ($page =~ /^state +(\w.*\n.*)/m)[0]
-                             =~ /(\w+)/g;
+my %states = map { $_ => 1 } $page =~ /^\| [a-z ]+ \| `(\w+)` \|/mg;
 
 open my $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_status_json.c"
     or die "status_json.c: $!";
 my ($names) = do { local $/; <$fh> } =~ /json_states\[\] = \{(.*?)\}/s;
 is_deeply([ sort keys %states ], [ sort $names =~ /"(\w+)"/g ], 'the states');
 
-my ($metrics) = documented('Prometheus');
+my $metrics = documented('Metrics');
 my $text = $t->get('/status?format=prometheus')->body;
 
-is_deeply([ sort map { split } @$metrics ],
+is_deeply([ sort @$metrics ],
           [ sort $text =~ /^# TYPE (\S+)/mg ], 'the metrics of Prometheus');
 
-my %values = ('cache_status' => 'hit, miss', 'result' => 'success, refused');
+# and the values of their labels
 
-for my $label (sort keys %values) {
-    like($page, qr/label $label: \Q$values{$label}\E, \.\.\./,
-         "the label $label");
-    like($text, qr/\{provider="crm",$label="\Q$_\E"\}/, "with $_")
-        for split /, /, $values{$label};
+for my $label (qw(cache_status result)) {
+    my ($values) = $page =~ /^\| .* \| `$label`: (.*?) \|/m;
+    my %values = map { $_ => 1 }
+                 $text =~ /\{provider="crm",$label="(\w+)"\}/g;
+
+    is_deeply([ sort $values =~ /`(\w+)`/g ], [ sort keys %values ],
+              "the label $label");
 }
 
 $t->done;

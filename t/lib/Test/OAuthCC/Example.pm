@@ -1,8 +1,8 @@
 package Test::OAuthCC::Example;
 
-# Complete configurations, those of conf-examples and of docs, made fit for a
-# test: they listen on loopback, on ports of the test's own, and find what
-# they need in its prefix.
+# Configurations, those of conf-examples and of docs, complete or for conf.d,
+# made fit for a test: they listen on loopback, on ports of the test's own, and
+# find what they need in its prefix.
 #
 #   my $config = Test::OAuthCC::Example::fit($t, $text);
 #   my ($code, $out) = $t->check($config, Test::OAuthCC::Example::env($text));
@@ -17,6 +17,8 @@ use File::Basename qw(basename dirname);
 
 sub fit ($t, $text) {
     my $prefix = $t->prefix;
+
+    $text = "http {\n$text}\n" unless $text =~ /^(?:http|events)\s*\{/m;
 
     # what the harness has lines of its own for
     $text =~ s/^(?:load_module|worker_processes)\s[^;]*;//gm;
