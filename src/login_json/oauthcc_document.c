@@ -70,7 +70,7 @@ oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *text,
 }
 
 
-/* jansson's own message would show what stands near the error. */
+/* jansson's own message quotes the text near the error: do not use it */
 
 static ngx_int_t
 oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
@@ -128,8 +128,8 @@ oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
 
 
 /*
- * Where "authentication" and "config" are: in the root, where the former may
- * be in "api", or in "parameters" of the root.
+ * Finds "authentication" and "config": in the root, "authentication" also in
+ * "api", or both in "parameters" of the root.
  */
 
 static ngx_int_t
@@ -417,7 +417,7 @@ oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
 }
 
 
-/* A text that has to be known now. */
+/* Reads a text whose value must be known at configuration time. */
 
 static ngx_int_t
 oauthcc_document_string(oauthcc_document_t *doc, json_t *value,
@@ -459,8 +459,8 @@ oauthcc_document_string(oauthcc_document_t *doc, json_t *value,
 
 
 /*
- * A path is appended to the base, one with a leading slash replaces the path
- * of the base.
+ * Resolves a path against the base URL: a path with a leading slash replaces
+ * the path of the base, any other is appended to it.
  */
 
 static ngx_int_t
@@ -530,7 +530,7 @@ oauthcc_document_absolute(ngx_str_t *url)
 }
 
 
-/* Another document, or another value of what it uses, is another entry. */
+/* A changed document, or a changed value that it reads, is another entry. */
 
 static ngx_int_t
 oauthcc_document_key(oauthcc_document_t *doc)
@@ -558,7 +558,7 @@ oauthcc_document_key(oauthcc_document_t *doc)
 
     ngx_explicit_memzero(text, len);
 
-    /* of jansson's allocator, which nobody here replaces */
+    /* allocated by jansson's default allocator, which is never replaced */
 
     ngx_free(text);
 

@@ -14,8 +14,9 @@
 
 
 /*
- * Reads a document.  NGX_DECLINED: *err, in pool memory, says where and why,
- * and never holds a value of it.  NGX_ERROR: no memory.
+ * Reads a document.  NGX_DECLINED: *err, in pool memory, names the place and
+ * the reason, and contains no value of the document.  NGX_ERROR: out of
+ * memory.
  */
 ngx_int_t oauthcc_document_read(ngx_pool_t *pool, ngx_log_t *log,
     ngx_str_t *text, ngx_array_t *attrs,

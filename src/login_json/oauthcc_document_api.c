@@ -212,7 +212,7 @@ oauthcc_document_api_expires(oauthcc_document_t *doc)
                    "\"response\" and, if you like, \"relative\"");
     }
 
-    /* what has ended before it begins is used for the one request */
+    /* a token that has expired on arrival is used for this request only */
 
     if (seconds <= 0) {
         login->expires = OAUTHCC_DOCUMENT_EACH;
@@ -228,7 +228,7 @@ oauthcc_document_api_expires(oauthcc_document_t *doc)
 }
 
 
-/* A number, or a text that is one. */
+/* Accepts a number, or a text that is a number. */
 
 static ngx_uint_t
 oauthcc_document_api_number(json_t *value, double *number)
@@ -294,7 +294,7 @@ oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
         login->milliseconds = (name[0] == 'm');
     }
 
-    /* of "response" alone, as elsewhere */
+    /* only "response" is allowed, as elsewhere */
 
     response = json_pack("{sO}", "response",
                          json_object_get(expires, "response"));
@@ -343,7 +343,7 @@ oauthcc_document_api_none(json_t *value)
 }
 
 
-/* A slip of the pen is easily made, and of no effect otherwise. */
+/* Warn of unknown members: a misspelt name has no effect otherwise. */
 
 void
 oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,

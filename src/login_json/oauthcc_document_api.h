@@ -26,13 +26,13 @@ typedef enum {
 typedef enum {
     OAUTHCC_DOCUMENT_USUAL = 0,     /* expires_in of the response */
     OAUTHCC_DOCUMENT_FIXED,
-    OAUTHCC_DOCUMENT_EACH,          /* a login for each request */
-    OAUTHCC_DOCUMENT_POINT,         /* a point of time */
+    OAUTHCC_DOCUMENT_EACH,          /* a login per request */
+    OAUTHCC_DOCUMENT_POINT,         /* a point in time */
     OAUTHCC_DOCUMENT_RELATIVE
 } oauthcc_document_expires_e;
 
 
-/* a header or an argument; what it is worth may be known at a login only */
+/* a header or an argument; its value may depend on the login */
 
 typedef struct {
     ngx_str_t              name;
@@ -40,7 +40,7 @@ typedef struct {
 } oauthcc_document_item_t;
 
 
-/* a login_json document, checked; lives as long as its provider */
+/* a checked login_json document; lives as long as its provider */
 
 struct oauthcc_document_request_s {
     oauthcc_document_method_e   method;
@@ -59,11 +59,11 @@ struct oauthcc_document_request_s {
     ngx_uint_t                  milliseconds;  /* if it is a number */
     ngx_str_t                   where;         /* of expires */
 
-    ngx_str_t                   key;           /* all that shapes it */
+    ngx_str_t                   key;           /* part of the cache key */
 };
 
 
-/* a document while it is taken apart */
+/* state while a document is read */
 
 typedef struct {
     oauthcc_expression_parse_t   reader;
@@ -78,33 +78,33 @@ typedef struct {
 
 
 /*
- * What a document says of the requests to the API, "apiRequest" and
- * "expires", into doc->login.  The results are as those of reader_value().
+ * Reads the parts "apiRequest" and "expires" of a document into doc->login.
+ * Returns what oauthcc_document_read() does.
  */
 ngx_int_t oauthcc_document_api_api(oauthcc_document_t *doc);
 ngx_int_t oauthcc_document_api_expires(oauthcc_document_t *doc);
 
 /*
- * The headers, or arguments, that are a member of what is at "where".  Where
- * a response may be asked for, bare strings may be its paths.
+ * Reads the headers or arguments below "where".  Where the response is
+ * available, a bare string may be a path in it.
  */
 ngx_int_t oauthcc_document_api_items(oauthcc_document_t *doc, json_t *parent,
     ngx_str_t *where, const char *member, ngx_uint_t header,
     ngx_array_t *fields);
 
-/* What PHP's empty() is true of: [], {}, null, false, 0, "" and "0" are. */
+/* PHP's empty(): true of [], {}, null, false, 0, "" and "0". */
 ngx_uint_t oauthcc_document_api_empty(json_t *value);
 
-/* Whether there is no object: PHP writes one without members as []. */
+/* Whether this is no object; PHP writes an empty object as []. */
 ngx_uint_t oauthcc_document_api_none(json_t *value);
 
-/* Warns of members of an object that have none of these names. */
+/* Warns of each member of an object whose name is not in the list. */
 void oauthcc_document_api_known(oauthcc_document_t *doc, json_t *object,
     ngx_str_t *where, const char **names);
 
 /*
- * The names of what its credentials put on requests, in the pool.  NGX_ERROR:
- * no memory.
+ * The names of the headers and arguments that its credentials set; they lie in
+ * the pool.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
     ngx_pool_t *pool, oauthcc_fields_t *stripped);

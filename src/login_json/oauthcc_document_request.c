@@ -198,14 +198,14 @@ oauthcc_document_request_header(ngx_pool_t *pool, ngx_array_t *headers,
     u_char          *p;
     oauthcc_pair_t  *header;
 
-    /* never of no bytes: there may be no memory for none */
+    /* avoid an allocation of 0 bytes, which may return NULL */
 
     p = ngx_pnalloc(pool, value->len + 1);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
-    /* whole, as soon as it is in the list: it is wiped there */
+    /* add it to the list only when complete: the list is wiped later */
 
     header = ngx_array_push(headers);
     if (header == NULL) {
@@ -222,7 +222,7 @@ oauthcc_document_request_header(ngx_pool_t *pool, ngx_array_t *headers,
 }
 
 
-/* A header of the document that says something else of the body. */
+/* Whether the document sets a Content-Type of its own. */
 
 static void
 oauthcc_document_request_drop(ngx_array_t *headers, char *name, char *value)
@@ -247,7 +247,7 @@ oauthcc_document_request_drop(ngx_array_t *headers, char *name, char *value)
             continue;
         }
 
-        /* there is but one of a name; it may hold a secret all the same */
+        /* each name is there only once; its value may be a secret */
 
         ngx_explicit_memzero(header[i].value.data, header[i].value.len);
 
@@ -259,7 +259,7 @@ oauthcc_document_request_drop(ngx_array_t *headers, char *name, char *value)
 }
 
 
-/* Unless the document has one. */
+/* Adds the default, unless the document sets this header. */
 
 static ngx_int_t
 oauthcc_document_request_default(ngx_pool_t *pool, ngx_array_t *headers,

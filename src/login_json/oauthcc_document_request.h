@@ -15,9 +15,9 @@
 
 
 /*
- * The login request of a document, to this URL; n pairs stand in place of
- * params of their names.  All its bytes lie in the pool.  NGX_DECLINED: fault
- * says why there is none.  NGX_ERROR: no memory.
+ * Builds the login request of a document for this URL; n pairs replace params
+ * of the same names.  All its bytes are allocated from the pool. NGX_DECLINED:
+ * fault has the reason.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_document_request_request(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool, ngx_str_t *url,

@@ -15,8 +15,8 @@
 
 
 /*
- * Seconds that a credential is used which is good for none, or until now: it
- * has to last for the request that waits for it.
+ * Seconds that a credential without a remaining life is used: long enough for
+ * the request that waits for it.
  */
 #define OAUTHCC_DOCUMENT_RESPONSE_LEAST  1
 
@@ -63,7 +63,10 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
 
     if (status < 200 || status >= 300) {
 
-        /* what the server says of it, if it says it in the words of OAuth */
+        /*
+         * error and error_description, if the server sends them (RFC 6749,
+         * 5.2)
+         */
 
         return oauthcc_token_response_parse(pool, status, body, len, &none,
                                             default_life, t);
@@ -149,7 +152,7 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
     if (*root == NULL
         && json_error_code(&error) == json_error_numeric_overflow)
     {
-        /* it may be one that nobody asks for */
+        /* the response may have a member that is not used */
 
         *root = json_loadb((char *) body, len,
                            JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
@@ -213,7 +216,7 @@ oauthcc_document_response_items(oauthcc_document_request_t *login_json,
             return NGX_ERROR;
         }
 
-        /* those without a value come last */
+        /* headers without a value come last */
 
         header = value.len ? &fields->headers[fields->added++]
                            : &fields->headers[--last];
@@ -264,7 +267,7 @@ oauthcc_document_response_item(ngx_pool_t *pool, oauthcc_document_item_t *item,
 
     if (rc == NGX_OK && query && scalar.type == OAUTHCC_PHP_SCALAR_BOOL) {
 
-        /* as in a form, false is something in a query */
+        /* as in a form, false is not empty in a query */
 
         scalar.type = OAUTHCC_PHP_SCALAR_INTEGER;
     }
@@ -291,7 +294,7 @@ oauthcc_document_response_item(ngx_pool_t *pool, oauthcc_document_item_t *item,
         return NGX_DECLINED;
     }
 
-    /* the response goes before it does */
+    /* copy it: the response is freed before the credential */
 
     return oauthcc_document_response_copy(pool, &text, value);
 }
@@ -368,7 +371,10 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
 }
 
 
-/* How long a credential is good; what is past or cannot be read is not. */
+/*
+ * Returns the life of a credential in milliseconds; a value in the past or an
+ * unreadable one gives the shortest life.
+ */
 
 static ngx_uint_t
 oauthcc_document_response_left(oauthcc_document_request_t *login_json,
@@ -404,7 +410,7 @@ oauthcc_document_response_left(oauthcc_document_request_t *login_json,
 
     *seconds = point - ((double) tp->sec + tp->msec / 1000.0);
 
-    /* a moment of this second has not passed for whoever counts seconds */
+    /* a time stamp of the present second has not passed yet */
 
     if (*seconds <= 0 && point >= (double) tp->sec) {
         *seconds = OAUTHCC_DOCUMENT_RESPONSE_LEAST;
@@ -414,7 +420,7 @@ oauthcc_document_response_left(oauthcc_document_request_t *login_json,
 }
 
 
-/* Seconds from now in milliseconds; 0 if they are none. */
+/* Converts seconds from now to milliseconds; 0 if the value is not valid. */
 
 static ngx_msec_t
 oauthcc_document_response_relative(oauthcc_php_scalar_t *value)
@@ -452,7 +458,7 @@ oauthcc_document_response_msec(double seconds)
 }
 
 
-/* A time stamp or a date, in seconds since the epoch. */
+/* Reads a time stamp or a date, in seconds since the epoch. */
 
 static ngx_uint_t
 oauthcc_document_response_point(oauthcc_document_request_t *login_json,
@@ -485,8 +491,9 @@ oauthcc_document_response_point(oauthcc_document_request_t *login_json,
 
 
 /*
- * Whether a text is a time stamp: digits, and a fraction.  8 digits are a
- * date, 20261130, and 14 are one with a time; so are 30.11.2026.
+ * Whether a text is a time stamp: digits with an optional fraction.  8 digits
+ * are a date (20261130), 14 digits a date and a time, and 30.11.2026 is a
+ * date.
  */
 
 static ngx_uint_t
@@ -511,7 +518,7 @@ oauthcc_document_response_stamp(ngx_str_t *text)
 }
 
 
-/* For the variable alone: what is put on requests are the fields. */
+/* Only for the variable; requests are given the fields. */
 
 static ngx_int_t
 oauthcc_document_response_token(ngx_pool_t *pool, json_t *root,
@@ -537,7 +544,7 @@ oauthcc_document_response_token(ngx_pool_t *pool, json_t *root,
 }
 
 
-/* Never of no bytes: who asks for memory for them may get none. */
+/* Avoids an allocation of 0 bytes, which may return NULL. */
 
 static ngx_int_t
 oauthcc_document_response_copy(ngx_pool_t *pool, ngx_str_t *from,

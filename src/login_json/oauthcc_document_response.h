@@ -15,9 +15,9 @@
 
 
 /*
- * Reads a complete response to the login request of a document, whose headers
- * may be NULL if there are none.  The results are as those of
- * token_response_parse(), with t->fields, and t->where beside t->reason.
+ * Reads a complete response to the login request of a document; headers may be
+ * NULL.  Returns what oauthcc_token_response_parse() returns, and sets
+ * t->fields, and t->where beside t->reason.
  */
 ngx_int_t oauthcc_document_response_read(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,

@@ -9,7 +9,7 @@
 #include "login_json/oauthcc_expression.h"
 
 
-/* the last integer that a double still tells from the next one */
+/* the largest integer that a double can tell from the next one */
 #define OAUTHCC_EXPRESSION_EXACT  9007199254740992.0
 
 
@@ -202,7 +202,7 @@ oauthcc_expression_header(oauthcc_expression_t *expression,
 }
 
 
-/* The shorter name goes first: of "a.b" a member "a", then one "a.b". */
+/* Try the shorter name first: for "a.b" a member "a", then one "a.b". */
 
 json_t *
 oauthcc_expression_at(json_t *root, const char *path)

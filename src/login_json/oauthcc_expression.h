@@ -21,12 +21,12 @@ typedef enum {
     OAUTHCC_EXPRESSION_VALUE,       /* of a file, read again */
     OAUTHCC_EXPRESSION_RESPONSE,
     OAUTHCC_EXPRESSION_HEADER,      /* of the response */
-    OAUTHCC_EXPRESSION_BARE,        /* of the response, or itself */
+    OAUTHCC_EXPRESSION_BARE,        /* a path in the response, or a literal */
     OAUTHCC_EXPRESSION_FUNCTION
 } oauthcc_expression_type_e;
 
 
-/* a value of the JSON language; lives in the pool that it was read into */
+/* an expression of the JSON language; allocated from the reader's pool */
 
 typedef struct {
     oauthcc_expression_type_e  type;
@@ -39,7 +39,7 @@ typedef struct {
 } oauthcc_expression_t;
 
 
-/* what it is evaluated with: the body of a login's response, its headers */
+/* its input: the body and headers of a login response */
 
 typedef struct {
     json_t                    *root;
@@ -47,7 +47,7 @@ typedef struct {
 } oauthcc_expression_response_t;
 
 
-/* why an expression has no value: a static text, and where in the document */
+/* why an expression has no value: a static text, and its place */
 
 typedef struct {
     char       *reason;
@@ -56,26 +56,26 @@ typedef struct {
 
 
 /*
- * Evaluates it; response may be NULL where none may be asked for.  Texts lie
- * in the pool, in the response, or in the configuration.  NGX_DECLINED: fault
- * says why.  NGX_ERROR: no memory.
+ * Evaluates an expression; response may be NULL where none is allowed.  Texts
+ * lie in the pool, in the response, or in the configuration.  NGX_DECLINED:
+ * fault has the reason.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_expression_evaluate(ngx_pool_t *pool,
     oauthcc_expression_t *expression, oauthcc_expression_response_t *response,
     oauthcc_php_scalar_t *out, oauthcc_expression_fault_t *fault);
 
-/* A scalar of JSON; NGX_DECLINED if it is none, or null. */
+/* Converts a scalar of JSON; NGX_DECLINED for null, arrays and objects. */
 ngx_int_t oauthcc_expression_scalar(json_t *value, oauthcc_php_scalar_t *out);
 
 /*
- * What is at a path of members and indices, joined by dots; names of members
- * may have dots as well.  NULL if nothing is there.
+ * Looks up a path of members and indices joined by dots; names of members may
+ * contain dots.  NULL if nothing is there.
  */
 json_t *oauthcc_expression_at(json_t *root, const char *path);
 
 /*
- * Whether the response has something at the path of an expression of that
- * kind; what it is may be of no use.
+ * Whether the response has anything at the path of such an expression, even if
+ * its value cannot be used.
  */
 ngx_uint_t oauthcc_expression_present(oauthcc_expression_t *expression,
     json_t *response);

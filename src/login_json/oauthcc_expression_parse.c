@@ -216,7 +216,7 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
         return NGX_ERROR;
     }
 
-    /* with all its digits: it may become JSON */
+    /* keep all digits: the value may be written as JSON */
 
     if (expression->constant.type == OAUTHCC_PHP_SCALAR_REAL) {
         text.len = oauthcc_php_scalar_print(text.data,
@@ -228,7 +228,7 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
 }
 
 
-/* What a login is made of counts for its entry. */
+/* Adds a value that shapes the login to the cache key. */
 
 static ngx_int_t
 oauthcc_expression_parse_use(oauthcc_expression_parse_t *reader,
@@ -409,7 +409,7 @@ oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
 
     if (last == 0) {
 
-        /* nothing stands between them */
+        /* concatenate without a separator */
 
         glue = ngx_array_push(&expression->args);
 
@@ -464,7 +464,7 @@ oauthcc_expression_parse_push(oauthcc_expression_parse_t *reader, json_t *list,
 }
 
 
-/* A function that is the same at each login is called once. */
+/* Evaluates a function with constant arguments at configuration time. */
 
 static ngx_int_t
 oauthcc_expression_parse_fold(oauthcc_expression_parse_t *reader,
@@ -518,7 +518,7 @@ oauthcc_expression_parse_fold(oauthcc_expression_parse_t *reader,
 }
 
 
-/* Terminated, as jansson has it. */
+/* A terminated copy, as jansson expects. */
 
 static ngx_int_t
 oauthcc_expression_parse_path(ngx_pool_t *pool, json_t *value,
@@ -535,7 +535,7 @@ oauthcc_expression_parse_path(ngx_pool_t *pool, json_t *value,
 }
 
 
-/* The document is gone when its strings are used. */
+/* Copies a string: the document is freed before its strings are used. */
 
 static ngx_int_t
 oauthcc_expression_parse_text(ngx_pool_t *pool, json_t *value, ngx_str_t *text)

@@ -16,21 +16,21 @@
 
 
 /*
- * Reads a scalar, or an object of "attr", "response" or "function".  where is
- * its path in the document.  What depends neither on the response nor on the
- * clock nor on a file is evaluated here.  NGX_DECLINED: reader->err says why,
- * and never with a value.  NGX_ERROR: no memory.
+ * Reads a scalar, or an object of "attr", "response" or "function"; where is
+ * its path in the document.  An expression that depends neither on the
+ * response nor on the clock nor on a file is evaluated here.  NGX_DECLINED:
+ * reader->err has the reason, never a value.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_expression_parse_value(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_expression_t **expression);
 
-/* The same; a string may be a path of the response. */
+/* The same; a string may be a path in the response. */
 ngx_int_t oauthcc_expression_parse_bare(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_expression_t **expression);
 
 /*
- * Whether an object is one of "attr", "response" or "function", and not one of
- * values that have such a name.
+ * Whether an object is an expression ("attr", "response", "function") and not
+ * an object of values with such a name.
  */
 ngx_uint_t oauthcc_expression_parse_is(json_t *value);
 

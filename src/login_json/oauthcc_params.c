@@ -88,7 +88,7 @@ oauthcc_params_members(oauthcc_expression_parse_t *reader, json_t *value,
 
         ngx_memzero(member, sizeof(oauthcc_params_t));
 
-        /* with the zero byte at its end, for jansson */
+        /* with a terminating zero, for jansson */
 
         name.data = (u_char *) key;
         name.len = ngx_strlen(key) + 1;

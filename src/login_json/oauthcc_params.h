@@ -15,7 +15,7 @@
 #include "login_json/oauthcc_expression_parse.h"
 
 
-/* "params" of a document: objects, arrays, and values at their leaves */
+/* "params" of a document: a tree of objects, arrays and values */
 
 typedef struct oauthcc_params_s  oauthcc_params_t;
 
@@ -23,22 +23,22 @@ struct oauthcc_params_s {
     ngx_str_t              name;     /* in an object */
     oauthcc_expression_t  *value;    /* of a leaf */
     ngx_array_t            members;  /* params_t, else */
-    ngx_uint_t             list;     /* they have no names */
+    ngx_uint_t             list;     /* an array: members have no names */
 };
 
 
 /*
- * Reads a value of "params"; the results are as those of reader_value().  It
- * lives in the reader's pool.
+ * Reads a value of "params", in the reader's pool.  Returns what
+ * oauthcc_expression_parse() does.
  */
 ngx_int_t oauthcc_params_read(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_params_t *params);
 
-/* The same of an object or an array whatever the names of its members. */
+/* The same for an object or an array, whatever the names of its members. */
 ngx_int_t oauthcc_params_members(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_params_t *params);
 
-/* Whether one of the n pairs has that name. */
+/* Whether one of the n pairs has this name. */
 ngx_uint_t oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n,
     ngx_str_t *name);
 

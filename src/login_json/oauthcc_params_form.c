@@ -9,7 +9,7 @@
 #include "login_json/oauthcc_params_form.h"
 
 
-/* params while they are written, and the pairs in place of some of them */
+/* params being encoded, and the pairs that replace some of them */
 
 typedef struct {
     ngx_pool_t                  *pool;
@@ -17,8 +17,8 @@ typedef struct {
     oauthcc_pair_t              *pairs;
     ngx_uint_t                   n;
 
-    ngx_array_t                  text;  /* bytes */
-    u_char                      *done;  /* of each member, and each pair */
+    ngx_array_t                  text;  /* length in bytes */
+    u_char                      *done;  /* one per member and pair */
 
     oauthcc_expression_fault_t  *fault;
 } oauthcc_params_form_t;
@@ -127,7 +127,7 @@ oauthcc_params_form_start(oauthcc_params_form_t *form, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    /* a pair stands in place of the member of its name */
+    /* a pair replaces the member of the same name */
 
     member = params->members.elts;
 
@@ -140,7 +140,7 @@ oauthcc_params_form_start(oauthcc_params_form_t *form, ngx_pool_t *pool,
 }
 
 
-/* An argument of the endpoint's own: as it is, unless it is a member's. */
+/* Copies an argument of the endpoint as it is, unless a member replaces it. */
 
 static ngx_int_t
 oauthcc_params_form_piece(oauthcc_params_form_t *form, ngx_str_t *piece)
@@ -199,7 +199,7 @@ oauthcc_params_form_piece(oauthcc_params_form_t *form, ngx_str_t *piece)
 }
 
 
-/* Whether "name=value", encoded, is of that name. */
+/* Whether an encoded "name=value" has this name. */
 
 static ngx_uint_t
 oauthcc_params_form_named(ngx_str_t *piece, ngx_str_t *name)
@@ -266,7 +266,7 @@ oauthcc_params_form_rest(oauthcc_params_form_t *form, ngx_str_t *out)
 }
 
 
-/* A member, or a pair: one with an empty value is left out. */
+/* Encodes a member or a pair; one with an empty value is omitted. */
 
 static ngx_int_t
 oauthcc_params_form_item(oauthcc_params_form_t *form, ngx_uint_t i)
@@ -317,7 +317,7 @@ oauthcc_params_form_write(ngx_pool_t *pool, oauthcc_params_t *params,
             return rc;
         }
 
-        /* other than as a string, false is something here */
+        /* unlike (string) false, false is "0" here */
 
         if (value.type == OAUTHCC_PHP_SCALAR_BOOL) {
             value.type = OAUTHCC_PHP_SCALAR_INTEGER;
@@ -411,7 +411,7 @@ oauthcc_params_form_pair(ngx_array_t *out, ngx_str_t *name, ngx_str_t *value)
 }
 
 
-/* As PHP's urlencode(): a space is "+", and "~" is escaped. */
+/* Escapes as PHP's urlencode(): a space as "+", and "~" too. */
 
 static u_char *
 oauthcc_params_form_escape(u_char *p, ngx_str_t *text)

@@ -53,7 +53,7 @@ oauthcc_params_json_body(ngx_pool_t *pool, oauthcc_params_t *params,
             break;
         }
 
-        /* a key has to end with a zero byte */
+        /* jansson expects terminated keys */
 
         key = ngx_pnalloc(pool, pairs[i].name.len + 1);
 

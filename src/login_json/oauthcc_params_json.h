@@ -14,8 +14,9 @@
 
 
 /*
- * As JSON, each value of the type that it has; the n pairs stand in place of
- * members of their names.  NGX_DECLINED: fault says why, NGX_ERROR: no memory.
+ * Encodes params as JSON, each value with its own type; the n pairs replace
+ * members of the same names.  NGX_DECLINED: fault has the reason, NGX_ERROR:
+ * out of memory.
  */
 ngx_int_t oauthcc_params_json_body(ngx_pool_t *pool, oauthcc_params_t *params,
     oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *out,

@@ -31,7 +31,7 @@ oauthcc_parse_error_member(ngx_pool_t *pool, ngx_str_t *parent,
         *p++ = '.';
     }
 
-    /* it is shown in logs */
+    /* the name is shown in logs */
 
     for ( /* void */ ; *member; member++) {
         *p++ = ((u_char) *member < ' ' || *member == 0x7f) ? '?' : *member;

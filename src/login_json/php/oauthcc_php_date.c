@@ -9,7 +9,7 @@
 #include "login_json/php/oauthcc_php_date.h"
 
 
-/* what one letter of a format makes at most */
+/* the longest output of one letter of a format */
 #define OAUTHCC_PHP_DATE_LETTER  64
 
 
@@ -85,8 +85,8 @@ oauthcc_php_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
 
 
 /*
- * The proleptic Gregorian calendar, in eras of 400 years that begin with
- * March: the day that leap years add is the last of its year then.
+ * The proleptic Gregorian calendar in eras of 400 years that begin in March,
+ * so that the leap day is the last day of its year.
  */
 
 int64_t
@@ -188,7 +188,7 @@ oauthcc_php_date_letter(u_char *p, u_char letter, oauthcc_php_date_t *date,
 
     case 'U':
 
-        /* the least of all seconds has no positive number */
+        /* the smallest integer has no positive counterpart */
 
         if (sec < 0) {
             *p++ = '-';
@@ -359,7 +359,7 @@ oauthcc_php_date_whole(u_char *p, u_char letter, oauthcc_php_date_t *date)
     char    *format;
     int64_t  year;
 
-    /* unlike that of 'Y', the sign is one of the four */
+    /* unlike with 'Y', the sign counts as one of the four characters */
 
     year = ngx_abs(date->year);
     format = (date->year < 0) ? "-%03L" : "%04L";
@@ -394,7 +394,7 @@ oauthcc_php_date_year(u_char *p, int64_t year, ngx_uint_t expanded)
 }
 
 
-/* The week of ISO 8601 is that of its Thursday. */
+/* An ISO 8601 week belongs to the year of its Thursday. */
 
 static void
 oauthcc_php_date_iso_week(oauthcc_php_date_t *date, int64_t *year,
@@ -422,7 +422,7 @@ oauthcc_php_date_iso_week(oauthcc_php_date_t *date, int64_t *year,
 }
 
 
-/* A thousandth of a day, which begins an hour before that of UTC. */
+/* Swatch beats: thousandths of a day that begins at 23:00 UTC. */
 
 static ngx_uint_t
 oauthcc_php_date_swatch(int64_t sec)

@@ -12,7 +12,7 @@
 #include <ngx_core.h>
 
 
-/* a moment of UTC, seconds since the epoch, in its parts */
+/* a moment in UTC, broken down */
 
 typedef struct {
     int64_t     year;
@@ -21,25 +21,24 @@ typedef struct {
     ngx_uint_t  hour;
     ngx_uint_t  minute;
     ngx_uint_t  second;
-    ngx_uint_t  weekday;  /* from 0, a Sunday */
+    ngx_uint_t  weekday;  /* from 0 (Sunday) */
     ngx_uint_t  yearday;  /* from 0 */
 } oauthcc_php_date_t;
 
 
-/* PHP's date() in UTC: the text lies in the pool.  NGX_ERROR: no memory. */
+/*
+ * PHP's date() in UTC; the text lies in the pool.  NGX_ERROR: out of memory.
+ */
 ngx_int_t oauthcc_php_date(ngx_pool_t *pool, ngx_str_t *format, int64_t sec,
     ngx_str_t *out);
 
-/* The parts of a moment. */
+/* Breaks a moment down. */
 void oauthcc_php_date_split(int64_t sec, oauthcc_php_date_t *date);
 
-/*
- * Days since the epoch of a date; the month is from 1 to 12, the day may be
- * any.
- */
+/* Days from the epoch to a date; month is 1 to 12, day may be any number. */
 int64_t oauthcc_php_date_days_of(int64_t year, int64_t month, int64_t day);
 
-/* How many days a month has, from 1 to 12. */
+/* The number of days of a month, 1 to 12. */
 ngx_uint_t oauthcc_php_date_month_days(int64_t year, int64_t month);
 
 

@@ -125,7 +125,7 @@ static oauthcc_php_function_t  oauthcc_functions[] = {
 };
 
 
-/* by the names that PHP has for them */
+/* PHP's names of the digests */
 
 static oauthcc_php_function_hash_t  oauthcc_php_function_hashes[] = {
     { ngx_string("md5"), EVP_md5 },
@@ -352,7 +352,7 @@ oauthcc_php_function_strtotime(ngx_pool_t *pool, oauthcc_php_scalar_t *args,
 }
 
 
-/* A checksum is no digest: it has no HMAC. */
+/* A checksum such as crc32 is no digest and has no HMAC. */
 
 static ngx_int_t
 oauthcc_php_function_check_hash(oauthcc_php_scalar_t *first, ngx_uint_t n,
@@ -448,7 +448,7 @@ oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
             p = ngx_cpymem(p, glue->data, glue->len);
         }
 
-        /* the text of null is at no address */
+        /* null has no address */
 
         if (text[i].len) {
             p = ngx_cpymem(p, text[i].data, text[i].len);
@@ -461,7 +461,7 @@ oauthcc_php_function_join(ngx_pool_t *pool, ngx_str_t *glue,
 }
 
 
-/* A hash, with a key an HMAC: in hexadecimal unless it is wanted binary. */
+/* A digest or an HMAC, in hexadecimal unless binary output is asked for. */
 
 static ngx_int_t
 oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
@@ -482,7 +482,7 @@ oauthcc_php_function_digest(ngx_pool_t *pool, const EVP_MD *md,
             return NGX_ERROR;
         }
 
-        /* no key at all would be the key of the last call */
+        /* OpenSSL takes a NULL key for the key of the last call */
 
         done = HMAC(md, secret.len ? secret.data : (u_char *) "",
                     (int) secret.len, text.data, text.len, bytes, &len)

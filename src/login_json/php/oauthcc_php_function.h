@@ -13,23 +13,24 @@
 #include "login_json/php/oauthcc_php_scalar.h"
 
 
-/* max of a function that takes any number of arguments */
+/* the maximum of a function that takes any number of arguments */
 #define OAUTHCC_PHP_FUNCTION_ANY  64
 
 
 /*
  * A function of the JSON language.  call() returns NGX_DECLINED with a static
- * text in *err if it cannot be, NGX_ERROR if memory runs out; texts lie in
- * the pool.  check(), which may be NULL, looks at a first argument that is
- * known beforehand, with n arguments in all.
+ * text in *err if its arguments are not valid, NGX_ERROR if memory runs out;
+ * texts lie in the pool.  check(), which may be NULL, validates a first
+ * argument that is known at configuration time; n is the number of all
+ * arguments.
  */
 
 typedef struct {
     ngx_str_t    name;
-    ngx_uint_t   min;    /* arguments */
+    ngx_uint_t   min;    /* number of arguments */
     ngx_uint_t   max;
-    ngx_uint_t   clock;  /* it reads the clock */
-    ngx_uint_t   list;   /* the last is a list */
+    ngx_uint_t   clock;  /* depends on the clock */
+    ngx_uint_t   list;   /* the last argument is a list */
 
     ngx_int_t  (*call)(ngx_pool_t *pool,
                                               oauthcc_php_scalar_t *args,
@@ -42,8 +43,8 @@ typedef struct {
 
 
 /*
- * The function of this name, NULL if there is none.  What a list holds is
- * passed as arguments of its own.
+ * The function of this name, or NULL.  The elements of a list are passed as
+ * separate arguments.
  */
 oauthcc_php_function_t *oauthcc_php_function_find(ngx_str_t *name);
 

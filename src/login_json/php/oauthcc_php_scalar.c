@@ -11,23 +11,23 @@
 #include "login_json/php/oauthcc_php_scalar.h"
 
 
-/* no double needs more to be told from the next one */
+/* so many digits tell any two doubles apart */
 #define OAUTHCC_PHP_SCALAR_SIGNIFICANT  768
 
-/* exponents count up to here, longer strings than that can not be */
+/* exponents saturate here; no string can be that long */
 #define OAUTHCC_PHP_SCALAR_MAX_EXPONENT  1000000000000000
 
-/* an exponent of this size is out of the range of doubles either way */
+/* an exponent beyond this is out of the range of doubles in any case */
 #define OAUTHCC_PHP_SCALAR_FAR  9999
 
-/* the shortest text has an exponent if the point is behind more digits */
+/* the shortest form has an exponent if the point is behind more digits */
 #define OAUTHCC_PHP_SCALAR_SHORTEST  17
 
-/* PHP's "precision": significant digits of a real that becomes a string */
+/* PHP's "precision": significant digits of a real converted to a string */
 #define OAUTHCC_PHP_SCALAR_PRECISION  14
 
 
-/* what a string begins with: 0.DIGITS * 10 ^ exponent, no digits if zero */
+/* a parsed number: 0.DIGITS * 10 ^ exponent; no digits if it is zero */
 
 typedef struct {
     int64_t     exponent;
@@ -35,7 +35,7 @@ typedef struct {
     u_char      digits[OAUTHCC_PHP_SCALAR_SIGNIFICANT + 1];
 
     unsigned    negative:1;
-    unsigned    integral:1;  /* has neither point nor exponent */
+    unsigned    integral:1;  /* has neither a point nor an exponent */
 } oauthcc_php_scalar_number_t;
 
 
@@ -79,7 +79,7 @@ oauthcc_php_scalar_string(ngx_pool_t *pool, oauthcc_php_scalar_t *d,
         out->data = p;
         number = (uint64_t) d->integer;
 
-        /* ngx_sprintf() can not negate the least one */
+        /* ngx_sprintf() cannot negate the smallest integer */
 
         if (d->integer < 0) {
             *p++ = '-';
@@ -268,9 +268,9 @@ oauthcc_php_scalar_print(u_char *p, double real, ngx_uint_t digits, u_char e)
     }
 
     /*
-     * Of a decimal of 15 digits a double keeps them all, so that the shortest
-     * one is among these if zeros at the end are dropped; only the doubles
-     * next to zero keep fewer.
+     * A double preserves any decimal of 15 digits, so the shortest form is
+     * among these once trailing zeros are dropped; only denormal numbers
+     * preserve fewer.
      */
 
     n = digits ? (ngx_int_t) digits : (real < DBL_MIN ? 1 : DBL_DIG);
@@ -283,7 +283,10 @@ oauthcc_php_scalar_print(u_char *p, double real, ngx_uint_t digits, u_char e)
             break;
         }
 
-        /* below a power of two doubles are denser, the one above may do */
+        /*
+         * below a power of two doubles are denser: try the next decimal as
+         * well
+         */
 
         if (n == OAUTHCC_PHP_SCALAR_SHORTEST - 1) {
             oauthcc_php_scalar_up(text);
@@ -296,7 +299,7 @@ oauthcc_php_scalar_print(u_char *p, double real, ngx_uint_t digits, u_char e)
         n++;
     }
 
-    /* D.DDDe+XX: the digits, and where the point is among them */
+    /* D.DDDe+XX: the digits, and the position of the point */
 
     n = 0;
 
@@ -334,7 +337,7 @@ oauthcc_php_scalar_print(u_char *p, double real, ngx_uint_t digits, u_char e)
 }
 
 
-/* Adds one to the last digit of D.DDDe+XX; all nines are no number then. */
+/* Increments the last digit of D.DDDe+XX; fails if all digits are nines. */
 
 static void
 oauthcc_php_scalar_up(char *text)
@@ -358,7 +361,7 @@ oauthcc_php_scalar_up(char *text)
 }
 
 
-/* Writes the n digits with the point behind so many of them. */
+/* Writes n digits with the point at this position. */
 
 static u_char *
 oauthcc_php_scalar_place(u_char *p, u_char *digits, ngx_int_t n,
@@ -416,7 +419,7 @@ oauthcc_php_scalar_scan(ngx_str_t *s, oauthcc_php_scalar_number_t *number)
 
     if (p == NULL) {
 
-        /* no digit at all, and nothing that has a sign */
+        /* zero has no digits and no sign */
 
         number->negative = 0;
         return;
@@ -438,7 +441,7 @@ oauthcc_php_scalar_scan(ngx_str_t *s, oauthcc_php_scalar_number_t *number)
 }
 
 
-/* Returns where the digits and the point end, NULL if there is no digit. */
+/* Returns the end of the digits and the point, NULL without any digit. */
 
 static u_char *
 oauthcc_php_scalar_mantissa(u_char *p, u_char *last,
@@ -477,7 +480,7 @@ oauthcc_php_scalar_mantissa(u_char *p, u_char *last,
         }
     }
 
-    /* of what is dropped only counts whether it is something or nothing */
+    /* of the digits dropped it only matters whether all are zero */
 
     if (rest) {
         number->digits[number->n++] = '1';
@@ -517,7 +520,7 @@ oauthcc_php_scalar_whole(oauthcc_php_scalar_number_t *number)
     int64_t     value, digit;
     ngx_uint_t  i;
 
-    /* counted below zero, where there is room for one more */
+    /* accumulate as a negative number, whose range is larger by one */
 
     value = 0;
 
@@ -566,7 +569,7 @@ oauthcc_php_scalar_truncate(double real)
         return 0;
     }
 
-    /* 2 ^ 63: no double lies between the last integer and it */
+    /* 2 ^ 63; there is no double between it and the largest integer */
 
     if (real >= 9223372036854775808.0) {
         return INT64_MAX;

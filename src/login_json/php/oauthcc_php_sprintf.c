@@ -10,12 +10,12 @@
 #include "login_json/php/oauthcc_php_sprintf.h"
 
 
-/* digits behind the point, without a precision and at most */
+/* digits after the point: the default and the maximum */
 #define OAUTHCC_PHP_SPRINTF_PRECISION      6
 #define OAUTHCC_PHP_SPRINTF_MAX_PRECISION                                     \
     OAUTHCC_PHP_SCALAR_DIGITS
 
-/* a number of a format that is more is this, which no limit allows */
+/* larger numbers in a format become this, which exceeds every limit */
 #define OAUTHCC_PHP_SPRINTF_MAX_NUMBER     1000000
 
 /* sign, the 309 digits of the largest double, point, fraction */
@@ -23,10 +23,10 @@
     (1 + 309 + 1 + OAUTHCC_PHP_SPRINTF_MAX_PRECISION)
 
 
-/* pool, args and pos are NULL when a format is only checked */
+/* pool, args and pos are NULL while a format is only checked */
 
 typedef struct {
-    u_char                *format;  /* what is left to read */
+    u_char                *format;  /* the rest of the format */
     u_char                *last;
 
     ngx_pool_t            *pool;
@@ -132,7 +132,7 @@ oauthcc_php_sprintf(ngx_pool_t *pool, ngx_str_t *format,
         *err = ctx.err;
     }
 
-    /* it may hold a secret */
+    /* the output may contain a secret: wipe it */
 
     ngx_explicit_memzero(buf, len);
     ngx_free(buf);
@@ -208,7 +208,7 @@ oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx)
 }
 
 
-/* Reads what follows a percent sign, up to and with the specifier. */
+/* Reads a specification after its percent sign, with its specifier. */
 
 static ngx_int_t
 oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
@@ -266,7 +266,7 @@ oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
 
     switch (spec->type) {
 
-    /* a percent sign that does not follow one at once takes an argument */
+    /* a "%" that is not directly behind another takes an argument */
 
     case 's': case 'd': case 'u': case 'c': case '%':
     case 'x': case 'X': case 'o': case 'b':
@@ -348,7 +348,7 @@ oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
 
     ctx->format++;
 
-    /* a point alone is none */
+    /* a point without digits is no precision */
 
     if (ctx->format == ctx->last
         || !oauthcc_php_sprintf_digit(*ctx->format))
@@ -368,7 +368,7 @@ oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
 }
 
 
-/* Reads a number; without any digit it is 0. */
+/* Reads a number; 0 without digits. */
 
 static size_t
 oauthcc_php_sprintf_number(oauthcc_php_sprintf_ctx_t *ctx)
@@ -401,7 +401,7 @@ oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
     case '%':
     case 'c':
 
-        /* one byte, however wide it should be */
+        /* %c is one byte, whatever its width */
 
         c = '%';
 
@@ -417,7 +417,7 @@ oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
 
     if (arg == NULL) {
 
-        /* what is not known yet has this length at least */
+        /* the minimum length of a value that is not known yet */
 
         return oauthcc_php_sprintf_reserve(ctx, spec->width);
     }
@@ -497,7 +497,7 @@ oauthcc_php_sprintf_decimal(oauthcc_php_sprintf_ctx_t *ctx,
 
     p = ngx_sprintf(p, "%uL", number);
 
-    /* zeros on the right would make another number of it */
+    /* padding with zeros on the right would change the number */
 
     if (spec->left && spec->padding == '0') {
         spec->padding = ' ';
@@ -523,7 +523,7 @@ oauthcc_php_sprintf_bits(oauthcc_php_sprintf_ctx_t *ctx,
         value >>= bits;
     } while (value);
 
-    /* a precision, whichever, leaves nothing but the padding: so has PHP it */
+    /* as in PHP, any precision leaves only the padding */
 
     return oauthcc_php_sprintf_pad(ctx, spec, p,
                                    spec->precise ? 0 : last - p, 0);
@@ -538,7 +538,7 @@ oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
     u_char     *p, e, text[OAUTHCC_PHP_SPRINTF_REAL_LEN + 1];
     ngx_uint_t  sign;
 
-    /* PHP has neither sign nor width for them */
+    /* PHP has neither sign nor width for infinity and NaN */
 
     if (isnan(real)) {
         return oauthcc_php_sprintf_write(ctx, (u_char *) "NaN", 3);
@@ -555,7 +555,7 @@ oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
     p = text;
     sign = 1;
 
-    /* a zero below zero has a sign only with %g */
+    /* negative zero has a sign only with %g */
 
     if (real < 0 || (signbit(real) && (spec->type | 0x20) >= 'g')) {
         *p++ = '-';
@@ -593,7 +593,7 @@ oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
 }
 
 
-/* The exponent has no more digits than it needs. */
+/* Drops leading zeros of the exponent. */
 
 static u_char *
 oauthcc_php_sprintf_exponential(u_char *p, double real, size_t precision,
@@ -614,7 +614,7 @@ oauthcc_php_sprintf_exponential(u_char *p, double real, size_t precision,
 }
 
 
-/* sign: the text begins with one, which stays in front of zeros. */
+/* sign: the text begins with one, which stays before padding zeros. */
 
 static ngx_int_t
 oauthcc_php_sprintf_pad(oauthcc_php_sprintf_ctx_t *ctx,

@@ -23,24 +23,27 @@
  * a width or a precision is not known.  Arguments may be left over.
  */
 
-/* bytes; reals have at most 53 digits of a precision that is more */
+/*
+ * the maximum length of the result, in bytes; a larger precision of a real is
+ * taken as 53
+ */
 
 #define OAUTHCC_PHP_SPRINTF_MAX_WIDTH  1024
 #define OAUTHCC_PHP_SPRINTF_MAX_LEN    65536
 
 
 /*
- * Formats the n arguments; *out lies in the pool.  NGX_DECLINED with a static
- * text in *err that says what is wrong with the format, or that the result is
- * too long; NGX_ERROR when memory runs out.  *err is set only if declined.
+ * Formats the n arguments; *out lies in the pool.  NGX_DECLINED: *err, a
+ * static text, says that the format is not valid or the result is too long.
+ * NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_php_sprintf(ngx_pool_t *pool, ngx_str_t *format,
     oauthcc_php_scalar_t *args, ngx_uint_t n, ngx_str_t *out, char **err);
 
 /*
- * Whether the format may be used with n arguments: NGX_OK, or NGX_DECLINED
- * with a static text in *err.  What passes fails later only when a result is
- * too long or memory runs out.
+ * Checks a format for n arguments: NGX_OK, or NGX_DECLINED with a static text
+ * in *err.  A valid format fails later only if its result is too long or
+ * memory runs out.
  */
 ngx_int_t oauthcc_php_sprintf_check(ngx_str_t *format, ngx_uint_t n,
     char **err);

@@ -15,7 +15,7 @@
 #include "login_json/php/oauthcc_php_time_zone.h"
 
 
-/* a longer text is no date; the sums below cannot overflow within it */
+/* a longer text is no date; within this length no sum overflows */
 #define OAUTHCC_PHP_STRTOTIME_TEXT    128
 
 /* digits of a number of units */
@@ -66,7 +66,7 @@ oauthcc_php_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
 
         } else if ((rc = oauthcc_php_time_formats_read(&st)) != NGX_DECLINED) {
 
-            /* one that is no sum of the parts below */
+            /* a word that stands for a whole moment */
 
         } else if (c >= '0' && c <= '9') {
             rc = oauthcc_php_strtotime_number(&st);
@@ -89,7 +89,7 @@ oauthcc_php_strtotime(ngx_str_t *text, int64_t now, int64_t *sec)
 }
 
 
-/* "@1700000000": so many seconds to be added to the epoch, as PHP has it */
+/* "@1700000000": seconds that PHP adds to the epoch */
 
 static ngx_int_t
 oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st)
@@ -118,7 +118,7 @@ oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st)
         (void) oauthcc_php_time_parser_digits(st, &fraction);
     }
 
-    /* a fraction is rounded down, also before the epoch */
+    /* fractions are rounded down, also before the epoch */
 
     st->seconds += minus ? -number - (fraction != 0) : number;
 
@@ -135,7 +135,7 @@ oauthcc_php_strtotime_point(oauthcc_php_time_parser_t *st)
 }
 
 
-/* What begins with a digit: a date, a time, or a number of units. */
+/* Reads what begins with a digit: a date, a time, or a number of units. */
 
 static ngx_int_t
 oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
@@ -169,7 +169,7 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
 
     if (digits == 4 && st->have_date && !st->have_year && st->have_time) {
 
-        /* asctime() has the year at its end */
+        /* asctime() puts the year at the end */
 
         st->year = number;
         st->have_year = 1;
@@ -207,7 +207,7 @@ oauthcc_php_strtotime_number(oauthcc_php_time_parser_t *st)
 }
 
 
-/* "+1 day", or the zone of a time: "+02:00", "+0200", "+02" */
+/* "+1 day", or a zone after a time: "+02:00", "+0200", "+02" */
 
 static ngx_int_t
 oauthcc_php_strtotime_sign(oauthcc_php_time_parser_t *st)
@@ -293,7 +293,7 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 
     case OAUTHCC_PHP_TIME_WORDS_DAY:
 
-        /* "+3 days tomorrow" is tomorrow, "tomorrow +3 days" is not */
+        /* "tomorrow" resets relative parts before it, not those after it */
 
         if (word->value) {
             st->days = word->value;
@@ -324,7 +324,7 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 
     case OAUTHCC_PHP_TIME_WORDS_SECONDS:
 
-        /* "second" is a unit, and between the first and the third */
+        /* "second" is a unit, and an ordinal between "first" and "third" */
 
         return (ngx_strcmp(word->name, "second") == 0)
                ? oauthcc_php_time_relative_shift(st, 2, 1) : NGX_DECLINED;
@@ -339,7 +339,7 @@ oauthcc_php_strtotime_text(oauthcc_php_time_parser_t *st)
 }
 
 
-/* January 2, January 2 2024, January 2, 2024, Jan  2; the month was read */
+/* January 2, January 2 2024, January 2, 2024, Jan  2; the month is read */
 
 static ngx_int_t
 oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st, int64_t month)
@@ -357,7 +357,7 @@ oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st, int64_t month)
     if ((digits == 0 || (st->pos < st->last && *st->pos == ':'))
         && !st->have_date)
     {
-        /* "June", and a time perhaps: the day is that of now */
+        /* "June", perhaps with a time: the day is the present one */
 
         st->pos = mark;
         st->month = month;
@@ -377,7 +377,7 @@ oauthcc_php_strtotime_month(oauthcc_php_time_parser_t *st, int64_t month)
 }
 
 
-/* 1st, 2nd, 3rd, 4th: what is behind the number of a day */
+/* the suffix of the number of a day: 1st, 2nd, 3rd, 4th */
 
 static void
 oauthcc_php_strtotime_ordinal(oauthcc_php_time_parser_t *st)
@@ -452,8 +452,8 @@ oauthcc_php_strtotime_result(oauthcc_php_time_parser_t *st, int64_t now,
     }
 
     /*
-     * A day that the month has not is one of the next month, and 24:00 is of
-     * the next day, before anything is added to them.
+     * A day past the end of the month is in the next month, and 24:00 is on
+     * the next day; normalize both before relative parts are added.
      */
 
     days = oauthcc_php_date_days_of(st->year, st->month, st->day)

@@ -13,8 +13,8 @@
 
 
 /*
- * PHP's strtotime() in UTC, relative to now (seconds since the epoch).
- * NGX_OK, or NGX_DECLINED if the text is not understood.
+ * PHP's strtotime() in UTC, relative to now (seconds since the epoch). NGX_OK,
+ * or NGX_DECLINED if the text is not understood.
  */
 ngx_int_t oauthcc_php_strtotime(ngx_str_t *text, int64_t now, int64_t *sec);
 

@@ -11,7 +11,7 @@
 #include "login_json/php/oauthcc_php_time_words.h"
 
 
-/* what a format has found */
+/* the numbers that a format has matched */
 
 typedef struct {
     int64_t     year;
@@ -121,7 +121,7 @@ oauthcc_php_time_formats_match(u_char *format, u_char **pos, u_char *last,
 
     p = *pos;
 
-    /* no part of something longer: 12/31/2024, 1.30 from 1.30.5, 3:04 */
+    /* reject a prefix of a longer form: 12/31/2024, 1.30 of 1.30.5, 3:04 */
 
     if (p == last) {
         return NGX_OK;
@@ -134,7 +134,7 @@ oauthcc_php_time_formats_match(u_char *format, u_char **pos, u_char *last,
     if ((*p == '.' || *p == '/' || *p == '-') && last - p > 1
         && p[1] >= '0' && p[1] <= '9')
     {
-        /* the zone of a time may be behind it */
+        /* a zone may follow a time */
 
         return (found->have_time && *p == '-') ? NGX_OK : NGX_DECLINED;
     }
@@ -255,7 +255,7 @@ oauthcc_php_time_formats_letter(u_char letter, u_char **pos, u_char *last,
 
     default:
 
-        /* a T may be a small one, a W may not */
+        /* T may be lower case, W may not */
 
         if (*pos == last
             || (letter == 't' ? ngx_tolower(**pos) : **pos) != letter)
@@ -272,7 +272,7 @@ oauthcc_php_time_formats_letter(u_char letter, u_char **pos, u_char *last,
 }
 
 
-/* How many digits there are, at least so many or none. */
+/* The number of digits; 0 if there are fewer than the minimum. */
 
 static ngx_uint_t
 oauthcc_php_time_formats_number(u_char **pos, u_char *last, ngx_uint_t least,
@@ -312,7 +312,7 @@ oauthcc_php_time_formats_name(u_char **pos, u_char *last, int64_t *month)
 }
 
 
-/* am, pm, a.m., P.M., and the end or a blank behind it */
+/* am, pm, a.m., P.M., followed by the end or a blank */
 
 static ngx_int_t
 oauthcc_php_time_formats_meridian(u_char **pos, u_char *last, int64_t *hour)
@@ -389,7 +389,7 @@ oauthcc_php_time_formats_take(oauthcc_php_time_parser_t *st,
 }
 
 
-/* The week of ISO 8601 is that of its Thursday; the 4th is in the first. */
+/* An ISO 8601 week has a Thursday of its year: January 4 is in week 1. */
 
 static ngx_int_t
 oauthcc_php_time_formats_week(oauthcc_php_time_formats_t *found)

@@ -14,10 +14,10 @@
 
 
 /*
- * Dates and times of a fixed form, at st->pos, which it moves behind one:
+ * Reads a date or a time of a fixed form at st->pos and moves behind it:
  * 20240131030405, 2024-W05-3, 31/Jan/2024:03:04:05, 31.1.24, 3 p.m., 3.04.05.
- * NGX_DECLINED if it is none of them, NGX_ERROR if there was a date, or a
- * time, already.
+ * NGX_DECLINED if it has none of the forms, NGX_ERROR if a date, or a time,
+ * was read before.
  */
 ngx_int_t oauthcc_php_time_formats_read(oauthcc_php_time_parser_t *st);
 

@@ -91,7 +91,7 @@ oauthcc_php_time_parser_parts(oauthcc_php_time_parser_t *st, int64_t first,
 }
 
 
-/* 02 Jan 2024, 02-Jan-24, 2 January; the month has been read */
+/* 02 Jan 2024, 02-Jan-24, 2 January; the month is read */
 
 ngx_int_t
 oauthcc_php_time_parser_named(oauthcc_php_time_parser_t *st, int64_t day,
@@ -132,7 +132,7 @@ oauthcc_php_time_parser_named(oauthcc_php_time_parser_t *st, int64_t day,
 }
 
 
-/* 03:04, 03:04:05, 03:04:05.678, 3:04 pm; the hour has been read */
+/* 03:04, 03:04:05, 03:04:05.678, 3:04 pm; the hour is read */
 
 ngx_int_t
 oauthcc_php_time_parser_clock(oauthcc_php_time_parser_t *st, int64_t hour)
@@ -242,7 +242,7 @@ oauthcc_php_time_parser_time(oauthcc_php_time_parser_t *st, int64_t hour,
 }
 
 
-/* How many digits there are; of more than 15 the number is of no use. */
+/* The number of digits; of more than 15 the value is not valid. */
 
 ngx_uint_t
 oauthcc_php_time_parser_digits(oauthcc_php_time_parser_t *st, int64_t *number)

@@ -41,7 +41,7 @@ oauthcc_php_time_relative_shift(oauthcc_php_time_parser_t *st, ngx_int_t shift,
         st->week = 0;
         st->days += ((shift > 0) ? shift - 1 : shift) * 7;
 
-        /* "first monday of", not "next monday of" */
+        /* "first monday of", but not "next monday of" */
 
         if (oauthcc_php_time_relative_of(st)) {
             st->of = (shift > 0) ? 1 : 2;
@@ -63,7 +63,7 @@ oauthcc_php_time_relative_shift(oauthcc_php_time_parser_t *st, ngx_int_t shift,
         return (ordinal || shift < 0) ? NGX_OK : NGX_DECLINED;
     }
 
-    /* "next weeks" is just seven days from now, "third week" is nothing */
+    /* "next weeks" is seven days from now, "third week" is not valid */
 
     if (ngx_strcmp(word->name, "week") == 0) {
 
@@ -87,7 +87,7 @@ oauthcc_php_time_relative_shift(oauthcc_php_time_parser_t *st, ngx_int_t shift,
 }
 
 
-/* Whether "of" is next. */
+/* Whether "of" follows. */
 
 static ngx_uint_t
 oauthcc_php_time_relative_of(oauthcc_php_time_parser_t *st)
@@ -183,7 +183,7 @@ oauthcc_php_time_relative_days(oauthcc_php_time_parser_t *st, int64_t *days)
 
     if (st->of) {
 
-        /* from the first day of the month, or of the one behind it */
+        /* from the first day of the month, or of the next month */
 
         if (oauthcc_php_time_relative_month(st, *days, months + st->of - 1,
                                             &date)
@@ -225,7 +225,7 @@ oauthcc_php_time_relative_days(oauthcc_php_time_parser_t *st, int64_t *days)
 }
 
 
-/* The date of a day, so many months later, whether there is one or not. */
+/* The same day a number of months later; it may not exist. */
 
 static ngx_int_t
 oauthcc_php_time_relative_month(oauthcc_php_time_parser_t *st, int64_t days,
@@ -250,7 +250,7 @@ oauthcc_php_time_relative_month(oauthcc_php_time_parser_t *st, int64_t days,
 }
 
 
-/* How far so many days away are that are neither Saturday nor Sunday. */
+/* The distance, in days, of the n-th weekday (Monday to Friday). */
 
 static int64_t
 oauthcc_php_time_relative_business(int64_t days, int64_t n)
@@ -288,7 +288,7 @@ oauthcc_php_time_relative_business(int64_t days, int64_t n)
 }
 
 
-/* How far a day of so many days since the epoch is from the weekday. */
+/* The distance, in days, from a day since the epoch to the weekday. */
 
 static int64_t
 oauthcc_php_time_relative_ahead(oauthcc_php_time_parser_t *st, int64_t days)
@@ -313,7 +313,7 @@ oauthcc_php_time_relative_ahead(oauthcc_php_time_parser_t *st, int64_t days)
         return -st->weekday - from - 7;
     }
 
-    /* as the days before it are still to be taken off, it may be the day */
+    /* the days before it are subtracted later, so it may be this day */
 
     if (ahead < 0 || (ahead == 0 && st->after && st->days >= 0)) {
         ahead += 7;

@@ -12,19 +12,19 @@
 #include <ngx_core.h>
 
 
-/* words of dates: what they are, and which or how many */
+/* kinds of words in dates; each word has a kind and a value */
 
 typedef enum {
     OAUTHCC_PHP_TIME_WORDS_MONTH = 0,
     OAUTHCC_PHP_TIME_WORDS_WEEKDAY,
-    OAUTHCC_PHP_TIME_WORDS_DAY,          /* from today, at midnight */
+    OAUTHCC_PHP_TIME_WORDS_DAY,          /* relative to midnight today */
     OAUTHCC_PHP_TIME_WORDS_NOW,
     OAUTHCC_PHP_TIME_WORDS_NOON,
     OAUTHCC_PHP_TIME_WORDS_ZONE,         /* hours from UTC */
-    OAUTHCC_PHP_TIME_WORDS_SHIFT,        /* next, last: so many units */
+    OAUTHCC_PHP_TIME_WORDS_SHIFT,        /* next, last: a number of units */
     OAUTHCC_PHP_TIME_WORDS_ORDINAL,      /* first, third */
     OAUTHCC_PHP_TIME_WORDS_AGO,
-    OAUTHCC_PHP_TIME_WORDS_SECONDS,      /* units, and how many */
+    OAUTHCC_PHP_TIME_WORDS_SECONDS,      /* units, and their number */
     OAUTHCC_PHP_TIME_WORDS_DAYS,
     OAUTHCC_PHP_TIME_WORDS_MONTHS,
     OAUTHCC_PHP_TIME_WORDS_WEEKDAYS
@@ -39,8 +39,8 @@ typedef struct {
 
 
 /*
- * The word of letters at *pos, in whatever case, which it moves behind; NULL
- * if it is none of them.
+ * Looks up the word of letters at *pos, case-insensitively, and moves *pos
+ * behind it; NULL if it is unknown.
  */
 oauthcc_php_time_words_t *oauthcc_php_time_words_find(u_char **pos,
     u_char *last);

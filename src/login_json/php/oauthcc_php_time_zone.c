@@ -10,7 +10,7 @@
 #include "login_json/php/oauthcc_php_time_zone_file.h"
 
 
-/* letters that a zone without a slash has at most */
+/* the maximum length of a zone without a slash */
 #define OAUTHCC_PHP_TIME_ZONE_LETTERS  6
 
 
@@ -24,8 +24,8 @@ static ngx_uint_t oauthcc_php_time_zone_letter(u_char *p, u_char *last);
 
 
 /*
- * The offsets that PHP has for these.  There are neither IST, GST nor KST: it
- * takes them for those of Israel, of Guam, and of the year 2015.
+ * PHP's offsets of zone abbreviations.  IST, GST and KST are left out: PHP
+ * reads them as Israel, Guam, and Korea of 2015.
  */
 
 static oauthcc_php_time_zone_t  oauthcc_php_time_zones[] = {
@@ -107,7 +107,7 @@ oauthcc_php_time_zone_read(oauthcc_php_time_parser_t *st)
         }
     }
 
-    /* a name begins with a capital letter */
+    /* names begin with a capital letter */
 
     if (zone->name == NULL && (*st->pos < 'A' || *st->pos > 'Z')) {
         return NGX_DECLINED;
@@ -170,7 +170,7 @@ oauthcc_php_time_zone_gmt(oauthcc_php_time_parser_t *st)
 ngx_int_t
 oauthcc_php_time_zone_set(oauthcc_php_time_parser_t *st, int64_t seconds)
 {
-    /* a second one, as in "+0000 UTC", says the same in other words */
+    /* a second zone, as in "+0000 UTC", repeats the first */
 
     if (st->zones == 2) {
         return NGX_DECLINED;

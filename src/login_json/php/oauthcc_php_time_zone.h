@@ -14,21 +14,24 @@
 
 
 /*
- * The zone of a time: its abbreviation or its name, at st->pos, which it moves
- * behind it.  NGX_DECLINED if there is none.
+ * Reads a zone at st->pos, an abbreviation or a name, and moves behind it.
+ * NGX_DECLINED if there is none.
  */
 ngx_int_t oauthcc_php_time_zone_read(oauthcc_php_time_parser_t *st);
 
-/* What may be behind "GMT": +2, +0200, +02:00. */
+/* Reads an offset behind "GMT": +2, +0200, +02:00. */
 ngx_int_t oauthcc_php_time_zone_gmt(oauthcc_php_time_parser_t *st);
 
-/* Seconds from UTC, unless a zone was said before; NGX_DECLINED: a third. */
+/*
+ * Sets the offset, in seconds east of UTC, unless one was read before;
+ * NGX_DECLINED for a third one.
+ */
 ngx_int_t oauthcc_php_time_zone_set(oauthcc_php_time_parser_t *st,
     int64_t seconds);
 
 /*
- * How far the zone is from UTC, in seconds, when its clocks show a local time.
- * NGX_DECLINED if nobody knows the zone.
+ * The zone's offset from UTC, in seconds, at a local time.  NGX_DECLINED if
+ * the zone is unknown.
  */
 ngx_int_t oauthcc_php_time_zone_offset(oauthcc_php_time_parser_t *st,
     int64_t local, int64_t *seconds);

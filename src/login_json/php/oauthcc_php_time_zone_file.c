@@ -11,14 +11,14 @@
 
 
 /*
- * The files of RFC 8536: a header, times at which something changes and what
- * comes then, and a text "CET-1CEST,M3.5.0,M10.5.0/3" of what is after them.
+ * Reads TZif files (RFC 8536): a header, transition times with their types,
+ * and a POSIX TZ string such as "CET-1CEST,M3.5.0,M10.5.0/3" for later times.
  */
 
 
 #define OAUTHCC_PHP_TIME_ZONE_FILE_DIR     "/usr/share/zoneinfo/"
 
-/* the largest one is a quarter of it */
+/* four times the size of the largest file */
 #define OAUTHCC_PHP_TIME_ZONE_FILE_SIZE    16384
 
 #define OAUTHCC_PHP_TIME_ZONE_FILE_NAME    64
@@ -26,7 +26,7 @@
 #define OAUTHCC_PHP_TIME_ZONE_FILE_NEVER   INT64_MIN
 
 
-/* a day of a year on which clocks change, and when */
+/* a rule of a POSIX TZ string: the day and time of a transition */
 
 typedef struct {
     u_char   kind;   /* 'M', 'J', or 0 */
@@ -39,12 +39,12 @@ typedef struct {
 
 typedef struct {
     u_char                       *times;
-    u_char                       *kinds;  /* of each time */
+    u_char                       *kinds;  /* one type index per time */
     u_char                       *types;
     ngx_uint_t                    n;
     ngx_uint_t                    ntypes;
 
-    /* what is after the last time, if there is such a text */
+    /* the rules after the last transition, if any */
 
     ngx_uint_t                    rules;
     ngx_uint_t                    changes;
@@ -97,8 +97,8 @@ oauthcc_php_time_zone_file_offset(ngx_str_t *name, int64_t local,
     }
 
     /*
-     * A local time may be twice, or not at all; PHP has the first of two, and
-     * what would be without the change.
+     * A local time may exist twice or not at all; PHP takes the first of two,
+     * and for a gap the offset before the transition.
      */
 
     before = oauthcc_php_time_zone_file_at(&file, local - 86400);
@@ -124,7 +124,9 @@ oauthcc_php_time_zone_file_load(ngx_str_t *name, u_char *buf)
     ngx_fd_t         fd;
     ngx_file_info_t  info;
 
-    /* letters, "-", "_" and "/" in between: no way out of the folder */
+    /*
+     * letters, "-", "_" and "/" inside only: the name cannot leave the folder
+     */
 
     if (name->len > OAUTHCC_PHP_TIME_ZONE_FILE_NAME) {
         return NGX_ERROR;
@@ -158,7 +160,7 @@ oauthcc_php_time_zone_file_parse(u_char *p, u_char *last,
 
     ngx_memzero(file, sizeof(oauthcc_php_time_zone_file_t));
 
-    /* the first block has times of 32 bits: another one is behind it */
+    /* the first block has 32-bit times and is followed by a 64-bit one */
 
     if (last - p < OAUTHCC_PHP_TIME_ZONE_FILE_HEADER || p[4] < '2') {
         return NGX_DECLINED;
@@ -186,7 +188,7 @@ oauthcc_php_time_zone_file_parse(u_char *p, u_char *last,
 }
 
 
-/* Where a block has what, and how long it says to be; 0 if it is none. */
+/* Locates the parts of a block; returns its length, 0 if not valid. */
 
 static size_t
 oauthcc_php_time_zone_file_block(u_char *p, size_t size,
@@ -207,7 +209,9 @@ oauthcc_php_time_zone_file_block(u_char *p, size_t size,
         }
     }
 
-    /* UTC or local, standard or wall, leap seconds, times, types, letters */
+    /*
+     * counts: UT/local, standard/wall, leap seconds, times, types, characters
+     */
 
     if (count[4] == 0) {
         return 0;
@@ -227,7 +231,7 @@ oauthcc_php_time_zone_file_block(u_char *p, size_t size,
 }
 
 
-/* "\nCET-1CEST,M3.5.0,M10.5.0/3\n"; one that is empty says nothing */
+/* "\nCET-1CEST,M3.5.0,M10.5.0/3\n"; an empty one has no rules */
 
 static ngx_int_t
 oauthcc_php_time_zone_file_text(u_char *p, u_char *last,
@@ -434,7 +438,7 @@ oauthcc_php_time_zone_file_at(oauthcc_php_time_zone_file_t *file, int64_t sec)
 }
 
 
-/* The last change of that year, or of those beside it, that has been. */
+/* The latest transition before a time, in its year or the years beside it. */
 
 static int64_t
 oauthcc_php_time_zone_file_after(oauthcc_php_time_zone_file_t *file,
@@ -481,7 +485,7 @@ oauthcc_php_time_zone_file_day(oauthcc_php_time_zone_rule_t *rule,
     if (rule->kind != 'M') {
         days = oauthcc_php_date_days_of(year, 1, 1) + rule->day;
 
-        /* without the 29th of February, from 1 */
+        /* Jn: February 29 is never counted, from 1 */
 
         return (rule->kind == 'J'
                 && (rule->day < 60
@@ -491,7 +495,7 @@ oauthcc_php_time_zone_file_day(oauthcc_php_time_zone_rule_t *rule,
 
     first = oauthcc_php_date_days_of(year, rule->month, 1);
 
-    /* a weekday, from 0, a Sunday; the first day of the epoch is a Thursday */
+    /* a weekday, from 0 (Sunday); the epoch is a Thursday */
 
     day = (rule->day - ((first % 7) + 11) % 7 + 7) % 7 + (rule->week - 1) * 7;
 
@@ -503,7 +507,7 @@ oauthcc_php_time_zone_file_day(oauthcc_php_time_zone_rule_t *rule,
 }
 
 
-/* Of so many bytes, the highest first. */
+/* Reads a big-endian integer of n bytes. */
 
 static int64_t
 oauthcc_php_time_zone_file_number(u_char *p, ngx_uint_t bytes)

@@ -13,9 +13,8 @@
 
 
 /*
- * How far a zone of the system's tz data, "Europe/Prague", is from UTC, in
- * seconds, when its clocks show a local time.  NGX_DECLINED if it has no such
- * zone.
+ * The offset from UTC, in seconds, of a zone of the system's tz database, such
+ * as "Europe/Prague", at a local time.  NGX_DECLINED if the zone is unknown.
  */
 ngx_int_t oauthcc_php_time_zone_file_offset(ngx_str_t *name, int64_t local,
     int64_t *seconds);
