@@ -87,19 +87,19 @@ oauthcc_localhost_add(ngx_conf_t *cf)
 static ngx_int_t
 oauthcc_localhost_init(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)
 {
-    oauthcc_http_request_t        *request;
+    oauthcc_client_t              *fetch;
     ngx_http_upstream_resolved_t  *ur;
 
     ur = r->upstream->resolved;
-    request = oauthcc_client_request(r);
+    fetch = oauthcc_client_of(r);
 
     /* a client may have named it, where a proxy_pass lets him */
 
-    if (request == NULL || ur == NULL) {
+    if (fetch == NULL || ur == NULL) {
         return NGX_ERROR;
     }
 
-    ur->port = request->port;
+    ur->port = fetch->request.port;
     ur->addrs = oauthcc_localhost_addrs;
     ur->naddrs = oauthcc_localhost_naddrs;
 

@@ -20,6 +20,7 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "http/oauthcc_url.h"
 #include "http/oauthcc_connection_isolation.h"
+#include "conf/oauthcc_forward_proxy.h"
 #include "conf/oauthcc_localhost.h"
 #include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_login_server.h"
@@ -229,7 +230,9 @@ oauthcc_provider_resolve(ngx_conf_t *cf, ngx_array_t *providers)
     ngx_uint_t            i;
     oauthcc_provider_t  **provider;
 
-    if (oauthcc_localhost_add(cf) != NGX_OK) {
+    if (oauthcc_localhost_add(cf) != NGX_OK
+        || oauthcc_forward_proxy_add(cf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -237,7 +240,8 @@ oauthcc_provider_resolve(ngx_conf_t *cf, ngx_array_t *providers)
 
     for (i = 0; i < providers->nelts; i++) {
 
-        if (oauthcc_url_resolve(cf, provider[i], i) != NGX_OK
+        if (oauthcc_forward_proxy_resolve(cf, provider[i]) != NGX_OK
+            || oauthcc_url_resolve(cf, provider[i], i) != NGX_OK
             || oauthcc_provider_alone(cf, provider[i])
                != NGX_OK)
         {
@@ -409,6 +413,8 @@ oauthcc_provider_directive(ngx_conf_t *cf, ngx_command_t *dummy, void *conf)
 static char *
 oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
+    char  *err;
+
     if (oauthcc_block_document(cf, provider) != NGX_CONF_OK
         || oauthcc_provider_login_json_read(cf, provider) != NGX_CONF_OK)
     {
@@ -464,23 +470,20 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    if (provider->document.login_json == NULL
-        && !provider->endpoint.url->https
-        && !provider->endpoint.url->loopback
-        && !provider->endpoint.allow_http)
-    {
+    err = oauthcc_url_refused(provider, provider->endpoint.url);
+
+    if (err) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%s %V\" would send the secret in clear "
-                      "text: use https, or \"allow_http on\" if the network "
-                      "is safe, in %V:%ui",
+                      "\"%s %V\" %s, in %V:%ui",
                       provider->endpoint.issuer ? "issuer" : "token_endpoint",
                       oauthcc_redact_url(cf->pool,
                                          &provider->endpoint.url->url),
-                  &provider->endpoint.url->file, provider->endpoint.url->line);
+                      err, &provider->endpoint.url->file,
+                      provider->endpoint.url->line);
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return oauthcc_forward_proxy_check(cf, provider);
 }
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_directives.h"
+#include "conf/oauthcc_forward_proxy.h"
 #include "conf/oauthcc_provider_endpoint.h"
 #include "conf/oauthcc_provider_login_json.h"
 #include "conf/oauthcc_provider_setters.h"
@@ -319,6 +320,19 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
         offsetof(oauthcc_provider_t, endpoint.allow_http), NULL },
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
       { "off", NULL }, NULL },
+
+    /* who may connect from where is a part of who logs in */
+
+    { { ngx_string("forward_proxy"), NGX_CONF_TAKE1,
+        oauthcc_forward_proxy, 0, 0, NULL },
+      OAUTHCC_FIELD_OTHER, 0,
+      { NULL, NULL }, NULL },
+
+    { { ngx_string("forward_proxy_password"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value, 0,
+        offsetof(oauthcc_provider_t, endpoint.forward_proxy.password), NULL },
+      OAUTHCC_FIELD_VALUE, 0,
+      { NULL, NULL }, NULL },
 
     /* nginx's own, but what it means depends on the rest of the block */
 

@@ -195,13 +195,8 @@ oauthcc_provider_login_json_load(ngx_conf_t *cf, oauthcc_provider_t *provider,
     provider->endpoint.url->file = file;
     provider->endpoint.url->line = line;
 
-    if (reason == NULL
-        && !provider->endpoint.url->https
-        && !provider->endpoint.url->loopback
-        && provider->endpoint.allow_http != 1)
-    {
-        reason = "would send the secret in clear text: use https, or "
-                 "\"allow_http on\" if the network is safe";
+    if (reason == NULL) {
+        reason = oauthcc_url_refused(provider, provider->endpoint.url);
     }
 
     if (reason) {

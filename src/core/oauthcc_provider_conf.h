@@ -63,6 +63,26 @@ typedef struct {
 } oauthcc_grant_t;
 
 
+/* forward_proxy: what connects to the token endpoint; no host: nothing */
+
+typedef struct {
+    ngx_str_t        host;
+    in_port_t        port;
+    ngx_str_t        authority;  /* host:port */
+    ngx_uint_t       known;      /* the host needs no DNS */
+    ngx_str_t        user;
+    oauthcc_value_t  password;
+    ngx_str_t        file;       /* where it is configured */
+    ngx_uint_t       line;
+
+    ngx_addr_t      *addrs;      /* of nginx's start, */
+    ngx_uint_t       naddrs;     /* or 0: to be resolved by each login */
+    ngx_addr_t      *local;      /* proxy_bind */
+    ngx_uint_t       transparent;
+    ngx_uint_t       keepalive;  /* proxy_socket_keepalive */
+} oauthcc_forward_proxy_t;
+
+
 /* where it is asked for: the token endpoint, and the hidden server */
 
 typedef struct {
@@ -77,6 +97,7 @@ typedef struct {
     ngx_uint_t                 system_ca;
     ngx_flag_t                 ssl_verify;
     ngx_flag_t                 allow_http;
+    oauthcc_forward_proxy_t    forward_proxy;
 } oauthcc_endpoint_t;
 
 

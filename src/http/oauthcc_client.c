@@ -211,11 +211,10 @@ oauthcc_client_cancel(oauthcc_client_t *fetch)
 }
 
 
-oauthcc_http_request_t *
-oauthcc_client_request(ngx_http_request_t *r)
+oauthcc_client_t *
+oauthcc_client_of(ngx_http_request_t *r)
 {
     ngx_http_post_subrequest_t  *ps;
-    oauthcc_client_ctx_t        *ctx;
 
     ps = r->post_subrequest;
 
@@ -223,9 +222,7 @@ oauthcc_client_request(ngx_http_request_t *r)
         return NULL;
     }
 
-    ctx = ps->data;
-
-    return &ctx->fetch.request;
+    return ps->data;
 }
 
 

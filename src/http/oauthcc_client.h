@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 #include "http/oauthcc_http_request.h"
 #include "http/oauthcc_response.h"
+#include "http/oauthcc_tunnel.h"
 
 
 typedef struct oauthcc_client_s  oauthcc_client_t;
@@ -38,6 +39,7 @@ struct oauthcc_client_s {
     ngx_log_t              *log;
     void                   *data;  /* the caller's */
     oauthcc_http_request_t  request;
+    oauthcc_tunnel_t       *tunnel;  /* that it goes through, or NULL */
 };
 
 
@@ -59,8 +61,8 @@ ngx_int_t oauthcc_client_start(oauthcc_client_t *fetch, ngx_msec_t timeout,
 /* Gives up a fetch that was not started. */
 void oauthcc_client_destroy(oauthcc_client_t *fetch);
 
-/* The request of the login that r is sent for; NULL: r is none of a login. */
-oauthcc_http_request_t *oauthcc_client_request(ngx_http_request_t *r);
+/* The login that r is sent for; NULL: r is none of a login. */
+oauthcc_client_t *oauthcc_client_of(ngx_http_request_t *r);
 
 /*
  * Ends a login that was started, as if the worker ended: done() is called

@@ -16,14 +16,17 @@ oauthcc_client_variables_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     ngx_str_t                text;
+    oauthcc_client_t        *fetch;
     oauthcc_http_request_t  *request;
 
-    request = oauthcc_client_request(r);
+    fetch = oauthcc_client_of(r);
 
-    if (request == NULL) {
+    if (fetch == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
+
+    request = &fetch->request;
 
     switch (data) {
 

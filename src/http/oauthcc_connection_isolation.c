@@ -38,7 +38,9 @@ oauthcc_connection_isolation_other(oauthcc_provider_t *provider,
     oauthcc_provider_t           **other;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    if (!oauthcc_url_is_upstream(provider->endpoint.ctx, endpoint)) {
+    if (provider->endpoint.forward_proxy.host.len
+        || !oauthcc_url_is_upstream(provider->endpoint.ctx, endpoint))
+    {
         return NULL;
     }
 
@@ -51,6 +53,7 @@ oauthcc_connection_isolation_other(oauthcc_provider_t *provider,
     for (i = 0; i < omcf->providers.nelts; i++) {
 
         if (other[i] == provider
+            || other[i]->endpoint.forward_proxy.host.len
             || (!provider->endpoint.certificate
                 && !other[i]->endpoint.certificate))
         {

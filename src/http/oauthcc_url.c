@@ -18,7 +18,7 @@ static char *oauthcc_url_socket(ngx_str_t *text, oauthcc_url_t *endpoint,
 static void oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint);
 static ngx_uint_t oauthcc_url_is_localhost(ngx_str_t *name);
 static ngx_int_t oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint,
-    char *suffix, ngx_str_t *url);
+    char *upstream, char *suffix, ngx_str_t *url);
 static ngx_int_t oauthcc_url_upstream(ngx_conf_t *cf,
     oauthcc_provider_t *provider, ngx_uint_t number);
 
@@ -113,8 +113,21 @@ oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
 {
     ngx_int_t  rc;
 
-    rc = oauthcc_url_target(cf->pool, provider->endpoint.ctx,
-                            provider->endpoint.url,
+    if (provider->endpoint.forward_proxy.host.len
+        && oauthcc_url_is_upstream(provider->endpoint.ctx,
+                                   provider->endpoint.url))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"forward_proxy\" cannot connect to upstream \"%V\", "
+                      "which nginx connects to itself, in %V:%ui, "
+                      "oauthcc_provider \"%V\"",
+                      &provider->endpoint.url->host,
+                      &provider->endpoint.forward_proxy.file,
+                      provider->endpoint.forward_proxy.line, &provider->name);
+        return NGX_ERROR;
+    }
+
+    rc = oauthcc_url_target(cf->pool, provider, provider->endpoint.url,
                             &provider->endpoint.pass);
     if (rc != NGX_DECLINED) {
         return rc;
@@ -137,20 +150,53 @@ oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
 }
 
 
+char *
+oauthcc_url_refused(oauthcc_provider_t *provider, oauthcc_url_t *endpoint)
+{
+    ngx_uint_t  proxy;
+
+    proxy = (provider->endpoint.forward_proxy.host.len != 0);
+
+    /* through a proxy, what is called localhost is another machine */
+
+    if (!endpoint->https
+        && (proxy || !endpoint->loopback)
+        && provider->endpoint.allow_http != 1)
+    {
+        return "would send the secret in clear text: use https, or "
+               "\"allow_http on\" if the network is safe";
+    }
+
+    if (proxy && endpoint->local) {
+        return "is a unix socket, which a \"forward_proxy\" cannot connect to";
+    }
+
+    return NULL;
+}
+
+
 ngx_int_t
-oauthcc_url_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
+oauthcc_url_target(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_url_t *endpoint, ngx_str_t *url)
 {
     ngx_http_core_loc_conf_t  *clcf;
 
-    if (endpoint->address
-        || endpoint->localhost
-        || oauthcc_url_is_upstream(ctx, endpoint))
-    {
-        return oauthcc_url_url(pool, endpoint, "", url);
+    if (provider->endpoint.forward_proxy.host.len) {
+        return oauthcc_url_url(pool, endpoint, OAUTHCC_URL_FORWARD_PROXY, "",
+                               url);
     }
 
-    clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
+    if (endpoint->localhost) {
+        return oauthcc_url_url(pool, endpoint, OAUTHCC_URL_LOCALHOST, "", url);
+    }
+
+    if (endpoint->address
+        || oauthcc_url_is_upstream(provider->endpoint.ctx, endpoint))
+    {
+        return oauthcc_url_url(pool, endpoint, NULL, "", url);
+    }
+
+    clcf = provider->endpoint.ctx->loc_conf[ngx_http_core_module.ctx_index];
 
     if (clcf->resolver == NULL || clcf->resolver->connections.nelts == 0) {
         return NGX_DECLINED;
@@ -162,7 +208,7 @@ oauthcc_url_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
      * addresses of nginx's start.
      */
 
-    return oauthcc_url_url(pool, endpoint,
+    return oauthcc_url_url(pool, endpoint, NULL,
                            endpoint->host.data[endpoint->host.len - 1] == '.'
                            ? "" : ".", url);
 }
@@ -361,17 +407,17 @@ oauthcc_url_is_localhost(ngx_str_t *name)
 }
 
 
-/* The URL for nginx's proxy, with a suffix to the name of the host. */
+/* The URL for nginx's proxy, at an upstream or a host with a suffix. */
 
 static ngx_int_t
-oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint, char *suffix,
-    ngx_str_t *url)
+oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint, char *upstream,
+    char *suffix, ngx_str_t *url)
 {
     u_char    *p;
     ngx_str_t  tail;
 
     p = ngx_pnalloc(pool, sizeof("https://unix:.:"
-                                 OAUTHCC_URL_LOCALHOST)
+                                 OAUTHCC_URL_FORWARD_PROXY)
                               + endpoint->host.len + endpoint->authority.len
                               + endpoint->uri.len);
     if (p == NULL) {
@@ -382,11 +428,11 @@ oauthcc_url_url(ngx_pool_t *pool, oauthcc_url_t *endpoint, char *suffix,
 
     p = ngx_sprintf(p, "%s://", endpoint->https ? "https" : "http");
 
-    if (endpoint->local) {
-        p = ngx_sprintf(p, "unix:%V:", &endpoint->host);
+    if (upstream) {
+        p = ngx_sprintf(p, "%s", upstream);
 
-    } else if (endpoint->localhost) {
-        p = ngx_sprintf(p, OAUTHCC_URL_LOCALHOST);
+    } else if (endpoint->local) {
+        p = ngx_sprintf(p, "unix:%V:", &endpoint->host);
 
     } else if (endpoint->authority.data[0] == '[') {
         p = ngx_sprintf(p, "%V", &endpoint->authority);

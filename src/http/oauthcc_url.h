@@ -39,6 +39,9 @@ struct oauthcc_url_s {
 /* the upstream that is localhost, see oauthcc_localhost_add() */
 #define OAUTHCC_URL_LOCALHOST  "oauthcc_localhost"
 
+/* that which is a tunnel, see oauthcc_forward_proxy_add() */
+#define OAUTHCC_URL_FORWARD_PROXY  "oauthcc_forward_proxy"
+
 
 /*
  * Takes the URL of a token endpoint apart, within the pool.  NULL, or a text
@@ -58,10 +61,17 @@ ngx_int_t oauthcc_url_resolve(ngx_conf_t *cf, oauthcc_provider_t *provider,
     ngx_uint_t number);
 
 /*
- * The URL that a hidden server with this configuration is to pass to, in the
- * pool.  NGX_DECLINED: it is a name, and there is no resolver.
+ * What a login of the provider at this endpoint is refused for, a text for the
+ * user: a secret in clear text, or no way to get there.  NULL: it is not.
  */
-ngx_int_t oauthcc_url_target(ngx_pool_t *pool, ngx_http_conf_ctx_t *ctx,
+char *oauthcc_url_refused(oauthcc_provider_t *provider,
+    oauthcc_url_t *endpoint);
+
+/*
+ * The URL that the provider's hidden server is to pass to, in the pool.
+ * NGX_DECLINED: it is a name, and there is no resolver.
+ */
+ngx_int_t oauthcc_url_target(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_url_t *endpoint, ngx_str_t *url);
 
 /* Whether it is the name of an upstream{}, once all of http{} is read. */

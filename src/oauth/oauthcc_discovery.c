@@ -59,8 +59,7 @@ oauthcc_discovery_request(oauthcc_provider_t *provider, ngx_uint_t step,
 
     endpoint.uri.len = p - endpoint.uri.data;
 
-    if (oauthcc_url_target(pool, provider->endpoint.ctx, &endpoint,
-                           &request->url)
+    if (oauthcc_url_target(pool, provider, &endpoint, &request->url)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -263,10 +262,8 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
         *reason = "is not https, which the \"auth_method\" needs";
     }
 
-    if (*reason == NULL
-        && !found->https && !found->loopback && !provider->endpoint.allow_http)
-    {
-        *reason = "would send the secret in clear text";
+    if (*reason == NULL) {
+        *reason = oauthcc_url_refused(provider, found);
     }
 
     other = NULL;
@@ -295,7 +292,7 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
         return NGX_DECLINED;
     }
 
-    rc = oauthcc_url_target(pool, provider->endpoint.ctx, found, &url);
+    rc = oauthcc_url_target(pool, provider, found, &url);
 
     if (rc != NGX_OK) {
         ngx_destroy_pool(pool);

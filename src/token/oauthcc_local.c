@@ -381,12 +381,8 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
         err = "has another scheme than \"token_endpoint\"";
     }
 
-    if (err == NULL
-        && !local->endpoint->https
-        && !local->endpoint->loopback
-        && !provider->endpoint.allow_http)
-    {
-        err = "would send the secret in clear text";
+    if (err == NULL) {
+        err = oauthcc_url_refused(provider, local->endpoint);
     }
 
     if (err) {
@@ -408,8 +404,8 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
         return NGX_DECLINED;
     }
 
-    rc = oauthcc_url_target(local->pool, provider->endpoint.ctx,
-                            local->endpoint, &local->url);
+    rc = oauthcc_url_target(local->pool, provider, local->endpoint,
+                            &local->url);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "token endpoint \"%V\" needs a \"resolver\"",

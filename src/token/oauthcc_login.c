@@ -36,6 +36,7 @@ static void oauthcc_login_over(oauthcc_login_job_t *job);
  *
  *      due --> start --+--> done ----> the next that is due, or: publish
  *                      +--> again ---> the first that is due
+ *                      +--> unstarted, no memory: as failed
  *                      +--> failed --> that too, if files have changed;
  *                      |               or: fail
  *                      +--> aborted -> release
@@ -155,6 +156,11 @@ oauthcc_login_step_end(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
         }
 
         break;
+
+    case OAUTHCC_LOGIN_JOB_UNSTARTED:
+        oauthcc_login_result_unstarted(job);
+
+        /* fall through */
 
     case OAUTHCC_LOGIN_JOB_FAILED:
 

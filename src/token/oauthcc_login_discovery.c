@@ -65,8 +65,7 @@ oauthcc_login_discovery_start(oauthcc_login_job_t *job)
 
 failed:
 
-    oauthcc_login_result_unstarted(job);
-    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_UNSTARTED);
 }
 
 

@@ -16,10 +16,15 @@
 
 
 static u_char *oauthcc_login_job_log(ngx_log_t *log, u_char *buf, size_t len);
+static ngx_int_t oauthcc_login_job_start(oauthcc_login_job_t *job);
+static void oauthcc_login_job_tunnelled(oauthcc_tunnel_t *tunnel);
 static void oauthcc_login_job_cancel(oauthcc_login_job_t *job);
-static ngx_uint_t oauthcc_login_job_unresolved(oauthcc_login_job_t *job,
-    oauthcc_response_t *response);
+static void oauthcc_login_job_cancel_tunnel(oauthcc_login_job_t *job);
 static void oauthcc_login_job_done(oauthcc_client_t *fetch,
+    oauthcc_response_t *response);
+static void oauthcc_login_job_answered(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_response_t *response);
+static ngx_uint_t oauthcc_login_job_unresolved(oauthcc_login_job_t *job,
     oauthcc_response_t *response);
 
 
@@ -130,13 +135,41 @@ ngx_int_t
 oauthcc_login_job_send(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_login_job_read_pt read)
 {
+    oauthcc_provider_t  *provider;
+
     fetch->data = job;
 
-    job->cancel = oauthcc_login_job_cancel;
     job->fetch = fetch;
     job->read = read;
 
-    if (oauthcc_client_start(fetch, oauthcc_login_job_left(job),
+    provider = job->local->provider;
+
+    if (provider->endpoint.forward_proxy.host.len == 0) {
+        return oauthcc_login_job_start(job);
+    }
+
+    fetch->tunnel = oauthcc_tunnel_open(fetch->pool, fetch->log, provider,
+                                        &fetch->request,
+                                        oauthcc_login_job_left(job),
+                                        oauthcc_login_job_tunnelled);
+    if (fetch->tunnel == NULL) {
+        oauthcc_client_destroy(fetch);
+        return NGX_ERROR;
+    }
+
+    fetch->tunnel->data = job;
+    job->cancel = oauthcc_login_job_cancel_tunnel;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_login_job_start(oauthcc_login_job_t *job)
+{
+    job->cancel = oauthcc_login_job_cancel;
+
+    if (oauthcc_client_start(job->fetch, oauthcc_login_job_left(job),
                              oauthcc_login_job_done)
         != NGX_OK)
     {
@@ -145,6 +178,45 @@ oauthcc_login_job_send(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     }
 
     return NGX_OK;
+}
+
+
+/* No byte of the request itself was sent yet. */
+
+static void
+oauthcc_login_job_tunnelled(oauthcc_tunnel_t *tunnel)
+{
+    oauthcc_client_t     *fetch;
+    oauthcc_response_t    response;
+    oauthcc_login_job_t  *job;
+
+    job = tunnel->data;
+    fetch = job->fetch;
+
+    job->cancel = NULL;
+
+    if (tunnel->aborted) {
+        oauthcc_client_destroy(fetch);
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
+    if (tunnel->failure) {
+        ngx_memzero(&response, sizeof(oauthcc_response_t));
+
+        response.failure = tunnel->failure;
+        response.timed_out = tunnel->timed_out;
+        response.unresolved = tunnel->unresolved;
+
+        oauthcc_login_job_answered(job, fetch, &response);
+
+        oauthcc_client_destroy(fetch);
+        return;
+    }
+
+    if (oauthcc_login_job_start(job) != NGX_OK) {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_UNSTARTED);
+    }
 }
 
 
@@ -168,6 +240,17 @@ oauthcc_login_job_cancel(oauthcc_login_job_t *job)
 
 
 static void
+oauthcc_login_job_cancel_tunnel(oauthcc_login_job_t *job)
+{
+    oauthcc_client_destroy(job->fetch);
+
+    job->cancel = NULL;
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+}
+
+
+static void
 oauthcc_login_job_done(oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
     oauthcc_login_job_t  *job;
@@ -181,6 +264,14 @@ oauthcc_login_job_done(oauthcc_client_t *fetch, oauthcc_response_t *response)
         return;
     }
 
+    oauthcc_login_job_answered(job, fetch, response);
+}
+
+
+static void
+oauthcc_login_job_answered(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    oauthcc_response_t *response)
+{
     if (oauthcc_login_job_unresolved(job, response)) {
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
         return;

@@ -27,6 +27,7 @@ typedef enum {
     OAUTHCC_LOGIN_JOB_DONE = 0,  /* the next step is due */
     OAUTHCC_LOGIN_JOB_AGAIN,     /* the first step is */
     OAUTHCC_LOGIN_JOB_FAILED,    /* job->failed says why */
+    OAUTHCC_LOGIN_JOB_UNSTARTED, /* it could not be started: failed */
     OAUTHCC_LOGIN_JOB_ABORTED    /* as if it had never been */
 } oauthcc_login_job_end_e;
 
@@ -126,8 +127,9 @@ ngx_uint_t oauthcc_login_job_repeat(oauthcc_login_job_t *job);
 oauthcc_client_t *oauthcc_login_job_request(oauthcc_login_job_t *job);
 
 /*
- * Sends it: read() is called in the time that is left, or the job is aborted,
- * maybe before this returns.  NGX_ERROR: neither will be, the request is gone.
+ * Sends it, through the forward proxy if the provider has one: read() is
+ * called in the time that is left, or the job ends as ABORTED or UNSTARTED,
+ * maybe before this returns.  NGX_ERROR: nothing of it, the request is gone.
  */
 ngx_int_t oauthcc_login_job_send(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_login_job_read_pt read);

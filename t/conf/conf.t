@@ -32,6 +32,7 @@ $t->openssl('pkey -in p256.pem -aes256 -passout pass:s3cret -out locked.pem');
 $t->openssl('pkey -in p256.pem -pubout -out p256.pub');
 
 my $endpoint = 'token_endpoint http://127.0.0.1:1/token;';
+my $tls = 'token_endpoint https://192.0.2.1/token;';
 my $client = 'client_id gateway; client_secret s3cret;';
 
 # name, what is in the block, what the message says; #! marks the line that is
@@ -107,6 +108,51 @@ my @block = (
        $client", qr{allow_http}s ],
     [ 'allow_http', "$endpoint $client
        allow_http maybe; #!", qr/maybe.*on.*off/s ],
+    [ 'proxy, plain http', "token_endpoint http://127.0.0.1/; $client
+       forward_proxy http://127.0.0.1:3128;", qr{127\.0\.0\.1.*allow_http}s ],
+    [ 'proxy, unix', "token_endpoint https://unix:/tmp/s:/; $client
+       forward_proxy http://127.0.0.1:3128;", qr{unix socket.*forward_proxy} ],
+    [ 'proxy, twice', "$tls $client forward_proxy http://127.0.0.1:3128;
+       forward_proxy http://127.0.0.1:3129; #!", qr/duplicate/ ],
+    (map { [ "proxy, $_->[0]", "$tls $client
+       forward_proxy '$_->[0]'; #!", $_->[1] ] }
+        [ 'https://127.0.0.1:3128', qr/begin with http:/ ],
+        [ 'socks5://127.0.0.1:3128', qr/begin with http:/ ],
+        [ '127.0.0.1:3128', qr/begin with http:/ ],
+        [ 'http://127.0.0.1', qr/no port/ ],
+        [ 'http://127.0.0.1:', qr/invalid port/ ],
+        [ 'http://127.0.0.1:0', qr/invalid port/ ],
+        [ 'http://127.0.0.1:65536', qr/invalid port/ ],
+        [ 'http://:3128', qr/no host/ ],
+        [ 'http://', qr/no host/ ],
+        [ 'http:/' . '/[::1', qr/no "\]"/ ],
+        [ 'http://127.0.0.1:3128/path', qr/behind its port/ ],
+        [ 'http://127.0.0.1:3128//', qr/behind its port/ ],
+        [ 'http://127.0.0.1:3128?a', qr/behind its port/ ],
+        [ 'http://127.0.0.1:3128#a', qr/behind its port/ ],
+        [ 'http://unix:/tmp/s', qr/behind its port|unix socket/ ],
+        [ 'http://unix:3128', qr/unix socket/ ],
+        [ 'http://$proxy:3128', qr/variables/ ],
+        [ 'http://me:s3cret@127.0.0.1:3128',
+          qr/password.*forward_proxy_password/ ],
+        [ 'http://@127.0.0.1:3128', qr/empty user/ ],
+        [ 'http://a%3Ab@127.0.0.1:3128', qr/colon/ ],
+        [ 'http://a%00b@127.0.0.1:3128', qr/control/ ]),
+    [ 'proxy, no password', "$tls $client
+       forward_proxy http://me\@127.0.0.1:3128;",
+      qr/no "forward_proxy_password"/ ],
+    [ 'proxy, no user', "$tls $client forward_proxy http://127.0.0.1:3128;
+       forward_proxy_password x;", qr/without a user name/ ],
+    [ 'proxy, none', "$tls $client forward_proxy_password x;",
+      qr/without a user name/ ],
+    [ 'proxy, empty password', "$tls $client
+       forward_proxy http://me\@127.0.0.1:3128;
+       forward_proxy_password ''; #!", qr/empty/ ],
+    [ 'proxy, name', "$tls $client
+       forward_proxy http://nosuchhost.invalid:3128; #!",
+      qr/nosuchhost\.invalid.*"forward_proxy"/ ],
+    [ 'proxy, proxy_bind', "$tls $client proxy_bind \$host;
+       forward_proxy http://127.0.0.1:3128; #!", qr/proxy_bind/ ],
     [ 'host', "token_endpoint https://nosuchhost.invalid/; #!
        $client", qr/nosuchhost\.invalid/ ],
     [ 'timeout', "$endpoint $client
@@ -304,6 +350,11 @@ my @http = (
        oauthcc_provider b { token_endpoint https://IDP/; client_id b; #!
        auth_method tls_client_auth; $own }", '',
       qr/upstream.*"a" too.*certificate.*"b".*of its own/ ],
+    [ 'proxy, upstream', "upstream idp { server 127.0.0.1:1; }
+       oauthcc_provider a { token_endpoint https://idp/; client_id a;
+       client_secret s3cret;
+       forward_proxy http://127.0.0.1:3128; } #!", '',
+      qr/"forward_proxy" cannot connect to upstream "idp"/ ],
     [ 'off with more', '', 'oauthcc off optional; #!', qr/oauthcc/ ],
 );
 

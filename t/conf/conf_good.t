@@ -34,6 +34,15 @@ my @good = (
       'oauthcc crm;' ],
     [ 'allow_http', "token_endpoint http://192.0.2.1/; $client
                      allow_http on;", 'oauthcc crm;' ],
+    [ 'forward_proxy', "token_endpoint https://nosuchhost.invalid/; $client
+       forward_proxy http://127.0.0.1:3128;", 'oauthcc crm;' ],
+    [ 'forward_proxy, all', "issuer https://nosuchhost.invalid/; $client
+       forward_proxy HTTP://a\%40b\@[::1]:3128/; proxy_bind 127.0.0.1;
+       forward_proxy_password literal:x;", 'oauthcc crm;' ],
+    [ 'forward_proxy, variables', "token_endpoint https://\$host/; $client
+       forward_proxy http://localhost:3128;", 'oauthcc crm;' ],
+    [ 'forward_proxy, http', "token_endpoint http://127.0.0.1/; $client
+       forward_proxy http://127.0.0.1:3128; allow_http on;", 'oauthcc crm;' ],
     [ '::1', "token_endpoint http://[::1]:1/; $client", 'oauthcc crm;' ],
     [ 'unix', "token_endpoint http://unix:/tmp/s:/token; $client",
       'oauthcc crm;' ],

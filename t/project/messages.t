@@ -87,6 +87,14 @@ my %none = (
     'a signature that nobody sees' => 'what a key is tried with',
     'logging in' => 'what nginx was at, behind its own messages',
     'while ...' => 'the same',
+    (map { $_ => 'the same' }
+        'resolving the forward proxy', 'connecting to the forward proxy',
+        'sending CONNECT to the forward proxy',
+        'waiting for the response of the forward proxy'),
+    '... through ...' => 'the name of a tunnel',
+    (map { $_ => 'what a proxy is sent' }
+        'Host: ...', 'Proxy-Authorization: Basic',
+        'Proxy-Authorization: Basic ...'),
     'upstream sent' => "what such a message of nginx's begins with",
     ', oauthcc provider: "..."' => 'the end of a line that has its message',
     ', oauthcc_provider "..."' => 'the same',
