@@ -44,6 +44,10 @@ typedef struct {
     uint64_t        logins[
                                           OAUTHCC_RESULTS];
     oauthcc_histogram_t durations;
+
+    /* see basic_form, which alone looks at them */
+    uint64_t        basic_form;
+    uint64_t        basic_content;
 } oauthcc_stats_t;
 
 

@@ -48,8 +48,9 @@ ngx_conf_enum_t  oauthcc_provider_directives_methods[] = {
 
 
 static ngx_conf_enum_t  oauthcc_provider_directives_encodings[] = {
-    { ngx_string("rfc6749"), 0 },
-    { ngx_string("raw"), 1 },
+    { ngx_string("auto"), OAUTHCC_CLIENT_AUTH_AUTO },
+    { ngx_string("rfc6749"), OAUTHCC_CLIENT_AUTH_RFC6749 },
+    { ngx_string("raw"), OAUTHCC_CLIENT_AUTH_RAW },
     { ngx_null_string, 0 }
 };
 
@@ -193,10 +194,10 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
 
     { { ngx_string("basic_encoding"), NGX_CONF_TAKE1,
         oauthcc_slots_enum, 0,
-        offsetof(oauthcc_provider_t, client.basic_raw),
+        offsetof(oauthcc_provider_t, client.basic_encoding),
         &oauthcc_provider_directives_encodings },
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH,
-      { "rfc6749", NULL }, NULL },
+      { "auto", NULL }, NULL },
 
     { { ngx_string("scope"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_string, 0,

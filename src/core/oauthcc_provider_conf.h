@@ -32,7 +32,7 @@ typedef struct {
     oauthcc_value_t         id;
     oauthcc_value_t         secret;
     ngx_uint_t              method;     /* client_auth_e */
-    ngx_uint_t              basic_raw;  /* basic_encoding */
+    ngx_uint_t              basic_encoding; /* client_auth_encoding_e */
 
     oauthcc_signing_key_t  *key;        /* NULL: no JWT of ours */
     oauthcc_value_t         key_file;

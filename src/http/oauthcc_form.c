@@ -135,6 +135,15 @@ oauthcc_form_escape(u_char *p, ngx_str_t *text)
 }
 
 
+ngx_uint_t
+oauthcc_form_forms(ngx_str_t *id, ngx_str_t *secret)
+{
+    return (oauthcc_form_len(id) != id->len
+            || oauthcc_form_len(secret) != secret->len)
+           && ngx_strlchr(id->data, id->data + id->len, ':') == NULL;
+}
+
+
 ngx_int_t
 oauthcc_form_argument(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
     oauthcc_argument_t *argument)

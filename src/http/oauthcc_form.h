@@ -32,6 +32,12 @@ ngx_int_t oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id,
     ngx_str_t *secret, ngx_uint_t raw, ngx_str_t *out);
 
 /*
+ * Whether both of these differ for this id and secret, and either may be what
+ * a server wants: an id with a colon would end there (RFC 7617 section 2).
+ */
+ngx_uint_t oauthcc_form_forms(ngx_str_t *id, ngx_str_t *secret);
+
+/*
  * "name=value" of an argument, encoded; the name is what clients' arguments
  * are compared with.  It lies in the pool.  NGX_ERROR if memory runs out.
  */

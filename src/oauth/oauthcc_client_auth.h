@@ -25,6 +25,15 @@ typedef enum {
 } oauthcc_client_auth_e;
 
 
+/* of id and secret in an Authorization header */
+
+typedef enum {
+    OAUTHCC_CLIENT_AUTH_AUTO = 0,
+    OAUTHCC_CLIENT_AUTH_RFC6749,
+    OAUTHCC_CLIENT_AUTH_RAW
+} oauthcc_client_auth_encoding_e;
+
+
 /*
  * Makes the key of a provider whose method is private_key_jwt or
  * client_secret_jwt, out of what its block says, and an assertion to see that

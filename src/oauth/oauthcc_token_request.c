@@ -23,8 +23,9 @@ static ngx_int_t oauthcc_token_request_own(oauthcc_token_request_t *from,
     ngx_array_t *pairs);
 static ngx_uint_t oauthcc_token_request_has(oauthcc_token_request_t *from,
     ngx_str_t *name);
-static ngx_int_t oauthcc_token_request_headers(oauthcc_provider_t *provider,
+static ngx_int_t oauthcc_token_request_headers(oauthcc_token_request_t *from,
     ngx_pool_t *pool, ngx_array_t *headers);
+static ngx_uint_t oauthcc_token_request_basic(oauthcc_provider_t *provider);
 static ngx_uint_t oauthcc_token_request_given(oauthcc_provider_t *provider,
     ngx_str_t *name);
 static ngx_int_t oauthcc_token_request_header(ngx_array_t *headers,
@@ -88,8 +89,20 @@ oauthcc_token_request_build(oauthcc_token_request_t *from, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    return oauthcc_token_request_headers(provider, pool,
-                                         &request->headers);
+    return oauthcc_token_request_headers(from, pool, &request->headers);
+}
+
+
+ngx_uint_t
+oauthcc_token_request_forms(oauthcc_provider_t *provider)
+{
+    oauthcc_client_auth_t  *auth;
+
+    auth = &provider->client;
+
+    return auth->basic_encoding == OAUTHCC_CLIENT_AUTH_AUTO
+           && oauthcc_token_request_basic(provider)
+           && oauthcc_form_forms(&auth->id.text, &auth->secret.text);
 }
 
 
@@ -282,13 +295,16 @@ oauthcc_token_request_has(oauthcc_token_request_t *from, ngx_str_t *name)
 
 
 static ngx_int_t
-oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
+oauthcc_token_request_headers(oauthcc_token_request_t *from, ngx_pool_t *pool,
     ngx_array_t *headers)
 {
-    ngx_str_t         basic;
-    ngx_uint_t        i;
-    oauthcc_pair_t   *pair;
-    oauthcc_named_t  *header;
+    ngx_str_t            basic;
+    ngx_uint_t           i;
+    oauthcc_pair_t      *pair;
+    oauthcc_named_t     *header;
+    oauthcc_provider_t  *provider;
+
+    provider = from->provider;
 
     if (ngx_array_init(headers, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
     {
@@ -305,10 +321,8 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
         }
     }
 
-    if (provider->client.method == OAUTHCC_CLIENT_AUTH_BASIC
-        && !oauthcc_token_request_given(provider,
-                                        &oauthcc_token_request_authorization))
-    {
+    if (oauthcc_token_request_basic(provider)) {
+
         /* room for it first: a failure leaves nothing to be wiped */
 
         pair = ngx_array_push(headers);
@@ -321,7 +335,7 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
 
         if (oauthcc_form_basic(pool, &provider->client.id.text,
                                &provider->client.secret.text,
-                               provider->client.basic_raw, &basic)
+                               from->raw, &basic)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -344,6 +358,15 @@ oauthcc_token_request_headers(oauthcc_provider_t *provider, ngx_pool_t *pool,
     }
 
     return NGX_OK;
+}
+
+
+static ngx_uint_t
+oauthcc_token_request_basic(oauthcc_provider_t *provider)
+{
+    return provider->client.method == OAUTHCC_CLIENT_AUTH_BASIC
+           && !oauthcc_token_request_given(provider,
+                                         &oauthcc_token_request_authorization);
 }
 
 

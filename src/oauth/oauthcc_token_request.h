@@ -27,6 +27,8 @@ typedef struct {
     /* in place of the provider's */
     oauthcc_pair_t      *parameters;
     ngx_uint_t           nparameters;
+
+    ngx_uint_t           raw;        /* id and secret in Basic */
 } oauthcc_token_request_t;
 
 
@@ -36,6 +38,12 @@ typedef struct {
  */
 ngx_int_t oauthcc_token_request_build(oauthcc_token_request_t *from,
     ngx_pool_t *pool, oauthcc_http_request_t *request);
+
+/*
+ * Whether id and secret of the provider are sent in Basic, in a form that it
+ * leaves to us, and which makes a difference.
+ */
+ngx_uint_t oauthcc_token_request_forms(oauthcc_provider_t *provider);
 
 
 #endif /* _OAUTHCC_TOKEN_REQUEST_H_INCLUDED_ */

@@ -13,6 +13,7 @@
 #include "cache/oauthcc_credential.h"
 #include "http/oauthcc_url.h"
 #include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_login_basic.h"
 #include "http/oauthcc_connection_isolation.h"
 #include "token/oauthcc_waiter.h"
 
@@ -113,7 +114,8 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
     query->lease = provider->limits.timeout + OAUTHCC_CACHE_LEASE;
     query->content = provider->runtime.content;
     query->read_at = provider->runtime.read_at;
-    query->max_logins = provider->limits.max_logins;
+    query->max_logins = oauthcc_login_basic_pending(provider)
+                        ? 1 : provider->limits.max_logins;
 
     query->origin.client = provider->runtime.local->digest;
     query->origin.stats = provider->runtime.stats;

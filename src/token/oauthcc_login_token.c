@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_token_types.h"
+#include "token/oauthcc_login_basic.h"
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_credential.h"
 #include "core/oauthcc_redact.h"
@@ -33,11 +34,14 @@
 typedef struct {
     ngx_uint_t  moved;  /* repeated logins, at another server */
     time_t      sent;   /* the present request, at */
+
+    oauthcc_login_basic_t  basic;
 } oauthcc_login_token_t;
 
 
 static ngx_int_t oauthcc_login_token_build(oauthcc_local_t *local,
-    ngx_pool_t *pool, oauthcc_http_request_t *request);
+    oauthcc_login_token_t *state, ngx_pool_t *pool,
+    oauthcc_http_request_t *request);
 static void oauthcc_login_token_read(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response);
 static ngx_uint_t oauthcc_login_token_lost(oauthcc_login_job_t *job,
@@ -83,7 +87,8 @@ oauthcc_login_token_start(oauthcc_login_job_t *job)
         goto failed;
     }
 
-    if (oauthcc_login_token_build(job->local, fetch->pool, &fetch->request)
+    if (oauthcc_login_token_build(job->local, state, fetch->pool,
+                                  &fetch->request)
         != NGX_OK)
     {
         oauthcc_client_destroy(fetch);
@@ -106,15 +111,17 @@ failed:
 
 
 static ngx_int_t
-oauthcc_login_token_build(oauthcc_local_t *local, ngx_pool_t *pool,
-    oauthcc_http_request_t *request)
+oauthcc_login_token_build(oauthcc_local_t *local, oauthcc_login_token_t *state,
+    ngx_pool_t *pool, oauthcc_http_request_t *request)
 {
     ngx_int_t                   rc;
+    ngx_uint_t                  raw;
     oauthcc_provider_t         *provider;
     oauthcc_token_request_t     from;
     oauthcc_expression_fault_t  fault;
 
     provider = local->provider;
+    raw = oauthcc_login_basic_raw(provider, &state->basic);
 
     if (provider->document.login_json == NULL) {
         from.provider = provider;
@@ -122,6 +129,7 @@ oauthcc_login_token_build(oauthcc_local_t *local, ngx_pool_t *pool,
         from.pass = local->url;
         from.parameters = local->parameters;
         from.nparameters = local->nparameters;
+        from.raw = raw;
 
         return oauthcc_token_request_build(&from, pool, request);
     }
@@ -150,9 +158,14 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response)
 {
     ngx_int_t                 rc;
+    oauthcc_provider_t       *provider;
+    oauthcc_login_token_t    *state;
     oauthcc_token_response_t  token;
 
     job->reached += response->reached;
+
+    provider = job->local->provider;
+    state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
 
     if (oauthcc_login_token_lost(job, response)) {
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
@@ -160,6 +173,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     }
 
     if (response->failure) {
+        state->basic.second = 0;
         oauthcc_login_result_unanswered(job, response, fetch->log);
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
         return;
@@ -167,8 +181,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
     oauthcc_login_result_retry(job, response);
 
-    rc = oauthcc_login_token_parse(job->local->provider, fetch, response,
-                                   &token);
+    rc = oauthcc_login_token_parse(provider, fetch, response, &token);
 
     if (rc == NGX_OK) {
 
@@ -187,11 +200,24 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     }
 
     if (rc == NGX_OK) {
+        oauthcc_login_basic_taken(provider, &state->basic, fetch->log);
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
         return;
     }
 
     if (rc == NGX_DECLINED) {
+
+        if (oauthcc_login_basic_refused(provider, &state->basic,
+                                        response->status, &token.said.error,
+                                        fetch->log)
+            && oauthcc_login_job_repeat(job))
+        {
+            oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
+            return;
+        }
+
+        state->basic.second = 0;
+
         oauthcc_login_token_refused(job, fetch, response, &token);
 
     } else {

@@ -2,8 +2,8 @@
 
 # Tests with a real authorization server, Debian's glewlwyd, that is not to
 # the letter of RFC 6749: it takes id and secret of Basic as they are, wants a
-# scope, and refuses a client with 403 and no word why.  Many are like it, and
-# "basic_encoding raw" is for them.
+# scope, and refuses a client with 403 and no word why.  Many are like it;
+# "basic_encoding auto" finds that out, and "raw" says so.
 
 use v5.36;
 use FindBin;
@@ -51,6 +51,7 @@ my @cases = (
     [ 'plain', plain => '', 'read' ],
     [ 'plain_raw', plain => $raw, 'read' ],
     [ 'plain_post', plain => $post, 'read' ],
+    (map { [ "${_}_auto", $_ => '', 'read' ] } qw(percent spaced)),
     [ 'percent_raw', percent => $raw, 'read' ],
     [ 'percent_post', percent => $post, 'read write' ],
     [ 'spaced_raw', spaced => $raw, 'read write' ],
@@ -92,7 +93,8 @@ $t->write_file('joe', "$user->{password}\n");
 # name, directives, what the log says
 
 my @refused = (
-    [ 'encoded', $idp->login_as('percent') . 'scope read;', qr/\b403\b/ ],
+    [ 'encoded', $idp->login_as('percent') . 'scope read;
+                  basic_encoding rfc6749;', qr/\b403\b/ ],
     [ 'no_scope', $idp->login_as('plain'), qr/\b403\b/ ],
     [ 'wrong', "client_id gateway; client_secret wrong-s3cret; scope read;",
       qr/\b403\b/ ],
@@ -184,7 +186,8 @@ for my $case (@assertions) {
               "$name: a token of this client");
 }
 
-is($idp->count, @cases + @assertions, 'a login for each');
+is($idp->count, @cases + @assertions + 2,
+   'a login for each, and two that find out its form');
 
 for my $case (@users) {
     my ($name, $client) = @$case;

@@ -152,6 +152,7 @@ oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
     from.pass = local->url;
     from.parameters = local->parameters;
     from.nparameters = local->nparameters;
+    from.raw = 0;
 
     rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
 
