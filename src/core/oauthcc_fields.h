@@ -14,9 +14,9 @@
 
 
 /*
- * What is put on a request to the upstream, in place of what it has of these
- * names.  The first "added" headers are sent, the others only keep those of
- * the request away; so do arguments whose text is empty.
+ * Headers and arguments to set on a request to the upstream, in place of those
+ * of the same names.  The first "added" headers are sent, the others only
+ * remove those of the request; so do arguments with an empty text.
  */
 
 typedef struct {
@@ -28,7 +28,7 @@ typedef struct {
     ngx_table_elt_t     *headers;
     ngx_uint_t           nheaders;
     ngx_uint_t           added;
-    uint64_t             lengths;  /* of names, see header */
+    uint64_t             lengths;  /* of the names, see header */
     oauthcc_argument_t  *arguments;
     ngx_uint_t           narguments;
 } oauthcc_fields_t;

@@ -12,32 +12,33 @@
 #include <ngx_core.h>
 
 
-/* a time that there is not: never logged in, no refresh ahead */
+/* no such time: never logged in, no refresh planned */
 #define OAUTHCC_NEVER    ((ngx_msec_t) -1)
 
-/* of login durations, see oauthcc_histogram_bounds; the last has none */
+/* of login durations, see oauthcc_histogram_bounds; the last has no bound */
 #define OAUTHCC_HISTOGRAM_BUCKETS  12
 
-/* of a text that others have sent, so many characters are shown */
+/* so many characters of a text from outside are shown */
 #define OAUTHCC_TEXT     200
 
 
-/* how a login ended */
+/* results of a login */
 
 typedef enum {
     OAUTHCC_RESULT_SUCCESS = 0,
-    OAUTHCC_RESULT_REFUSED,     /* by the server: not 2xx, "error" */
-    OAUTHCC_RESULT_INVALID,     /* a response that is of no use */
+    OAUTHCC_RESULT_REFUSED,     /* rejected: not 2xx, "error" */
+    OAUTHCC_RESULT_INVALID,     /* an unusable response */
     OAUTHCC_RESULT_TIMEOUT,
     OAUTHCC_RESULT_UNREACHABLE, /* no response: DNS, TCP, TLS */
-    OAUTHCC_RESULT_INTERNAL,    /* our own: the zone is full */
+    OAUTHCC_RESULT_INTERNAL,    /* a local error: the zone is full */
     OAUTHCC_RESULTS
 } oauthcc_result_e;
 
 
 /*
- * Durations of the logins that ended, well or not: how many took longer than
- * the bound before and no longer than their own; the sum in milliseconds.
+ * Durations of all logins, successful or not: for each bucket the number of
+ * logins that took longer than the previous bound and at most its own; the sum
+ * in milliseconds.
  */
 
 typedef struct {
@@ -46,7 +47,7 @@ typedef struct {
 } oauthcc_histogram_t;
 
 
-/* the upper bound of a bucket, and the same in seconds as text */
+/* the upper bound of a bucket in milliseconds, and in seconds as text */
 
 typedef struct {
     ngx_msec_t  msec;
@@ -57,14 +58,14 @@ extern oauthcc_histogram_bound_t
     oauthcc_histogram_bounds[OAUTHCC_HISTOGRAM_BUCKETS];
 
 
-/* The bucket of a login that took so many milliseconds. */
+/* The bucket of a login of this duration, in milliseconds. */
 ngx_uint_t oauthcc_histogram_bucket(ngx_msec_t duration);
 
-/* The logins in all buckets up to this one, itself included. */
+/* The number of logins in this bucket and those before it. */
 uint64_t oauthcc_histogram_cumulated(oauthcc_histogram_t *durations,
     ngx_uint_t bucket);
 
-/* The first bucket with which at least so many of 100 logins are counted. */
+/* The bucket that contains this percentile of the logins. */
 ngx_uint_t oauthcc_histogram_percentile(oauthcc_histogram_t *durations,
     ngx_uint_t percent);
 

@@ -13,23 +13,23 @@
 #include <jansson.h>
 
 
-/* Values of JSON with secrets in them: what is done with a whole tree. */
+/* JSON trees that may contain secrets. */
 
 
 /*
- * How many digits its numbers take to read back as the same ones, from so
- * many on, 17 at most: 0.1 is 0.1.  Each is read back alone, for what a parser
- * reads it leaves in memory.
+ * How many digits (from "digits" to 17) the reals of a tree need to read back
+ * as the same values, so that 0.1 is written as 0.1.  Each is tried alone: a
+ * parser leaves in memory what it reads.
  */
 ngx_uint_t oauthcc_json_tree_digits(json_t *value, ngx_uint_t digits);
 
 /*
- * What is wrong with a body that could not be read; NULL if memory ran out.
- * What jansson itself says would show what stands near the error.
+ * Why a body is no valid JSON; NULL if memory runs out.  jansson's own message
+ * would quote the text near the error.
  */
 char *oauthcc_json_tree_reason(json_error_t *error);
 
-/* Gives it back, and wipes its strings. */
+/* Frees a tree and wipes its strings. */
 void oauthcc_json_tree_free(json_t *root);
 
 

@@ -14,27 +14,31 @@
 #include "core/oauthcc_provider_conf.h"
 
 
-/* handlers that pass requests to an upstream: proxy, gRPC, CGIs */
+/* content handlers that pass requests to an upstream: proxy, gRPC, FastCGI */
 #define OAUTHCC_GATES         5
 
 
-/* a module that passes requests to an upstream: one for each gate */
+/* a module that passes requests to an upstream; each has its own gate */
 
 typedef struct {
-    ngx_http_handler_pt  handler;  /* of content */
-    ngx_uint_t           index;    /* of its loc_conf */
-    ngx_uint_t           caches;   /* it can have a cache */
-    size_t               conf;     /* ngx_http_upstream's */
+    ngx_http_handler_pt  handler;  /* its content handler */
+    ngx_uint_t           index;    /* in its loc_conf */
+    ngx_uint_t           caches;   /* it supports a cache */
+    size_t               conf;     /* in ngx_http_upstream's */
 } oauthcc_upstream_modules_t;
 
 
-/* a variable, and its value while a request is built, see recall */
+/*
+ * a variable whose value is kept while a request is built, see variable_values
+ */
 
 typedef struct {
     ngx_uint_t                 index;
     ngx_http_variable_value_t  value;
 
-    /* of those that users define: the handler, and whether it read ours */
+    /*
+     * of a variable that users define: its handler, and whether it read ours
+     */
     ngx_http_get_variable_pt   get_handler;
     uintptr_t                  data;
     ngx_uint_t                 own;
@@ -50,22 +54,21 @@ typedef struct {
     oauthcc_cache_t            *cache;
     size_t                      zone_size;
 
-    /* where a request enters our phase handler */
+    /* the phase in which our handler runs */
     ngx_int_t                   phase_handler;
 
     oauthcc_upstream_modules_t  passing[OAUTHCC_GATES];
 
-    /* while the configuration is read: all of them, to be compared */
+    /* while the configuration is read: all of them, to compare */
     ngx_array_t                 locations; /* void **: loc_conf */
     ngx_uint_t                  merged;  /* that is over */
 
-    /* names of all headers that are put on requests somewhere */
+    /* names of all headers that any location sets */
     ngx_array_t                 placed;  /* ngx_str_t */
 
     /*
-     * Variables, remember_t: those that show a header that is put on
-     * requests, those made of arguments, and those that users define, which
-     * may be made of anything.
+     * Variables: those that show a header that is set, those made of
+     * arguments, and those that users define, which may depend on anything.
      */
     ngx_array_t                 shown;
     ngx_array_t                 arguments;
@@ -74,10 +77,7 @@ typedef struct {
 } ngx_http_oauthcc_main_conf_t;
 
 
-/*
- * The provider of this name, NULL if there is none.  Costs a search in a
- * tree.
- */
+/* The provider of this name, or NULL.  It costs a search in a tree. */
 oauthcc_provider_t *oauthcc_main_conf_provider(
     ngx_http_oauthcc_main_conf_t *omcf, ngx_str_t *name);
 

@@ -15,8 +15,8 @@ static void oauthcc_notify_handler(ngx_event_t *ev);
 
 
 /*
- * Never closed: workers inherit it, so that those of an old cycle that still
- * finish their requests and those of the new one wake each other.
+ * Never closed: workers inherit it, so that those of an old cycle and those of
+ * the new one wake each other.
  */
 
 static int                       oauthcc_notify_fd = -1;
@@ -49,7 +49,7 @@ oauthcc_notify_listen(ngx_cycle_t *cycle, oauthcc_notify_pt handler)
 
     if (!(ngx_event_flags & NGX_USE_CLEAR_EVENT)) {
 
-        /* level-triggered, it would never fall silent: waiters poll */
+        /* a level-triggered event would fire for ever: waiters poll instead */
 
         return NGX_OK;
     }
@@ -65,14 +65,14 @@ oauthcc_notify_listen(ngx_cycle_t *cycle, oauthcc_notify_pt handler)
     c->read->log = cycle->log;
     c->write->log = cycle->log;
 
-    /* neither a client's nor to be closed: a worker that exits skips it */
+    /* neither a client's nor to be closed when a worker exits */
 
     c->read->channel = 1;
     c->write->channel = 1;
 
     /*
-     * It is never read: with an edge-triggered method each write() to it is
-     * a new event in every process that has it in its set.
+     * It is never read: with edge-triggered events each write() is a new event
+     * in every process that has it in its set.
      */
 
     if (ngx_add_event(c->read, NGX_READ_EVENT, NGX_CLEAR_EVENT) != NGX_OK) {
@@ -94,7 +94,7 @@ oauthcc_notify(ngx_log_t *log)
 
     if (oauthcc_notify_fd == -1) {
 
-        /* no request uses a provider: nobody sleeps */
+        /* no request uses a provider: there are no waiters */
 
         return;
     }

@@ -16,14 +16,14 @@ typedef void (*oauthcc_notify_pt)(void);
 
 
 /*
- * Makes the one event that all workers share, those of later cycles and of
- * this one: to be called in the master, before workers are started.
+ * Creates the one event that all workers share, those of later cycles too.
+ * Call it in the master, before workers are started.
  */
 ngx_int_t oauthcc_notify_init(ngx_log_t *log);
 
 /*
- * Has handler called in this worker after each oauthcc_notify() of
- * any worker, this one included.  Several calls may come as one.
+ * Calls handler in this worker after each oauthcc_notify() of any worker, this
+ * one included.  Several calls may be merged into one.
  */
 ngx_int_t oauthcc_notify_listen(ngx_cycle_t *cycle, oauthcc_notify_pt handler);
 

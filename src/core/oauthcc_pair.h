@@ -12,7 +12,7 @@
 #include <ngx_core.h>
 
 
-/* a name and its value; the bytes belong to whoever made the pair */
+/* a name and its value; the bytes belong to the creator of the pair */
 
 typedef struct {
     ngx_str_t  name;

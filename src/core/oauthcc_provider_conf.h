@@ -26,7 +26,7 @@ typedef struct oauthcc_metadata_s          oauthcc_metadata_t;
 typedef struct oauthcc_provider_s          oauthcc_provider_t;
 
 
-/* who the gateway is to the token endpoint: client_id and its like */
+/* the client: client_id and its authentication */
 
 typedef struct {
     oauthcc_value_t         id;
@@ -34,7 +34,7 @@ typedef struct {
     ngx_uint_t              method;     /* client_auth_e */
     ngx_uint_t              basic_encoding; /* client_auth_encoding_e */
 
-    oauthcc_signing_key_t  *key;        /* NULL: no JWT of ours */
+    oauthcc_signing_key_t  *key;        /* NULL: no client assertion */
     oauthcc_value_t         key_file;
     oauthcc_value_t         key_password;
     oauthcc_value_t         certificate;
@@ -48,7 +48,7 @@ typedef struct {
 } oauthcc_client_auth_t;
 
 
-/* what is asked for: grant_type, scope and its like */
+/* the grant: grant_type, scope and other parameters */
 
 typedef struct {
     ngx_str_t        type;
@@ -88,7 +88,7 @@ typedef struct {
 typedef struct {
     oauthcc_url_t             *url;
     ngx_http_complex_value_t  *value;          /* with variables */
-    ngx_uint_t                 issuer;         /* the URL is one */
+    ngx_uint_t                 issuer;         /* the URL has variables */
     ngx_str_t                  pass;           /* proxy_pass */
     ngx_http_conf_ctx_t       *ctx;            /* of the hidden server */
     ngx_uint_t                 next_upstream;  /* proxy_next_upstream */
@@ -110,13 +110,13 @@ typedef struct {
 } oauthcc_attr_t;
 
 
-/* login_json: a document in place of all these */
+/* login_json: a document that replaces all these */
 
 typedef struct {
     oauthcc_document_request_t  *login_json;
     ngx_str_t                    path;
     ngx_array_t                  attrs;        /* attr_t */
-    ngx_uint_t                   per_request;  /* a login a request */
+    ngx_uint_t                   per_request;  /* a login per request */
 } oauthcc_document_conf_t;
 
 
@@ -142,24 +142,26 @@ typedef struct {
 } oauthcc_limits_t;
 
 
-/* the one part that is written after configuration, by a worker for itself */
+/*
+ * the only part that is written after configuration, by each worker for itself
+ */
 
 typedef struct {
     oauthcc_cache_t     *cache;
     void                *stats;     /* in the zone */
     oauthcc_local_t     *local;     /* the entry without parameters */
     oauthcc_metadata_t  *metadata;  /* of an issuer */
-    uint64_t             content;   /* of secret files, 0: none */
+    uint64_t             content;   /* digest of the secret files, 0: none */
     ngx_msec_t           read_at;   /* when they changed */
 
-    /* local entries for parameters of requests, and who waits */
+    /* local entries, by parameters of requests, with their waiters */
     ngx_rbtree_t         locals;
     ngx_rbtree_node_t    sentinel;
     ngx_queue_t          recent;
     ngx_uint_t           nlocals;
     ngx_uint_t           waiting;
 
-    /* during a backoff: looks at secret files, see rotation */
+    /* during a backoff: checks the secret files, see rotation */
     ngx_event_t          watch;
     ngx_msec_t           watch_until;
 } oauthcc_runtime_t;
@@ -170,9 +172,9 @@ typedef struct {
 struct oauthcc_provider_s {
     ngx_str_node_t           sn;          /* in the tree of names */
     ngx_str_t                name;
-    ngx_str_t                file;        /* where it begins */
+    ngx_str_t                file;        /* line of its block */
     ngx_uint_t               line;
-    ngx_log_t               *log;         /* of nginx -t, names it */
+    ngx_log_t               *log;         /* for messages of nginx -t */
     oauthcc_fields_t         stripped;    /* of credentials, names */
     ngx_array_t              directives;  /* directive_t, by rank */
     ngx_array_t              values;      /* provider_value_t, of all */

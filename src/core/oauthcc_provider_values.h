@@ -14,7 +14,7 @@
 #include "core/oauthcc_directive.h"
 
 
-/* a value of a provider's directives; the provider has a list of them all */
+/* a value of a provider's directives; the provider keeps a list of them */
 
 typedef struct {
     oauthcc_value_t  *value;
@@ -22,18 +22,21 @@ typedef struct {
 } oauthcc_provider_value_t;
 
 
-/* what values are for; values_reread() returns it or'ed */
+/*
+ * uses of values, as a bit set; values_reread() returns those of changed
+ * values
+ */
 
-#define OAUTHCC_PROVIDER_VALUES_SENT   1   /* logins are made of it */
-#define OAUTHCC_PROVIDER_VALUES_KEY    2   /* a key is made of it first */
-#define OAUTHCC_PROVIDER_VALUES_FRESH  4   /* it changes all the time */
+#define OAUTHCC_PROVIDER_VALUES_SENT   1   /* part of each login */
+#define OAUTHCC_PROVIDER_VALUES_KEY    2   /* parsed as a key first */
+#define OAUTHCC_PROVIDER_VALUES_FRESH  4   /* changes with each login */
 
 #define oauthcc_provider_values_use(flags)                                    \
     (((flags) & OAUTHCC_DIRECTIVE_SIGNING) ? OAUTHCC_PROVIDER_VALUES_KEY      \
      : ((flags) & OAUTHCC_DIRECTIVE_FRESH) ? OAUTHCC_PROVIDER_VALUES_FRESH    \
      : OAUTHCC_PROVIDER_VALUES_SENT)
 
-/* Whether a server that repeats it repeats a secret that it knows. */
+/* Whether a server that repeats this value repeats a secret. */
 #define oauthcc_provider_values_secret(flags)                                 \
     (((flags) & (OAUTHCC_DIRECTIVE_PUBLIC|OAUTHCC_DIRECTIVE_SIGNING)) == 0)
 
@@ -41,11 +44,11 @@ typedef struct {
 /* Whether any of them is a file. */
 ngx_uint_t oauthcc_provider_values_files(oauthcc_provider_t *provider);
 
-/* Reads files that have changed; returns what the changed values are for. */
+/* Reads files that have changed; returns the uses of the changed values. */
 ngx_uint_t oauthcc_provider_values_reread(oauthcc_provider_t *provider,
     ngx_log_t *log);
 
-/* Gives back what was read again: the worker ends. */
+/* Frees values that were read again; for the end of a worker. */
 void oauthcc_provider_values_free(oauthcc_provider_t *provider);
 
 

@@ -9,12 +9,12 @@
 #include "core/oauthcc_redact.h"
 
 
-/* a run is the last bytes of a value or a text, folded */
+/* a run is the last bytes of a value or a text, case folded */
 
 #define oauthcc_redact_add(run, c)                                            \
     ((run) << 8 | ((c) == '+' ? ' ' : ngx_tolower(c)))
 
-/* the bits that all bits of the run have a part in */
+/* the bits of the hash to which all bytes of a run contribute */
 
 #define oauthcc_redact_slot(run)                                              \
     ((ngx_uint_t) (((run) * 0x9e3779b97f4a7c15ULL) >> 51))
@@ -71,7 +71,7 @@ oauthcc_redact_all(oauthcc_redact_t *redact)
 }
 
 
-/* Says whether there are escapes. */
+/* Whether there are escapes. */
 
 static ngx_uint_t
 oauthcc_redact_feed(oauthcc_redact_t *redact, ngx_str_t *value,
@@ -115,7 +115,7 @@ oauthcc_redact_feed(oauthcc_redact_t *redact, ngx_str_t *value,
 }
 
 
-/* The next character, or what an escape stands for: %XX, \xXX, \u00XX, \n. */
+/* Decodes the next character: %XX, \xXX, \u00XX, \n, or itself. */
 
 static u_char
 oauthcc_redact_unescape(u_char **pos, u_char *last)
@@ -151,7 +151,7 @@ oauthcc_redact_unescape(u_char **pos, u_char *last)
 
         n = ngx_hextoi(p, digits);
 
-        /* what JSON has beyond ASCII is more than one byte: it stays */
+        /* a JSON escape above ASCII is more than one byte: keep it escaped */
 
         if (n != NGX_ERROR && (digits == 2 || n < 0x80)) {
             *pos = p + digits;
@@ -163,7 +163,7 @@ oauthcc_redact_unescape(u_char **pos, u_char *last)
 }
 
 
-/* Where the run is in the text, so many of its bytes. */
+/* Searches the text for the run of this length. */
 
 static void
 oauthcc_redact_look(oauthcc_redact_t *redact, uint64_t run, size_t len)
@@ -194,7 +194,7 @@ oauthcc_redact_look(oauthcc_redact_t *redact, uint64_t run, size_t len)
 }
 
 
-/* Whether these bytes of the text are within a value that is no secret. */
+/* Whether these bytes of the text are part of a value that is not secret. */
 
 static ngx_uint_t
 oauthcc_redact_known(oauthcc_redact_t *redact, size_t i, size_t len)

@@ -9,7 +9,7 @@
 #include "core/oauthcc_redact_url.h"
 
 
-/* less is no secret, see redact */
+/* a shorter value is not secret, see redact */
 #define OAUTHCC_REDACT_URL_SHORT  4
 
 
@@ -55,7 +55,7 @@ oauthcc_redact_url_value(ngx_pool_t *pool, ngx_str_t *text)
     p = ngx_strlchr(text->data, last, '=');
     start = oauthcc_redact_url_authority(text);
 
-    /* a sign within a URL is another one */
+    /* an "=" within a URL is not the one of NAME=VALUE */
 
     if (p == NULL
         || last - p <= OAUTHCC_REDACT_URL_SHORT
@@ -73,7 +73,7 @@ oauthcc_redact_url_value(ngx_pool_t *pool, ngx_str_t *text)
 }
 
 
-/* What follows the first "://"; NULL if there is none. */
+/* The text after the first "://"; NULL if there is none. */
 
 static u_char *
 oauthcc_redact_url_authority(ngx_str_t *text)
@@ -92,8 +92,8 @@ oauthcc_redact_url_authority(ngx_str_t *text)
 
 
 /*
- * A password may hold any character, if it should not: user info ends at the
- * last "@".  With that behind a "?", nobody knows where the arguments begin.
+ * A password may contain any character: user info ends at the last "@".  If
+ * that is behind a "?", the start of the arguments is unknown.
  */
 
 static ngx_str_t *
@@ -138,7 +138,7 @@ oauthcc_redact_url_from(ngx_pool_t *pool, ngx_str_t *text, u_char *start)
 }
 
 
-/* In place of what stood before the rest, and for arguments, is "...". */
+/* Replaces the hidden parts by "...". */
 
 static ngx_str_t *
 oauthcc_redact_url_join(ngx_pool_t *pool, ngx_str_t *head, ngx_str_t *rest,
@@ -157,7 +157,7 @@ oauthcc_redact_url_join(ngx_pool_t *pool, ngx_str_t *head, ngx_str_t *rest,
 
     shown->data = p;
 
-    /* nothing before what is hidden: memcpy() takes no NULL */
+    /* nothing precedes the hidden part: memcpy() must not be given NULL */
 
     if (head->len) {
         p = ngx_cpymem(p, head->data, head->len);

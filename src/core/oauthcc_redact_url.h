@@ -13,16 +13,16 @@
 
 
 /*
- * What a message may show of a text of the configuration: in a URL, user info
- * and arguments become "...".  The text itself if there is nothing to hide, or
- * memory of the pool, or "..." when that runs out; never NULL.
+ * The form of a configured text for messages: in a URL, user info and
+ * arguments become "...".  Returns the text itself if there is nothing to
+ * hide, else pool memory, or "..." when memory runs out; never NULL.
  */
 ngx_str_t *oauthcc_redact_url_text(ngx_pool_t *pool, ngx_str_t *text);
 
-/* The same of what is to be a URL, and may lack its scheme. */
+/* The same for a URL, whose scheme may be missing. */
 ngx_str_t *oauthcc_redact_url(ngx_pool_t *pool, ngx_str_t *url);
 
-/* The same of NAME=VALUE, whose value may be a secret from four bytes on. */
+/* The same for NAME=VALUE; a value of four bytes or more may be a secret. */
 ngx_str_t *oauthcc_redact_url_value(ngx_pool_t *pool, ngx_str_t *text);
 
 

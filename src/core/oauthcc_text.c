@@ -109,7 +109,7 @@ oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
     err->len = ngx_vslprintf(p, last, fmt, args) - p;
     va_end(args);
 
-    /* only now: it may be one of the arguments */
+    /* assign last: err may be one of the arguments */
 
     err->data = p;
 
@@ -147,7 +147,7 @@ oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool, ngx_str_t *name,
 
     if (pool) {
 
-        /* never of no bytes: there may be no memory for none */
+        /* avoid an allocation of 0 bytes, which may return NULL */
 
         p = ngx_pnalloc(pool, value->len + 1);
         if (p == NULL) {
@@ -155,7 +155,7 @@ oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool, ngx_str_t *name,
         }
     }
 
-    /* whole, as soon as it is in the list: it may be wiped there */
+    /* append it only when complete: the list may be wiped later */
 
     pair = ngx_array_push(pairs);
     if (pair == NULL) {

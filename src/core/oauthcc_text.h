@@ -14,8 +14,8 @@
 
 
 /*
- * Whether two texts are equal, or a text is a word or begins with one; with
- * an "i", whatever the case of letters.
+ * Compare a text with another, or test its beginning; those with an "i" ignore
+ * the case of letters.
  */
 
 static ngx_inline ngx_uint_t
@@ -64,24 +64,24 @@ oauthcc_text_ibegins(ngx_str_t *text, char *word)
 }
 
 
-/* Whether a name is in a list, which ends with an empty one. */
+/* Whether a list, which ends with an empty text, contains a name. */
 ngx_uint_t oauthcc_text_in(ngx_str_t *list, ngx_str_t *name);
 ngx_uint_t oauthcc_text_iin(ngx_str_t *list, ngx_str_t *name);
 
-/* Whether it holds a control character. */
+/* Whether a text contains a control character. */
 ngx_uint_t oauthcc_text_control(ngx_str_t *text);
 
 /*
- * Of a text of somebody else's, what may stand in a log between quotes: at
- * most max bytes, an escape wholly or not at all.  NGX_ERROR: no memory.
+ * The form of a text from outside for a log, between quotes: at most max
+ * bytes, never half of an escape.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_text_escape(ngx_pool_t *pool, ngx_str_t *from, size_t max,
     ngx_str_t *to);
 
 /*
- * Prints an error for the user into *err, pool memory, with that of the
- * system unless code is 0.  Returns NGX_DECLINED, or NGX_ERROR when memory
- * runs out.
+ * Prints a message for the user into *err, pool memory, with the text of a
+ * system error unless code is 0.  Returns NGX_DECLINED, or NGX_ERROR when
+ * memory runs out.
  */
 ngx_int_t oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
     const char *fmt, ...);
@@ -95,7 +95,7 @@ ngx_uint_t oauthcc_text_named(oauthcc_pair_t *pairs, ngx_uint_t n,
 ngx_int_t oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool,
     ngx_str_t *name, ngx_str_t *value);
 
-/* Appends a copied header, unless there is one of that name. */
+/* Appends a copied header, unless there is one of this name. */
 ngx_int_t oauthcc_text_default(ngx_array_t *headers, ngx_pool_t *pool,
     char *name, char *value);
 

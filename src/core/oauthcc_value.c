@@ -95,7 +95,7 @@ oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log)
         && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
         && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec)
     {
-        /* it is back as it was: when it goes again, that is news */
+        /* it is readable again: the next failure is logged */
 
         value->unreadable = 0;
 
@@ -167,7 +167,7 @@ oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg, oauthcc_value_t *value,
 
     if (!oauthcc_value_prefix(arg, "literal:", &value->text)) {
 
-        /* an empty argument is for the caller to judge: it may mean "none" */
+        /* the caller decides on an empty argument: it may mean "none" */
 
         value->text = *arg;
         return NGX_OK;
@@ -196,7 +196,7 @@ oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log, ngx_str_t *prefix,
         return NGX_ERROR;
     }
 
-    /* a fifo must not hang the master */
+    /* opening a FIFO must not block the master */
 
     fd = ngx_open_file(value->source.data,
                        NGX_FILE_RDONLY|NGX_FILE_NONBLOCK|O_CLOEXEC,
@@ -252,7 +252,7 @@ done:
 }
 
 
-/* The buffer has room for one byte more than a file may have. */
+/* The buffer is one byte larger than the largest allowed file. */
 
 static ngx_int_t
 oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
@@ -264,7 +264,7 @@ oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
 
     len = 0;
 
-    /* not by the size of the file: files of /proc say that they have none */
+    /* do not rely on the size: files in /proc have size 0 */
 
     do {
         n = ngx_read_fd(fd, buf + len, OAUTHCC_VALUE_MAX_FILE + 1 - len);
@@ -342,7 +342,7 @@ oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value, ngx_str_t *err)
                                   &value->source);
     }
 
-    /* nginx makes itself a new environment later on */
+    /* copy it: nginx replaces its environment later */
 
     return oauthcc_value_copy(pool, &value->text, p, ngx_strlen(p));
 }
@@ -366,7 +366,7 @@ oauthcc_value_prefix(ngx_str_t *arg, char *prefix, ngx_str_t *rest)
 }
 
 
-/* The copy is followed by a zero byte, for the calls of the system. */
+/* Copies a text and terminates it, for system calls. */
 
 static ngx_int_t
 oauthcc_value_copy(ngx_pool_t *pool, ngx_str_t *to, u_char *from, size_t len)

@@ -26,11 +26,11 @@ typedef struct {
     ngx_str_t        text;    /* the bytes themselves */
     ngx_str_t        source;  /* the path, or the name */
 
-    /* of a file: as it was when it was read, and where to, if by a worker */
+    /* of a file: its identity when it was read, and the buffer of a worker */
     ngx_file_info_t  info;
     ngx_pool_t      *pool;
     ngx_uint_t       unreadable;
-    ngx_uint_t       line;    /* no control characters */
+    ngx_uint_t       line;    /* must not contain control characters */
 } oauthcc_value_t;
 
 
@@ -59,15 +59,15 @@ ngx_int_t oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
     ngx_str_t *prefix, ngx_str_t *arg, oauthcc_value_t *value, ngx_str_t *err);
 
 /*
- * Reads the file of a value again if it is another one than was read, by
- * device, inode, size and time.  Returns 1 if the value has changed.  If it
- * cannot be read, the value stays and the log says so, once.
+ * Reads the file of a value again if its device, inode, size or time has
+ * changed.  Returns 1 if the value has changed.  If the file cannot be read,
+ * the value stays, and that is logged once.
  */
 ngx_uint_t oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log);
 
 /*
- * Wipes what was read again from the file of a value, which has no text from
- * then on: the worker ends.
+ * Wipes a value that was read again, and leaves it without a text; for the end
+ * of a worker.
  */
 void oauthcc_value_free(oauthcc_value_t *value);
 

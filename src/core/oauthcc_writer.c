@@ -9,7 +9,7 @@
 #include "core/oauthcc_writer.h"
 
 
-/* a page of a few entries is one buffer, one of a hundred some ten */
+/* a page of a few entries fits into one buffer, of a hundred into about ten */
 #define OAUTHCC_WRITER_SIZE  16384
 
 
@@ -111,7 +111,7 @@ oauthcc_writer_grow(oauthcc_writer_t *w)
     if (b == NULL || cl == NULL) {
         w->failed = 1;
 
-        /* so that nothing is written behind the gap */
+        /* write nothing after a part that is missing */
         w->buf = NULL;
 
         return NGX_ERROR;

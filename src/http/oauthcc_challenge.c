@@ -10,7 +10,7 @@
 #include "core/oauthcc_text.h"
 
 
-/* an error that is longer is none of those that are of interest */
+/* longer than any registered error */
 #define OAUTHCC_CHALLENGE_LEN  32
 
 
@@ -31,8 +31,8 @@ static ngx_uint_t oauthcc_challenge_alnum(u_char c);
 
 
 /*
- * Lines are joined by commas (RFC 9110 section 5.3): one may go on with
- * parameters of the last challenge before it.
+ * Header lines are joined by commas (RFC 9110 section 5.3): a line may begin
+ * with parameters of the last challenge of the line before.
  */
 
 void
@@ -88,7 +88,7 @@ oauthcc_challenge_says(oauthcc_challenge_t *challenge)
 }
 
 
-/* A scheme, with the first of its parameters, or one of the others. */
+/* Reads a scheme with its first parameter, or a further parameter. */
 
 static ngx_int_t
 oauthcc_challenge_element(oauthcc_challenge_t *challenge, u_char **pos,
@@ -140,7 +140,7 @@ oauthcc_challenge_scheme(oauthcc_challenge_t *challenge, ngx_str_t *name,
         return NGX_DECLINED;
     }
 
-    /* a name with "=" behind it is a token68, unless a value follows */
+    /* a name before "=" is a token68, unless a value follows */
 
     *pos = oauthcc_challenge_token68(p, last);
 
@@ -169,7 +169,7 @@ oauthcc_challenge_scheme(oauthcc_challenge_t *challenge, ngx_str_t *name,
 }
 
 
-/* What is behind the "=" of one. */
+/* Reads the value after "=". */
 
 static ngx_int_t
 oauthcc_challenge_parameter(oauthcc_challenge_t *challenge, ngx_str_t *name,
@@ -208,7 +208,7 @@ oauthcc_challenge_parameter(oauthcc_challenge_t *challenge, ngx_str_t *name,
         return NGX_OK;
     }
 
-    /* a name may be there once */
+    /* a parameter may occur only once */
 
     if (challenge->error) {
         return NGX_DECLINED;
@@ -222,7 +222,7 @@ oauthcc_challenge_parameter(oauthcc_challenge_t *challenge, ngx_str_t *name,
 }
 
 
-/* The string from behind its first quote; of a long one len tells too much. */
+/* Reads a quoted string, after its first quote; len may exceed the buffer. */
 
 static ngx_int_t
 oauthcc_challenge_quoted(u_char **pos, u_char *last, u_char *buf, size_t *len)

@@ -12,8 +12,8 @@
 
 
 /*
- * Whether the counter is there depends on how nginx was configured, which
- * --with-compat says nothing of.
+ * Whether the counter exists depends on options of nginx's configure that
+ * --with-compat does not cover.
  */
 
 extern ngx_atomic_t  *ngx_stat_active __attribute__((weak));
@@ -61,7 +61,7 @@ oauthcc_client_connection_create(ngx_pool_t *pool, ngx_log_t *log,
     c->tcp_nodelay = NGX_TCP_NODELAY_DISABLED;
     c->tcp_nopush = NGX_TCP_NOPUSH_DISABLED;
 
-    /* ip_hash, $remote_addr and others look at it without a test */
+    /* ip_hash, $remote_addr and others read it without a check */
 
     sin->sin_family = AF_INET;
     sin->sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -13,10 +13,10 @@
 
 
 /*
- * A connection with no peer but a descriptor of its own, for a request that
- * no client has sent; data and handlers are the caller's to set.  *sin is its
- * address, and lives as long as the pool.  ngx_http_close_connection() closes
- * it.  NULL: the log says why.
+ * Creates a connection with a descriptor of its own and without a peer, for a
+ * request that no client has sent; the caller sets data and handlers. *sin is
+ * its address, and lives as long as the pool. ngx_http_close_connection()
+ * closes it.  NULL: the log has the reason.
  */
 ngx_connection_t *oauthcc_client_connection_create(ngx_pool_t *pool,
     ngx_log_t *log, struct sockaddr_in *sin);

@@ -23,11 +23,11 @@ static ngx_uint_t oauthcc_connection_isolation_alike(ngx_array_t *one,
 
 
 /*
- * What a provider may name later on is not known.  An upstream{} that the
- * configuration names is for those who name it there, which nginx -t has
- * compared; one that nobody names there is for the first only if nobody else
- * could come to it.  So it does not depend on who logs in first, nor on which
- * worker process it is.
+ * Future names are not known.  An upstream{} named in the configuration
+ * belongs to the providers that name it there, which nginx -t has compared;
+ * one that is named by variables only belongs to the first provider in the
+ * configuration, if no other could reach it.  So the result depends neither on
+ * the order of logins nor on the worker process.
  */
 
 oauthcc_provider_t *
@@ -78,7 +78,7 @@ oauthcc_connection_isolation_other(oauthcc_provider_t *provider,
 }
 
 
-/* Whether it is the host that the provider's own directive has. */
+/* Whether this is the host of the provider's own endpoint. */
 
 static ngx_uint_t
 oauthcc_connection_isolation_named(oauthcc_provider_t *provider,

@@ -15,12 +15,12 @@
 
 
 /*
- * An upstream{} keeps connections for whoever comes next, and with them goes
- * the client certificate that they were made with.  Where the endpoint, of
- * the configuration or one that variables or an issuer have made of it, is an
- * upstream{}, gives another provider that might log in by those connections
- * and may not: one of the two has a certificate, and they differ in how they
- * connect.  NULL: there is none.
+ * An upstream{} keeps connections alive for any request, and each carries the
+ * client certificate that it was made with.  If the endpoint, from the
+ * configuration, variables or metadata, is an upstream{}, returns another
+ * provider that may log in over the same connections although it must not: one
+ * of the two has a certificate, and they differ in how they connect.  NULL:
+ * there is none.
  */
 oauthcc_provider_t *oauthcc_connection_isolation_other(
     oauthcc_provider_t *provider, oauthcc_url_t *endpoint);

@@ -107,7 +107,7 @@ oauthcc_form_basic(ngx_pool_t *pool, ngx_str_t *id, ngx_str_t *secret,
 
     out->len = sizeof("Basic ") - 1 + encoded.len;
 
-    /* the pool may be in use for long, and nobody else knows of this copy */
+    /* wipe the copy: the pool may live long */
 
     ngx_explicit_memzero(plain.data, plain.len);
 

@@ -11,7 +11,7 @@
 #include "core/oauthcc_text.h"
 
 
-/* headers that nginx's proxy makes */
+/* headers that nginx's proxy sets itself */
 
 static ngx_str_t  oauthcc_header_syntax_headers[] = {
     ngx_string("Host"),

@@ -13,18 +13,18 @@
 
 
 /*
- * Whether a value may stand in a header or an argument: no control
- * characters, no space at its ends.
+ * Whether a value is valid in a header or an argument: no control characters,
+ * no space at either end.
  */
 ngx_uint_t oauthcc_header_syntax_value(ngx_str_t *value);
 
-/* Whether it may be the name of a header, RFC 9110 section 5.1. */
+/* Whether a text is a valid header name (RFC 9110 section 5.1). */
 ngx_uint_t oauthcc_header_syntax_name(ngx_str_t *name);
 
-/* Whether nginx makes the header of this name itself. */
+/* Whether nginx sets the header of this name itself. */
 ngx_uint_t oauthcc_header_syntax_reserved(ngx_str_t *name);
 
-/* Makes a header of these; lowcase has room for the name in lower case. */
+/* Sets a header; lowcase has room for the name in lower case. */
 void oauthcc_header_syntax_make(ngx_table_elt_t *header, ngx_str_t *name,
     u_char *lowcase, ngx_str_t *value);
 

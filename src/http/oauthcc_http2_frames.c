@@ -38,7 +38,7 @@
 
 typedef struct {
     u_char     *frame;  /* HEADERS */
-    ngx_str_t   block;  /* of all its frames */
+    ngx_str_t   block;  /* length of all its frames */
     u_char     *path;
     u_char     *behind;
     ngx_str_t   uri;
@@ -66,8 +66,8 @@ static u_char *oauthcc_http2_frames_split(u_char *p, u_char *head,
 #if (nginx_version >= 1029004)
 
 /*
- * An nginx whose proxy makes such frames has it, however the module was
- * configured.
+ * Only an nginx whose proxy speaks HTTP/2 builds such frames, but this room is
+ * compiled for all versions.
  */
 
 extern ngx_int_t ngx_http_huff_decode(u_char *state, u_char *src, size_t len,
@@ -111,7 +111,7 @@ oauthcc_http2_frames_change(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri,
         return rc;
     }
 
-    /* the block: a byte and a string, or two of them, in place of the path */
+    /* the header block: one byte and a string, or two strings, for the path */
 
     len = frames.block.len + 1 + OAUTHCC_HTTP2_FRAMES_INT + uri->len;
 
@@ -129,7 +129,7 @@ oauthcc_http2_frames_change(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri,
         return NGX_ERROR;
     }
 
-    /* it is made behind the place where it will be, cut into frames */
+    /* build it behind its final place, then cut it into frames */
 
     block.data = start + front + len
                  + (len / OAUTHCC_HTTP2_FRAMES_SIZE + 1)
@@ -208,7 +208,7 @@ oauthcc_http2_frames_read(ngx_pool_t *pool, ngx_buf_t *b,
 }
 
 
-/* Of a whole frame, with its head; 0 if there is none. */
+/* The length of a complete frame with its head; 0 if it is not complete. */
 
 static size_t
 oauthcc_http2_frames_length(u_char *frame, u_char *last)
@@ -226,7 +226,7 @@ oauthcc_http2_frames_length(u_char *frame, u_char *last)
 }
 
 
-/* The payloads of all frames of the header, one after the other. */
+/* Joins the payloads of all frames of the header. */
 
 static ngx_int_t
 oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
@@ -274,10 +274,7 @@ oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
 }
 
 
-/*
- * nginx never refers to a field that it has sent: there is nothing to follow
- * of the table that receivers keep.
- */
+/* nginx never refers to the dynamic table, so it need not be tracked. */
 
 static ngx_int_t
 oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames)
@@ -306,7 +303,7 @@ oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames)
         ngx_str_null(&frames->uri);
         frames->huffman = 0;
 
-        /* 7: all of it is in the table, 5: the size of the table */
+        /* 7: an indexed field, 5: a table size update */
 
         if (bits == 7 && index == OAUTHCC_HTTP2_FRAMES_PATH) {
             ngx_str_set(&frames->uri, "/");
@@ -412,7 +409,7 @@ oauthcc_http2_frames_decode(ngx_pool_t *pool, ngx_str_t *string)
         return NGX_DECLINED;
     }
 
-    /* no code has less than five bits */
+    /* no Huffman code is shorter than five bits */
 
     start = ngx_pnalloc(pool, string->len * 8 / 5 + 1);
     if (start == NULL) {
@@ -459,7 +456,7 @@ oauthcc_http2_frames_write(u_char *p, ngx_str_t *string)
 }
 
 
-/* Its flags and its stream are those of the frame that there was. */
+/* Flags and stream are copied from the original frame. */
 
 static u_char *
 oauthcc_http2_frames_split(u_char *p, u_char *head, ngx_str_t *block)

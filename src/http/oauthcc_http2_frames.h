@@ -15,25 +15,23 @@
 
 
 /*
- * What nginx's proxy has built to be sent over HTTP/2: a buffer with the
- * preface, frames of the connection, and the header of one request in a
- * HEADERS frame and those that continue it.
+ * The output of nginx's proxy for HTTP/2: one buffer with the preface, frames
+ * of the connection, and the header of one request in a HEADERS frame and its
+ * CONTINUATION frames.
  */
 
 
 /*
- * The URI in it; *uri lies in the pool, or where it must not be changed.
- * NGX_DECLINED if there is none that is understood, NGX_ERROR if memory runs
- * out.
+ * Reads the URI; *uri lies in the pool, or in a buffer that must not be
+ * changed.  NGX_DECLINED if it cannot be parsed, NGX_ERROR if memory runs out.
  */
 ngx_int_t oauthcc_http2_frames_uri(ngx_pool_t *pool, ngx_buf_t *b,
     ngx_str_t *uri);
 
 /*
- * Puts another URI there, and n headers behind those that it has: all in new
- * memory of the buffer, which stays the one buffer that it is.  As to what
- * they hold, receivers are told never to index them.  Returns as above; if
- * not NGX_OK, the buffer is unchanged.
+ * Replaces the URI, and appends n headers, in new memory of the same buffer.
+ * These fields are sent as "never indexed".  Returns as above; unless the
+ * result is NGX_OK, the buffer is unchanged.
  */
 ngx_int_t oauthcc_http2_frames_change(ngx_pool_t *pool, ngx_buf_t *b,
     ngx_str_t *uri, oauthcc_pair_t *headers, ngx_uint_t n);

@@ -25,7 +25,7 @@ oauthcc_http_request_wipe(void *data)
         ngx_explicit_memzero(request->url.data, request->url.len);
     }
 
-    /* nobody knows which of them are secret: all values are copies */
+    /* which values are secret is not known here: all of them are copies */
 
     pair = request->headers.elts;
 

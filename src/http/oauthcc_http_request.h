@@ -24,11 +24,11 @@ typedef struct {
     in_port_t    port;
     ngx_array_t  headers;    /* pairs */
     ngx_str_t    body;
-    unsigned     owned:1;    /* all bytes are its */
+    unsigned     owned:1;    /* owns all its bytes */
 } oauthcc_http_request_t;
 
 
-/* A cleanup handler: wipes the secrets of a request, data. */
+/* A cleanup handler: wipes the secrets of the request in data. */
 void oauthcc_http_request_wipe(void *data);
 
 

@@ -13,10 +13,10 @@
 #include "core/oauthcc_provider_values.h"
 
 
-/* of the longest name whose value is no secret */
+/* length of the longest name whose value is not secret */
 #define OAUTHCC_REDACT_REQUEST_NAME  20
 
-/* a text is compared so many times, each time with fewer escapes */
+/* how often a text is compared, each time with one level of escapes less */
 #define OAUTHCC_REDACT_REQUEST_ESCAPES  3
 
 
@@ -37,8 +37,8 @@ static ngx_uint_t oauthcc_redact_request_public(ngx_str_t *name);
 
 
 /*
- * Parameters and headers whose values are no secret, without the signs in
- * their names: documents have them as clientId or client-id as well.
+ * Parameters and headers whose values are not secret.  Names are compared
+ * without punctuation: documents write clientId or client-id as well.
  */
 
 static ngx_str_t  oauthcc_redact_request_publics[] = {
@@ -72,7 +72,9 @@ oauthcc_redact_request_repeats(oauthcc_provider_t *provider,
 
     plain = *text;
 
-    /* as it is; what was escaped to be shown; and what is escaped in there */
+    /*
+     * forms of the text: as it is, escaped for a log, and with escapes decoded
+     */
 
     for (i = 0; i < OAUTHCC_REDACT_REQUEST_ESCAPES; i++) {
 
@@ -144,7 +146,7 @@ oauthcc_redact_request_compare(oauthcc_redact_t *redact, ngx_str_t *text,
         return;
     }
 
-    /* secrets that the server may know although they are not in the request */
+    /* secrets that the server may know although the request lacks them */
 
     element = provider->values.elts;
 
@@ -156,7 +158,7 @@ oauthcc_redact_request_compare(oauthcc_redact_t *redact, ngx_str_t *text,
 }
 
 
-/* What of a request is no secret, or what of it may be one. */
+/* Walks over the values of a request that are not secret, or that may be. */
 
 static void
 oauthcc_redact_request_values(oauthcc_redact_t *redact,
@@ -238,8 +240,8 @@ oauthcc_redact_request_form(oauthcc_redact_t *redact, ngx_str_t *form)
 
 
 /*
- * Strings and numbers, as they are written.  The name is that of the member,
- * for all of a list; after a list or an object in a list there is none.
+ * Walks over strings and numbers of JSON.  All elements of a list have the
+ * name of its member; after a nested list or object there is no name.
  */
 
 static void
@@ -293,8 +295,8 @@ oauthcc_redact_request_json(oauthcc_redact_t *redact, ngx_str_t *json)
 
 
 /*
- * A value, and what is behind its scheme, which is not all of it that is
- * repeated; of Basic, the id and the secret.
+ * A value, and the part after its scheme, which may be repeated alone; for
+ * Basic, also the id and the secret.
  */
 
 static void
@@ -360,7 +362,7 @@ oauthcc_redact_request_header(oauthcc_redact_t *redact, ngx_str_t *name,
 }
 
 
-/* The name, and the value if it is of those that are wanted. */
+/* Calls back for the value if its name is of the wanted kind. */
 
 static void
 oauthcc_redact_request_named(oauthcc_redact_t *redact, ngx_str_t *name,

@@ -16,18 +16,18 @@
 
 
 /*
- * Whether a text, which the server of this login request has written, repeats
- * a secret: a value of the request, but for those that are none by their
- * name, or one of its provider, which may be in the request as a hash only.
- * As it was sent, or decoded.
+ * Whether a text that the server of this login request has written repeats a
+ * secret, as it was sent or decoded: a value of the request, unless its name
+ * says that it is not secret, or a secret of its provider, of which the
+ * request may contain a hash only.
  */
 ngx_uint_t oauthcc_redact_request_repeats(oauthcc_provider_t *provider,
     oauthcc_http_request_t *request, ngx_str_t *text);
 
 /*
- * A writer of a log, log->wdata is the login request: where nginx quotes the
- * response it puts stars over what repeats a value of the request.  It writes
- * nothing: the logs behind it do, from the same bytes.
+ * A writer of a log whose wdata is the login request: where nginx quotes the
+ * response, it masks whatever repeats a value of the request, in place.  It
+ * writes nothing itself: the logs behind it write the same bytes.
  */
 void oauthcc_redact_request_write(ngx_log_t *log, ngx_uint_t level,
     u_char *buf, size_t len);

@@ -88,11 +88,11 @@ oauthcc_request_buffer_change(ngx_http_request_t *r, ngx_str_t *uri,
         *p++ = CR; *p++ = LF;
     }
 
-    /* an empty line, and maybe a body of proxy_set_body */
+    /* an empty line, and perhaps a body of proxy_set_body */
 
     p = ngx_cpymem(p, end, b->last - end);
 
-    /* a retry at another server rewinds to "start" */
+    /* a retry at another server resets pos to "start" */
 
     b->start = start;
     b->pos = start;
@@ -123,7 +123,7 @@ oauthcc_request_buffer_wipe(ngx_http_request_t *r, size_t url)
         }
     }
 
-    /* it begins with the scheme; no URL of the configuration, but a copy */
+    /* an absolute URL is a copy, not the text of the configuration */
 
     if (u->schema.len) {
         ngx_explicit_memzero(u->schema.data, url);
@@ -132,7 +132,7 @@ oauthcc_request_buffer_wipe(ngx_http_request_t *r, size_t url)
 }
 
 
-/* The first buffer, if it is text: u->uri is where it has its URI then. */
+/* The first buffer, if it is HTTP/1.x: its URI is u->uri. */
 
 static ngx_buf_t *
 oauthcc_request_buffer_text(ngx_http_upstream_t *u)
@@ -146,7 +146,7 @@ oauthcc_request_buffer_text(ngx_http_upstream_t *u)
 }
 
 
-/* Behind the last of the header lines. */
+/* The end of the last header line. */
 
 static u_char *
 oauthcc_request_buffer_end(u_char *p, u_char *last)

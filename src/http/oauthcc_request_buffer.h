@@ -15,32 +15,30 @@
 
 
 /*
- * What nginx's proxy has built to be sent, wherever it took its URI from: in
- * front of the body, one buffer with the line and the header of the request,
- * or with the frames of HTTP/2.
+ * The output of nginx's proxy, whatever its URI was taken from: before the
+ * body, one buffer with the request line and header, or with HTTP/2 frames.
  */
 
 
 /*
- * The URI in it; *uri lies in the pool, or where it must not be changed.
- * NGX_DECLINED if what is there is not understood, NGX_ERROR if memory runs
- * out.
+ * Reads the URI; *uri lies in the pool, or in a buffer that must not be
+ * changed.  NGX_DECLINED if it cannot be parsed, NGX_ERROR if memory runs out.
  */
 ngx_int_t oauthcc_request_buffer_uri(ngx_http_request_t *r, ngx_str_t *uri);
 
 /*
- * Puts another URI there, and n header lines behind those that it has.  What
- * is in front of the body stays one buffer, with its flags: the filters of
- * proxy take the first buffer for that, and all others for the body.  u->uri,
- * which nginx logs, stays as it was.  At most once a request that is built.
- * Returns as above; if not NGX_OK, nothing is changed.
+ * Replaces the URI, and appends n header lines.  All before the body stays one
+ * buffer with its flags, since the filters of proxy take the first buffer for
+ * the header and all others for the body.  u->uri, which nginx logs, is
+ * unchanged.  Call it at most once for each request that is built.  Returns as
+ * above; unless the result is NGX_OK, nothing is changed.
  */
 ngx_int_t oauthcc_request_buffer_change(ngx_http_request_t *r, ngx_str_t *uri,
     oauthcc_pair_t *headers, ngx_uint_t n);
 
 /*
- * Wipes it when nothing is sent any more, and the URL that proxy_pass has made
- * of a variable alone: it was of this length.
+ * Wipes it once nothing is sent any more, and the URL of this length that
+ * proxy_pass has made of variables.
  */
 void oauthcc_request_buffer_wipe(ngx_http_request_t *r, size_t url);
 

@@ -11,9 +11,9 @@
 
 
 /*
- * nginx compares names only, when the handshake is over.  What is asked for
- * may be an IP address, and is known with each connection only: of an issuer,
- * or by variables, it may be this or that.
+ * nginx compares names only, after the handshake.  The peer may be an IP
+ * address, and is known only per connection where it comes from metadata or
+ * variables.
  */
 
 
@@ -21,12 +21,12 @@ typedef void (*oauthcc_tls_verify_info_pt)(const SSL *ssl, int where,
     int ret);
 
 
-/* what a certificate has to be of: an address, or else a name */
+/* the expected identity: an address, or else a name */
 
 typedef struct {
     ngx_str_t  name;
     u_char     address[16];
-    size_t     len;  /* of the address */
+    size_t     len;  /* length of the address */
 } oauthcc_tls_verify_subject_t;
 
 
@@ -41,7 +41,7 @@ static ngx_uint_t oauthcc_tls_verify_session(SSL *ssl,
     oauthcc_tls_verify_subject_t *subject);
 
 
-/* nginx's own, which is one for all */
+/* nginx's own callback, the same for all */
 
 static oauthcc_tls_verify_info_pt  oauthcc_tls_verify_next_info;
 
@@ -63,7 +63,7 @@ oauthcc_tls_verify_set(SSL_CTX *ctx)
 }
 
 
-/* What the server has sent; 0 ends the handshake. */
+/* Verifies the certificate of the server; 0 ends the handshake. */
 
 static int
 oauthcc_tls_verify(X509_STORE_CTX *store, void *data)
@@ -122,8 +122,8 @@ oauthcc_tls_verify_chain(X509_STORE_CTX *store,
     cert = X509_STORE_CTX_get0_cert(store);
 
     /*
-     * RFC 9110 section 4.3.5: an address is none of the names, and has to be
-     * there as such
+     * RFC 9110 section 4.3.5: an address must be in an iPAddress entry, never
+     * in a name
      */
 
     if (subject->len) {
@@ -136,7 +136,7 @@ oauthcc_tls_verify_chain(X509_STORE_CTX *store,
         return 0;
     }
 
-    /* OpenSSL takes no length for that of a string with a zero at its end */
+    /* the length given to OpenSSL must not include the terminating zero */
 
     if (subject->name.len
         && X509_check_host(cert, (char *) subject->name.data,
@@ -166,8 +166,8 @@ oauthcc_tls_verify_subject(ngx_connection_t *c,
     subject->len = 0;
 
     /*
-     * none: a connection that a login has left in an upstream{}, in which the
-     * server wants another handshake now
+     * no upstream: an idle connection of an upstream{} on which the server
+     * starts another handshake
      */
 
     if (r->upstream->conf->ssl_name == NULL
@@ -212,7 +212,7 @@ oauthcc_tls_verify_subject(ngx_connection_t *c,
         return NGX_OK;
     }
 
-    /* nginx takes a port from it too, it may be that of a Host header */
+    /* nginx accepts a port here: the name may come from a Host header */
 
     p = ngx_strlchr(name->data, last, ':');
 
@@ -251,9 +251,9 @@ oauthcc_tls_verify_info(const SSL *ssl, int where, int ret)
 
 
 /*
- * Of a session that is resumed no certificate is sent, and nginx keeps those
- * of all who pass to the same address: with others to trust, another name to
- * compare, or no look at it at all.  One that is no good is left.
+ * A resumed session sends no certificate, and nginx keeps one session for all
+ * who connect to the same address, whatever they trust or verify.  A session
+ * whose certificate does not verify is not resumed.
  */
 
 static void
@@ -264,7 +264,9 @@ oauthcc_tls_verify_start(SSL *ssl, ngx_connection_t *c)
 
     known = (oauthcc_tls_verify_subject(c, &subject) == NGX_OK);
 
-    /* nginx takes the begin of an IPv6 address without brackets for a name */
+    /*
+     * nginx takes the beginning of an IPv6 address without brackets as a name
+     */
 
     if (known && subject.len) {
         (void) SSL_set_tlsext_host_name(ssl, NULL);
@@ -304,7 +306,7 @@ oauthcc_tls_verify_session(SSL *ssl, oauthcc_tls_verify_subject_t *subject)
                             SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)),
                             cert, SSL_get_peer_cert_chain(ssl)))
     {
-        /* what OpenSSL sets before it has a certificate verified */
+        /* as OpenSSL sets it before a certificate is verified */
 
         param = X509_STORE_CTX_get0_param(store);
 
@@ -319,7 +321,7 @@ oauthcc_tls_verify_session(SSL *ssl, oauthcc_tls_verify_subject_t *subject)
 
     X509_STORE_CTX_free(store);
 
-    /* it is no error of the connection */
+    /* not an error of the connection */
 
     ERR_clear_error();
 

@@ -14,10 +14,10 @@
 
 
 /*
- * Connections that a hidden server makes with this context end in the
- * handshake, unless the certificate of the server is of somebody that the
- * context trusts, and of the name or the IP address in proxy_ssl_name.
- * Sessions are resumed only if theirs is too.
+ * Makes connections of a hidden server with this context fail in the handshake
+ * unless the certificate of the server chains to a CA of the context and
+ * matches the name or the IP address in proxy_ssl_name.  Sessions are resumed
+ * only if their certificate does so too.
  */
 void oauthcc_tls_verify_set(SSL_CTX *ctx);
 

@@ -203,9 +203,9 @@ oauthcc_url_target(ngx_pool_t *pool, oauthcc_provider_t *provider,
     }
 
     /*
-     * Absolute, with the dot of the root: a plain name would be taken from
-     * an upstream that a proxy_pass elsewhere has made of it, with the
-     * addresses of nginx's start.
+     * Absolute, with the dot of the root: a plain name would match an upstream
+     * that a proxy_pass elsewhere has made of it, with the addresses of the
+     * start of nginx.
      */
 
     return oauthcc_url_url(pool, endpoint, NULL,
@@ -244,7 +244,7 @@ oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
             return "has something between its address and its path";
         }
 
-        /* nginx would take what comes before the first ":" for a name */
+        /* nginx would take the text before the first ":" as a name */
 
         endpoint->name.data = text->data;
         endpoint->name.len = p - text->data;
@@ -259,7 +259,7 @@ oauthcc_url_authority(ngx_pool_t *pool, ngx_str_t *text,
         endpoint->host.data = text->data;
         endpoint->host.len = p - text->data;
 
-        /* without the dot of the root, RFC 6066 section 3 */
+        /* SNI has no dot of the root, RFC 6066 section 3 */
 
         endpoint->name = endpoint->host;
 
@@ -381,7 +381,7 @@ oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint)
 }
 
 
-/* Or a name below it, RFC 6761 section 6.3. */
+/* localhost or a name below it, RFC 6761 section 6.3. */
 
 static ngx_uint_t
 oauthcc_url_is_localhost(ngx_str_t *name)
@@ -480,8 +480,8 @@ oauthcc_url_is_upstream(ngx_http_conf_ctx_t *ctx, oauthcc_url_t *endpoint)
 
 
 /*
- * The addresses of this start, as an upstream of the provider's own: it
- * shares nothing with what others pass to the same host.
+ * Resolves the name now, as an upstream of the provider's own: it shares
+ * nothing with other users of the same host.
  */
 
 static ngx_int_t
@@ -570,7 +570,7 @@ oauthcc_url_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider,
 }
 
 
-/* What the server is called. */
+/* The name for TLS and Host. */
 
 void
 oauthcc_url_server(oauthcc_url_t *endpoint, oauthcc_http_request_t *request)

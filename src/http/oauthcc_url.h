@@ -18,7 +18,7 @@
 /* a token endpoint in its parts; lives as long as the configuration */
 
 struct oauthcc_url_s {
-    ngx_str_t   url;       /* as it was written */
+    ngx_str_t   url;       /* as written in the configuration */
     ngx_str_t   file;      /* where it was, and */
     ngx_str_t   authority; /* host[:port], for Host */
     ngx_str_t   host;      /* or a socket's path */
@@ -28,11 +28,11 @@ struct oauthcc_url_s {
     ngx_uint_t  line;      /* in which line */
     unsigned    https:1;
     unsigned    local:1;   /* a unix socket */
-    unsigned    address:1; /* it needs no DNS */
+    unsigned    address:1; /* needs no DNS */
     unsigned    loopback:1;
-    unsigned    localhost:1; /* or below it */
+    unsigned    localhost:1; /* localhost, or a name below it */
     unsigned    no_port:1;
-    unsigned    varied:1;  /* variables in the host */
+    unsigned    varied:1;  /* the host has variables */
 };
 
 
@@ -44,8 +44,8 @@ struct oauthcc_url_s {
 
 
 /*
- * Takes the URL of a token endpoint apart, within the pool.  NULL, or a text
- * for the user that says what is wrong with it.
+ * Parses the URL of a token endpoint, within the pool.  NULL, or a message for
+ * the user that says what is not valid.
  */
 char *oauthcc_url_parse(ngx_pool_t *pool, ngx_str_t *url,
     oauthcc_url_t *endpoint);
@@ -74,11 +74,13 @@ char *oauthcc_url_refused(oauthcc_provider_t *provider,
 ngx_int_t oauthcc_url_target(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_url_t *endpoint, ngx_str_t *url);
 
-/* Whether it is the name of an upstream{}, once all of http{} is read. */
+/*
+ * Whether it is the name of an upstream{}; valid once all of http{} is read.
+ */
 ngx_uint_t oauthcc_url_is_upstream(ngx_http_conf_ctx_t *ctx,
     oauthcc_url_t *endpoint);
 
-/* What the server is called in a request to it. */
+/* The name of the server in a request to it. */
 void oauthcc_url_server(oauthcc_url_t *endpoint,
     oauthcc_http_request_t *request);
 
