@@ -286,6 +286,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     } else {
         client->failures = failures;
         client->not_before = not_before;
+        client->told = (uint32_t) ngx_current_msec;
     }
 }
 
@@ -352,6 +353,32 @@ oauthcc_cache_waits(oauthcc_entry_t *entry)
     own = ngx_max(own, all);
 
     return ngx_max(own, 0);
+}
+
+
+void
+oauthcc_cache_tell(oauthcc_entry_t *entry, oauthcc_cache_result_t *result)
+{
+    ngx_msec_t              wait;
+    oauthcc_client_node_t  *client;
+
+    wait = oauthcc_cache_waits(entry);
+    client = entry->client;
+
+    if (wait == 0
+        || (uint32_t) ngx_current_msec - client->told < OAUTHCC_CACHE_TELL
+        || (entry->history->failed
+            && !oauthcc_lifetime_reached(ngx_current_msec,
+                                         entry->history->failed_at
+                                         + OAUTHCC_CACHE_TELL)))
+    {
+        return;
+    }
+
+    client->told = (uint32_t) ngx_current_msec;
+
+    result->told = wait;
+    oauthcc_cache_reason(entry, &result->failure);
 }
 
 
@@ -485,6 +512,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         result->state = OAUTHCC_CACHE_BACKOFF;
         result->retry_after = wait;
         oauthcc_cache_reason(entry, &result->failure);
+        oauthcc_cache_tell(entry, result);
         return;
     }
 
@@ -525,7 +553,9 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
             /* void */
 
         } else if (oauthcc_cache_waits(entry)) {
-            next = now + oauthcc_cache_waits(entry);
+            next = now + ngx_min(oauthcc_cache_waits(entry),
+                                 OAUTHCC_CACHE_TELL);
+            oauthcc_cache_tell(entry, result);
 
         } else if (oauthcc_lease_turn(entry) == 0) {
             (void) oauthcc_cache_take(cache, entry, query, result);

@@ -51,6 +51,7 @@ oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     client->not_before = ngx_current_msec;
     client->since = ngx_current_msec;
     client->retry_at = ngx_current_msec;
+    client->told = (uint32_t) ngx_current_msec;
 
     ngx_queue_init(&client->siblings);
     ngx_queue_init(&client->logins);

@@ -55,6 +55,7 @@ oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
         result->state = OAUTHCC_CACHE_BACKOFF;
         result->retry_after = wait;
         oauthcc_cache_reason(entry, &result->failure);
+        oauthcc_cache_tell(entry, result);
         goto done;
     }
 

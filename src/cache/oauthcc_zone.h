@@ -115,7 +115,10 @@ typedef struct {
 
     /* new entries since then */
     ngx_msec_t         since;
-    ngx_uint_t         created;
+    uint32_t           created;
+
+    /* the log has said that there is no login, at */
+    uint32_t           told;
 } oauthcc_client_node_t;
 
 

@@ -54,14 +54,25 @@ ngx_int_t
 oauthcc_text_escape(ngx_pool_t *pool, ngx_str_t *from, size_t max,
     ngx_str_t *to)
 {
-    u_char  *p, *last, *s, *end;
+    u_char  *p;
 
     p = ngx_pnalloc(pool, max);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
+    to->len = oauthcc_text_escape_to(p, from, max) - p;
     to->data = p;
+
+    return NGX_OK;
+}
+
+
+u_char *
+oauthcc_text_escape_to(u_char *p, ngx_str_t *from, size_t max)
+{
+    u_char  *last, *s, *end;
+
     last = p + max;
 
     end = from->data + from->len;
@@ -85,9 +96,7 @@ oauthcc_text_escape(ngx_pool_t *pool, ngx_str_t *from, size_t max,
         p = ngx_sprintf(p, "\\x%02Xd", (ngx_int_t) *s);
     }
 
-    to->len = p - to->data;
-
-    return NGX_OK;
+    return p;
 }
 
 

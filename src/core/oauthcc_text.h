@@ -78,6 +78,9 @@ ngx_uint_t oauthcc_text_control(ngx_str_t *text);
 ngx_int_t oauthcc_text_escape(ngx_pool_t *pool, ngx_str_t *from, size_t max,
     ngx_str_t *to);
 
+/* The same to max bytes of memory; returns where it ends. */
+u_char *oauthcc_text_escape_to(u_char *p, ngx_str_t *from, size_t max);
+
 /*
  * Prints a message for the user into *err, pool memory, with the text of a
  * system error unless code is 0.  Returns NGX_DECLINED, or NGX_ERROR when

@@ -19,6 +19,9 @@
 #define OAUTHCC_TOKEN_ERROR_MEMBER       32
 
 
+static int oauthcc_token_error_dump(const char *piece, size_t len,
+    void *data);
+static ngx_uint_t oauthcc_token_error_utf8(ngx_str_t *text);
 static ngx_uint_t oauthcc_token_error_none(json_t *value);
 static ngx_int_t oauthcc_token_error_text(ngx_pool_t *pool, json_t *value,
     size_t max, ngx_str_t *text);
@@ -27,19 +30,27 @@ static ngx_uint_t oauthcc_token_error_repeats(json_t *value, ngx_uint_t token,
     ngx_str_t *text);
 static ngx_int_t oauthcc_token_error_members(ngx_pool_t *pool, json_t *root,
     ngx_str_t *members);
-static ngx_uint_t oauthcc_token_error_marked(ngx_str_t *text, char **marks);
+static ngx_uint_t oauthcc_token_error_marked(ngx_str_t *text,
+    char **marks);
 
 
-/* what begins a token, or names one, where a body is not JSON */
+/*
+ * What a token begins with, or its name, where a body is not JSON; or escapes,
+ * behind which there may be one.
+ */
 
 static char  *oauthcc_token_error_marks[] = {
     "access_token", "accesstoken", "refresh_token", "refreshtoken",
-    "id_token", "idtoken", "eyj", NULL
+    "id_token", "idtoken", "eyj", "\\u", NULL
 };
 
 /* what the name of a member has that is one */
 
 static char  *oauthcc_token_error_names[] = { "token", "secret", NULL };
+
+/* and what it has that is none: token_type */
+
+static char  *oauthcc_token_error_types[] = { "type", NULL };
 
 
 ngx_int_t
@@ -73,7 +84,14 @@ ngx_int_t
 oauthcc_token_error_rest(ngx_pool_t *pool, json_t *root, ngx_uint_t success,
     u_char *body, size_t len, oauthcc_token_error_t *error)
 {
+    ngx_uint_t  hide;
+
     if (success) {
+
+        /* it may be of a token that has another name */
+
+        ngx_str_null(&error->description);
+
         return oauthcc_token_error_members(pool, root, &error->members);
     }
 
@@ -81,23 +99,77 @@ oauthcc_token_error_rest(ngx_pool_t *pool, json_t *root, ngx_uint_t success,
         return NGX_OK;
     }
 
-    error->body.len = ngx_min(len, OAUTHCC_TOKEN_ERROR_BODY);
-
-    error->body.data = ngx_pnalloc(pool, error->body.len);
+    error->body.data = ngx_pnalloc(pool, OAUTHCC_TOKEN_ERROR_BODY);
     if (error->body.data == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_memcpy(error->body.data, body, error->body.len);
+    if (root) {
 
-    if (root ? oauthcc_token_error_repeats(root, 0, &error->body)
-             : oauthcc_token_error_marked(&error->body,
-                                          oauthcc_token_error_marks))
-    {
-        oauthcc_redact_replace(&error->body);
+        /* nothing is escaped there that need not be */
+
+        (void) json_dump_callback(root, oauthcc_token_error_dump, &error->body,
+                                  JSON_COMPACT);
+
+        hide = oauthcc_token_error_repeats(root, 0, &error->body);
+
+    } else {
+        error->body.len = ngx_min(len, OAUTHCC_TOKEN_ERROR_BODY);
+        ngx_memcpy(error->body.data, body, error->body.len);
+
+        hide = oauthcc_token_error_marked(&error->body,
+                                          oauthcc_token_error_marks)
+               || !oauthcc_token_error_utf8(&error->body);
+    }
+
+    if (hide) {
+        ngx_str_set(&error->body, "(it may hold a token)");
     }
 
     return NGX_OK;
+}
+
+
+static int
+oauthcc_token_error_dump(const char *piece, size_t len, void *data)
+{
+    ngx_str_t *body = data;
+
+    len = ngx_min(len, OAUTHCC_TOKEN_ERROR_BODY - body->len);
+
+    ngx_memcpy(body->data + body->len, piece, len);
+    body->len += len;
+
+    return 0;
+}
+
+
+/* What is in another encoding cannot be compared; the last one may be cut. */
+
+static ngx_uint_t
+oauthcc_token_error_utf8(ngx_str_t *text)
+{
+    u_char    *p, *last;
+    uint32_t   c;
+
+    p = text->data;
+    last = p + text->len;
+
+    while (p < last) {
+
+        if (*p < 0x80) {
+            p++;
+            continue;
+        }
+
+        c = ngx_utf8_decode(&p, last - p);
+
+        if (c > 0x10ffff) {
+            return c == 0xfffffffe;
+        }
+    }
+
+    return 1;
 }
 
 
@@ -194,6 +266,7 @@ oauthcc_token_error_repeats(json_t *value, ngx_uint_t token, ngx_str_t *text)
     size_t       i;
     json_t      *member;
     ngx_str_t    name;
+    ngx_uint_t   within;
     const char  *key;
 
     if (json_is_object(value)) {
@@ -203,13 +276,13 @@ oauthcc_token_error_repeats(json_t *value, ngx_uint_t token, ngx_str_t *text)
             name.data = (u_char *) key;
             name.len = ngx_strlen(key);
 
-            if (oauthcc_token_error_repeats(member,
-                                            token
-                                            || oauthcc_token_error_marked(
-                                                   &name,
-                                                   oauthcc_token_error_names),
-                                            text))
-            {
+            within = token
+                     || (oauthcc_token_error_marked(&name,
+                                                    oauthcc_token_error_names)
+                         && !oauthcc_token_error_marked(&name,
+                                                   oauthcc_token_error_types));
+
+            if (oauthcc_token_error_repeats(member, within, text)) {
                 return 1;
             }
         }

@@ -15,6 +15,7 @@
 #include "token/oauthcc_per_request.h"
 #include "cache/oauthcc_invalidate.h"
 #include "token/oauthcc_login.h"
+#include "token/oauthcc_login_message.h"
 #include "token/oauthcc_rotation.h"
 #include "token/oauthcc_waiter.h"
 #include "core/oauthcc_notify.h"
@@ -153,6 +154,8 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     for ( ;; ) {
 
+        result.told = 0;
+
         if (provider->document.per_request) {
             rc = oauthcc_per_request_get(local, acquire, pool, resume, data,
                                          &query, &result);
@@ -165,6 +168,11 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
             oauthcc_cache_acquire(provider->runtime.cache, local->digest,
                                   &query, &result);
+        }
+
+        if (result.told) {
+            oauthcc_login_message_backoff(local, result.told,
+                                          &result.failure);
         }
 
         switch (result.state) {
@@ -477,6 +485,10 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
 
     oauthcc_cache_acquire(provider->runtime.cache, local->digest, &query,
                           &result);
+
+    if (result.told) {
+        oauthcc_login_message_backoff(local, result.told, &result.failure);
+    }
 
     wait = OAUTHCC_ACQUIRE_LOOK;
 

@@ -10,6 +10,7 @@
 #include "token/oauthcc_login.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_discovery.h"
+#include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_local.h"
@@ -168,6 +169,8 @@ oauthcc_login_step_end(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
             oauthcc_login_fail(job);
             return;
         }
+
+        oauthcc_login_message_again(job);
 
         /* fall through */
 

@@ -9,8 +9,10 @@
 #include <ngx_http.h>
 #include "token/oauthcc_login_discovery.h"
 #include "token/oauthcc_token_types.h"
+#include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
 #include "oauth/oauthcc_discovery.h"
+#include "oauth/oauthcc_token_response.h"
 
 
 typedef struct {
@@ -76,10 +78,12 @@ oauthcc_login_discovery_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     char                       *reason;
     ngx_int_t                   rc;
     ngx_str_t                   none;
+    oauthcc_token_error_t       said;
+    oauthcc_login_message_t     message;
     oauthcc_login_discovery_t  *state;
 
     if (response->failure) {
-        oauthcc_login_result_unanswered(job, response, fetch->log);
+        oauthcc_login_result_unanswered(job, fetch, response);
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
         return;
     }
@@ -111,9 +115,22 @@ oauthcc_login_discovery_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         reason = "no memory";
     }
 
-    ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
-                  "login failed: discovery at the issuer: %s, status: %ui",
-                  reason, response->status);
+    ngx_memzero(&said, sizeof(oauthcc_token_error_t));
+
+    (void) oauthcc_token_response_said(fetch->pool,
+                                       response->status / 100 == 2,
+                                       response->body.data,
+                                       response->body.len, &said);
+
+    oauthcc_login_message_redact(job, fetch, &said.error);
+
+    ngx_str_null(&message.where);
+    message.step = "discovery at the issuer";
+    message.reason = reason;
+    ngx_str_null(&message.phase);
+    message.said = &said;
+
+    oauthcc_login_message_set(job, fetch, response, &message);
 
     if (rc == NGX_ERROR) {
         oauthcc_login_result_internal(job, NGX_HTTP_BAD_GATEWAY, reason);

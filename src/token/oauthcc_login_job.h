@@ -97,6 +97,7 @@ struct oauthcc_login_job_s {
     ngx_msec_t                 life;
     ngx_str_t                  missing;    /* of the scope */
     oauthcc_cache_failed_t     failed;
+    ngx_str_t                  message;    /* of a failure, see there */
 };
 
 

@@ -16,6 +16,7 @@
 #include "cache/oauthcc_stats.h"
 #include "oauth/oauthcc_token_response.h"
 #include "token/oauthcc_failure_policy.h"
+#include "token/oauthcc_login_message.h"
 #include "token/oauthcc_waiter.h"
 #include "core/oauthcc_notify.h"
 
@@ -120,12 +121,17 @@ oauthcc_login_result_unstarted(oauthcc_login_job_t *job)
 
 void
 oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
-    oauthcc_response_t *response, ngx_log_t *log)
+    oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
-    ngx_str_t  none;
+    ngx_str_t                none;
+    oauthcc_login_message_t  message;
 
-    ngx_log_error(NGX_LOG_ERR, log, 0, "login failed: %s%V, status: %ui",
-                  response->failure, &response->where, response->status);
+    ngx_memzero(&message, sizeof(oauthcc_login_message_t));
+
+    message.reason = response->failure;
+    message.phase = response->where;
+
+    oauthcc_login_message_set(job, fetch, response, &message);
 
     oauthcc_login_result_retry(job, response);
 
@@ -201,12 +207,16 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
 
     if (job->own) {
         oauthcc_login_result_own(job, 0, failed);
+        oauthcc_login_message_log(job, failed->wait);
+
         job->own(job->data, NULL, &failed->failure);
         return;
     }
 
     rc = oauthcc_cache_fail(provider->runtime.cache, local->digest, job->lease,
                             failed);
+
+    oauthcc_login_message_log(job, failed->wait);
 
     oauthcc_waiter_wake(local);
 
@@ -270,9 +280,9 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
 
         /* who waits for it would log in again, and again */
 
-        ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "login failed: the token is good for %M ms, and the "
-                      "login took %M ms", job->life, stored.login_time);
+        oauthcc_login_message_print(job, "the token is good for %M ms, and "
+                                    "the login took %M ms", job->life,
+                                    stored.login_time);
         return NGX_DECLINED;
     }
 
@@ -281,10 +291,11 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
                                &stored);
 
     if (rc != NGX_OK) {
-        ngx_log_error(NGX_LOG_ERR, log, 0,
-                      "login failed: no room for a token of %uz bytes in "
-                      "oauthcc zone \"%V\", increase \"oauthcc_zone\"",
-                   (size_t) stored.packed.len, &provider->runtime.cache->name);
+        oauthcc_login_message_print(job, "no room for a token of %uz bytes in "
+                                    "oauthcc zone \"%V\", increase "
+                                    "\"oauthcc_zone\"",
+                                    (size_t) stored.packed.len,
+                                    &provider->runtime.cache->name);
         return NGX_ERROR;
     }
 

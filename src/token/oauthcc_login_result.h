@@ -44,7 +44,7 @@ void oauthcc_login_result_unstarted(oauthcc_login_job_t *job);
 
 /* The same for a response that is a failure. */
 void oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
-    oauthcc_response_t *response, ngx_log_t *log);
+    oauthcc_client_t *fetch, oauthcc_response_t *response);
 
 /*
  * The end of a login, one of these: its lease ends, and all who wait are told.

@@ -10,11 +10,10 @@
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_basic.h"
+#include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_credential.h"
-#include "core/oauthcc_redact.h"
 #include "core/oauthcc_text.h"
-#include "http/oauthcc_redact_request.h"
 #include "http/oauthcc_url.h"
 #include "login_json/oauthcc_document_request.h"
 #include "login_json/oauthcc_document_response.h"
@@ -60,8 +59,6 @@ static void oauthcc_login_token_refused(oauthcc_login_job_t *job,
 static void oauthcc_login_token_clock(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token);
-static void oauthcc_login_token_redact(oauthcc_login_job_t *job,
-    oauthcc_client_t *fetch, ngx_str_t *text);
 
 
 ngx_uint_t
@@ -174,7 +171,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
     if (response->failure) {
         state->basic.second = 0;
-        oauthcc_login_result_unanswered(job, response, fetch->log);
+        oauthcc_login_result_unanswered(job, fetch, response);
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
         return;
     }
@@ -221,6 +218,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         oauthcc_login_token_refused(job, fetch, response, &token);
 
     } else {
+        oauthcc_login_message_print(job, "no memory");
         oauthcc_login_result_internal(job, NGX_HTTP_INTERNAL_SERVER_ERROR,
                                       "no memory");
     }
@@ -402,25 +400,29 @@ static void
 oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response, oauthcc_token_response_t *token)
 {
-    oauthcc_token_error_t  *said;
+    oauthcc_token_error_t    *said;
+    oauthcc_login_message_t   message;
 
     said = &token->said;
 
+    /* the name of an error that is known is no secret */
+
     if (!oauthcc_login_result_judge(job, response->status, &said->error)) {
-        oauthcc_login_token_redact(job, fetch, &said->error);
+        oauthcc_login_message_redact(job, fetch, &said->error);
     }
 
-    oauthcc_login_token_redact(job, fetch, &said->description);
+    message.step = NULL;
+    message.where = token->where;
+    message.reason = token->reason;
+    ngx_str_null(&message.phase);
+    message.said = said;
 
-    ngx_log_error(NGX_LOG_ERR, fetch->log, 0,
-                  "login failed: %V%s%s, status: %ui, error: \"%V\", "
-                  "description: \"%V\"",
-                  &token->where, token->where.len ? ": " : "", token->reason,
-                  response->status, &said->error, &said->description);
+    oauthcc_login_message_set(job, fetch, response, &message);
 
     oauthcc_login_token_clock(job, fetch, response, token);
 
-    job->failed.detail = said->description;
+    job->failed.detail = said->description.len ? said->description
+                                               : said->body;
     job->failed.result = said->error.len || response->status / 100 != 2
                          ? OAUTHCC_RESULT_REFUSED
                          : OAUTHCC_RESULT_INVALID;
@@ -480,20 +482,5 @@ oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
                       "the clock of this host is %T seconds behind the "
                       "server's, the JWT may have been refused for that",
                       date - ngx_time());
-    }
-}
-
-
-/* What a server says may repeat what it was sent, and is shown to others. */
-
-static void
-oauthcc_login_token_redact(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
-    ngx_str_t *text)
-{
-    if (text->len
-        && oauthcc_redact_request_repeats(job->local->provider,
-                                          &fetch->request, text))
-    {
-        oauthcc_redact_replace(text);
     }
 }

@@ -153,6 +153,10 @@ my @shown = (
 my @all = ((map { [ @$_[0 .. 2], $_->[3] // '', 'description' ] } @hidden),
            (map { [ "$_->[0]_error", @$_[1, 2], $_->[3] // '', 'error' ] }
                 grep { $_->[1] !~ /login_json/ } @hidden),
+           (map { my $kind = $_;
+                  map { [ "$_->[0]_$kind", @$_[1, 2], $_->[3] // '', $kind ] }
+                      grep { $_->[0] =~ /^(?:base64|odd|json|umlaut)$/ }
+                           @hidden } qw(body cut html)),
            (map { [ @$_, '', 'shown' ] } @shown));
 
 my $endpoint = sub ($name, $directives, $arguments) {
@@ -238,16 +242,31 @@ for my $case (@all) {
     $t->secret(grep { !/%SENT/ } $text =~ /\{(.*)\}/);
     $text =~ s/[{}]//g;
 
-    $idp->answer("/$name", $kind eq 'error' ? $answer->('', $text)
-                                            : $answer->($text));
+    $idp->answer("/$name",
+        $kind eq 'error' ? $answer->('', $text)
+        : $kind eq 'body' ? { status => 403, body => $json->encode({
+              message => { text => $t->fill($text) } }) }
+        : $kind eq 'cut' ? { status => 403, body => '{"message":'
+              . $json->allow_nonref->encode($t->fill($text)) }
+        : $kind eq 'html' ? { status => 500, body => '<p>'
+                              . $t->fill($text) . '</p>' }
+        : $answer->($text));
     my $r = $t->get("/$name");
     is($r->status, 502, "$name: refused");
     $pages .= $t->get("/status?format=$_")->body for qw(html json);
 
     if ($kind eq 'error') {
-        like($line->($name), qr/401, error: "\Q$hidden\E", description: ""/,
+        like($line->($name), qr/401, error: "\Q$hidden\E", at http/,
              "$name: the log says that it is no error");
         is($last->($name), $hidden, "$name: as does the status");
+        next;
+    }
+
+    if ($kind =~ /body|cut|html/) {
+        like($line->($name), qr/(?:403|500), body: "\(it [^"]+\)", content/,
+             "$name: the log has none of the body");
+        unlike($line->($name), qr/description|error:|members/,
+               "$name: and nothing empty");
         next;
     }
 
@@ -273,8 +292,9 @@ like($line->('token'), qr/"refused", description: "\Q$hidden\E"/,
 $idp->answer('/wrong', { body => '{"access_token":"%TOKEN%",'
     . '"token_type":"mac","error_description":"%TOKEN%, hush-hush-42"}' });
 is($t->get('/wrong')->status, 502, 'a response of 200 without an error');
-like($line->('wrong'), qr/status: 200, error: "", description: "\Q$hidden\E"/,
-     'is not believed more than others');
+like($line->('wrong'),
+     qr/status: 200, members: "access_token, token_type, error_description", c/,
+     'has but the names of its members in the log');
 
 
 ####  what nginx says of a response

@@ -303,7 +303,7 @@ static oauthcc_unit_bad_t  oauthcc_unit_bads[] = {
     { "an error of a number", 200,
       ngx_string("{\"access_token\":\"t\",\"error\":7,"
                  "\"error_description\":\"seven\"}"),
-      "it holds an error", "", "seven" },
+      "it holds an error", "", "" },
     { "a description of a number", 200,
       ngx_string("{\"error\":\"x\",\"error_description\":5}"),
       "it holds an error", "x", "" },
