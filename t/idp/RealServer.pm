@@ -1,7 +1,7 @@
 package Test::OAuthCC::RealServer;
 
 # What the real authorization servers of the tests have in common; see
-# OidcProvider.pm and Glewlwyd.pm.
+# ScriptServer.pm, what is derived from that, and Glewlwyd.pm.
 #
 #   my $idp = $t->daemon('OidcProvider', 'idp');    # 127.0.0.1:%%PORT_idp%%
 #

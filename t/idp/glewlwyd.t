@@ -12,8 +12,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Test::OAuthCC;
 use Test::OAuthCC::Glewlwyd;
-
-use List::Util qw(uniq);
+use Test::OAuthCC::RealLogin qw(run one_login let_in refused);
 
 plan(skip_all => 'this Debian has no glewlwyd')
     unless grep { -x "$_/glewlwyd" } split /:/, "$ENV{PATH}:/usr/sbin";
@@ -30,9 +29,10 @@ my %more = (hmac => { client_secret => $t->secret(
                           'a-secret-of-no-fewer-than-thirty-two-bytes'),
                       token_endpoint_auth_method => [ 'client_secret_jwt' ] });
 
+Test::OAuthCC::RealLogin::keys($t, %keys);
+
 for my $name (sort keys %keys) {
-    $t->openssl("genpkey $keys{$name} -out $name.pem");
-    $more{$name} = { pubkey => $t->openssl("pkey -in $name.pem -pubout"),
+    $more{$name} = { pubkey => $t->read_file("$name.pub"),
                      client_secret => '',
                      token_endpoint_auth_method => [ 'private_key_jwt' ] };
 }
@@ -51,7 +51,9 @@ my @cases = (
     [ 'plain', plain => '', 'read' ],
     [ 'plain_raw', plain => $raw, 'read' ],
     [ 'plain_post', plain => $post, 'read' ],
-    (map { [ "${_}_auto", $_ => '', 'read' ] } qw(percent spaced)),
+    (map { [ "${_}_auto", $_ => '', 'read' ] } qw(percent spaced random)),
+    [ 'random_raw', random => $raw, 'read' ],
+    [ 'random_post', random => $post, 'read' ],
     [ 'percent_raw', percent => $raw, 'read' ],
     [ 'percent_post', percent => $post, 'read write' ],
     [ 'spaced_raw', spaced => $raw, 'read write' ],
@@ -93,8 +95,10 @@ $t->write_file('joe', "$user->{password}\n");
 # name, directives, what the log says
 
 my @refused = (
-    [ 'encoded', $idp->login_as('percent') . 'scope read;
-                  basic_encoding rfc6749;', qr/\b403\b/ ],
+    [ 'encoded', $idp->login_as('percent') . 'basic_encoding rfc6749;
+       scope read;', qr/\b403\b/ ],
+    [ 'random', $idp->login_as('random') . 'basic_encoding rfc6749;
+       scope read;', qr/\b403\b/ ],
     [ 'no_scope', $idp->login_as('plain'), qr/\b403\b/ ],
     [ 'wrong', "client_id gateway; client_secret wrong-s3cret; scope read;",
       qr/\b403\b/ ],
@@ -113,110 +117,33 @@ my @refused = (
 
 $t->secret('wrong-s3cret');
 
-my $providers = join "\n", map { <<"CONF" }
-    oauthcc_provider $_->[0] {
-        token_endpoint @{[ $idp->token_endpoint ]};
-        $_->[1]
-    }
-CONF
+run($t, '', map { [ @$_[0, 1], $idp ] }
     (map { [ $_->[0], $idp->login_as($_->[1]) . "$_->[2] scope '$_->[3]';" ] }
          @cases),
     (map { [ $_->[0], "$_->[2] scope write;" ] } @assertions),
-    (map { [ $_->[0], $_->[2] ] } @users), @refused;
+    (map { [ $_->[0], $_->[2] ] } @users), @refused);
 
-$t->run(<<"CONF");
-%%GLOBALS%%
-
-http {
-    %%HTTP%%
-$providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+) \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%% reuseport;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
-}
-CONF
-
-# the one token of a response, or nothing
-sub token ($r) {
-    my ($token, @more) = map { /^Bearer (\S+)$/ } $r->seen('Authorization');
-    return @more ? undef : $token;
-}
-
-####  one login, for all
-
-my @all = $t->concurrent(200, GET => '/plain');
-
-is(Test::OAuthCC::tally(@all), '200 x 200', '200 requests');
-is($idp->count, 1, 'by one login');
-is(uniq(map { token($_) // '-' } @all), 1, 'with one token');
+one_login($t, $idp, '/plain');
 
 ####  clients
 
-for my $case (@cases) {
-    my ($name, $client, undef, $scope) = @$case;
+let_in($t, $idp, $_->[0], scope => $_->[3],
+       client_id => $idp->client($_->[1])->{client_id}) for @cases;
 
-    my $r = $t->get("/$name/x");
-    is($r->status, 200, "$name: status");
+let_in($t, $idp, $_->[0], scope => 'write', client_id => "gateway-$_->[1]")
+    for @assertions;
 
-    my $token = $t->secret(token($r) // do { fail("$name: token"); next });
-    my $said = $idp->introspect($token);
+is($idp->count, @cases + @assertions + 3,
+   'a login for each, and three that find out its form');
 
-    is_deeply([ @{$said}{qw(active client_id scope)} ],
-              [ 1, $idp->client($client)->{client_id}, $scope ],
-              "$name: a token of this client");
-}
-
-for my $case (@assertions) {
-    my ($name, $client) = @$case;
-
-    my $r = $t->get("/$name/x");
-    is($r->status, 200, "$name: status");
-
-    my $token = $t->secret(token($r) // do { fail("$name: token"); next });
-    my $said = $idp->introspect($token);
-
-    is_deeply([ @{$said}{qw(active client_id scope)} ],
-              [ 1, "gateway-$client", 'write' ],
-              "$name: a token of this client");
-}
-
-is($idp->count, @cases + @assertions + 2,
-   'a login for each, and two that find out its form');
-
-for my $case (@users) {
-    my ($name, $client) = @$case;
-
-    my $r = $t->get("/$name/x");
-    is($r->status, 200, "$name: status");
-
-    my $token = $t->secret(token($r) // do { fail("$name: token"); next });
-    my $said = $idp->introspect($token);
-
-    is_deeply([ @{$said}{qw(active client_id username scope)} ],
-              [ 1, $idp->client($client)->{client_id}, $user->{username},
-                'read' ], "$name: a token of this user");
-}
+let_in($t, $idp, $_->[0], scope => 'read', username => $user->{username},
+       client_id => $idp->client($_->[1])->{client_id}) for @users;
 
 ####  refused
 
 my $served = $api->count;
 
-for my $case (@refused) {
-    my ($name, undef, $re) = @$case;
-
-    my $r = $t->get("/$name/x");
-    my @lines = $t->log_lines(qr/\[error\].*login failed.*"\Q$name\E"/);
-
-    is($r->status, 502, "$name: status");
-    is(@lines, 1, "$name: one line");
-    like("@lines", $re, "$name: that says why");
-}
+refused($t, @$_[0, 2]) for @refused;
 
 is($api->count, $served, 'nothing reached the API');
 

@@ -12,6 +12,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Test::OAuthCC;
 use Test::OAuthCC::OidcProvider;
+use Test::OAuthCC::RealLogin qw(run let_in);
 
 use JSON::PP ();
 use MIME::Base64 ();
@@ -31,10 +32,7 @@ my %keys = (
     ed => '-algorithm ED25519',
 );
 
-for my $name (sort keys %keys) {
-    $t->openssl("genpkey $keys{$name} -out $name.pem");
-    $t->openssl("pkey -in $name.pem -pubout -out $name.pub");
-}
+Test::OAuthCC::RealLogin::keys($t, %keys);
 
 $t->secret('key-passw0rd');
 $t->openssl('pkey -in rsa.pem -aes256 -passout pass:key-passw0rd '
@@ -194,49 +192,23 @@ my $block = sub ($name, $client, $directives, $=, $url = undef) {
     my $endpoint = $directives =~ /\bissuer / ? ''
                    : "token_endpoint $url/token;";
 
-    return "oauthcc_provider $name {
-                $endpoint
-                client_id gateway-$client;
-                proxy_ssl_trusted_certificate $prefix/idp.test.crt;
-                proxy_ssl_name idp.test;
-                $directives
-            }";
+    return [ $name, "$endpoint
+                     client_id gateway-$client;
+                     proxy_ssl_trusted_certificate $prefix/idp.test.crt;
+                     proxy_ssl_name idp.test;
+                     $directives" ];
 };
 
-my $providers = join "\n", map { $block->(@$_) } @cases, @refused,
-    [ 'kept_tls', tls => $tls->('client') . $kept ],
-    [ 'kept_self', self => $self->('self.test') . $kept ],
-    [ 'kept_group', self => $self->('self.test') . $kept, '',
-      'https://kept_group' ];
-
-$t->run(<<"CONF");
-%%GLOBALS%%
-
-http {
-    %%HTTP%%
-$providers
-    map '' \$current { default current; }
+run($t, <<'CONF', map { $block->(@$_) } @cases, @refused,
+    map '' $current { default current; }
 
     upstream kept_group { server 127.0.0.1:%%PORT_tls%%; keepalive 4; }
     upstream none_group { server 127.0.0.1:%%PORT_tls%%; keepalive 4; }
-
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+) \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
-}
 CONF
-
-# the one token of a response, or nothing
-sub token ($r) {
-    my ($token, @more) = map { /^Bearer (\S+)$/ } $r->seen('Authorization');
-    return @more ? undef : $token;
-}
+    [ 'kept_tls', tls => $tls->('client') . $kept ],
+    [ 'kept_self', self => $self->('self.test') . $kept ],
+    [ 'kept_group', self => $self->('self.test') . $kept, '',
+      'https://kept_group' ]);
 
 ####  let in
 
@@ -245,19 +217,11 @@ my %jti;
 for my $case (@cases) {
     my ($name, $client, undef, $alg) = @$case;
 
-    my $r = $t->get("/$name/x");
+    let_in($t, $idp, $name, client_id => $more{$client}{client_id})
+        // next;
+
     my ($login) = ($idp->logins)[-1];
 
-    is($r->status, 200, "$name: status");
-
-    my $token = token($r) // do {
-        fail("$name: token");
-        diag("$login->{error} $login->{detail}");
-        next;
-    };
-
-    is($idp->introspect($token)->{client_id}, $more{$client}{client_id},
-       "$name: a token of this client");
     is($login->{method}, $more{$client}{token_endpoint_auth_method},
        "$name: method");
 

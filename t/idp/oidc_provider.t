@@ -12,9 +12,7 @@ use lib "$FindBin::Bin/../lib";
 use Test::More;
 use Test::OAuthCC;
 use Test::OAuthCC::OidcProvider;
-
-use List::Util qw(uniq);
-use MIME::Base64;
+use Test::OAuthCC::RealLogin qw(run token one_login let_in refused);
 
 my $t = Test::OAuthCC->new;
 my $idp = $t->daemon('OidcProvider', 'idp');
@@ -22,6 +20,9 @@ my $api = $t->upstream;
 
 my $basic = 'auth_method client_secret_basic;';
 my $post = 'auth_method client_secret_post;';
+
+my $rfc6749 = 'basic_encoding rfc6749;';
+my $raw = 'basic_encoding raw;';
 
 # name, client, directives, what the server is to know of the token
 
@@ -32,6 +33,9 @@ my @cases = (
     [ 'odd', odd => "$basic scope 'read write';", scope => 'read write' ],
     [ 'odd_post', odd => "$post scope write;", scope => 'write' ],
     [ 'percent', percent => '' ],
+    [ 'random', random => '' ],
+    [ 'random_rfc6749', random => $rfc6749 ],
+    [ 'random_post', random => $post ],
     [ 'percent_post', percent => $post ],
     [ 'spaced', spaced => '' ],
     [ 'spaced_post', spaced => $post ],
@@ -56,74 +60,31 @@ my @refused = (
     [ 'wrong_resource',
       $idp->login_as('plain') . 'resource https://other.example/;',
       qr/400.*"invalid_target"/ ],
-    [ 'not_encoded', $idp->login_as('percent') . 'basic_encoding raw;',
+    [ 'not_encoded', $idp->login_as('percent') . $raw,
       qr/40[01].*"invalid_(?:client|request)"/ ],
+    [ 'random_raw', $idp->login_as('random') . $raw, $refused ],
 );
 
 $t->secret('wrong-s3cret');
 $t->write_file('secret', $idp->client('odd')->{client_secret} . "\n");
 
-my $providers = join "\n", map { <<"CONF" }
-    oauthcc_provider $_->[0] {
-        token_endpoint http://127.0.0.1:%%PORT_idp%%/token;
-        $_->[1]
-    }
-CONF
+run($t, '', map { [ @$_[0, 1], $idp ] }
     (map { [ $_->[0], $idp->login_as($_->[1]) . $_->[2] ] } @cases), @refused,
     [ 'file', $id->(odd => 'file:%%PREFIX%%/secret') ],
     [ 'short', $idp->login_as('odd')
-               . 'resource https://api.example/short;' ];
+               . 'resource https://api.example/short;' ]);
 
-$t->run(<<"CONF");
-%%GLOBALS%%
-
-http {
-    %%HTTP%%
-$providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+) \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%% reuseport;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
-}
-CONF
-
-# the one token of a response, or nothing
-sub token ($r) {
-    my ($token, @more) = map { /^Bearer (\S+)$/ } $r->seen('Authorization');
-    return @more ? undef : $token;
-}
-
-####  one login, for all
-
-my @all = $t->concurrent(200, GET => '/plain');
-
-is(Test::OAuthCC::tally(@all), '200 x 200', '200 requests');
-is($idp->count, 1, 'by one login');
-is(uniq(map { token($_) // '-' } @all), 1, 'with one token');
+one_login($t, $idp, '/plain');
 
 ####  clients
 
 for my $case (@cases) {
     my ($name, $client, $directives, %known) = @$case;
 
-    my $r = $t->get("/$name/x");
+    my $token = let_in($t, $idp, $name, %known, token_type => 'Bearer',
+                       client_id => $idp->client($client)->{client_id});
     my ($login) = ($idp->logins)[-1];
 
-    is($r->status, 200, "$name: status");
-
-    my $token = token($r) // do { fail("$name: token"); next };
-    my $said = $idp->introspect($token);
-
-    %known = (%known, active => 1, token_type => 'Bearer',
-              client_id => $idp->client($client)->{client_id});
-
-    is_deeply({ map { $_ => $said->{$_} } keys %known }, \%known,
-              "$name: a token of this client");
     is($login->{token}, $token, "$name: of this login");
     is($login->{method}, $directives =~ /client_secret_post/
            ? 'client_secret_post' : 'client_secret_basic', "$name: method");
@@ -138,16 +99,7 @@ is($idp->count, 1 + @cases, 'a login for each');
 
 my $served = $api->count;
 
-for my $case (@refused) {
-    my ($name, undef, $re) = @$case;
-
-    my $r = $t->get("/$name/x");
-    my @lines = $t->log_lines(qr/\[error\].*login failed.*"\Q$name\E"/);
-
-    is($r->status, 502, "$name: status");
-    is(@lines, 1, "$name: one line");
-    like("@lines", $re, "$name: that says why");
-}
+refused($t, @$_[0, 2]) for @refused;
 
 is($api->count, $served, 'nothing reached the API');
 
