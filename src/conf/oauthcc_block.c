@@ -176,7 +176,7 @@ oauthcc_block_document(ngx_conf_t *cf,
 }
 
 
-/* The first by rank, NULL if there is none. */
+/* The first one of this rank, or NULL. */
 
 static oauthcc_directive_t *
 oauthcc_block_flagged(oauthcc_provider_t *provider, ngx_uint_t flags)
@@ -224,7 +224,7 @@ oauthcc_block_presets(ngx_conf_t *cf,
         }
     }
 
-    /* those that depend on others, here or elsewhere */
+    /* defaults that depend on other fields */
 
     ngx_conf_init_msec_value(provider->limits.wait_timeout,
                              provider->limits.timeout);
@@ -234,7 +234,7 @@ oauthcc_block_presets(ngx_conf_t *cf,
 }
 
 
-/* A list's elements have their values where those of a named_t have them. */
+/* The value in an element of a list is where a named_t has it. */
 
 ngx_int_t
 oauthcc_block_values(oauthcc_provider_t *provider)

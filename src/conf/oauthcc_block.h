@@ -16,22 +16,22 @@
 
 
 /*
- * What is done with all directives of an oauthcc_provider block, by what the
- * table in provider_directives says of each.
+ * Operations on all directives of an oauthcc_provider block, driven by the
+ * table in provider_directives.
  */
 
 
-/* Of directives that are nginx's own: behind all others, as they stand. */
+/* The rank of directives of nginx: behind all others, in their order. */
 #define OAUTHCC_BLOCK_LAST  ((ngx_uint_t) -1)
 
 
-/* Readies the fields of a zeroed provider. */
+/* Initializes the fields of a zeroed provider. */
 ngx_int_t oauthcc_block_init(ngx_conf_t *cf, oauthcc_provider_t *provider);
 
-/* The row of this directive; NULL if it is not the module's own. */
+/* The row of this directive; NULL if it is not one of the module. */
 oauthcc_provider_directives_row_t *oauthcc_block_find(ngx_str_t *name);
 
-/* Takes the directive in cf->args. */
+/* Handles the directive in cf->args. */
 char *oauthcc_block_set(ngx_conf_t *cf, oauthcc_provider_directives_row_t *row,
     oauthcc_provider_t *provider);
 
@@ -45,13 +45,16 @@ ngx_int_t oauthcc_block_record(ngx_conf_t *cf, oauthcc_provider_t *provider,
 /* Whether a directive of this name has been recorded. */
 ngx_uint_t oauthcc_block_has(oauthcc_provider_t *provider, char *name);
 
-/* At the end: what cannot stand beside login_json, or without it. */
+/*
+ * At the end of the block: checks what is not allowed beside login_json, or
+ * without it.
+ */
 char *oauthcc_block_document(ngx_conf_t *cf, oauthcc_provider_t *provider);
 
-/* Sets what is not there to its default. */
+/* Sets fields that are not set to their defaults. */
 char *oauthcc_block_presets(ngx_conf_t *cf, oauthcc_provider_t *provider);
 
-/* Lists all values, for core/provider_values; none may be added later. */
+/* Lists all values for core/provider_values; none may be added later. */
 ngx_int_t oauthcc_block_values(oauthcc_provider_t *provider);
 
 

@@ -84,7 +84,7 @@ oauthcc_ca_bundle_verify(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     oauthcc_tls_verify_set(ucf->ssl->ctx);
 
-    /* nginx would compare an address with names, and find none */
+    /* nginx would compare an address with DNS names only */
 
     ucf->ssl_verify = 0;
 
@@ -92,7 +92,7 @@ oauthcc_ca_bundle_verify(ngx_conf_t *cf, oauthcc_provider_t *provider)
 }
 
 
-/* proxy's own configuration is not public, its part of upstream's is */
+/* proxy's own configuration is private, its upstream part is not */
 
 static ngx_http_upstream_conf_t *
 oauthcc_ca_bundle_upstream(ngx_conf_t *cf, oauthcc_provider_t *provider)
@@ -145,7 +145,7 @@ oauthcc_ca_bundle_store(ngx_conf_t *cf)
         return NULL;
     }
 
-    /* a bundle may hold a certificate twice: no error, but left as one */
+    /* a bundle may contain a certificate twice: clear that error */
 
     ERR_clear_error();
 

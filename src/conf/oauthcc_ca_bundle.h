@@ -14,18 +14,21 @@
 #include "core/oauthcc_provider_conf.h"
 
 
-/* The system's CA bundle, where the distributions keep it, or NULL. */
+/*
+ * The path of the system's CA bundle, at the places of the distributions, or
+ * NULL.
+ */
 char *oauthcc_ca_bundle_bundle(void);
 
 /*
- * Has the hidden server trust the CAs of the system's bundle, which is read
- * once for all: *store is NULL or what an earlier call has left.  It
+ * Makes the hidden server trust the CAs of the system's bundle, which is read
+ * once for all providers: *store is NULL or the result of an earlier call.  It
  * is freed with the configuration.
  */
 ngx_int_t oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
     X509_STORE **store);
 
-/* Has it verify the name or the address too, in place of nginx. */
+/* Makes the hidden server verify the name or the address, instead of nginx. */
 ngx_int_t oauthcc_ca_bundle_verify(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 

@@ -14,7 +14,7 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-/* a module that passes requests with TLS: proxy, gRPC, uwsgi */
+/* a module that connects to upstreams with TLS: proxy, gRPC, uwsgi */
 
 typedef struct {
     ngx_module_t   *module;
@@ -23,7 +23,7 @@ typedef struct {
 } oauthcc_client_certificates_module_t;
 
 
-/* a location that reaches an upstream with TLS */
+/* a location that connects to an upstream with TLS */
 
 typedef struct {
     ngx_http_upstream_srv_conf_t  *upstream;
@@ -136,7 +136,7 @@ oauthcc_client_certificates_check(ngx_conf_t *cf,
         }
     }
 
-    /* those of one upstream side by side */
+    /* sort locations of the same upstream side by side */
 
     pass = passes.elts;
 
@@ -161,9 +161,8 @@ oauthcc_client_certificates_check(ngx_conf_t *cf,
 
 
 /*
- * Configurations of these modules are not public, but for what they have for
- * ngx_http_upstream, and where it is: the directive that sets a part of it
- * says so.
+ * The configurations of these modules are private except for their upstream
+ * part, whose offset is known by the directive that sets a field of it.
  */
 
 static ngx_uint_t
@@ -222,7 +221,7 @@ oauthcc_client_certificates_add(ngx_array_t *passes, void **loc_conf,
               (conf + module->reuse->offset
                - offsetof(ngx_http_upstream_conf_t, ssl_session_reuse));
 
-    /* of an upstream that variables name nothing is known */
+    /* an upstream named by variables is not known */
 
     if (ucf->upstream == NULL
         || !oauthcc_client_certificates_tls(conf, ucf, module))
@@ -248,9 +247,9 @@ oauthcc_client_certificates_add(ngx_array_t *passes, void **loc_conf,
 
 
 /*
- * Up to nginx 1.23.0 only those that have TLS have a context for it.  Since
- * then others may share one, and the word that says who has TLS is before the
- * one of the protocols.
+ * Up to nginx 1.23.0 only locations with TLS have a context.  Since then
+ * others may share one, and the flag for TLS precedes the field of the
+ * protocols.
  */
 
 static ngx_uint_t
@@ -263,7 +262,7 @@ oauthcc_client_certificates_tls(u_char *conf, ngx_http_upstream_conf_t *ucf,
     ssl = *(ngx_uint_t *) (conf + module->protocols->offset
                            - sizeof(ngx_uint_t));
 
-    /* any other number is another word */
+    /* any other number is another field */
 
     return ssl == 0 ? 0 : ssl == 1 || ucf->ssl->ctx != NULL;
 #else
@@ -300,7 +299,7 @@ oauthcc_client_certificates_upstream(ngx_conf_t *cf,
 }
 
 
-/* Once for an upstream, however many locations there are. */
+/* Warns once per upstream, however many locations use it. */
 
 static void
 oauthcc_client_certificates_warn(ngx_conf_t *cf,
@@ -408,7 +407,7 @@ oauthcc_client_certificates_kept(ngx_conf_t *cf,
 
 #if (nginx_version >= 1029007)
 
-        /* kept for the location that they were made for */
+        /* kept for the location that made them only */
 
         if (kept->local) {
             return 0;
@@ -435,7 +434,9 @@ oauthcc_client_certificates_alike(oauthcc_client_certificates_pass_t *one,
 }
 
 
-/* Of variables the text counts; an empty one is none. */
+/*
+ * Compares the text of values with variables; an empty one is no certificate.
+ */
 
 static ngx_str_t *
 oauthcc_client_certificates_text(oauthcc_client_certificates_pass_t *pass)

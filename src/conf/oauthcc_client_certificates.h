@@ -14,14 +14,15 @@
 #include "core/oauthcc_main_conf.h"
 
 
-/* Remembers the location that is being merged; nothing of it is final yet. */
+/*
+ * Records the location that is being merged; its configuration is not final.
+ */
 ngx_int_t oauthcc_client_certificates_note(ngx_conf_t *cf);
 
 /*
- * When all is merged: warns of locations that reach one upstream with
- * different client certificates, or one without any, where one of them has
- * oauthcc and nginx may use for the one what it keeps of a connection that it
- * has made for the other: its TLS session, or the connection itself.
+ * After the merge: warns of locations that connect to the same upstream with
+ * different client certificates, or one without, where one of them has oauthcc
+ * and nginx may reuse the TLS session or the connection of one for the other.
  */
 ngx_int_t oauthcc_client_certificates_check(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);

@@ -32,7 +32,7 @@ static ngx_int_t oauthcc_conf_add_zone(ngx_conf_t *cf,
 static ngx_int_t oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data);
 
 
-/* what "oauthcc_replay" is by default */
+/* the default of "oauthcc_replay" */
 
 static ngx_uint_t   oauthcc_conf_statuses[] = {
     NGX_HTTP_UNAUTHORIZED

@@ -24,7 +24,7 @@ static struct sockaddr_in  oauthcc_localhost_sin;
 static struct sockaddr_in6  oauthcc_localhost_sin6;
 #endif
 
-/* 127.0.0.1 goes first, as with most */
+/* 127.0.0.1 first, as most resolvers do */
 
 static ngx_uint_t  oauthcc_localhost_naddrs;
 static ngx_resolver_addr_t  oauthcc_localhost_addrs[2];
@@ -63,7 +63,7 @@ oauthcc_localhost_add(ngx_conf_t *cf)
 
 #if (NGX_HAVE_INET6)
 
-    /* a login would end with the first connection that cannot be tried */
+    /* a login must not fail with the first address that refuses */
 
     if (oauthcc_localhost_has_inet6()) {
 
@@ -93,7 +93,7 @@ oauthcc_localhost_init(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *us)
     ur = r->upstream->resolved;
     fetch = oauthcc_client_of(r);
 
-    /* a client may have named it, where a proxy_pass lets him */
+    /* a client may name it where proxy_pass has variables */
 
     if (fetch == NULL || ur == NULL) {
         return NGX_ERROR;

@@ -14,8 +14,8 @@
 
 
 /*
- * Adds an upstream that is 127.0.0.1 and [::1], at the port that the login
- * goes to.  It is for logins only.
+ * Adds an upstream of 127.0.0.1 and [::1] with the port of the endpoint.  It
+ * is for logins only.
  */
 ngx_int_t oauthcc_localhost_add(ngx_conf_t *cf);
 

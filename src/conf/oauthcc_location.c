@@ -29,7 +29,7 @@ static ngx_int_t oauthcc_location_compile(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_complex_value_t *complex);
 
 
-/* parameters of a login that a request may set by their names */
+/* parameters of a login that the directive sets by their own names */
 
 static ngx_str_t  oauthcc_location_parameters[] = {
     ngx_string("scope"),
@@ -301,7 +301,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
     value.data = p + 1;
     value.len = arg->data + arg->len - value.data;
 
-    /* nginx leaves quotation marks within a word as they are */
+    /* nginx keeps quotation marks inside a word */
 
     if (value.len && value.data[0] == '"') {
 

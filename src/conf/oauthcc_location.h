@@ -13,14 +13,14 @@
 #include <ngx_http.h>
 
 
-/* The oauthcc directive: which provider is used here, and how. */
+/* The oauthcc directive: the provider of a location, and its parameters. */
 char *oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* The oauthcc_replay directive: what an upstream's refusal looks like. */
+/* The oauthcc_replay directive: which responses are refusals. */
 char *oauthcc_location_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* The directives that say where the credential of a location goes. */
+/* The directives that place the credential of a location. */
 char *oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *oauthcc_location_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

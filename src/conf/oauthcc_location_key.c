@@ -34,7 +34,7 @@ oauthcc_location_key(ngx_conf_t *cf, uint32_t parent)
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     cscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module);
 
-    /* that of an "if" or "limit_except" is that of its location */
+    /* an "if" or "limit_except" has the key of its location */
 
     if (clcf->noname) {
         return parent;
@@ -71,7 +71,7 @@ oauthcc_location_key(ngx_conf_t *cf, uint32_t parent)
 }
 
 
-/* The addresses of a server, whatever their order. */
+/* The addresses of a server, in any order. */
 
 static uint32_t
 oauthcc_location_key_listens(ngx_http_core_main_conf_t *cmcf,

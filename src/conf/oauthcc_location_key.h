@@ -13,10 +13,10 @@
 
 
 /*
- * What stands in the zone for the location that is merged, given what stands
- * for the one around it.  It is made of its name and its server's and is the
- * same after a reload, wherever in the files it is by then.  Two that come out
- * alike share what is kept of them.
+ * The key, in the zone, of the location that is being merged, given the key of
+ * the enclosing one.  It is a hash of the names of the location and its
+ * server, so that a reload or a move to another file does not change it.
+ * Locations with the same key share their state.
  */
 uint32_t oauthcc_location_key(ngx_conf_t *cf, uint32_t parent);
 

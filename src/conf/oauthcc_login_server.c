@@ -20,8 +20,8 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 typedef enum {
-    OAUTHCC_LOGIN_SERVER_FIXED = 0,   /* a block may not change it */
-    OAUTHCC_LOGIN_SERVER_DEFAULT      /* it may */
+    OAUTHCC_LOGIN_SERVER_FIXED = 0,   /* a block must not change it */
+    OAUTHCC_LOGIN_SERVER_DEFAULT      /* a block may change it */
 } oauthcc_login_server_setting_e;
 
 
@@ -47,8 +47,8 @@ static char *oauthcc_login_server_set(ngx_conf_t *cf, char *name, char *first,
 
 
 /*
- * What a login needs, and a block may not change, or what it may, if nginx
- * itself has it otherwise.  Of http{} nothing of this is inherited.
+ * Directives that a login needs: those that a block must not change, and those
+ * with other defaults than nginx's.  Nothing of this is inherited from http{}.
  */
 
 static oauthcc_login_server_setting_t
@@ -101,13 +101,16 @@ static oauthcc_login_server_setting_t
     { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_http_version", "1.1", NULL } },
 
-    /* a login may be sent twice, RFC 6749 has no state of it, a JWT not */
+    /*
+     * a login may be repeated: RFC 6749 keeps no state of it, but a JWT is
+     * used only once
+     */
 
     { OAUTHCC_LOGIN_SERVER_DEFAULT,
       { "proxy_next_upstream", "error", "timeout", "non_idempotent",
         NULL } },
 
-    /* or else nginx opens the file that it was built with */
+    /* otherwise nginx opens the file that it was built with */
 
     { OAUTHCC_LOGIN_SERVER_FIXED,
       { "access_log", "off", NULL } },
@@ -117,8 +120,9 @@ static oauthcc_login_server_setting_t
 
 
 /*
- * What a block may hold of nginx's and shapes no login.  What else begins with
- * proxy_ it may hold too, and that counts as a part of the login.
+ * Directives of nginx that a block may contain and that do not shape the
+ * login.  Others that begin with proxy_ are allowed too, and are part of the
+ * cache key.
  */
 
 static char  *oauthcc_login_server_local[] = {
@@ -140,7 +144,7 @@ static char  *oauthcc_login_server_local[] = {
 };
 
 
-/* A server{} that listens on nothing, and that nginx does not know of. */
+/* A server{} without a listen socket that nginx does not know of. */
 
 ngx_int_t
 oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
@@ -248,7 +252,7 @@ oauthcc_login_server_shapes_none(ngx_str_t *name)
 }
 
 
-/* What the server is told besides the login. */
+/* Headers of the login request. */
 
 static ngx_int_t
 oauthcc_login_server_record(oauthcc_login_server_t *server, ngx_array_t *args)
@@ -312,7 +316,7 @@ oauthcc_login_server_settings(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_ERROR;
     }
 
-    /* an issuer of this machine may have its token endpoint elsewhere */
+    /* an issuer on this machine may have its token endpoint elsewhere */
 
     if (!server->provider->endpoint.url->https
         && !server->provider->endpoint.issuer) {
@@ -365,7 +369,7 @@ oauthcc_login_server_tls(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_ERROR;
     }
 
-    /* sessions are kept for the address, those of APIs among them */
+    /* sessions are kept by address, which an API may have too */
 
     if (oauthcc_login_server_default(cf, server, "proxy_ssl_session_reuse",
                                      "off")
@@ -384,7 +388,7 @@ oauthcc_login_server_tls(ngx_conf_t *cf, oauthcc_login_server_t *server)
         return NGX_CONF_ERROR;
     }
 
-    /* nginx's own 1 is too little for the chains of public authorities */
+    /* nginx's default of 1 is too low for the chains of public CAs */
 
     if (oauthcc_login_server_default(cf, server, "proxy_ssl_verify_depth", "4")
         != NGX_CONF_OK)
@@ -427,7 +431,7 @@ oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     if (!oauthcc_block_has(server->provider, "proxy_ssl_crl")) {
 
-        /* one store for all: see oauthcc_ca_bundle_set() */
+        /* one store for all, see oauthcc_ca_bundle_set() */
 
         provider->endpoint.system_ca = 1;
 
@@ -445,7 +449,7 @@ oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
 }
 
 
-/* Unless the block has it. */
+/* Unless the block sets it. */
 
 static char *
 oauthcc_login_server_default(ngx_conf_t *cf, oauthcc_login_server_t *server,

@@ -14,24 +14,24 @@
 #include "core/oauthcc_provider_conf.h"
 
 
-/* a provider's hidden server while its block is being parsed */
+/* the hidden server of a provider while its block is parsed */
 
 typedef struct {
     oauthcc_provider_t  *provider;
-    ngx_uint_t           host;   /* it sets this header */
+    ngx_uint_t           host;   /* the block sets this header */
     ngx_uint_t           connection; /* and this one */
 } oauthcc_login_server_t;
 
 
 /*
- * Makes the hidden server of a provider: a server{} that listens on nothing,
- * to be merged by oauthcc_login_server_merge_server().  endpoint.ctx is its
+ * Creates the hidden server of a provider: a server{} without a listen socket,
+ * to be merged by oauthcc_login_server_merge_server(). endpoint.ctx is its
  * context.
  */
 ngx_int_t oauthcc_login_server_create(ngx_conf_t *cf,
     oauthcc_provider_t *provider, oauthcc_login_server_t *server);
 
-/* Takes the directive in cf->args, which is not one of ours. */
+/* Handles the directive in cf->args, which is not one of the module. */
 char *oauthcc_login_server_directive(ngx_conf_t *cf,
     oauthcc_login_server_t *server);
 

@@ -14,10 +14,10 @@
 
 
 /*
- * nginx would merge a hidden server with http{}, where directives of all
- * modules are that are meant for others: half of a server's TLS, buffers that
- * each server{} completes, filters.  So it is not in nginx's list of servers,
- * and is merged here, with an http{} in which nearly nothing stands.
+ * nginx would merge a hidden server with http{}, whose directives of all
+ * modules are meant for others: parts of a server's TLS, buffers that each
+ * server{} completes, filters.  So it is not in nginx's list of servers, and
+ * is merged here with an http{} that is almost empty.
  */
 
 
@@ -132,7 +132,7 @@ oauthcc_login_server_merge_servers(ngx_conf_t *cf, ngx_array_t *providers)
             oauthcc_login_server_merge_parts(cf, provider[i]);
         }
 
-        /* most modules log what is wrong, others may return it */
+        /* most modules log an error, others return it */
 
         if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
@@ -147,7 +147,7 @@ oauthcc_login_server_merge_servers(ngx_conf_t *cf, ngx_array_t *providers)
 }
 
 
-/* The http{} that they are in. */
+/* The http{} of the hidden servers. */
 
 static ngx_http_conf_ctx_t *
 oauthcc_login_server_merge_parent(ngx_conf_t *cf)
@@ -253,9 +253,8 @@ oauthcc_login_server_merge_parts(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
 
 /*
- * A login writes no file.  The folders that nginx would make for those of an
- * empty http{} may be some that it cannot make, where each server{} has its
- * own.
+ * A login writes no file.  The default folders of an empty http{} may be
+ * impossible to create where each server{} has its own.
  */
 
 static ngx_int_t
@@ -272,7 +271,7 @@ oauthcc_login_server_merge_nowhere(ngx_conf_t *cf, ngx_http_conf_ctx_t *parent)
         return NGX_ERROR;
     }
 
-    /* no folder: nothing can be made in it */
+    /* no folder: no file can be created in it */
 
     ngx_str_set(&nowhere->name, "/dev/null");
 

@@ -14,15 +14,15 @@
 
 
 /*
- * The configurations of a server{} that nothing is said of yet, those of all
- * modules; NULL if memory runs out.
+ * The configurations of all modules for a new, empty server{}; NULL if memory
+ * runs out.
  */
 ngx_http_conf_ctx_t *oauthcc_login_server_merge_create(ngx_conf_t *cf);
 
 /*
- * Merges the hidden servers of providers, as nginx does with others.  They
- * inherit what http{} says of timeouts, the resolver and the error log, and
- * nothing else.  To be called when all of http{} has been read.
+ * Merges the hidden servers of providers, as nginx merges others.  They
+ * inherit timeouts, the resolver and the error log of http{}, and nothing
+ * else.  Call it when all of http{} has been read.
  */
 ngx_int_t oauthcc_login_server_merge_servers(ngx_conf_t *cf,
     ngx_array_t *providers);

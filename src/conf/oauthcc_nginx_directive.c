@@ -161,7 +161,7 @@ oauthcc_nginx_directive_value(ngx_conf_t *cf, char *name, void **loc_conf)
 }
 
 
-/* The type of a directive says how many elements it takes, its name too. */
+/* The type of a directive encodes how many arguments it takes. */
 
 static ngx_uint_t
 oauthcc_nginx_directive_arity(ngx_uint_t n, ngx_uint_t type)
@@ -182,7 +182,7 @@ oauthcc_nginx_directive_arity(ngx_uint_t n, ngx_uint_t type)
         return n > 2;
     }
 
-    /* NGX_CONF_NOARGS to NGX_CONF_TAKE7 are the bits from 0 */
+    /* NGX_CONF_NOARGS to NGX_CONF_TAKE7 are bits from 0 */
 
     return n <= NGX_CONF_MAX_ARGS && (type & ((ngx_uint_t) 1 << (n - 1)));
 }

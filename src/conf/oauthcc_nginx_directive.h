@@ -14,20 +14,20 @@
 
 
 /*
- * The directive of this name that may stand in a location, and the module
- * that it belongs to; NULL if nginx has none.
+ * The directive of this name that is allowed in a location, and its module;
+ * NULL if nginx has none.
  */
 ngx_command_t *oauthcc_nginx_directive_find(ngx_conf_t *cf, char *name,
     ngx_module_t **module);
 
 /*
- * Calls a directive's setter with this configuration, as nginx would: the
- * number of elements in cf->args is checked, errors are logged.
+ * Calls the setter of a directive with this configuration, as nginx would:
+ * checks the number of arguments in cf->args, logs errors.
  */
 char *oauthcc_nginx_directive_call(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* The same, with the module's configuration in the location of cf->ctx. */
+/* The same with the configuration of its module in cf->ctx. */
 char *oauthcc_nginx_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_module_t *module);
 
@@ -37,13 +37,13 @@ char *oauthcc_nginx_directive_run(ngx_conf_t *cf, ngx_command_t *cmd,
  */
 char *oauthcc_nginx_directive_set(ngx_conf_t *cf, char **text);
 
-/* The same for this directive, with this configuration. */
+/* The same for this directive with this configuration. */
 char *oauthcc_nginx_directive_with(ngx_conf_t *cf, char **text,
     ngx_command_t *cmd, void *conf);
 
 /*
- * Where the directive has left its value in these location configurations;
- * NULL if nginx does not have it.
+ * The address of the directive's value in these location configurations; NULL
+ * if nginx does not have it.
  */
 void *oauthcc_nginx_directive_value(ngx_conf_t *cf, char *name,
     void **loc_conf);

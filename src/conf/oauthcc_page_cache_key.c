@@ -12,19 +12,19 @@
 #include "upstream/oauthcc_page_cache.h"
 
 
-/* a directive while it is recorded: its command is nginx's own */
+/* a directive that is recorded: its command is nginx's own */
 
 typedef struct {
     char           *name;
     ngx_uint_t      gate;
-    char           *key;  /* if it is not set */
+    char           *key;  /* the default */
     ngx_command_t  *cmd;
     char                             *(*set)(ngx_conf_t *cf,
                                              ngx_command_t *cmd, void *conf);
 } oauthcc_page_cache_key_t;
 
 
-/* what has all of another's value, or names with this beginning */
+/* a variable that contains all of another, or a prefix of names */
 
 typedef struct {
     char  *name;
@@ -58,8 +58,8 @@ static oauthcc_page_cache_key_t  oauthcc_cachekeys[] = {
 
 
 /*
- * Variables of which it is known what they are made of.  Of all others, of
- * maps, captures and scripts, that cannot be seen.
+ * Variables of known content.  The content of all others (maps, captures,
+ * scripts) is not visible.
  */
 
 static char  *oauthcc_page_cache_key_parts[] = {
@@ -68,7 +68,7 @@ static char  *oauthcc_page_cache_key_parts[] = {
     "request_method", "request_uri", "scheme", "uri", NULL
 };
 
-/* likewise, but the same in all requests of a location or a connection */
+/* the same, but constant for all requests of a location or a connection */
 
 static char  *oauthcc_page_cache_key_fixed[] = {
     "proxy_host", "proxy_port", "server_addr", "server_port",
@@ -105,9 +105,8 @@ static oauthcc_page_cache_key_cover_t
 
 
 /*
- * The function of a command is nginx's, and is put back when the block has
- * been read: at its end, or, if there is an error in it, with the pool that
- * no configuration outlives.
+ * The setter of a command of nginx is replaced, and restored at the end of the
+ * block, or, after an error in it, with the pool of the configuration.
  */
 
 ngx_int_t
@@ -225,7 +224,7 @@ oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
 
     if (clcf->noname && conf->use == prev->use) {
 
-        /* it was said of the location */
+        /* the location has been warned of */
 
         return;
     }
@@ -247,8 +246,8 @@ oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
 
 
 /*
- * The name of the key's directive if none of the variables is in the key,
- * else NULL.
+ * The name of the key's directive if none of the variables is in the key, else
+ * NULL.
  */
 
 static char *
@@ -316,7 +315,7 @@ oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
 }
 
 
-/* Whether a variable of the value is in the key, as far as can be seen. */
+/* Whether the key contains a variable of the value, as far as is visible. */
 
 static ngx_uint_t
 oauthcc_page_cache_key_covers(ngx_str_t *key, ngx_str_t *value)
@@ -362,7 +361,7 @@ oauthcc_page_cache_key_has(ngx_str_t *key, ngx_str_t *name)
             || !oauthcc_page_cache_key_seen(
                                     oauthcc_page_cache_key_parts, &part))
         {
-            /* either may be made of the other */
+            /* either may contain the other */
 
             return 1;
         }
@@ -394,7 +393,7 @@ oauthcc_page_cache_key_seen(char **names, ngx_str_t *name)
 }
 
 
-/* A pattern that ends in "_" is the beginning of names. */
+/* A pattern that ends in "_" is a prefix. */
 
 static ngx_uint_t
 oauthcc_page_cache_key_is(char *pattern, ngx_str_t *name)
@@ -411,14 +410,14 @@ oauthcc_page_cache_key_is(char *pattern, ngx_str_t *name)
 }
 
 
-/* Takes the next "$name" or "${name}" off a text. */
+/* Takes the next "$name" or "${name}" from a text. */
 
 static ngx_int_t
 oauthcc_page_cache_key_variable(ngx_str_t *text, ngx_str_t *name)
 {
     u_char  *p, *last;
 
-    /* no text has no address */
+    /* an empty text has no address */
 
     if (text->len == 0) {
         return NGX_DECLINED;

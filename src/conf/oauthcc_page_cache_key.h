@@ -15,19 +15,19 @@
 
 
 /*
- * From here to the end of the http block the keys of caches are recorded,
- * which their modules keep for themselves.
+ * Records cache keys from here to the end of the http block: their modules
+ * keep them private.
  */
 ngx_int_t oauthcc_page_cache_key_record(ngx_conf_t *cf);
 void oauthcc_page_cache_key_end(void *data);
 
-/* A block has the key of the one around it, unless it has its own. */
+/* A block inherits the key of the enclosing one, unless it has its own. */
 void oauthcc_page_cache_key_merge(ngx_http_oauthcc_loc_conf_t *prev,
     ngx_http_oauthcc_loc_conf_t *conf);
 
 /*
- * Warns of a block that has a cache, if what the directive takes from the
- * request cannot be in its key.
+ * Warns of a block with a cache if its key cannot contain what the oauthcc
+ * directive takes from the request.
  */
 void oauthcc_page_cache_key_warn(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *prev, ngx_http_oauthcc_loc_conf_t *conf,

@@ -94,7 +94,7 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    /* all that is said of the block names the provider */
+    /* messages about the block name the provider */
 
     log = ngx_palloc(cf->pool, sizeof(ngx_log_t));
     if (log == NULL) {
@@ -201,9 +201,8 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 
 
 /*
- * nginx passes over servers to which nothing was sent.  What was sent it may
- * not send again: the login does that, which counts it, and has another JWT
- * for it.
+ * nginx tries the next server only if nothing was sent.  Repeating what was
+ * sent is up to the login, which counts repeats and signs a new JWT.
  */
 
 static char *
@@ -253,7 +252,7 @@ oauthcc_provider_resolve(ngx_conf_t *cf, ngx_array_t *providers)
 }
 
 
-/* What its credentials would replace, where there is none. */
+/* Names of the headers and arguments that its credentials set. */
 
 static ngx_int_t
 oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
@@ -363,7 +362,7 @@ oauthcc_provider_create(ngx_conf_t *cf, ngx_str_t *name)
 }
 
 
-/* It is shown in logs, and compared with the values of variables. */
+/* The name is shown in logs, and compared with values of variables. */
 
 static ngx_uint_t
 oauthcc_provider_valid(ngx_str_t *name)
@@ -487,14 +486,14 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 }
 
 
-/* What an upstream{} keeps goes to whoever comes next. */
+/* Connections kept by an upstream{} are reused by any provider. */
 
 static ngx_int_t
 oauthcc_provider_alone(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     oauthcc_provider_t  *other;
 
-    /* of one with variables there is no host yet */
+    /* an endpoint with variables has no host yet */
 
     if (!provider->endpoint.certificate || provider->endpoint.url->varied) {
         return NGX_OK;
@@ -520,7 +519,7 @@ oauthcc_provider_alone(ngx_conf_t *cf, oauthcc_provider_t *provider)
 }
 
 
-/* The client certificate, and what it must not be left in. */
+/* Checks the client certificate, and the methods that need one. */
 
 static char *
 oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
@@ -531,7 +530,7 @@ oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
     value = oauthcc_nginx_directive_value(cf, "proxy_ssl_certificate",
                                           provider->endpoint.ctx->loc_conf);
 
-    /* an empty one is how nginx is told to use none */
+    /* an empty value switches the certificate off */
 
     if (value == NULL
         || *value == NULL
@@ -546,7 +545,7 @@ oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
     reuse = oauthcc_nginx_directive_value(cf, "proxy_ssl_session_reuse",
                                           provider->endpoint.ctx->loc_conf);
 
-    /* nginx keeps sessions by the address, for any proxy_pass to it */
+    /* nginx keeps sessions by address, for any proxy_pass to it */
 
     if (reuse && *reuse == 1) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,

@@ -14,12 +14,12 @@
 #include "core/oauthcc_main_conf.h"
 
 
-/* The oauthcc_provider directive: makes a provider and its hidden server. */
+/* The oauthcc_provider directive: creates a provider and its hidden server. */
 char *oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /*
- * What has to wait until the whole of http{} has been read, and nginx has
- * merged all configurations but those of hidden servers.  To be called from
+ * Completes all providers when the whole of http{} has been read and nginx has
+ * merged all configurations but those of hidden servers.  Call it from
  * postconfiguration.
  */
 ngx_int_t oauthcc_provider_finish(ngx_conf_t *cf,

@@ -177,7 +177,7 @@ oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
 }
 
 
-/* No parameter may be sent twice, RFC 6749 section 3.2. */
+/* No parameter may be sent twice (RFC 6749 section 3.2). */
 
 static char *
 oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
@@ -265,7 +265,7 @@ oauthcc_provider_auth_tls(ngx_conf_t *cf, oauthcc_provider_t *provider)
         value = oauthcc_nginx_directive_value(cf, *name,
                                              provider->endpoint.ctx->loc_conf);
 
-        /* an empty one is how nginx is told to use none */
+        /* an empty value switches the certificate off */
 
         if (value == NULL
             || *value == NULL
@@ -301,7 +301,7 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
                                             "JWT can be signed with it");
     }
 
-    /* the word is for what the server says its name is */
+    /* the message uses the server's name of the method */
 
     if (auth->assertion_audience.len == sizeof("issuer") - 1
         && ngx_strncmp(auth->assertion_audience.data, "issuer",
@@ -328,7 +328,10 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    /* RFC 7518 section 3.2; some servers refuse it, and some made it */
+    /*
+     * RFC 7518 section 3.2; some servers reject shorter ones, others issue
+     * them
+     */
 
     if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT
         && provider->client.secret.text.len < auth->key->alg->size)

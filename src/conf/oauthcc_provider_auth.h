@@ -14,8 +14,9 @@
 
 
 /*
- * At the end of the block: what the method and the grant need is there, and
- * nothing that they have no use for.  Sets the method, and reads the key.
+ * At the end of the block: checks that everything that the method and the
+ * grant need is set, and nothing that they do not use.  Sets the method, and
+ * reads the key.
  */
 char *oauthcc_provider_auth_check(ngx_conf_t *cf,
     oauthcc_provider_t *provider);

@@ -85,8 +85,8 @@ static oauthcc_provider_directives_rule_t
 
 
 /*
- * In the order of docs/directives.md.  What a row says of its directive is all
- * that there is to say: conf/block and provider_auth do the rest.
+ * In the order of docs/directives.md.  A row is all there is to say of its
+ * directive: conf/block and provider_auth do the rest.
  */
 
 oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
@@ -217,7 +217,7 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_STRINGS, OAUTHCC_DIRECTIVE_OAUTH,
       { NULL, NULL }, NULL },
 
-    /* which of these is a secret is told by its name, in the request */
+    /* which of these are secret is decided by name, per request */
 
     { { ngx_string("param"), NGX_CONF_TAKE2,
         oauthcc_provider_setters_param, 0,
@@ -231,7 +231,7 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_NAMED, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
       { NULL, NULL }, NULL },
 
-    /* in the key is what the document says, wherever it lies */
+    /* the key contains the content of the document, not its path */
 
     { { ngx_string("login_json"), NGX_CONF_TAKE1,
         oauthcc_provider_login_json_file, 0, 0, NULL },
@@ -322,7 +322,7 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
       { "off", NULL }, NULL },
 
-    /* who may connect from where is a part of who logs in */
+    /* from which address to connect may decide who is logged in */
 
     { { ngx_string("forward_proxy"), NGX_CONF_TAKE1,
         oauthcc_forward_proxy, 0, 0, NULL },
@@ -335,7 +335,7 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_VALUE, 0,
       { NULL, NULL }, NULL },
 
-    /* nginx's own, but what it means depends on the rest of the block */
+    /* directives of nginx whose meaning depends on the rest of the block */
 
     { { ngx_string("proxy_ssl_verify"), NGX_CONF_FLAG,
         oauthcc_slots_flag, 0,

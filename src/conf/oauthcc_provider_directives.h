@@ -12,11 +12,11 @@
 #include <ngx_core.h>
 
 
-/* what a directive's field is, at the offset of its command */
+/* the type of a directive's field, at the offset of its command */
 
 typedef enum {
     OAUTHCC_FIELD_OTHER = 0,
-    OAUTHCC_FIELD_NUMBER,   /* a word, NGX_CONF_UNSET_* first */
+    OAUTHCC_FIELD_NUMBER,   /* one word, initially NGX_CONF_UNSET_* */
     OAUTHCC_FIELD_STRING,   /* ngx_str_t */
     OAUTHCC_FIELD_VALUE,    /* oauthcc_value_t */
     OAUTHCC_FIELD_STRINGS,  /* ngx_array_t of ngx_str_t */
@@ -25,18 +25,18 @@ typedef enum {
 } oauthcc_field_e;
 
 
-/* client authentication methods, as bits 1 << OAUTHCC_CLIENT_AUTH_* */
+/* sets of client authentication methods, bits 1 << OAUTHCC_CLIENT_AUTH_* */
 
 typedef struct {
-    ngx_uint_t   needed;   /* by these */
-    ngx_uint_t   allowed;  /* with these */
-    char        *hint;     /* which these are */
+    ngx_uint_t   needed;   /* needed by these */
+    ngx_uint_t   allowed;  /* allowed with these */
+    char        *hint;     /* the text for them */
 } oauthcc_provider_directives_rule_t;
 
 
 /*
- * A directive of an oauthcc_provider block that is the module's own.  The
- * configuration of its command is the oauthcc_provider_t.
+ * A directive of the module in an oauthcc_provider block.  Its command is
+ * given the oauthcc_provider_t as configuration.
  */
 
 typedef struct {
@@ -48,10 +48,10 @@ typedef struct {
 } oauthcc_provider_directives_row_t;
 
 
-/* All of them; the last one has no name. */
+/* All of them; the last one has an empty name. */
 extern oauthcc_provider_directives_row_t  oauthcc_provider_directives[];
 
-/* The methods of auth_method. */
+/* The words of auth_method. */
 extern ngx_conf_enum_t  oauthcc_provider_directives_methods[];
 
 

@@ -101,10 +101,7 @@ oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-/*
- * What can be known of it now is that of the URL with an "x" in place of each
- * variable.
- */
+/* Checks the URL with an "x" in place of each variable. */
 
 static char *
 oauthcc_provider_endpoint_variables(ngx_conf_t *cf, ngx_str_t *url,

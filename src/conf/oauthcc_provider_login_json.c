@@ -119,7 +119,7 @@ oauthcc_provider_login_json_read(ngx_conf_t *cf, oauthcc_provider_t *provider)
 }
 
 
-/* One that nobody asks for is a slip of the pen. */
+/* An attr that the document does not use is probably misspelt. */
 
 static char *
 oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)

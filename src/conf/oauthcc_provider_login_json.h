@@ -21,8 +21,9 @@ char *oauthcc_provider_login_json_attr(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /*
- * Reads the document of a provider that has one, and takes its endpoint; to be
- * called at the end of the block, before defaults are set.  Errors are logged.
+ * Reads the document of a provider, if there is one, and sets its endpoint.
+ * Call it at the end of the block, before defaults are set.  Errors are
+ * logged.
  */
 char *oauthcc_provider_login_json_read(ngx_conf_t *cf,
     oauthcc_provider_t *provider);

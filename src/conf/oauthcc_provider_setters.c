@@ -26,7 +26,7 @@ static ngx_uint_t oauthcc_provider_setters_among(ngx_str_t *name,
     ngx_str_t *names);
 
 
-/* parameters that have directives of their own, or no choice */
+/* parameters with directives of their own, or with a fixed value */
 
 static ngx_str_t  oauthcc_provider_setters_params[] = {
     ngx_string("grant_type"),
@@ -43,7 +43,7 @@ static ngx_str_t  oauthcc_provider_setters_params[] = {
 };
 
 
-/* a token of these needs a proof that a bearer token has not */
+/* a token of these types needs a proof that a bearer token does not */
 
 static ngx_str_t  oauthcc_provider_setters_bound_types[] = {
     ngx_string("DPoP"),
@@ -71,7 +71,7 @@ oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
 
     arg = cf->args->elts;
 
-    /* a parameter of the login is absent when it is empty; a secret may be */
+    /* an empty parameter is not sent; an empty secret is valid */
 
     if (arg[1].len == 0
         && value != &provider->grant.audience
@@ -84,7 +84,7 @@ oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-/* A path, and nothing else: a key does not stand in a configuration. */
+/* Only a path is allowed: a key must not be in a configuration file. */
 
 char *
 oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
@@ -110,7 +110,7 @@ oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* What is left of it when it is sent has to be enough, RFC 7523 section 3. */
+/* It must still be valid when it is sent (RFC 7523 section 3). */
 
 char *
 oauthcc_provider_setters_lifetime(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -147,7 +147,7 @@ oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    /* one in place would end, and nobody could give another one */
+    /* a token in the configuration could not be renewed */
 
     if (ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0) {
         return "needs a file that somebody keeps fresh: file:PATH";
@@ -241,7 +241,7 @@ oauthcc_provider_setters_param(ngx_conf_t *cf, ngx_command_t *cmd,
         return "has an empty name";
     }
 
-    /* which client it is may be said beside Basic, RFC 6749 section 3.2.1 */
+    /* the client id is allowed beside Basic, RFC 6749 section 3.2.1 */
 
     if (oauthcc_provider_setters_reserved(&arg[1])
         && !oauthcc_text_is(&arg[1], "client_id"))
@@ -325,7 +325,7 @@ oauthcc_provider_setters_reserved(ngx_str_t *name)
 }
 
 
-/* Adds the arguments, a name and a value, to an array of oauthcc_named_t. */
+/* Appends a name and a value to an array of oauthcc_named_t. */
 
 static oauthcc_named_t *
 oauthcc_provider_setters_named(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)

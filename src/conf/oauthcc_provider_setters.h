@@ -13,11 +13,11 @@
 
 
 /*
- * Setters of directives of an oauthcc_provider block, for fields that begin
- * zeroed; those with values of one word are in slots.
+ * Setters of directives of an oauthcc_provider block, for fields that are
+ * zeroed initially; those of one word are in slots.
  */
 
-/* An oauthcc_value_t; one that has to be a file; and one that stays fresh. */
+/* An oauthcc_value_t: any, from a file only, and read anew for each login. */
 char *oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -27,7 +27,7 @@ char *oauthcc_provider_setters_lifetime(ngx_conf_t *cf, ngx_command_t *cmd,
 char *oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* An ngx_str_t; one that is not empty. */
+/* An ngx_str_t: any, and not empty. */
 char *oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -43,7 +43,7 @@ char *oauthcc_provider_setters_header(ngx_conf_t *cf, ngx_command_t *cmd,
 char *oauthcc_provider_setters_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* Whether "param" may not set this parameter. */
+/* Whether "param" must not set this parameter. */
 ngx_uint_t oauthcc_provider_setters_reserved(ngx_str_t *name);
 
 

@@ -117,7 +117,7 @@ oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    /* a login or a token needs some time, a margin none */
+    /* a login or a token needs some time, a margin may be 0 */
 
     if (*field == 0
         && cmd->offset != offsetof(oauthcc_provider_t, lifetime.refresh_before)
@@ -249,7 +249,7 @@ oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg)
 }
 
 
-/* The worker needs the variable too, after a reload and an upgrade. */
+/* The variable is kept for the workers, over reloads and upgrades. */
 
 char *
 oauthcc_slots_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,

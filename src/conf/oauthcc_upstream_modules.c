@@ -15,7 +15,7 @@
 /*
  * A module that passes requests to an upstream with their headers: its
  * directives, and the content handler that the first of them installs, which
- * is found out by calling it.
+ * is found by calling it.
  */
 
 typedef struct {
@@ -38,7 +38,7 @@ static ngx_uint_t oauthcc_upstream_modules_ours(
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_str_t *name);
 
 
-/* in the order of gates; the first is proxy: its request has a line of text */
+/* in the order of gates; the first is proxy, whose request is text */
 
 static oauthcc_upstream_module_t  oauthcc_upstream_modules[] = {
 
@@ -84,9 +84,9 @@ oauthcc_upstream_modules_learn(ngx_conf_t *cf,
 
 
 /*
- * The content handlers of other modules are static functions.  Their *_pass
- * directives are called once, with a variable, on a configuration that
- * nobody uses, which leaves nothing behind but the handler.
+ * Content handlers of other modules are static functions.  Their *_pass
+ * directives are called once, with a variable, on a scratch configuration,
+ * only to obtain the handler.
  */
 
 static ngx_int_t
@@ -335,7 +335,7 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
 }
 
 
-/* Whether the credential of a location has a header of this name. */
+/* Whether the credential of a location sets a header of this name. */
 
 static ngx_uint_t
 oauthcc_upstream_modules_ours(ngx_http_oauthcc_loc_conf_t *olcf,

@@ -9,7 +9,7 @@
 #include "status/oauthcc_escape.h"
 
 
-/* what stands for a byte that is no UTF-8, and for what is left out */
+/* the replacements for a byte that is not UTF-8, and for text that is cut */
 
 #define OAUTHCC_ESCAPE_REPLACED  "\xef\xbf\xbd"
 #define OAUTHCC_ESCAPE_ELLIPSIS  "\xe2\x80\xa6"
@@ -135,7 +135,7 @@ oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
                ? OAUTHCC_ESCAPE_LEN : (size_t) (p - start);
     }
 
-    /* a replacement is longer than what it replaces */
+    /* a replacement is longer than the original */
 
     if (p == last && len == text->len) {
         *out = *text;
@@ -173,9 +173,9 @@ oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,
 
 
 /*
- * The character at *pos, which is moved behind it, or behind a byte that
- * begins none.  ngx_utf8_decode() takes surrogates and swallows the byte that
- * ends a sequence too early, be it the end of a quoted text.
+ * Decodes the character at *pos, which is moved behind it, or by one byte if
+ * it is not valid.  ngx_utf8_decode() accepts surrogates, and skips the byte
+ * that ends a sequence too early, which may be the closing quote.
  */
 
 static uint32_t
@@ -234,7 +234,7 @@ oauthcc_escape_next(u_char **pos, u_char *last)
 }
 
 
-/* Not shown, or not as it is: no text, marks of direction, ends of lines. */
+/* Characters to replace: unassigned ones, marks of direction, line ends. */
 
 static ngx_uint_t
 oauthcc_escape_unseen(uint32_t c)

@@ -13,28 +13,28 @@
 #include "core/oauthcc_writer.h"
 
 
-/* Texts of any bytes, made harmless for where they are shown. */
+/* Escapes text of any bytes for its place of output. */
 
 
 /*
- * In HTML, between tags or in a quoted attribute: at most max characters and
- * an ellipsis (U+2026) for the rest.  Control characters are shown as their
- * pictures (U+2400...); what turns the direction of the text around it, and
- * bytes that are no UTF-8, as U+FFFD.
+ * For HTML, between tags or in a quoted attribute: at most max characters,
+ * with an ellipsis (U+2026) for the rest.  Control characters are shown as
+ * pictures (U+2400...), marks of direction and bytes that are not UTF-8 as
+ * U+FFFD.
  */
 void oauthcc_escape_html(oauthcc_writer_t *w, ngx_str_t *text, size_t max);
 
 /*
- * In a label of Prometheus, between its quotes.  Nothing is cut or replaced,
- * as two labels may not become one: a byte that is no UTF-8 is \xHH, in
- * lower case.
+ * For a label of Prometheus, between its quotes.  Nothing is cut, so that
+ * different labels stay different: a byte that is not UTF-8 is \xHH, in lower
+ * case.
  */
 void oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text);
 
 /*
- * UTF-8 for a string of JSON, not yet escaped: at most max characters and an
- * ellipsis for the rest, each byte that is no UTF-8 as U+FFFD.  *out is the
- * text itself where nothing has to be done, else it lies in the pool.
+ * UTF-8 for a JSON string, before JSON's own escapes: at most max characters,
+ * with an ellipsis for the rest, each byte that is not UTF-8 as U+FFFD. *out
+ * is the text itself if it needs no change, else it lies in the pool.
  * NGX_ERROR when memory runs out.
  */
 ngx_int_t oauthcc_escape_utf8(ngx_pool_t *pool, ngx_str_t *text, size_t max,

@@ -23,7 +23,7 @@ typedef struct {
 } oauthcc_format_unit_t;
 
 
-/* RFC 6749 section 5.2, RFC 8707 section 2, and some that servers have */
+/* RFC 6749 section 5.2, RFC 8707 section 2, and common extensions */
 
 static oauthcc_format_error_t  oauthcc_format_errors[] = {
     { ngx_string("invalid_client"),
@@ -59,7 +59,7 @@ static oauthcc_format_error_t  oauthcc_format_errors[] = {
 };
 
 
-/* of a second nothing is left over */
+/* no smaller unit below a second */
 
 static oauthcc_format_unit_t  oauthcc_format_units[] = {
     { 86400, "d" },

@@ -13,7 +13,7 @@
 #include "core/oauthcc_writer.h"
 
 
-/* Numbers, times and errors as people read them. */
+/* Formats numbers, times and errors for people. */
 
 
 /*
@@ -24,8 +24,8 @@
 void oauthcc_format_html(oauthcc_writer_t *w, char *fmt, ...);
 
 /*
- * Two units at most, what is smaller is cut: 182 ms, 1.8 s, 12 s,
- * 4 min 12 s, 3 h 5 min, 2 d 4 h.
+ * At most two units, the rest is cut: 182 ms, 1.8 s, 12 s, 4 min 12 s, 3 h 5
+ * min, 2 d 4 h.
  */
 void oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec);
 
@@ -33,13 +33,13 @@ void oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec);
 
 void oauthcc_format_number(oauthcc_writer_t *w, uint64_t n);
 
-/* 96 KiB, 1.5 MiB, cut */
+/* 96 KiB, 1.5 MiB; the rest is cut */
 
 void oauthcc_format_size(oauthcc_writer_t *w, size_t size);
 
 /*
- * What an error of a login means, as a sentence; NULL if it is none that is
- * known, or says so itself.  A text may follow an error of RFC 6749.
+ * Explains an error of a login in a sentence; NULL if it is unknown or
+ * explains itself.  A text may follow an error of RFC 6749.
  */
 char *oauthcc_format_error(ngx_str_t *error);
 

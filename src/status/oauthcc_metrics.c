@@ -107,7 +107,7 @@ oauthcc_metrics_t  oauthcc_metrics_provider[] = {
       NULL, NULL,
       { { "evictions", "Evictions", oauthcc_metrics_of(evictions) } } },
 
-    /* JSON has it beside the list of the entries */
+    /* in JSON it stands beside the list of the entries */
 
     { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_MEMORY,
       "oauthcc_entries", "Entries in the zone: tokens, and places for them.",
@@ -135,7 +135,7 @@ oauthcc_metrics_t  oauthcc_metrics_provider[] = {
 };
 
 
-/* counts; none of them is for Prometheus: clients could make new series */
+/* counts per entry; none is for Prometheus: clients could create new series */
 
 oauthcc_metrics_t  oauthcc_metrics_entry[] = {
 

@@ -27,7 +27,7 @@ typedef enum {
 } oauthcc_metrics_type_e;
 
 
-/* what the page shows together, in this order */
+/* groups on the page, in this order */
 
 typedef enum {
     OAUTHCC_METRICS_REQUESTS = 0,
@@ -38,22 +38,22 @@ typedef enum {
 } oauthcc_metrics_group_e;
 
 
-/* one number of a metric */
+/* one series of a metric */
 
 typedef struct {
     char                     *name;    /* in JSON, and value of the label */
-    char                     *title;   /* on the page */
-    size_t                    offset;  /* in its part of the snapshot */
-    ngx_uint_t                n;       /* to be added up; 0: end of the list */
+    char                     *title;   /* name on the page */
+    size_t                    offset;  /* offset in its part of the snapshot */
+    ngx_uint_t                n;       /* a sum of these; 0: end of the list */
 } oauthcc_metrics_series_t;
 
 
-/* what is NULL, here and above, is not shown or not there */
+/* a name that is NULL, here and above, is not shown there */
 
 typedef struct {
     oauthcc_metrics_type_e    type;
     oauthcc_metrics_group_e   group;
-    char                     *name;    /* for Prometheus */
+    char                     *name;    /* name for Prometheus */
     char                     *help;
     char                     *label;   /* that tells the series apart */
     char                     *object;  /* of JSON, that the fields are in */
@@ -61,14 +61,19 @@ typedef struct {
 } oauthcc_metrics_t;
 
 
-/* of oauthcc_snapshot_t, of a provider and of an entry; no series: the end */
+/*
+ * tables for oauthcc_snapshot_t, a provider and an entry; ended by a metric
+ * without series
+ */
 
 extern oauthcc_metrics_t  oauthcc_metrics_zone[];
 extern oauthcc_metrics_t  oauthcc_metrics_provider[];
 extern oauthcc_metrics_t  oauthcc_metrics_entry[];
 
 
-/* what a series has in this part of a snapshot, by the type of its metric */
+/*
+ * the value of a series in this part of a snapshot, by the type of its metric
+ */
 
 #define oauthcc_metrics_at(series, part)                                      \
     ((void *) ((u_char *) (part) + (series)->offset))

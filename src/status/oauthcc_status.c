@@ -17,7 +17,7 @@
 #include "status/oauthcc_status_prometheus.h"
 
 
-/* entries that are listed, without and with "limit=" */
+/* the number of listed entries, without and with "limit=" */
 #define OAUTHCC_STATUS_LIMIT      100
 #define OAUTHCC_STATUS_MAX_LIMIT  10000
 
@@ -29,7 +29,7 @@ typedef struct {
     ngx_str_t  name;    /* of format=NAME */
     ngx_str_t  range;   /* of Accept */
     char      *type;
-    char      *policy;  /* of its content, or NULL */
+    char      *policy;  /* charset of its content, or NULL */
     void      (*write)(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
 } oauthcc_status_format_t;
 
@@ -119,7 +119,7 @@ oauthcc_status_answer(ngx_http_request_t *r, char *allowed)
 
     if (rc != NGX_OK || w.failed) {
 
-        /* what is not from a pool fails without a word */
+        /* log failures of allocations that no pool makes */
 
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "no memory for the status page");
@@ -141,9 +141,9 @@ oauthcc_status_answer(ngx_http_request_t *r, char *allowed)
 
 
 /*
- * By the argument "format", or by what Accept likes best, of those that it
- * likes as much the first, as it is without the header or if it wants none of
- * them.  NULL: there is no such format.
+ * The format by the argument "format", or else by Accept: the first one of
+ * those with the highest weight, which is also the default without the header
+ * or a match.  NULL: there is no such format.
  */
 
 static oauthcc_status_format_t *

@@ -16,7 +16,7 @@
 /* The content handler of "oauthcc_status". */
 ngx_int_t oauthcc_status_handler(ngx_http_request_t *r);
 
-/* The same where the API is allowed: POST purges and refreshes. */
+/* The same where control is allowed: POST purges and refreshes. */
 ngx_int_t oauthcc_status_control_handler(ngx_http_request_t *r);
 
 

@@ -17,7 +17,7 @@
 #include "token/oauthcc_refresh_request.h"
 
 
-/* of a form, in bytes */
+/* maximum size of a form, in bytes */
 #define OAUTHCC_STATUS_API_FORM  4096
 
 #define OAUTHCC_STATUS_API_TYPE  "application/x-www-form-urlencoded"
@@ -34,7 +34,7 @@ typedef struct {
     uint64_t            *id;     /* NULL: all */
     uint64_t             value;  /* of the id */
 
-    /* why it cannot be carried out */
+    /* why it is rejected */
     ngx_uint_t           status;
     char                *error;
 } oauthcc_status_api_order_t;
@@ -66,7 +66,7 @@ oauthcc_status_api_handler(ngx_http_request_t *r)
     ngx_int_t   rc;
     ngx_str_t  *type;
 
-    /* a form of another site's page cannot set it, nor may a script there */
+    /* neither a form nor a script of another site can set this header */
 
     if (oauthcc_status_http_header(r, "x-requested-with") == NULL) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
@@ -123,7 +123,7 @@ oauthcc_status_api_body(ngx_http_request_t *r)
 }
 
 
-/* NGX_DECLINED: the order says why it cannot be carried out. */
+/* Parses an order; NGX_DECLINED: it has the reason why it is rejected. */
 
 static ngx_int_t
 oauthcc_status_api_order(ngx_http_request_t *r,
@@ -181,7 +181,7 @@ oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
 }
 
 
-/* The body: in one buffer, or in two, or in a file. */
+/* Reads the body: from one buffer, from two, or from a file. */
 
 static ngx_int_t
 oauthcc_status_api_form(ngx_http_request_t *r, ngx_str_t *form)
@@ -232,8 +232,9 @@ oauthcc_status_api_form(ngx_http_request_t *r, ngx_str_t *form)
 
 
 /*
- * Decodes the fields, in the form.  It is written as arguments are, and nginx
- * reads those; it finds all of them before the first one is changed.
+ * Decodes the fields of the form in place.  A form is encoded as arguments
+ * are, and nginx parses those; find all of them before the first one is
+ * changed.
  */
 
 static void

@@ -14,8 +14,8 @@
 
 
 /*
- * Orders of an operator's: a POST with a form that drops entries or logs in.
- * The content handler for it.
+ * The content handler for orders of an operator: a POST with a form that
+ * purges or refreshes entries.
  */
 ngx_int_t oauthcc_status_api_handler(ngx_http_request_t *r);
 

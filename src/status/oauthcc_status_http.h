@@ -14,24 +14,24 @@
 #include "core/oauthcc_writer.h"
 
 
-/* What requests ask for, and responses that are made here. */
+/* Headers of requests for the status page, and its responses. */
 
-/* The request's header of this name, in lower case; NULL: it has none. */
+/* The request's header of this name, in lower case, or NULL. */
 ngx_str_t *oauthcc_status_http_header(ngx_http_request_t *r, char *name);
 
 /*
- * How much an Accept header likes this media type, 0 to 1000: as the range
- * says that fits it best (RFC 9110 section 12.5.1).
+ * The weight of this media type in an Accept header, 0 to 1000: that of the
+ * most specific range (RFC 9110 section 12.5.1).
  */
 ngx_uint_t oauthcc_status_http_quality(ngx_str_t *accept, ngx_str_t *type);
 
-/* Adds a header; the texts are static.  NGX_ERROR if memory runs out. */
+/* Adds a header of static texts.  NGX_ERROR if memory runs out. */
 ngx_int_t oauthcc_status_http_add_header(ngx_http_request_t *r, char *name,
     char *value);
 
 /*
- * Sends what was written, which no cache keeps.  What it returns is the
- * content handler's to return.
+ * Sends the output as a response that must not be cached.  Returns the result
+ * for the content handler.
  */
 ngx_int_t oauthcc_status_http_send(ngx_http_request_t *r, ngx_uint_t status,
     char *type, oauthcc_writer_t *w);

@@ -12,15 +12,15 @@
 
 
 /*
- * Milliseconds are exact so, and 0.3 is not 0.29999999999999999; for a
- * thousand years.
+ * Milliseconds stay exact, and 0.3 is not 0.29999999999999999; for a thousand
+ * years.
  */
 #define OAUTHCC_STATUS_JSON_DIGITS  15
 
 
 /*
- * jansson's functions take a NULL, which is what could not be made, free the
- * other values, and fail, so that only the writer has to be asked at the end.
+ * jansson's functions accept NULL, free the other values, and fail, so that
+ * only the end has to be checked.
  */
 
 static json_t *oauthcc_status_json_provider(oauthcc_writer_t *w,
@@ -87,7 +87,7 @@ oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 void
 oauthcc_status_json_write(oauthcc_writer_t *w, json_t *root, size_t flags)
 {
-    /* in ASCII, what others have sent does no harm to a terminal either */
+    /* in ASCII, text from outside cannot harm a terminal either */
 
     if (json_dump_callback(root, oauthcc_status_json_dump, w,
                            flags|JSON_ENSURE_ASCII)
@@ -109,7 +109,9 @@ oauthcc_status_json_provider(oauthcc_writer_t *w,
     json_t     *o, *entries;
     ngx_uint_t  i;
 
-    /* the configuration's own: not cut, a name may be used to ask for more */
+    /*
+     * texts of the configuration are not cut: a name may be used in an order
+     */
 
     o = json_pack("{s:o, s:o}",
                   "name", oauthcc_status_json_text(w, &provider->name,
@@ -142,7 +144,7 @@ oauthcc_status_json_entry(oauthcc_writer_t *w, oauthcc_snapshot_entry_t *entry)
     json_t     *o, *error, *ago;
     ngx_msec_t  life, left;
 
-    /* without a token there is no life, and nothing left of it */
+    /* without a token there is no lifetime */
 
     life = entry->life ? entry->life : OAUTHCC_NEVER;
     left = entry->life ? entry->left : OAUTHCC_NEVER;
@@ -223,7 +225,7 @@ oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
 
             default:
 
-                /* integers of jansson have a sign; nothing counts so far */
+                /* integers of jansson are signed; no counter gets that far */
 
                 value = json_integer((json_int_t)
                                      oauthcc_metrics_count(series, part));
@@ -262,7 +264,10 @@ oauthcc_status_json_histogram(oauthcc_writer_t *w,
 }
 
 
-/* Into an object, or, without a name, an array.  The value is taken. */
+/*
+ * Adds a value to an object, or, without a name, to an array; it is taken
+ * over.
+ */
 
 static void
 oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to, char *name,
@@ -293,7 +298,7 @@ oauthcc_status_json_text(oauthcc_writer_t *w, ngx_str_t *text, size_t max)
         return NULL;
     }
 
-    /* an empty text may have no bytes to point at */
+    /* an empty text may have no address */
 
     return json_stringn(utf8.len ? (char *) utf8.data : "", utf8.len);
 }

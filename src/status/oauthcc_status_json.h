@@ -15,17 +15,17 @@
 #include "status/oauthcc_snapshot.h"
 
 
-/* changes when a field goes or means something else, not when one comes */
+/* incremented when a field is removed or changes its meaning */
 #define OAUTHCC_STATUS_JSON_VERSION  1
 
 
 /*
- * The report in JSON, all of it ASCII.  Every field is always there; a time
- * that there is not is null, and so is an error.
+ * The report in JSON, all ASCII.  All fields are always present; a missing
+ * time or error is null.
  */
 void oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
 
-/* A document and a line end.  It is taken; NULL: memory has run out. */
+/* Serializes a document and a line end, and frees it; NULL: out of memory. */
 void oauthcc_status_json_write(oauthcc_writer_t *w, json_t *root,
     size_t flags);
 

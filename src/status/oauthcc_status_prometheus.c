@@ -56,7 +56,7 @@ oauthcc_status_prometheus(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 }
 
 
-/* Those of providers: histograms, or all others. */
+/* The metrics of providers: histograms, or all others. */
 
 static void
 oauthcc_status_prometheus_metrics(oauthcc_writer_t *w,
@@ -84,7 +84,7 @@ oauthcc_status_prometheus_metrics(oauthcc_writer_t *w,
 }
 
 
-/* Its head comes with the first series: alone it says nothing. */
+/* HELP and TYPE come with the first series: without one they say nothing. */
 
 static void
 oauthcc_status_prometheus_metric(oauthcc_writer_t *w,
@@ -103,7 +103,7 @@ oauthcc_status_prometheus_metric(oauthcc_writer_t *w,
         time = metric->type == OAUTHCC_METRICS_TIME
                ? oauthcc_metrics_time(series, part) : 0;
 
-        /* any number would be wrong */
+        /* without a value the series is left out */
 
         if (time == OAUTHCC_NEVER) {
             continue;
@@ -172,7 +172,7 @@ oauthcc_status_prometheus_head(oauthcc_writer_t *w, char *name, char *type,
 }
 
 
-/* All but the number. */
+/* Writes a sample up to its value. */
 
 static void
 oauthcc_status_prometheus_series(oauthcc_writer_t *w, char *name, char *suffix,

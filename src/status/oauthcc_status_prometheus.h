@@ -19,9 +19,9 @@
 
 
 /*
- * The report in Prometheus's text format 0.0.4.  There are series of the
- * zone and of each provider, none of an entry: their number may not depend
- * on what clients ask for.
+ * The report in Prometheus' text format 0.0.4.  Series are for the zone and
+ * for each provider, never for an entry: clients must not be able to create
+ * series.
  */
 void oauthcc_status_prometheus(oauthcc_writer_t *w,
     oauthcc_snapshot_t *report);
