@@ -19,6 +19,9 @@
 /* somebody else refreshes: look again after this long, should it get lost */
 #define OAUTHCC_CACHE_RETRY  1000
 
+/* tokens that have ended, in a row: more make no difference */
+#define OAUTHCC_CACHE_ENDED  31
+
 
 static void oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
@@ -179,6 +182,10 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         return NGX_OK;
     }
 
+    if (login->ended) {
+        oauthcc_credential_ended(login, entry->history->ended_logins);
+    }
+
     if (oauthcc_entry_store(cache, entry, login) != NGX_OK) {
         ngx_shmtx_unlock(&cache->shpool->mutex);
         return NGX_DECLINED;
@@ -198,6 +205,13 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     news = login->reduced && !history->reduced;
     history->reduced = (login->reduced != 0);
     login->reduced = news;
+
+    if (login->ended == 0) {
+        history->ended_logins = 0;
+
+    } else if (history->ended_logins < OAUTHCC_CACHE_ENDED) {
+        history->ended_logins++;
+    }
 
     oauthcc_refusal_stored(cache, entry);
 
@@ -356,32 +370,6 @@ oauthcc_cache_waits(oauthcc_entry_t *entry)
 }
 
 
-void
-oauthcc_cache_tell(oauthcc_entry_t *entry, oauthcc_cache_result_t *result)
-{
-    ngx_msec_t              wait;
-    oauthcc_client_node_t  *client;
-
-    wait = oauthcc_cache_waits(entry);
-    client = entry->client;
-
-    if (wait == 0
-        || (uint32_t) ngx_current_msec - client->told < OAUTHCC_CACHE_TELL
-        || (entry->history->failed
-            && !oauthcc_lifetime_reached(ngx_current_msec,
-                                         entry->history->failed_at
-                                         + OAUTHCC_CACHE_TELL)))
-    {
-        return;
-    }
-
-    client->told = (uint32_t) ngx_current_msec;
-
-    result->told = wait;
-    oauthcc_cache_reason(entry, &result->failure);
-}
-
-
 ngx_msec_t
 oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced)
 {
@@ -511,8 +499,8 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (wait) {
         result->state = OAUTHCC_CACHE_BACKOFF;
         result->retry_after = wait;
+        result->told = oauthcc_lease_tell(entry, wait);
         oauthcc_cache_reason(entry, &result->failure);
-        oauthcc_cache_tell(entry, result);
         return;
     }
 
@@ -554,8 +542,10 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
         } else if (oauthcc_cache_waits(entry)) {
             next = now + ngx_min(oauthcc_cache_waits(entry),
-                                 OAUTHCC_CACHE_TELL);
-            oauthcc_cache_tell(entry, result);
+                                 OAUTHCC_LEASE_TELL);
+            result->told = oauthcc_lease_tell(entry,
+                                              oauthcc_cache_waits(entry));
+            oauthcc_cache_reason(entry, &result->failure);
 
         } else if (oauthcc_lease_turn(entry) == 0) {
             (void) oauthcc_cache_take(cache, entry, query, result);

@@ -18,9 +18,6 @@
 /* a last use is noted in the zone at most once in this time */
 #define OAUTHCC_CACHE_NOTE    5000
 
-/* in a backoff the log says each so many milliseconds that there is one */
-#define OAUTHCC_CACHE_TELL    60000
-
 /* a lease outlives its login's timeout by this, in milliseconds */
 #define OAUTHCC_CACHE_LEASE   1000
 
@@ -183,13 +180,6 @@ void oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure);
  * failed: the entry's own, or those of its provider.
  */
 ngx_msec_t oauthcc_cache_waits(oauthcc_entry_t *entry);
-
-/*
- * Says so in *result, with the reason, if nobody has for a minute: a failure
- * is told when it happens.
- */
-void oauthcc_cache_tell(oauthcc_entry_t *entry,
-    oauthcc_cache_result_t *result);
 
 /*
  * The same, with the turn of a retry.  A login that a refused token forces is

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "cache/oauthcc_credential.h"
+#include "core/oauthcc_lifetime.h"
 #include "http/oauthcc_header_syntax.h"
 
 
@@ -162,6 +163,24 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
     credential->fields.headers = header;
     credential->fields.nheaders = 1;
     credential->fields.added = 1;
+}
+
+
+void
+oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n)
+{
+    ngx_msec_t  life, now;
+
+    now = ngx_current_msec;
+    life = oauthcc_lifetime_ended(n, login->ended);
+
+    login->ended = life;
+    login->usable = now + life;
+    login->expires = login->usable;
+    login->refresh = oauthcc_lifetime_least(
+                         oauthcc_lifetime_refresh(login->usable, life,
+                                                  login->before, 0),
+                         now, login->usable);
 }
 
 

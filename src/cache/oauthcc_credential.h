@@ -64,6 +64,10 @@ typedef struct {
     ngx_msec_t        login_time;
     uint64_t          content;  /* of the files it used */
     ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
+
+    /* not 0: it has ended, and is used for so long at most; then: so long */
+    ngx_msec_t        ended;
+    ngx_msec_t        before;   /* refresh_before */
 } oauthcc_issued_t;
 
 
@@ -89,6 +93,12 @@ u_char *oauthcc_credential_bytes(oauthcc_credential_t *credential,
  */
 void oauthcc_credential_unpack(oauthcc_credential_t *credential,
     oauthcc_packed_t *packed);
+
+/*
+ * Sets the points of a token that has ended, the n-th in a row from 0: it is
+ * used for login->ended, which was the most, from now on.
+ */
+void oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n);
 
 /* Drops a reference. */
 void oauthcc_credential_release(oauthcc_credential_t *credential);

@@ -244,6 +244,33 @@ oauthcc_lease_retried(oauthcc_client_node_t *client)
 }
 
 
+ngx_msec_t
+oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
+{
+    oauthcc_history_t      *history;
+    oauthcc_client_node_t  *client;
+
+    client = entry->client;
+    history = entry->history;
+
+    /* a turn that is waited for is no backoff */
+
+    if (wait <= OAUTHCC_LEASE_PAUSE
+        || (uint32_t) ngx_current_msec - client->told < OAUTHCC_LEASE_TELL
+        || (history->failed
+            && !oauthcc_lifetime_reached(ngx_current_msec,
+                                         history->failed_at
+                                         + OAUTHCC_LEASE_TELL)))
+    {
+        return 0;
+    }
+
+    client->told = (uint32_t) ngx_current_msec;
+
+    return wait;
+}
+
+
 void
 oauthcc_lease_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
     u_char *digest)

@@ -71,6 +71,15 @@ ngx_msec_t oauthcc_lease_turn(oauthcc_entry_t *entry);
 /* A retry begins, or has failed. */
 void oauthcc_lease_retried(oauthcc_client_node_t *client);
 
+/* in a backoff the log says each so many milliseconds that there is one */
+#define OAUTHCC_LEASE_TELL  60000
+
+/*
+ * Whether it is to say now that no login is tried for so many milliseconds, as
+ * a failure is told when it happens: returns them, or 0.
+ */
+ngx_msec_t oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait);
+
 /* A tree by digests: in entries and client nodes they follow the node. */
 
 void oauthcc_lease_insert_value(ngx_rbtree_node_t *temp,

@@ -54,8 +54,8 @@ oauthcc_login_slot_ask(oauthcc_cache_t *cache, u_char *digest,
     if (wait) {
         result->state = OAUTHCC_CACHE_BACKOFF;
         result->retry_after = wait;
+        result->told = oauthcc_lease_tell(entry, wait);
         oauthcc_cache_reason(entry, &result->failure);
-        oauthcc_cache_tell(entry, result);
         goto done;
     }
 

@@ -204,6 +204,7 @@ typedef struct {
 
     unsigned                failures:10;
     unsigned                reduced:1;  /* its scope, and that was told */
+    unsigned                ended_logins:5; /* in a row */
     unsigned                status:10;  /* of the failure */
     unsigned                was_forced:1;
     unsigned                forcing:1;  /* nothing of it yet */

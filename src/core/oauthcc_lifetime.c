@@ -31,6 +31,34 @@ oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life, ngx_msec_t before,
 }
 
 
+ngx_msec_t
+oauthcc_lifetime_least(ngx_msec_t point, ngx_msec_t requested, ngx_msec_t last)
+{
+    ngx_msec_t  least;
+
+    least = requested + OAUTHCC_LIFETIME_LEAST;
+
+    if (!oauthcc_lifetime_reached(last, least)) {
+        return last;
+    }
+
+    return oauthcc_lifetime_reached(point, least) ? point : least;
+}
+
+
+ngx_msec_t
+oauthcc_lifetime_ended(ngx_uint_t n, ngx_msec_t most)
+{
+    ngx_msec_t  life;
+
+    for (life = OAUTHCC_LIFETIME_LEAST; n && life < most; n--) {
+        life = (life > most / 2) ? most : life * 2;
+    }
+
+    return life;
+}
+
+
 /*
  * The jitter leaves half of min at least: with none left at all, a gateway
  * that draws low a few times in a row would hammer a server in trouble.

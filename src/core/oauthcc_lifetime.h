@@ -38,6 +38,23 @@ ngx_msec_t oauthcc_lifetime_usable(ngx_msec_t requested, ngx_msec_t life,
 ngx_msec_t oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life,
     ngx_msec_t before, ngx_uint_t random);
 
+/* No login of an entry follows another one sooner, in milliseconds. */
+#define OAUTHCC_LIFETIME_LEAST  1000
+
+/*
+ * The later one of a point and the least time after a login was requested, but
+ * not later than the last one.
+ */
+ngx_msec_t oauthcc_lifetime_least(ngx_msec_t point, ngx_msec_t requested,
+    ngx_msec_t last);
+
+/*
+ * How long a credential is used of which its server says that it has ended,
+ * for the n-th time in a row, from 0: some mean what they say, some that there
+ * is no end.  It is at most "most".
+ */
+ngx_msec_t oauthcc_lifetime_ended(ngx_uint_t n, ngx_msec_t most);
+
 /*
  * How long to wait after the given number of failed logins in a row (1 is
  * the first): exponential from min up to max, full jitter by the random

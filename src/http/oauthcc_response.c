@@ -27,6 +27,7 @@ void
 oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
     oauthcc_response_t *response)
 {
+    time_t                date;
     ngx_buf_t            *b;
     ngx_msec_t            timeout;
     ngx_table_elt_t      *header;
@@ -65,6 +66,13 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     response->status = u->headers_in.status_n;
     response->headers = &u->headers_in.headers;
+
+    header = oauthcc_text_header(&u->headers_in.headers, "Date", 0);
+
+    if (header) {
+        date = ngx_parse_http_time(header->value.data, header->value.len);
+        response->date = (date == (time_t) NGX_ERROR) ? 0 : date;
+    }
 
     header = oauthcc_text_header(&u->headers_in.headers, "Retry-After", 0);
 

@@ -36,6 +36,7 @@ typedef struct {
     ngx_uint_t  status;
     ngx_str_t   body;
     ngx_str_t   retry_after;
+    time_t      date;   /* seconds since the epoch, 0: none */
     ngx_list_t *headers;
 } oauthcc_response_t;
 

@@ -14,13 +14,6 @@
 #include "login_json/php/oauthcc_php_strtotime.h"
 
 
-/*
- * Seconds that a credential without a remaining life is used: long enough for
- * the request that waits for it.
- */
-#define OAUTHCC_DOCUMENT_RESPONSE_LEAST  1
-
-
 static ngx_int_t oauthcc_document_response_load(
     oauthcc_document_request_t *login_json, u_char *body, size_t len,
     json_t **root, oauthcc_token_response_t *t);
@@ -33,17 +26,15 @@ static ngx_int_t oauthcc_document_response_item(ngx_pool_t *pool,
     oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_document_response_life(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,
-    oauthcc_expression_response_t *response, oauthcc_token_response_t *t);
-static ngx_msec_t oauthcc_document_response_relative(
-    oauthcc_php_scalar_t *value);
+    oauthcc_expression_response_t *response, time_t date,
+    oauthcc_token_response_t *t);
 static ngx_uint_t oauthcc_document_response_left(
     oauthcc_document_request_t *login_json, oauthcc_php_scalar_t *value,
-    double *seconds);
+    time_t date, double *seconds);
 static ngx_uint_t oauthcc_document_response_point(
     oauthcc_document_request_t *login_json, oauthcc_php_scalar_t *value,
     double *point);
 static ngx_uint_t oauthcc_document_response_stamp(ngx_str_t *text);
-static ngx_msec_t oauthcc_document_response_msec(double seconds);
 static ngx_int_t oauthcc_document_response_token(ngx_pool_t *pool,
     json_t *root, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_document_response_copy(ngx_pool_t *pool,
@@ -53,7 +44,8 @@ static ngx_int_t oauthcc_document_response_copy(ngx_pool_t *pool,
 ngx_int_t
 oauthcc_document_response_read(oauthcc_document_request_t *login_json,
     ngx_pool_t *pool, ngx_uint_t status, ngx_list_t *headers, u_char *body,
-    size_t len, ngx_msec_t default_life, oauthcc_token_response_t *t)
+    size_t len, time_t date, ngx_msec_t default_life,
+    oauthcc_token_response_t *t)
 {
     ngx_int_t                      rc;
     ngx_str_t                      none;
@@ -68,8 +60,8 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
          * 5.2)
          */
 
-        return oauthcc_token_response_parse(pool, status, body, len, &none,
-                                            default_life, t);
+        return oauthcc_token_response_parse(pool, status, body, len, date,
+                                            &none, default_life, t);
     }
 
     ngx_memzero(t, sizeof(oauthcc_token_response_t));
@@ -88,7 +80,8 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
     rc = oauthcc_document_response_items(login_json, pool, &response, t);
 
     if (rc == NGX_OK) {
-        rc = oauthcc_document_response_life(login_json, pool, &response, t);
+        rc = oauthcc_document_response_life(login_json, pool, &response, date,
+                                            t);
     }
 
     if (rc == NGX_OK) {
@@ -302,13 +295,13 @@ oauthcc_document_response_item(ngx_pool_t *pool, oauthcc_document_item_t *item,
 
 static ngx_int_t
 oauthcc_document_response_life(oauthcc_document_request_t *login_json,
-    ngx_pool_t *pool, oauthcc_expression_response_t *response,
+    ngx_pool_t *pool, oauthcc_expression_response_t *response, time_t date,
     oauthcc_token_response_t *t)
 {
     json_t                     *value;
-    ngx_int_t                   rc;
     double                      seconds;
-    ngx_msec_t                  life;
+    ngx_int_t                   rc;
+    ngx_str_t                   token;
     oauthcc_php_scalar_t        scalar;
     oauthcc_expression_fault_t  fault;
 
@@ -322,24 +315,12 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
         return NGX_OK;
 
     case OAUTHCC_DOCUMENT_USUAL:
-        value = json_object_get(response->root, "expires_in");
+        value = json_object_get(response->root, "access_token");
 
-        if (value == NULL || json_is_null(value)) {
-            return NGX_OK;
-        }
+        token.data = (u_char *) json_string_value(value);
+        token.len = json_string_length(value);
 
-        life = 0;
-
-        if (oauthcc_expression_scalar(value, &scalar) == NGX_OK) {
-            life = oauthcc_document_response_relative(&scalar);
-        }
-
-        if (life) {
-            t->life = life;
-
-        } else {
-            t->bad_expires = 1;
-        }
+        oauthcc_token_response_life(pool, response->root, &token, date, t);
 
         return NGX_OK;
 
@@ -358,29 +339,27 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
     }
 
     if (rc != NGX_OK
-        || !oauthcc_document_response_left(login_json, &scalar, &seconds))
+        || !oauthcc_document_response_left(login_json, &scalar, date,
+                                           &seconds))
     {
         t->reason = "the end in the response is past or cannot be read";
         t->where = login_json->where;
         return NGX_DECLINED;
     }
 
-    t->life = oauthcc_document_response_msec(seconds);
+    t->life = oauthcc_token_lifetime_seconds(seconds);
 
     return NGX_OK;
 }
 
 
-/*
- * Returns the life of a credential in milliseconds; a value in the past or an
- * unreadable one gives the shortest life.
- */
+/* The life of a credential in seconds; 0 if it is past or cannot be read. */
 
 static ngx_uint_t
 oauthcc_document_response_left(oauthcc_document_request_t *login_json,
-    oauthcc_php_scalar_t *value, double *seconds)
+    oauthcc_php_scalar_t *value, time_t date, double *seconds)
 {
-    double       point;
+    double       point, left;
     ngx_time_t  *tp;
 
     if (login_json->expires == OAUTHCC_DOCUMENT_RELATIVE) {
@@ -393,13 +372,12 @@ oauthcc_document_response_left(oauthcc_document_request_t *login_json,
 
         if (login_json->milliseconds) {
             *seconds /= 1000;
+
+        } else if (oauthcc_token_lifetime_stamp(*seconds, date, &left)) {
+            *seconds = left;
         }
 
-        if (*seconds == 0) {
-            *seconds = OAUTHCC_DOCUMENT_RESPONSE_LEAST;
-        }
-
-        return *seconds > 0;
+        return *seconds >= 0;
     }
 
     if (!oauthcc_document_response_point(login_json, value, &point)) {
@@ -413,48 +391,11 @@ oauthcc_document_response_left(oauthcc_document_request_t *login_json,
     /* a time stamp of the present second has not passed yet */
 
     if (*seconds <= 0 && point >= (double) tp->sec) {
-        *seconds = OAUTHCC_DOCUMENT_RESPONSE_LEAST;
+        *seconds = 0;
+        return 1;
     }
 
     return *seconds > 0;
-}
-
-
-/* Converts seconds from now to milliseconds; 0 if the value is not valid. */
-
-static ngx_msec_t
-oauthcc_document_response_relative(oauthcc_php_scalar_t *value)
-{
-    double  seconds;
-
-    switch (value->type) {
-
-    case OAUTHCC_PHP_SCALAR_STRING:
-        return oauthcc_token_response_seconds(value->string.data,
-                                              value->string.len);
-
-    case OAUTHCC_PHP_SCALAR_INTEGER:
-        seconds = (double) value->integer;
-        break;
-
-    case OAUTHCC_PHP_SCALAR_REAL:
-        seconds = value->real;
-        break;
-
-    default:
-        return 0;
-    }
-
-    return (seconds > 0) ? oauthcc_document_response_msec(seconds) : 0;
-}
-
-
-static ngx_msec_t
-oauthcc_document_response_msec(double seconds)
-{
-    return (seconds >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000)
-           ? OAUTHCC_TOKEN_RESPONSE_MAX_LIFE
-           : (ngx_msec_t) (seconds * 1000);
 }
 
 
@@ -464,6 +405,7 @@ static ngx_uint_t
 oauthcc_document_response_point(oauthcc_document_request_t *login_json,
     oauthcc_php_scalar_t *value, double *point)
 {
+    double   left;
     int64_t  sec;
 
     if (value->type == OAUTHCC_PHP_SCALAR_STRING
@@ -482,7 +424,9 @@ oauthcc_document_response_point(oauthcc_document_request_t *login_json,
 
     *point = oauthcc_php_scalar_real(value);
 
-    if (login_json->milliseconds) {
+    if (login_json->milliseconds
+        || (*point >= 1e12 && oauthcc_token_lifetime_stamp(*point, 0, &left)))
+    {
         *point /= 1000;
     }
 

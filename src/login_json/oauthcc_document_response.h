@@ -22,7 +22,7 @@
 ngx_int_t oauthcc_document_response_read(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,
     ngx_uint_t status, ngx_list_t *headers, u_char *body, size_t len,
-    ngx_msec_t default_life,
+    time_t date, ngx_msec_t default_life,
     oauthcc_token_response_t *t);
 
 

@@ -15,20 +15,19 @@
 static ngx_int_t oauthcc_token_response_load(u_char *body, size_t len,
     json_t **root, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_token_response_object(ngx_pool_t *pool,
-    ngx_uint_t success, json_t *root, ngx_str_t *token_type,
+    ngx_uint_t success, json_t *root, time_t date, ngx_str_t *token_type,
     oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_token_response_scope(ngx_pool_t *pool, json_t *value,
     ngx_str_t *scope);
 static ngx_int_t oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
-    ngx_str_t *token_type, oauthcc_token_response_t *t);
+    time_t date, ngx_str_t *token_type, oauthcc_token_response_t *t);
 static ngx_uint_t oauthcc_token_response_bearer(json_t *value,
     ngx_str_t *token_type);
-static ngx_msec_t oauthcc_token_response_life(json_t *value);
 
 
 ngx_int_t
 oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status, u_char *body,
-    size_t len, ngx_str_t *token_type, ngx_msec_t default_life,
+    size_t len, time_t date, ngx_str_t *token_type, ngx_msec_t default_life,
     oauthcc_token_response_t *t)
 {
     json_t     *root;
@@ -48,7 +47,8 @@ oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status, u_char *body,
     rc = oauthcc_token_response_load(body, len, &root, t);
 
     if (rc == NGX_OK) {
-        rc = oauthcc_token_response_object(pool, success, root, token_type, t);
+        rc = oauthcc_token_response_object(pool, success, root, date,
+                                           token_type, t);
     }
 
     if (rc == NGX_DECLINED
@@ -97,7 +97,8 @@ oauthcc_token_response_said(ngx_pool_t *pool, ngx_uint_t success, u_char *body,
 
 static ngx_int_t
 oauthcc_token_response_object(ngx_pool_t *pool, ngx_uint_t success,
-    json_t *root, ngx_str_t *token_type, oauthcc_token_response_t *t)
+    json_t *root, time_t date, ngx_str_t *token_type,
+    oauthcc_token_response_t *t)
 {
     ngx_int_t  rc;
 
@@ -116,7 +117,7 @@ oauthcc_token_response_object(ngx_pool_t *pool, ngx_uint_t success,
         return NGX_DECLINED;
     }
 
-    return oauthcc_token_response_read(pool, root, token_type, t);
+    return oauthcc_token_response_read(pool, root, date, token_type, t);
 }
 
 
@@ -174,12 +175,11 @@ declined:
 
 static ngx_int_t
 oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
-    ngx_str_t *token_type, oauthcc_token_response_t *t)
+    time_t date, ngx_str_t *token_type, oauthcc_token_response_t *t)
 {
     json_t     *value;
     ngx_str_t   token;
     ngx_uint_t  i;
-    ngx_msec_t  life;
 
     value = json_object_get(root, "access_token");
 
@@ -209,18 +209,7 @@ oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
         return NGX_DECLINED;
     }
 
-    value = json_object_get(root, "expires_in");
-
-    if (value && !json_is_null(value)) {
-        life = oauthcc_token_response_life(value);
-
-        if (life) {
-            t->life = life;
-
-        } else {
-            t->bad_expires = 1;
-        }
-    }
+    oauthcc_token_response_life(pool, root, &token, date, t);
 
     t->access_token.data = ngx_pnalloc(pool, token.len);
     if (t->access_token.data == NULL
@@ -267,6 +256,27 @@ oauthcc_token_response_bearer(json_t *value, ngx_str_t *token_type)
     }
 
     return type.len && oauthcc_text_ieq(&type, token_type);
+}
+
+
+void
+oauthcc_token_response_life(ngx_pool_t *pool, json_t *root, ngx_str_t *token,
+    time_t date, oauthcc_token_response_t *t)
+{
+    json_t  *value;
+
+    value = json_object_get(root, "expires_in");
+
+    if (value && !json_is_null(value)) {
+
+        if (oauthcc_token_lifetime_expires(value, date, &t->life) == NGX_OK) {
+            return;
+        }
+
+        t->bad_expires = 1;
+    }
+
+    (void) oauthcc_token_lifetime_jwt(pool, token, date, &t->life);
 }
 
 
@@ -319,93 +329,4 @@ oauthcc_token_response_scope(ngx_pool_t *pool, json_t *value, ngx_str_t *scope)
     }
 
     return NGX_OK;
-}
-
-
-/* An expires_in in milliseconds, 0 if it says nothing. */
-
-static ngx_msec_t
-oauthcc_token_response_life(json_t *value)
-{
-    double  sec;
-
-    if (json_is_string(value)) {
-        return oauthcc_token_response_seconds(
-                                          (u_char *) json_string_value(value),
-                                              json_string_length(value));
-    }
-
-    if (!json_is_number(value)) {
-        return 0;
-    }
-
-    sec = json_number_value(value);
-
-    if (!(sec > 0)) {
-        return 0;
-    }
-
-    if (sec >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000) {
-        return OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
-    }
-
-    return (ngx_msec_t) (sec * 1000);
-}
-
-
-/* Digits, may be with a fraction, may be with spaces around. */
-
-ngx_msec_t
-oauthcc_token_response_seconds(u_char *p, size_t len)
-{
-    u_char     *last, *start;
-    ngx_msec_t  sec, msec, unit;
-
-    last = p + len;
-
-    while (p < last && *p == ' ') {
-        p++;
-    }
-
-    while (p < last && *(last - 1) == ' ') {
-        last--;
-    }
-
-    sec = 0;
-    msec = 0;
-
-    for (start = p; p < last && *p >= '0' && *p <= '9'; p++) {
-
-        if (sec < OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000) {
-            sec = sec * 10 + (*p - '0');
-        }
-    }
-
-    if (p == start) {
-        return 0;
-    }
-
-    if (p < last && *p == '.') {
-        p++;
-        unit = 100;
-
-        for (start = p; p < last && *p >= '0' && *p <= '9'; p++) {
-            msec += (*p - '0') * unit;
-            unit /= 10;
-        }
-
-        if (p == start) {
-            return 0;
-        }
-    }
-
-    if (p < last) {
-        return 0;
-    }
-
-    if (sec >= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE / 1000) {
-        return OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
-    }
-
-    return sec * 1000 + msec;
 }

@@ -276,7 +276,20 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.content = job->content;
     stored.reduced = (job->missing.len != 0);
 
-    if (oauthcc_lifetime_reached(ngx_current_msec, stored.usable)) {
+    /* what is good for less than a second would be a login each time */
+
+    stored.before = provider->lifetime.refresh_before;
+    stored.ended = (job->life < OAUTHCC_LIFETIME_LEAST)
+                   ? provider->lifetime.default_expires : 0;
+
+    stored.usable = oauthcc_lifetime_least(stored.usable, job->requested,
+                                           stored.expires);
+    stored.refresh = oauthcc_lifetime_least(stored.refresh, job->requested,
+                                            stored.usable);
+
+    if (!stored.ended
+        && oauthcc_lifetime_reached(ngx_current_msec, stored.usable))
+    {
 
         /* who waits for it would log in again, and again */
 
@@ -301,7 +314,14 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
 
     ngx_log_error(NGX_LOG_INFO, log, 0,
                   "logged in within %M ms, the token is good for %M ms",
-                  stored.login_time, job->life);
+                  stored.login_time,
+                  stored.ended ? stored.ended : job->life);
+
+    if (stored.ended) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "login response says that the token has ended, it is "
+                      "used for %M ms", stored.ended);
+    }
 
     if (stored.reduced) {
         ngx_log_error(NGX_LOG_NOTICE, log, 0,

@@ -314,13 +314,14 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
                                               response->headers,
                                               response->body.data,
                                               response->body.len,
+                                              response->date,
                                             provider->lifetime.default_expires,
                                               token);
     }
 
     return oauthcc_token_response_parse(fetch->pool, response->status,
                                         response->body.data,
-                                        response->body.len,
+                                        response->body.len, response->date,
                                         &provider->grant.token_type,
                                     provider->lifetime.default_expires, token);
 }
@@ -446,7 +447,6 @@ oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response, oauthcc_token_response_t *token)
 {
     time_t                  date;
-    ngx_table_elt_t        *header;
     oauthcc_login_token_t  *state;
 
     if (job->local->provider->client.key == NULL
@@ -455,15 +455,9 @@ oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         return;
     }
 
-    header = oauthcc_text_header(response->headers, "Date", 0);
+    date = response->date;
 
-    if (header == NULL) {
-        return;
-    }
-
-    date = ngx_parse_http_time(header->value.data, header->value.len);
-
-    if (date == (time_t) NGX_ERROR) {
+    if (date == 0) {
         return;
     }
 

@@ -218,15 +218,18 @@ is($t->log_lines(qr/login failed: the response is compressed.*"packed_\w+"/),
 like($expires{$_}, qr/^(?:3600|3599)$/, "life: $_") for qw(number string);
 like($expires{float}, qr/^359[89]$/, 'life: float');
 like($expires{$_}, qr/^(?:300|299)$/, "life: $_")
-    for qw(null missing on zero negative text true object);
+    for qw(null missing on text true object);
+like($expires{$_}, qr/^[01]$/, "life: $_") for qw(zero negative);
 cmp_ok($expires{$_}, '>', 86400, "life: $_") for qw(huge big bigint);
 
-for my $name (qw(zero negative text true object)) {
+for my $name (qw(text true object)) {
     is($t->log_lines(qr/\[warn\].*expires_in.*"expires_$name"/), 1,
        "a warning: $name");
 }
 
-is($t->log_lines(qr/\[warn\].*expires_in/), 5, 'no other');
+is($t->log_lines(qr/\[warn\].*no usable "expires_in"/), 3, 'no other');
+is($t->log_lines(qr/\[warn\].*has ended, it is used for 1000 ms.*"expires_$_"/),
+   1, "another one: $_") for qw(zero negative);
 
 like($t->error_log, qr/invalid_scope.*no such scope.*"error"/,
      'the error of the server');

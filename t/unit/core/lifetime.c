@@ -234,6 +234,51 @@ static oauthcc_unit_retry_t  oauthcc_unit_retries[] = {
 };
 
 
+/* what a token that has ended is used for, and the least between logins */
+
+static void
+oauthcc_unit_lifetime_ended(oauthcc_unit_t *unit)
+{
+    ngx_uint_t  n;
+    ngx_msec_t  start;
+
+    static ngx_msec_t  lives[] = { 1000, 2000, 4000, 8000, 16000, 20000,
+                                   20000 };
+
+    for (n = 0; n < sizeof(lives) / sizeof(lives[0]); n++) {
+        oauthcc_unit_number(unit, oauthcc_lifetime_ended(n, 20000), lives[n],
+                            "ended: twice as long each time");
+    }
+
+    oauthcc_unit_number(unit,
+                        oauthcc_lifetime_ended(31, OAUTHCC_UNIT_DAY * 24),
+                        OAUTHCC_UNIT_DAY * 24, "ended: no overflow");
+    oauthcc_unit_number(unit, oauthcc_lifetime_ended(0, 10), 1000,
+                        "ended: a second all the same");
+    oauthcc_unit_number(unit, oauthcc_lifetime_ended(9, 10), 1000,
+                        "ended: and never more then");
+
+    /* where the clock wraps too */
+
+    for (n = 0; n < 2; n++) {
+        start = n ? oauthcc_unit_wrap(-500) : 5000;
+
+        oauthcc_unit_number(unit,
+                            oauthcc_lifetime_least(start + 800, start,
+                                                   start + 9000),
+                            start + 1000, "least: not sooner");
+        oauthcc_unit_number(unit,
+                            oauthcc_lifetime_least(start + 1800, start,
+                                                   start + 9000),
+                            start + 1800, "least: but later");
+        oauthcc_unit_number(unit,
+                            oauthcc_lifetime_least(start + 300, start,
+                                                   start + 400),
+                            start + 400, "least: not after the end");
+    }
+}
+
+
 ngx_int_t
 oauthcc_unit_lifetime(oauthcc_unit_t *unit)
 {
@@ -245,6 +290,8 @@ oauthcc_unit_lifetime(oauthcc_unit_t *unit)
     oauthcc_unit_reached_t  *reached;
     oauthcc_unit_refresh_t  *refresh;
     oauthcc_unit_backoff_t  *backoff;
+
+    oauthcc_unit_lifetime_ended(unit);
 
     for (reached = oauthcc_unit_reacheds; reached->name; reached++) {
         got = oauthcc_lifetime_reached(reached->now, reached->point);

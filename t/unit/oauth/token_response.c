@@ -13,6 +13,12 @@
 /* the life of a token that names none, five minutes */
 #define OAUTHCC_UNIT_LIFE  ((ngx_msec_t) 300000)
 
+/* the Date of all responses, 2023-11-14 22:13:20 GMT */
+#define OAUTHCC_UNIT_DATE  1700000000
+
+/* an expires_in that means nothing */
+#define OAUTHCC_UNIT_BAD   ((ngx_msec_t) -1)
+
 #define OAUTHCC_UNIT_MAX   OAUTHCC_TOKEN_RESPONSE_MAX_LIFE
 
 
@@ -400,7 +406,30 @@ static oauthcc_unit_life_t  oauthcc_unit_lives[] = {
     { "\"99999999999999999999999999999999999999.9\"",
       OAUTHCC_UNIT_MAX },
 
-    /* these mean nothing */
+    /* the point of time, as some servers have it there */
+
+    { "1700003600", 3600000 },
+    { "1700003600.5", 3600500 },
+    { "1700003600000", 3600000 },
+    { "1700003600500", 3600500 },
+    { "\"1700003600\"", 3600000 },
+    { "\"1700003600000\"", 3600000 },
+    { "1700000000", 0 },
+    { "1699999999", 0 },
+    { "1699999999000", 0 },
+    { "1400000000", 0 },
+    { "2000000000", OAUTHCC_UNIT_MAX },
+
+    /* farther than ten years from Date, or of other sizes: seconds */
+
+    { "1300000000", OAUTHCC_UNIT_MAX },
+    { "2100000000", OAUTHCC_UNIT_MAX },
+    { "1300000000000", OAUTHCC_UNIT_MAX },
+    { "17000000", OAUTHCC_UNIT_MAX },
+    { "170000000000", OAUTHCC_UNIT_MAX },
+    { "17000000000000", OAUTHCC_UNIT_MAX },
+
+    /* these say that it has ended */
 
     { "0", 0 },
     { "-0", 0 },
@@ -411,31 +440,40 @@ static oauthcc_unit_life_t  oauthcc_unit_lives[] = {
     { "-1e300", 0 },
     { "0.0009", 0 },
     { "1e-999", 0 },
-    { "true", 0 },
-    { "false", 0 },
-    { "{}", 0 },
-    { "[3600]", 0 },
-    { "\"\"", 0 },
-    { "\" \"", 0 },
     { "\"0\"", 0 },
     { "\"0.0\"", 0 },
     { "\"0.0009\"", 0 },
     { "\"-1\"", 0 },
-    { "\"+1\"", 0 },
-    { "\"abc\"", 0 },
-    { "\"nan\"", 0 },
-    { "\"inf\"", 0 },
-    { "\"0x10\"", 0 },
-    { "\"1e3\"", 0 },
-    { "\"3600s\"", 0 },
-    { "\"3600.\"", 0 },
-    { "\".5\"", 0 },
-    { "\".\"", 0 },
-    { "\"1.2.3\"", 0 },
-    { "\"3 600\"", 0 },
-    { "\"3,600\"", 0 },
-    { "\"\\u0663\"", 0 },
-    { "\"1 hour\"", 0 },
+    { "\"-0\"", 0 },
+    { "\"-12.5\"", 0 },
+    { "\" -1 \"", 0 },
+
+    /* these mean nothing */
+
+    { "true", OAUTHCC_UNIT_BAD },
+    { "false", OAUTHCC_UNIT_BAD },
+    { "{}", OAUTHCC_UNIT_BAD },
+    { "[3600]", OAUTHCC_UNIT_BAD },
+    { "\"\"", OAUTHCC_UNIT_BAD },
+    { "\" \"", OAUTHCC_UNIT_BAD },
+    { "\"+1\"", OAUTHCC_UNIT_BAD },
+    { "\"abc\"", OAUTHCC_UNIT_BAD },
+    { "\"nan\"", OAUTHCC_UNIT_BAD },
+    { "\"inf\"", OAUTHCC_UNIT_BAD },
+    { "\"0x10\"", OAUTHCC_UNIT_BAD },
+    { "\"1e3\"", OAUTHCC_UNIT_BAD },
+    { "\"3600s\"", OAUTHCC_UNIT_BAD },
+    { "\"3600.\"", OAUTHCC_UNIT_BAD },
+    { "\".5\"", OAUTHCC_UNIT_BAD },
+    { "\".\"", OAUTHCC_UNIT_BAD },
+    { "\"1.2.3\"", OAUTHCC_UNIT_BAD },
+    { "\"3 600\"", OAUTHCC_UNIT_BAD },
+    { "\"3,600\"", OAUTHCC_UNIT_BAD },
+    { "\"\\u0663\"", OAUTHCC_UNIT_BAD },
+    { "\"1 hour\"", OAUTHCC_UNIT_BAD },
+    { "\"--1\"", OAUTHCC_UNIT_BAD },
+    { "\"-\"", OAUTHCC_UNIT_BAD },
+    { "\"- 1\"", OAUTHCC_UNIT_BAD },
 
     { NULL, 0 }
 };
@@ -587,13 +625,15 @@ oauthcc_unit_token_lives(oauthcc_unit_t *unit)
             return NGX_ERROR;
         }
 
-        expected = life->life ? life->life : OAUTHCC_UNIT_LIFE;
+        expected = (life->life == OAUTHCC_UNIT_BAD) ? OAUTHCC_UNIT_LIFE
+                                                    : life->life;
 
         if (!oauthcc_unit_ok(unit,
                              rc == NGX_OK
                              && oauthcc_unit_token_sane(rc, &t)
                              && t.life == expected
-                             && t.bad_expires == (life->life == 0),
+                             && t.bad_expires
+                                == (life->life == OAUTHCC_UNIT_BAD),
                              "expires_in: %s", life->json))
         {
             oauthcc_unit_token_diag(rc, &t);
@@ -1036,7 +1076,8 @@ oauthcc_unit_token_parse(oauthcc_unit_t *unit, ngx_uint_t status,
 
     ngx_memset(t, 0xa5, sizeof(oauthcc_token_response_t));
 
-    rc = oauthcc_token_response_parse(unit->pool, status, p, body->len, &type,
+    rc = oauthcc_token_response_parse(unit->pool, status, p, body->len,
+                                      OAUTHCC_UNIT_DATE, &type,
                                       OAUTHCC_UNIT_LIFE, t);
 
     ngx_memset(p, 0x5a, body->len);
@@ -1078,7 +1119,6 @@ oauthcc_unit_token_sane(ngx_int_t rc, oauthcc_token_response_t *t)
     if (rc == NGX_OK) {
         return t->reason == NULL
                && t->access_token.len
-               && t->life > 0
                && t->life <= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
     }
 
