@@ -22,25 +22,7 @@ my $endpoint = 'token_endpoint http://127.0.0.1:1/token;';
 my $client = 'client_id gateway; client_secret p;';
 
 my $config = sub ($block, $http = '', $location = '') {
-    return <<"CONF";
-%%GLOBALS%%
-http {
-    %%HTTP%%
-    $http
-    oauthcc_provider crm {
-        $block
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-
-        location / {
-            $location
-            proxy_pass http://127.0.0.1:1;
-        }
-    }
-}
-CONF
+    return $t->one_provider($block, $location, $http);
 };
 
 my $said = sub ($config) {

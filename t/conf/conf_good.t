@@ -101,31 +101,9 @@ push @good, (
        two; auth_method tls_client_auth; }" ],
 );
 
-my $config = sub ($block, $location, $http = '') {
-    return <<"CONF";
-%%GLOBALS%%
-http {
-    %%HTTP%%
-    $http
-    oauthcc_provider crm {
-        $block
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-
-        location / {
-            $location
-            proxy_pass http://127.0.0.1:1;
-        }
-    }
-}
-CONF
-};
-
 for my $case (@good) {
     my ($name, $block, $location, $http) = @$case;
-    my ($code, $out) = $t->check($config->($block, $location, $http // ''));
+    my ($code, $out) = $t->check($t->one_provider($block, $location, $http // ''));
 
     is($code, 0, $name) or diag $out;
     unlike($out, qr/\[(?:warn|error)\]/, "$name: no warning");
@@ -159,7 +137,7 @@ is($code, 0, 'every context') or diag $out;
 
 ####  a mistake in an included file
 
-($code, $out) = $t->check($config->(
+($code, $out) = $t->check($t->one_provider(
     "$endpoint include %%PREFIX%%/bad.conf;", 'oauthcc crm;'));
 is($code, 1, 'a mistake in an included file');
 like($out, qr{client_idd.*bad\.conf:3}, 'is found there');
@@ -174,7 +152,7 @@ for my $case (
 {
     my ($name, $location, $http) = @$case;
 
-    ($code, $out) = $t->check($config->("$endpoint $client", $location,
+    ($code, $out) = $t->check($t->one_provider("$endpoint $client", $location,
                                         $http // ''));
     is($code, 0, "$name: accepted");
     like($out, qr{\[warn\].*oauthcc.*check\.conf:\d+}, "$name: with a warning");
@@ -198,7 +176,7 @@ for my $case (
 {
     my ($name, $block, $re) = @$case;
 
-    ($code, $out) = $t->check($config->("$endpoint client_id gateway; $block",
+    ($code, $out) = $t->check($t->one_provider("$endpoint client_id gateway; $block",
                                         'oauthcc crm;'));
     is($code, 0, "$name: accepted");
     like($out, qr{\[warn\].*$re.*check\.conf:\d+}, "$name: with a warning");
@@ -210,7 +188,7 @@ for my $case (
 {
     my ($name, $location) = @$case;
 
-    ($code, $out) = $t->check($config->("$endpoint $client", $location));
+    ($code, $out) = $t->check($t->one_provider("$endpoint $client", $location));
     unlike($out, qr/\[warn\]/, "$name: no warning");
 }
 

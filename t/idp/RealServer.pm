@@ -18,14 +18,14 @@ package Test::OAuthCC::RealServer;
 
 use v5.36;
 
+use parent 'Test::OAuthCC::Process';
+
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use HTTP::Tiny;
 use JSON::PP ();
 use List::Util qw(pairmap uniq);
 use MIME::Base64 qw(encode_base64);
-use POSIX ();
-use Time::HiRes qw(time sleep);
 
 my $folder = abs_path(dirname(__FILE__));
 my $json = JSON::PP->new;
@@ -37,14 +37,14 @@ sub folder ($class) { return $folder }
 # spawn(listen => [ "127.0.0.1:8080" ], ttl => 300): without an address, any
 # free port; ttl is how many seconds a token lives
 sub spawn ($class, %arg) {
-    my $self = bless { ttl => 300, %arg, test => $$ }, $class;
+    my $self = $class->create(ttl => 300, %arg);
 
     if (my ($address) = @{ $arg{listen} // [] }) {
-        ($self->{port}) = $address =~ /^127\.0\.0\.1:(\d+)$/
-            or die "$class listens on 127.0.0.1 only, not on $address\n";
+        $self->{port} = $class->port_of($address);
     }
 
-    $self->{clients} = $json->decode(slurp("$folder/clients.json"));
+    $self->{clients} = $json->decode(
+        Test::OAuthCC::Process::slurp("$folder/clients.json"));
     $self->{http} = HTTP::Tiny->new(timeout => 10, no_proxy => [ '127.0.0.1' ]);
 
     $self->start;
@@ -53,46 +53,8 @@ sub spawn ($class, %arg) {
 }
 
 
-# runs a program that dies with the test, however that ends
-sub execute ($self, $stdin, $stdout, $stderr, @command) {
-    my $pid = fork() // die "fork: $!";
-
-    if ($pid == 0) {
-        open STDIN, '<&', $stdin or POSIX::_exit(126);
-        open STDOUT, '>&', $stdout or POSIX::_exit(126);
-        open STDERR, '>&', $stderr or POSIX::_exit(126);
-        no warnings 'exec';
-        exec { 'setpriv' } 'setpriv', '--pdeathsig', 'KILL', @command;
-        POSIX::_exit(127);
-    }
-
-    $self->{pid} = $pid;
-}
-
-
-sub stop ($self) {
-    my $pid = delete $self->{pid} // return;
-    kill 'KILL', $pid;
-    waitpid $pid, 0;
-}
-
-
-sub DESTROY ($self) {
-    return if $$ != $self->{test};
-    local ($?, $@, $!);
-    $self->stop;
-}
-
-
 sub installed ($program) {
     return grep { -x "$_/$program" } split /:/, $ENV{PATH};
-}
-
-
-sub slurp ($path) {
-    open my $fh, '<:raw', $path or die "$path: $!\n";
-    local $/;
-    return <$fh>;
 }
 
 

@@ -267,6 +267,30 @@ sub run ($self, $config = undef, %env) {
 }
 
 
+# a configuration with a provider "crm" of these lines, and a location
+sub one_provider ($self, $block, $location = '', $http = '') {
+    return <<"CONF";
+%%GLOBALS%%
+http {
+    %%HTTP%%
+    $http
+    oauthcc_provider crm {
+        $block
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_http%%;
+
+        location / {
+            $location
+            proxy_pass http://127.0.0.1:1;
+        }
+    }
+}
+CONF
+}
+
+
 sub command ($self) {
     return ($self->{wrapper} // '') . "$self->{nginx} -p $self->{prefix}/ "
            . "-c $self->{prefix}/nginx.conf";

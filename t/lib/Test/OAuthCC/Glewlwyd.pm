@@ -109,9 +109,9 @@ sub start ($self) {
 
     until ($self->{http}->get($self->url . '/config')->{status} == 200) {
         die "glewlwyd did not start:\n",
-            map { -e ? Test::OAuthCC::RealServer::slurp($_) : () }
+            map { -e ? Test::OAuthCC::Process::slurp($_) : () }
                 "$dir/output", "$dir/glewlwyd.log"
-            if time > $end || waitpid($self->{pid}, POSIX::WNOHANG()) != 0;
+            if time > $end || $self->ended;
         sleep 0.01;
     }
 
@@ -209,7 +209,7 @@ sub admin ($self, $what, $data) {
 
 # from its log: a token was made for a client, or a client was not let in
 sub logins ($self) {
-    my $log = Test::OAuthCC::RealServer::slurp("$self->{dir}/glewlwyd.log");
+    my $log = Test::OAuthCC::Process::slurp("$self->{dir}/glewlwyd.log");
     my @logins;
 
     for (split /\n/, $log) {

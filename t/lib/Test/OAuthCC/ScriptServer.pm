@@ -37,7 +37,7 @@ sub version ($class) {
 
     return unless -e $path;
     return JSON::PP::decode_json(
-        Test::OAuthCC::RealServer::slurp($path))->{version};
+        Test::OAuthCC::Process::slurp($path))->{version};
 }
 
 
@@ -45,7 +45,7 @@ sub missing ($class) {
     return 'apt-get install nodejs npm'
         unless Test::OAuthCC::RealServer::installed('node');
 
-    my $wanted = JSON::PP::decode_json(Test::OAuthCC::RealServer::slurp(
+    my $wanted = JSON::PP::decode_json(Test::OAuthCC::Process::slurp(
         $class->folder . '/package.json'))->{dependencies}{$class->package};
 
     return if ($class->version // '') eq $wanted;

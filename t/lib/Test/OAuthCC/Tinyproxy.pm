@@ -8,21 +8,20 @@ package Test::OAuthCC::Tinyproxy;
 #   $proxy->resume
 #   $proxy->connections    what it was asked to connect to, and did
 #
-# It dies with the test, however that ends.
+# See Process.pm.
 
 use v5.36;
+use parent 'Test::OAuthCC::Process';
 
 use File::Temp ();
 use IO::Socket::INET;
-use POSIX ();
 use Time::HiRes qw(time sleep);
 
 
 sub spawn ($class, %arg) {
-    my $self = bless { conf => '', %arg, test => $$ }, $class;
+    my $self = $class->create(conf => '', %arg);
 
-    ($self->{port}) = $arg{listen}[0] =~ /^127\.0\.0\.1:(\d+)$/
-        or die "$class listens on 127.0.0.1 only, not on $arg{listen}[0]\n";
+    $self->{port} = $class->port_of($arg{listen}[0]);
 
     $self->{dir} = File::Temp->newdir('tinyproxy-XXXXXXXX', TMPDIR => 1);
     $self->start;
@@ -47,18 +46,11 @@ $self->{conf}
 EOF
     close $conf;
 
-    my $pid = fork() // die "fork: $!";
+    open my $null, '<', '/dev/null' or die "/dev/null: $!";
+    open my $output, '>', "$dir/output" or die "output: $!";
 
-    if ($pid == 0) {
-        open STDOUT, '>', "$dir/output" or POSIX::_exit(126);
-        open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
-        no warnings 'exec';
-        exec 'setpriv', '--pdeathsig', 'KILL', 'tinyproxy', '-d',
-             '-c', "$dir/tinyproxy.conf";
-        POSIX::_exit(127);
-    }
-
-    $self->{pid} = $pid;
+    $self->execute($null, $output, $output, 'tinyproxy', '-d', '-c',
+                   "$dir/tinyproxy.conf");
 
     my $end = time + 10;
 
@@ -66,8 +58,8 @@ EOF
                                  PeerPort => $self->{port}))
     {
         die "tinyproxy did not start (apt-get install tinyproxy-bin):\n",
-            slurp("$dir/output")
-            if time > $end || waitpid($pid, POSIX::WNOHANG()) != 0;
+            Test::OAuthCC::Process::slurp("$dir/output")
+            if time > $end || $self->ended;
         sleep 0.01;
     }
 }
@@ -77,30 +69,9 @@ sub pause ($self)  { kill 'STOP', $self->{pid} }
 sub resume ($self) { kill 'CONT', $self->{pid} }
 
 
-sub stop ($self) {
-    my $pid = delete $self->{pid} // return;
-    kill 'KILL', $pid;
-    waitpid $pid, 0;
-}
-
-
-sub DESTROY ($self) {
-    return if $$ != $self->{test};
-    local ($?, $@, $!);
-    $self->stop;
-}
-
-
 sub connections ($self) {
-    return slurp("$self->{dir}/log")
+    return Test::OAuthCC::Process::slurp("$self->{dir}/log")
            =~ /Established connection to host "([^"]+)"/g;
-}
-
-
-sub slurp ($path) {
-    open my $fh, '<', $path or return '';
-    local $/;
-    return <$fh> // '';
 }
 
 
