@@ -175,7 +175,7 @@ push @cases, [ 'varied', 'token_endpoint https://$arg_t.test/varied;'
              [ 'hung', $at->($local, 'hung') . $trust . $through->('open')
                . 'timeout 300ms;' ],
              [ 'waits', $at->($local, 'waits') . $trust . $through->('open')
-               . 'timeout 300ms;' ],
+               . 'timeout 2s;' ],
              [ 'ends', $at->($local, 'ends') . $trust . $through->('open') ],
              [ 'changed', $at->($local, 'changed') . $trust
                . $through->('asks', 'gateway@')
