@@ -14,6 +14,7 @@
 #include "conf/oauthcc_conf.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_local_stats.h"
+#include "upstream/oauthcc_body_copy.h"
 #include "upstream/oauthcc_gate.h"
 #include "upstream/oauthcc_page_cache.h"
 #include "conf/oauthcc_provider.h"
@@ -21,6 +22,7 @@
 #include "upstream/oauthcc_replay.h"
 #include "upstream/oauthcc_retry_after.h"
 #include "conf/oauthcc_location.h"
+#include "conf/oauthcc_location_replay.h"
 #include "upstream/oauthcc_variables.h"
 #include "upstream/oauthcc_select.h"
 #include "core/oauthcc_notify.h"
@@ -395,6 +397,10 @@ ngx_http_oauthcc_cleanup(void *data)
 
     oauthcc_acquire_end(&ctx->acquire);
 
+    if (ctx->body) {
+        oauthcc_body_copy_free(ctx);
+    }
+
     if (ctx->local) {
         oauthcc_local_stats_request(ctx->local, ctx->acquire.status);
         oauthcc_local_release(ctx->local);
@@ -456,6 +462,7 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
     h[0] = ngx_http_oauthcc_handler;
 
     oauthcc_retry_after_init();
+    oauthcc_body_copy_init();
 
     return NGX_OK;
 }

@@ -16,6 +16,7 @@
 #include "core/oauthcc_redact_url.h"
 #include "upstream/oauthcc_placement.h"
 #include "conf/oauthcc_location_key.h"
+#include "conf/oauthcc_location_replay.h"
 #include "conf/oauthcc_upstream_modules.h"
 #include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_stats.h"
@@ -30,17 +31,6 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 static ngx_int_t oauthcc_conf_add_zone(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);
 static ngx_int_t oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data);
-
-
-/* the default of "oauthcc_replay" */
-
-static ngx_uint_t   oauthcc_conf_statuses[] = {
-    NGX_HTTP_UNAUTHORIZED
-};
-
-static ngx_array_t  oauthcc_conf_unauthorized = {
-    oauthcc_conf_statuses, 1, sizeof(ngx_uint_t), 1, NULL
-};
 
 
 void *
@@ -191,7 +181,7 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
-                             &oauthcc_conf_unauthorized);
+                             &oauthcc_location_replay_default);
     ngx_conf_merge_ptr_value(conf->placements, prev->placements, NULL);
 
     if (conf->placements

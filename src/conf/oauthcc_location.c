@@ -145,61 +145,6 @@ oauthcc_location_status(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
 
 char *
-oauthcc_location_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_oauthcc_loc_conf_t *olcf = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-    ngx_uint_t  i, *status;
-
-    if (olcf->replay != NGX_CONF_UNSET_PTR) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-
-        if (cf->args->nelts != 2) {
-            return "has parameters after \"off\"";
-        }
-
-        olcf->replay = NULL;
-        return NGX_CONF_OK;
-    }
-
-    olcf->replay = ngx_array_create(cf->pool, cf->args->nelts - 1,
-                                    sizeof(ngx_uint_t));
-    if (olcf->replay == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        n = ngx_atoi(value[i].data, value[i].len);
-
-        if (n < 400 || n > 499) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid status \"%V\" in \"oauthcc_replay\", "
-                               "it must be \"off\" or from 400 to 499",
-                               oauthcc_redact_url_text(cf->pool, &value[i]));
-            return NGX_CONF_ERROR;
-        }
-
-        status = ngx_array_push(olcf->replay);
-        if (status == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *status = n;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-char *
 oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;

@@ -17,9 +17,6 @@
 char *oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* The oauthcc_replay directive: which responses are refusals. */
-char *oauthcc_location_replay(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-
 /* The directives that place the credential of a location. */
 char *oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *oauthcc_location_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

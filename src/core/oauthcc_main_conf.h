@@ -42,7 +42,8 @@ typedef struct {
     ngx_http_get_variable_pt   get_handler;
     uintptr_t                  data;
     ngx_uint_t                 own;
-    ngx_http_variable_value_t  hidden;  /* meanwhile */
+    ngx_uint_t                 assigned; /* by "set": it is not made anew */
+    ngx_http_variable_value_t  hidden;   /* meanwhile */
 } oauthcc_remember_t;
 
 

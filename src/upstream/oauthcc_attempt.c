@@ -8,7 +8,9 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_attempt.h"
+#include "upstream/oauthcc_body_copy.h"
 #include "upstream/oauthcc_replay.h"
+#include "upstream/oauthcc_replay_rule.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -103,13 +105,24 @@ oauthcc_attempt_header(ngx_http_request_t *r)
     if (rc == NGX_OK) {
         status = u->headers_in.status_n;
 
-        if (status - NGX_HTTP_OK < NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
-            && !ctx->refused && !ctx->acquire.credential->watched)
+        if (status - NGX_HTTP_OK >= NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
+            || ctx->refused || ctx->acquire.credential->watched
+            || oauthcc_replay_rule_below_400(ctx))
         {
-            return NGX_OK;
+            rc = oauthcc_replay_judge(r, ctx);
+
+            if (rc != NGX_OK) {
+                return rc;
+            }
         }
 
-        return oauthcc_replay_judge(r, ctx);
+        ctx->judged = 1;
+
+        if (ctx->body) {
+            oauthcc_body_copy_free(ctx);
+        }
+
+        return NGX_OK;
     }
 
     /* there is more to come, be it after a 103 */

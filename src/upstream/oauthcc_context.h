@@ -45,13 +45,35 @@ typedef struct {
 } oauthcc_placements_t;
 
 
+/* what is a refusal: a line of oauthcc_replay, see replay_rule */
+
+typedef enum {
+    OAUTHCC_REPLAY_GRPC_OFF = 0,
+    OAUTHCC_REPLAY_GRPC_PASS,  /* of grpc_pass only */
+    OAUTHCC_REPLAY_GRPC_ON
+} oauthcc_replay_grpc_e;
+
+typedef struct {
+    ngx_array_t                statuses;   /* ngx_uint_t */
+    oauthcc_replay_grpc_e      grpc_16;    /* grpc-status 16 */
+    ngx_http_complex_value_t  *condition;  /* NULL: none */
+    ngx_uint_t                 non_idempotent;
+} oauthcc_replay_rule_t;
+
+typedef struct {
+    ngx_array_t                lines;      /* replay_rule_t */
+    oauthcc_replay_grpc_e      grpc_16;    /* of one of them */
+    ngx_uint_t                 below_400;  /* so is a status */
+} oauthcc_replay_rules_t;
+
+
 /* a location, or an "if" or "limit_except" block in one */
 
 typedef struct oauthcc_loc_conf_s  ngx_http_oauthcc_loc_conf_t;
 
 struct oauthcc_loc_conf_s {
     oauthcc_binding_t            *use;         /* NULL: off */
-    ngx_array_t                  *replay;      /* ngx_uint_t: statuses */
+    oauthcc_replay_rules_t       *replay;      /* NULL: off */
     oauthcc_placements_t         *placements;  /* NULL: the usual */
     uint32_t                      location;    /* who it is, never 0 */
 
@@ -88,6 +110,10 @@ typedef enum {
 } oauthcc_page_cache_e;
 
 
+typedef struct oauthcc_body_copy_s  oauthcc_body_copy_t;
+typedef struct oauthcc_body_wait_s  oauthcc_body_wait_t;
+
+
 /*
  * A request's or subrequest's own context.  Lives in the request's pool; a
  * redirect makes a new one.
@@ -112,10 +138,15 @@ typedef struct {
     ngx_str_t                    *charset;
     size_t                        limit_rate;
 
+    /* of a body that nginx does not buffer */
+    oauthcc_body_copy_t          *body;
+    oauthcc_body_wait_t          *body_wait;
+
     unsigned                      limit_rate_set:1;
     unsigned                      asked:1;    /* it was answered */
     unsigned                      refused:1;  /* by some, not by all */
     unsigned                      replayed:1;
+    unsigned                      judged:1;   /* it was answered by all */
     unsigned                      body_read:1;
     unsigned                      cleanup:1;
     unsigned                      invalid:1;  /* its values, of fields */

@@ -8,6 +8,9 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_replay.h"
+#include "upstream/oauthcc_body_copy.h"
+#include "upstream/oauthcc_body_wait.h"
+#include "upstream/oauthcc_replay_rule.h"
 #include "core/oauthcc_text.h"
 #include "token/oauthcc_acquire.h"
 #include "http/oauthcc_challenge.h"
@@ -17,22 +20,24 @@
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
-static oauthcc_challenge_e oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx,
-    ngx_http_upstream_t *u);
+static oauthcc_challenge_e oauthcc_replay_says(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_replay_rule_e *rule);
+static ngx_uint_t oauthcc_replay_trouble(ngx_http_upstream_t *u);
 static ngx_uint_t oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t oauthcc_replay_passed(ngx_http_request_t *r,
     ngx_http_upstream_t *u, ngx_uint_t status);
-static ngx_uint_t oauthcc_replay_possible(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx);
-static ngx_int_t oauthcc_replay_again(ngx_http_request_t *r,
+static ngx_int_t oauthcc_replay_possible(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_replay_rule_e rule);
+static void oauthcc_replay_again(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 
 ngx_int_t
 oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_uint_t            status;
-    ngx_http_upstream_t  *u;
+    ngx_uint_t              status;
+    ngx_http_upstream_t    *u;
+    oauthcc_replay_rule_e   rule;
 
 #if (NGX_HTTP_CACHE)
 
@@ -51,7 +56,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         return NGX_OK;
     }
 
-    switch (oauthcc_replay_says(ctx, u)) {
+    switch (oauthcc_replay_says(r, ctx, &rule)) {
 
     case OAUTHCC_CHALLENGE_TOKEN:
 
@@ -64,13 +69,32 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
         if (oauthcc_acquire_refuse(ctx->local, &ctx->acquire,
                                    ctx->conf->location)
-            != NGX_OK
-            || !oauthcc_replay_possible(r, ctx))
+            != NGX_OK)
         {
             return NGX_OK;
         }
 
-        return oauthcc_replay_again(r, ctx);
+        switch (oauthcc_replay_possible(r, ctx, rule)) {
+
+        case NGX_OK:
+
+            /*
+             * nginx, which wanted a header, finalizes the upstream on
+             * NGX_ERROR and finds that it is done: this takes a reference
+             */
+
+            r->main->count++;
+
+            oauthcc_replay_again(r, ctx);
+
+            return NGX_ERROR;
+
+        case NGX_AGAIN:
+            return oauthcc_body_wait_start(r, ctx, oauthcc_replay_again);
+
+        default: /* NGX_DECLINED */
+            return NGX_OK;
+        }
 
     case OAUTHCC_CHALLENGE_REQUEST:
 
@@ -81,7 +105,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
         /* a server that is in trouble may not have looked at it */
 
-        if (status < NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        if (!oauthcc_replay_trouble(u)) {
             ctx->refused = 0;
 
             if (ctx->acquire.credential->watched) {
@@ -110,31 +134,20 @@ oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx)
  */
 
 static oauthcc_challenge_e
-oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx, ngx_http_upstream_t *u)
+oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    oauthcc_replay_rule_e *rule)
 {
-    ngx_uint_t           i, *refused;
-    ngx_array_t         *statuses;
+    ngx_uint_t           i;
     ngx_list_part_t     *part;
     ngx_table_elt_t     *header;
     oauthcc_challenge_t  challenge;
 
-    statuses = ctx->conf->replay;
+    *rule = oauthcc_replay_rule_match(r, ctx);
 
-    /* as good as taken: none but an error can be among them */
+    if (*rule == OAUTHCC_REPLAY_RULE_NONE) {
 
-    if (u->headers_in.status_n < NGX_HTTP_BAD_REQUEST || statuses == NULL) {
-        return OAUTHCC_CHALLENGE_SCOPE;
-    }
+        /* as good as taken */
 
-    refused = statuses->elts;
-
-    for (i = 0; i < statuses->nelts; i++) {
-        if (refused[i] == u->headers_in.status_n) {
-            break;
-        }
-    }
-
-    if (i == statuses->nelts) {
         return OAUTHCC_CHALLENGE_SCOPE;
     }
 
@@ -144,7 +157,9 @@ oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx, ngx_http_upstream_t *u)
 
     ngx_memzero(&challenge, sizeof(oauthcc_challenge_t));
 
-    for (part = &u->headers_in.headers.part; part; part = part->next) {
+    part = &r->upstream->headers_in.headers.part;
+
+    for ( /* void */ ; part; part = part->next) {
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
@@ -156,6 +171,26 @@ oauthcc_replay_says(ngx_http_oauthcc_ctx_t *ctx, ngx_http_upstream_t *u)
     }
 
     return oauthcc_challenge_says(&challenge);
+}
+
+
+/* Whether it tells of the server, and not of the request. */
+
+static ngx_uint_t
+oauthcc_replay_trouble(ngx_http_upstream_t *u)
+{
+    switch (oauthcc_replay_rule_grpc_status(&u->headers_in.headers)) {
+
+    case 2:   /* UNKNOWN */
+    case 4:   /* DEADLINE_EXCEEDED */
+    case 8:   /* RESOURCE_EXHAUSTED */
+    case 13:  /* INTERNAL */
+    case 14:  /* UNAVAILABLE */
+        return 1;
+
+    default:
+        return u->headers_in.status_n >= NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 }
 
 
@@ -216,6 +251,22 @@ oauthcc_replay_passed(ngx_http_request_t *r, ngx_http_upstream_t *u,
         mask = NGX_HTTP_UPSTREAM_FT_HTTP_429;
         break;
 
+    case NGX_HTTP_INTERNAL_SERVER_ERROR:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_500;
+        break;
+
+    case NGX_HTTP_BAD_GATEWAY:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_502;
+        break;
+
+    case NGX_HTTP_SERVICE_UNAVAILABLE:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_503;
+        break;
+
+    case NGX_HTTP_GATEWAY_TIME_OUT:
+        mask = NGX_HTTP_UPSTREAM_FT_HTTP_504;
+        break;
+
     default:
         return 0;
     }
@@ -236,28 +287,36 @@ oauthcc_replay_passed(ngx_http_request_t *r, ngx_http_upstream_t *u,
 }
 
 
-/* A post_action runs after the header of its request was sent. */
+/*
+ * NGX_OK, NGX_DECLINED, or NGX_AGAIN if that depends on the rest of the body.
+ * A post_action runs after the header of its request was sent.
+ */
 
-static ngx_uint_t
-oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+static ngx_int_t
+oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    oauthcc_replay_rule_e rule)
 {
-    return !ctx->replayed
-           && !r->request_body_no_buffering
-           && (!r->header_sent || r->post_action)
-           && r->upstream->cleanup != NULL;
+    if (rule != OAUTHCC_REPLAY_RULE_REPEATABLE
+        || ctx->replayed
+        || (r->header_sent && !r->post_action)
+        || r->upstream->cleanup == NULL)
+    {
+        return NGX_DECLINED;
+    }
+
+    return oauthcc_body_copy_state(r, ctx);
 }
 
 
 /*
  * The response is thrown away and the request enters our phase handler once
  * more, as if it had never been there.  No filter has seen anything of it, so
- * headers that others have set stay.  The upstream is finalized here since the
- * request may be suspended before it gets another one; nginx, which wanted a
- * header, finalizes it again on NGX_ERROR and finds that it is done.  Each of
- * the two takes a reference.
+ * headers that others have set stay.  The upstream is finalized here, which
+ * takes a reference, since the request may be suspended before it gets
+ * another one.
  */
 
-static ngx_int_t
+static void
 oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_http_upstream_t           *u;
@@ -285,8 +344,6 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     u->state->header_time = ngx_current_msec - u->start_time;
 
     r->main->count++;
-
-    r->main->count++;
     (*u->cleanup)(r);
 
     /* what a header of the response may have set without a filter */
@@ -296,10 +353,14 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     r->headers_out.override_charset = ctx->charset;
 
     r->read_event_handler = ngx_http_block_reading;
+
+    if (oauthcc_body_copy_use(r, ctx) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
     r->write_event_handler = ngx_http_core_run_phases;
     r->phase_handler = omcf->phase_handler;
 
     ngx_http_core_run_phases(r);
-
-    return NGX_ERROR;
 }

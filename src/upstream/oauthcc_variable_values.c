@@ -56,6 +56,7 @@ static ngx_str_t  oauthcc_variable_values_reset = ngx_string("uid_reset");
 
 static struct {
     ngx_uint_t  building;
+    ngx_uint_t  fresh;
     ngx_uint_t  nown;
     ngx_uint_t  read;
     ngx_uint_t  depth;
@@ -111,6 +112,10 @@ oauthcc_variable_values_init(ngx_cycle_t *cycle,
     for (i = 0; i < mcf->derived.nelts; i++) {
         remember[i].get_handler = v[remember[i].index].get_handler;
         remember[i].data = v[remember[i].index].data;
+
+        /* the rewrite module writes the value, and this is how it finds it */
+
+        remember[i].assigned = (remember[i].data == remember[i].index);
 
         v[remember[i].index].get_handler = oauthcc_variable_values_get;
         v[remember[i].index].data = (uintptr_t) &remember[i];
@@ -241,6 +246,57 @@ oauthcc_variable_values_restore(ngx_http_request_t *r, ngx_array_t *remembered)
 }
 
 
+void
+oauthcc_variable_values_fresh(ngx_http_request_t *r,
+    ngx_http_oauthcc_main_conf_t *mcf, oauthcc_variable_values_fresh_t *saved)
+{
+    ngx_uint_t                  i;
+    ngx_http_variable_value_t  *v;
+    oauthcc_remember_t         *remember;
+
+    remember = mcf->derived.elts;
+
+    for (i = 0; i < mcf->derived.nelts; i++) {
+        v = &r->variables[remember[i].index];
+
+        remember[i].value = *v;
+
+        if (!remember[i].assigned) {
+            v->valid = 0;
+            v->not_found = 0;
+        }
+    }
+
+    oauthcc_variable_values.fresh = 1;
+
+#if (NGX_PCRE)
+    saved->data = r->captures_data;
+    saved->captures = r->captures;
+    saved->ncaptures = r->ncaptures;
+
+    /* a map may have a regular expression */
+
+    r->realloc_captures = 1;
+#endif
+}
+
+
+void
+oauthcc_variable_values_stale(ngx_http_request_t *r,
+    ngx_http_oauthcc_main_conf_t *mcf, oauthcc_variable_values_fresh_t *saved)
+{
+    oauthcc_variable_values.fresh = 0;
+
+    oauthcc_variable_values_restore(r, &mcf->derived);
+
+#if (NGX_PCRE)
+    r->captures_data = saved->data;
+    r->captures = saved->captures;
+    r->ncaptures = saved->ncaptures;
+#endif
+}
+
+
 /*
  * In the place of the handler of a variable that users define.  One that was
  * made of ours is read anew by those made of it, which else would only find
@@ -270,6 +326,13 @@ oauthcc_variable_values_get(ngx_http_request_t *r,
         }
 
         oauthcc_variable_values.read |= before;
+
+        if (oauthcc_variable_values.fresh && v->not_found) {
+
+            /* its handler makes none: auth_request_set has written it */
+
+            *v = remember->value;
+        }
 
         return rc;
     }

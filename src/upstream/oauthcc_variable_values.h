@@ -56,4 +56,25 @@ void oauthcc_variable_values_restore(ngx_http_request_t *r,
     ngx_array_t *remembered);
 
 
+/* $1, $2 and so on, while values are made anew */
+
+typedef struct {
+#if (NGX_PCRE)
+    u_char      *data;
+    int         *captures;
+    ngx_uint_t   ncaptures;
+#endif
+} oauthcc_variable_values_fresh_t;
+
+/*
+ * Between fresh() and stale() variables that users define are made anew, as of
+ * the present attempt at an upstream, and after it all of them are as before:
+ * the next attempt, and who reads them after the last, see nothing of it.
+ */
+void oauthcc_variable_values_fresh(ngx_http_request_t *r,
+    ngx_http_oauthcc_main_conf_t *mcf, oauthcc_variable_values_fresh_t *saved);
+void oauthcc_variable_values_stale(ngx_http_request_t *r,
+    ngx_http_oauthcc_main_conf_t *mcf, oauthcc_variable_values_fresh_t *saved);
+
+
 #endif /* _OAUTHCC_VARIABLE_VALUES_H_INCLUDED_ */

@@ -8,6 +8,7 @@ package Test::OAuthCC::Guard;
 #
 #   $api->revoke($idp->tokens);         # 401 to those, from now on
 #   $api->refusal({ status => 403 });   # or so
+#   $api->restore($idp->tokens);        # they are good again
 #
 # A recorded request has besides what a Server notes: token, and refused if it
 # was.  With brief => 1 headers and body are not kept, for tests of very many
@@ -20,6 +21,7 @@ use parent 'Test::OAuthCC::Upstream';
 ####  in the test
 
 sub revoke ($self, @tokens) { $self->call(revoke => @tokens) }
+sub restore ($self, @tokens) { $self->call(restore => @tokens) }
 sub refusal ($self, $answer) { $self->call(refusal => $answer) }
 
 
@@ -34,6 +36,12 @@ sub refused ($self, $token = undef) {
 
 sub do_revoke ($self, @tokens) {
     $self->{revoked}{$_} = 1 for @tokens;
+    return;
+}
+
+
+sub do_restore ($self, @tokens) {
+    delete $self->{revoked}{$_} for @tokens;
     return;
 }
 

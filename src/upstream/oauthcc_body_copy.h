@@ -1,0 +1,53 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_BODY_COPY_H_INCLUDED_
+#define _OAUTHCC_BODY_COPY_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_context.h"
+
+
+/*
+ * A body that nginx does not buffer, as with gRPC, is gone once it was sent.
+ * So what passes is copied, up to client_body_buffer_size, until the response
+ * has been judged.
+ */
+
+struct oauthcc_body_copy_s {
+    u_char      *data;
+    size_t       len;
+    size_t       size;
+    ngx_uint_t   whole;  /* that is all */
+    ngx_uint_t   over;   /* it does not fit */
+};
+
+
+/* Installs the filter, at configuration time. */
+void oauthcc_body_copy_init(void);
+
+/*
+ * Whether the body of r can be sent again: NGX_OK if it can, NGX_AGAIN if it
+ * can perhaps once more of it has come, NGX_DECLINED if it cannot.
+ */
+ngx_int_t oauthcc_body_copy_state(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+
+/*
+ * After NGX_OK of state(): r has its body as if it had been buffered.
+ * NGX_ERROR: no memory.
+ */
+ngx_int_t oauthcc_body_copy_use(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+
+/* The copy, if there is one, is needed no more. */
+void oauthcc_body_copy_free(ngx_http_oauthcc_ctx_t *ctx);
+
+
+#endif /* _OAUTHCC_BODY_COPY_H_INCLUDED_ */

@@ -1,0 +1,50 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_REPLAY_RULE_H_INCLUDED_
+#define _OAUTHCC_REPLAY_RULE_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_context.h"
+
+
+/* What oauthcc_replay says of a response. */
+
+
+typedef enum {
+    OAUTHCC_REPLAY_RULE_NONE = 0,    /* it is no refusal */
+    OAUTHCC_REPLAY_RULE_REFUSED,     /* it is; the request stays as it is */
+    OAUTHCC_REPLAY_RULE_REPEATABLE   /* and its method may be sent again */
+} oauthcc_replay_rule_e;
+
+
+/*
+ * The status and headers of the response are in r->upstream->headers_in.  If
+ * it says nothing of a condition for want of memory, the condition is false.
+ */
+oauthcc_replay_rule_e oauthcc_replay_rule_match(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+
+/* Whether a response with a status below 400 may be a refusal. */
+#define oauthcc_replay_rule_below_400(ctx)                                    \
+    ((ctx)->conf->replay                                                      \
+     && ((ctx)->conf->replay->below_400                                       \
+         || oauthcc_replay_rule_grpc(ctx, (ctx)->conf->replay)))
+
+/* Whether grpc-status 16 is one; of rules, or of one of them. */
+#define oauthcc_replay_rule_grpc(ctx, rule)                                   \
+    ((rule)->grpc_16 == OAUTHCC_REPLAY_GRPC_ON                                \
+     || ((rule)->grpc_16 == OAUTHCC_REPLAY_GRPC_PASS                          \
+         && (ctx)->kind == OAUTHCC_INJECT_GRPC))
+
+/* Whether the response has a grpc-status, and which. */
+ngx_int_t oauthcc_replay_rule_grpc_status(ngx_list_t *headers);
+
+
+#endif /* _OAUTHCC_REPLAY_RULE_H_INCLUDED_ */
