@@ -176,6 +176,7 @@ push @cases, [ 'varied', 'token_endpoint https://$arg_t.test/varied;'
                . 'timeout 300ms;' ],
              [ 'waits', $at->($local, 'waits') . $trust . $through->('open')
                . 'timeout 2s;' ],
+             [ 'own', 'login_json own.json;' . $idp_test . $through->('mock') ],
              [ 'ends', $at->($local, 'ends') . $trust . $through->('open') ],
              [ 'changed', $at->($local, 'changed') . $trust
                . $through->('asks', 'gateway@')
@@ -204,13 +205,22 @@ my @queue = map {
                           PeerPort => $t->port('open'))
 } 1 .. 4;
 
-my $providers = join "\n", map { <<"CONF" } @cases;
-    oauthcc_provider $_->[0] {
-        client_id gateway;
-        client_secret s3cret-of-the-client;
-        $_->[1]
-    }
-CONF
+# a login for each request, by one that hangs
+$t->write_file('own.json', JSON::PP::encode_json({ authentication => {
+    type => 'login', format => 'json', expires => 0,
+    loginRequest => { endpoint => 'https://own.test/', method => 'POST' },
+    apiRequest => { headers => { Authorization => {
+        response => 'access_token' } } } } }));
+$mock->set('own.test:443', hang => 1);
+
+my $client_is = 'client_id gateway; client_secret s3cret-of-the-client;';
+
+my $providers = join "\n", map {
+    my ($name, $directives) = @$_;
+    my $who = $directives =~ /login_json/ ? '' : $client_is;
+
+    "oauthcc_provider $name { $who $directives }";
+} @cases;
 
 $t->run(<<"CONF");
 %%GLOBALS%%
@@ -266,9 +276,18 @@ $providers
 }
 CONF
 
+# of the worker
+sub sockets () {
+    my ($worker) = $t->workers;
+    return scalar grep { (readlink $_ // '') =~ /^socket:/ }
+                  glob "/proc/$worker/fd/*";
+}
+
+my $sockets = sockets();
+
 ####  a login for each
 
-for my $case (grep { $_->[0] !~ /^(?:varied|hung|waits|ends|changed|killed)$/ } @cases) {
+for my $case (grep { $_->[0] !~ /^(?:varied|own|hung|waits|ends|changed|killed)$/ } @cases) {
     my ($name, undef, $failure) = @$case;
 
     my $before = $idp->logins;
@@ -355,6 +374,21 @@ $open->start;
 $idp->answer('/killed');
 ok($t->wait_for(sub { $t->get('/killed')->status == 200 }),
    'and all is well when it is back');
+
+####  a client who leaves takes its own login with it
+
+my $leaves = $t->client->start(GET => '/own');
+
+ok($t->wait_for(sub {
+       Test::OAuthCC::Client::drive(0.01, $leaves, 'some');
+       return grep { /^CONNECT own\.test:443/ } $mock->requests;
+   }), 'a login for one request has asked the proxy');
+close $leaves->{fh};
+
+# one more: to the resolver
+ok($t->wait_for(sub { sockets() <= $sockets + 1 }),
+   'no connection is left')
+    or diag(sockets() . " sockets, $sockets at first");
 
 ####  nobody else's way
 
