@@ -276,6 +276,7 @@ static ngx_int_t
 oauthcc_forward_proxy_transport(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     void                       **loc_conf;
+    ngx_msec_t                  *timeout;
     ngx_flag_t                  *keepalive;
     oauthcc_forward_proxy_t     *proxy;
     ngx_http_upstream_local_t  **local;
@@ -286,6 +287,10 @@ oauthcc_forward_proxy_transport(ngx_conf_t *cf, oauthcc_provider_t *provider)
     keepalive = oauthcc_nginx_directive_value(cf, "proxy_socket_keepalive",
                                               loc_conf);
     proxy->keepalive = (keepalive && *keepalive == 1);
+
+    timeout = oauthcc_nginx_directive_value(cf, "proxy_connect_timeout",
+                                            loc_conf);
+    proxy->connect_timeout = timeout ? *timeout : provider->limits.timeout;
 
     local = oauthcc_nginx_directive_value(cf, "proxy_bind", loc_conf);
 

@@ -80,6 +80,7 @@ typedef struct {
     ngx_addr_t      *local;      /* proxy_bind */
     ngx_uint_t       transparent;
     ngx_uint_t       keepalive;  /* proxy_socket_keepalive */
+    ngx_msec_t       connect_timeout;
 } oauthcc_forward_proxy_t;
 
 

@@ -18,8 +18,8 @@
  *                             ^  |
  *                             +--+ the next address
  *
- * The time that is left is for all of them; an address that others follow has
- * half of it.
+ * The time that is left is for all of them; to connect to one address there is
+ * proxy_connect_timeout, which is a part of it as a rule.
  */
 
 typedef enum {
@@ -214,8 +214,7 @@ oauthcc_tunnel_connect(oauthcc_tunnel_ctx_t *ctx)
 
         left = oauthcc_tunnel_left(ctx);
 
-        ngx_add_timer(&ctx->timer,
-                      ctx->next < ctx->address.naddrs ? (left + 1) / 2 : left);
+        ngx_add_timer(&ctx->timer, ngx_min(left, ctx->proxy->connect_timeout));
 
         if (rc == NGX_OK) {
             oauthcc_tunnel_event(c->write);

@@ -65,7 +65,13 @@ oauthcc_tunnel_address_resolve(oauthcc_tunnel_address_t *address,
     resolver->name = temp.name;
     resolver->handler = oauthcc_tunnel_address_resolved;
     resolver->data = address;
-    resolver->timeout = ngx_min(clcf->resolver_timeout, timeout);
+    resolver->timeout = timeout;
+
+    /* 0 is for ever */
+
+    if (clcf->resolver_timeout && clcf->resolver_timeout < timeout) {
+        resolver->timeout = clcf->resolver_timeout;
+    }
 
     address->resolver = resolver;
 

@@ -24,6 +24,8 @@ my $api = $t->upstream;
 my $dns = $t->resolver;
 my $tls = $t->port('tls');
 
+$t->resolver('silent')->silent(1);
+
 $t->certificate($_) for qw(idp.test other.test);
 $t->certificate('localhost');
 
@@ -109,6 +111,10 @@ my @real = (
     [ 'no_proxy', $at->($local, 'no_proxy') . $trust
       . 'forward_proxy http://127.0.0.1:%%PORT_none%%;',
       qr/could not connect to forward proxy 127\.0\.0\.1:\d+/ ],
+    [ 'unanswered_proxy', $at->($local, 'unanswered_proxy') . $trust
+      . 'resolver 127.0.0.1:%%PORT_silent%%; resolver_timeout 0;
+         timeout 300ms; forward_proxy http://proxy.test:3128;',
+      qr/timed out while resolving forward proxy proxy\.test/ ],
     [ 'unresolved_proxy', $at->($local, 'unresolved_proxy') . $trust
       . 'forward_proxy http://nowhere.test:3128;',
       qr/forward proxy nowhere\.test could not be resolved \(3: Host not/ ],
@@ -161,6 +167,12 @@ my @scripted = (
       qr/timed out while waiting for forward proxy 127\.0\.0\.1:\d+/,
       'timeout 300ms;' ],
 );
+
+# the proxy and the server, each fast enough by itself
+push @scripted, [ 'shared', { to => $tls, delay => 0.9 },
+                  qr/timed out while waiting for the response/,
+                  'timeout 1500ms;' ];
+$idp->answer('/shared', { delay => 0.9 });
 
 $mock->set("$_->[0].test:443", %{ $_->[1] }) for @scripted;
 
@@ -295,9 +307,10 @@ for my $case (grep { $_->[0] !~ /^(?:varied|own|hung|waits|ends|changed|killed)$
     my @lines = $t->log_lines(qr/oauthcc provider: "$name"/);
 
     if ($failure) {
-        is($r->status, $name eq 'slow' ? 504 : 502, "$name: status");
+        is($r->status, $name =~ /^(?:slow|shared|unanswered_proxy)$/ ? 504 : 502, "$name: status");
         like("@lines", $failure, "$name: the log says why");
-        is($idp->logins, $before, "$name: no login");
+        is($idp->logins, $before + ($name eq 'shared'),
+           "$name: no login, or one too late");
         is(scalar(grep { /login failed/ } @lines), 1, "$name: one failure");
 
     } else {
@@ -385,8 +398,8 @@ ok($t->wait_for(sub {
    }), 'a login for one request has asked the proxy');
 close $leaves->{fh};
 
-# one more: to the resolver
-ok($t->wait_for(sub { sockets() <= $sockets + 1 }),
+# two more: to the resolvers
+ok($t->wait_for(sub { sockets() <= $sockets + 2 }),
    'no connection is left')
     or diag(sockets() . " sockets, $sockets at first");
 

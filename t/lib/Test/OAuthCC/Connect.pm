@@ -16,6 +16,7 @@ package Test::OAuthCC::Connect;
 #             %CREDENTIAL% in it is what stood in Proxy-Authorization
 #   pieces    the answer is written in pieces of so many bytes
 #   hang      no answer, ever
+#   delay     seconds before the first byte
 #   cut       the tunnel is closed after so many bytes of the target
 #
 # $proxy->requests: the headers that it was sent, each a text.
@@ -86,7 +87,7 @@ sub respond ($self, $fh, $head, $told) {
         $self->relay($fh, $told);
     };
 
-    $step->();
+    $told->{delay} ? $self->after($told->{delay}, $step) : $step->();
 }
 
 
