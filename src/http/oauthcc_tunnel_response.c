@@ -107,6 +107,8 @@ oauthcc_tunnel_response_read(oauthcc_tunnel_response_t *response,
 
         response->headers = 0;
         response->code = 0;
+        ngx_str_null(&response->line);
+        ngx_str_null(&response->challenge);
         ngx_memzero(&response->status, sizeof(ngx_http_status_t));
     }
 }
