@@ -144,6 +144,9 @@ ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
  */
 void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest);
 
+/* Whether nobody has said for a minute that a file of it is stale. */
+ngx_uint_t oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest);
+
 /*
  * Releases the lease without a result: the next to ask logs in.  For a worker
  * that shuts down before its login has ended.

@@ -271,6 +271,33 @@ oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
 }
 
 
+ngx_uint_t
+oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest)
+{
+    uint32_t                now;
+    ngx_uint_t              told;
+    oauthcc_client_node_t  *client;
+
+    now = (uint32_t) ngx_current_msec | 1;
+    told = 1;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    client = oauthcc_lease_lookup(cache, client_digest);
+
+    if (client
+        && (client->stale == 0 || now - client->stale >= OAUTHCC_LEASE_TELL))
+    {
+        client->stale = now;
+        told = 0;
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return !told;
+}
+
+
 void
 oauthcc_lease_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
     u_char *digest)

@@ -108,7 +108,7 @@ typedef struct {
     uint32_t           rotations;
 
     /* the failed logins in a row that are nobody's own */
-    ngx_uint_t         failures;
+    uint32_t           failures;
     ngx_msec_t         not_before;
     oauthcc_failure_t  failure;   /* the last of all */
     ngx_msec_t         retry_at;  /* the next may, of own */
@@ -117,8 +117,9 @@ typedef struct {
     ngx_msec_t         since;
     uint32_t           created;
 
-    /* the log has said that there is no login, at */
+    /* the log has said that there is no login, at, or that a file is stale */
     uint32_t           told;
+    uint32_t           stale;  /* 0: never */
 } oauthcc_client_node_t;
 
 

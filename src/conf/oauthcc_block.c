@@ -9,11 +9,13 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_block.h"
 #include "conf/oauthcc_nginx_directive.h"
+#include "conf/oauthcc_slots.h"
 #include "core/oauthcc_provider_values.h"
 
 
 static oauthcc_directive_t *oauthcc_block_flagged(
     oauthcc_provider_t *provider, ngx_uint_t flags);
+static ngx_uint_t oauthcc_block_text(oauthcc_provider_directives_row_t *row);
 static ngx_int_t oauthcc_block_value(oauthcc_provider_t *provider,
     oauthcc_value_t *value, oauthcc_provider_directives_row_t *row);
 
@@ -79,6 +81,16 @@ char *
 oauthcc_block_set(ngx_conf_t *cf,
     oauthcc_provider_directives_row_t *row, oauthcc_provider_t *provider)
 {
+    /* what the key of the cache is made of, too, is what was read */
+
+    if (oauthcc_block_text(row)
+        && cf->args->nelts == 2
+        && oauthcc_slots_text(cf, row->field == OAUTHCC_FIELD_OTHER)
+           != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     if (oauthcc_block_record(cf, provider, row - oauthcc_provider_directives,
                              row->flags)
         != NGX_OK)
@@ -87,6 +99,18 @@ oauthcc_block_set(ngx_conf_t *cf,
     }
 
     return oauthcc_nginx_directive_call(cf, &row->command, provider);
+}
+
+
+/* Whether its argument is a text that is read with the configuration alone. */
+
+static ngx_uint_t
+oauthcc_block_text(oauthcc_provider_directives_row_t *row)
+{
+    return row->field == OAUTHCC_FIELD_STRING
+           || row->field == OAUTHCC_FIELD_STRINGS
+           || (row->field == OAUTHCC_FIELD_OTHER
+               && !(row->flags & OAUTHCC_DIRECTIVE_LOCAL));
 }
 
 
@@ -305,6 +329,7 @@ oauthcc_block_value(oauthcc_provider_t *provider,
     }
 
     element->value = value;
+    element->name = &row->command.name;
     element->flags = row->flags;
 
     return NGX_OK;

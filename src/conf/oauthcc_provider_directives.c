@@ -200,9 +200,9 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       { "auto", NULL }, NULL },
 
     { { ngx_string("scope"), NGX_CONF_TAKE1,
-        oauthcc_provider_setters_string, 0,
+        oauthcc_provider_setters_scope, 0,
         offsetof(oauthcc_provider_t, grant.scope), NULL },
-      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
       { NULL, NULL }, NULL },
 
     { { ngx_string("audience"), NGX_CONF_TAKE1,

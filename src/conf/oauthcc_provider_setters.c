@@ -75,6 +75,7 @@ oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (arg[1].len == 0
         && value != &provider->grant.audience
+        && value != &provider->grant.scope
         && value != &provider->client.secret)
     {
         return "has an empty value";
@@ -195,6 +196,29 @@ oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return oauthcc_provider_setters_string(cf, cmd, conf);
+}
+
+
+char *
+oauthcc_provider_setters_scope(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    oauthcc_provider_t *provider = conf;
+
+    char  *rv;
+
+    rv = oauthcc_provider_setters_value(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (oauthcc_provider_setters_control(&provider->grant.scope.text)) {
+        return "holds control characters";
+    }
+
+    provider->grant.scope.line = 1;
+
+    return NGX_CONF_OK;
 }
 
 

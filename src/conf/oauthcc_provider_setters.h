@@ -34,6 +34,8 @@ char *oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* The directives of these names. */
+char *oauthcc_provider_setters_scope(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *oauthcc_provider_setters_resource(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *oauthcc_provider_setters_param(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -19,6 +19,44 @@ static ngx_int_t oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *arg, ngx_msec_t *msec);
 static char *oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *arg);
+static void oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg,
+    ngx_str_t *directive, oauthcc_value_t *value);
+static ngx_uint_t oauthcc_slots_path(ngx_str_t *text);
+static ngx_uint_t oauthcc_slots_variable(ngx_str_t *text);
+
+
+/* directives of secrets, which nobody takes from a path */
+
+static ngx_str_t  oauthcc_slots_secrets[] = {
+    ngx_string("client_secret"),
+    ngx_string("password"),
+    ngx_string("assertion_key_password"),
+    ngx_null_string
+};
+
+/* where those lie */
+
+static ngx_str_t  oauthcc_slots_folders[] = {
+    ngx_string("/etc/"),
+    ngx_string("/home/"),
+    ngx_string("/mnt/"),
+    ngx_string("/opt/"),
+    ngx_string("/root/"),
+    ngx_string("/run/"),
+    ngx_string("/secrets/"),
+    ngx_string("/srv/"),
+    ngx_string("/usr/"),
+    ngx_string("/var/"),
+    ngx_string("/vault/"),
+    ngx_null_string
+};
+
+/* variables are what they have */
+
+static ngx_str_t  oauthcc_slots_varied[] = {
+    ngx_string("token_endpoint"),
+    ngx_null_string
+};
 
 
 char *
@@ -272,6 +310,8 @@ oauthcc_slots_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
         return NGX_CONF_ERROR;
     }
 
+    oauthcc_slots_warn(cf, arg, directive, value);
+
     if (value->type == OAUTHCC_VALUE_ENV) {
 
         ccf = (ngx_core_conf_t *) ngx_get_conf(cf->cycle->conf_ctx,
@@ -286,4 +326,145 @@ oauthcc_slots_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
     }
 
     return NGX_CONF_OK;
+}
+
+
+char *
+oauthcc_slots_text(ngx_conf_t *cf, ngx_uint_t url)
+{
+    ngx_str_t        *args;
+    oauthcc_value_t   value;
+
+    args = cf->args->elts;
+
+    if (oauthcc_slots_value(cf, &args[1], &args[0], &value) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    /* messages show a URL, and this may be the file of a secret */
+
+    if (url
+        && value.type != OAUTHCC_VALUE_LITERAL
+        && !oauthcc_text_ibegins(&value.text, "https://")
+        && !oauthcc_text_ibegins(&value.text, "http://"))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" directive: what \"%V\" holds does not "
+                           "begin with https:// or http://", &args[0],
+                           &args[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    args[1] = value.text;
+
+    return NGX_CONF_OK;
+}
+
+
+/* What is not meant as it is, as a rule.  No message has the value itself. */
+
+static void
+oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
+    oauthcc_value_t *value)
+{
+    if (value->odd) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\" directive: file \"%V\" %s, which is a "
+                           "part of the value", directive, &value->source,
+                           value->odd);
+    }
+
+    if (value->type != OAUTHCC_VALUE_LITERAL
+        || value->text.len != arg->len)
+    {
+        return;
+    }
+
+    if (oauthcc_text_in(oauthcc_slots_secrets, directive)
+        && oauthcc_slots_path(arg))
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\" directive: the value is a path, and not "
+                           "what is in that file: write \"file:\" before it, "
+                           "or \"literal:\" if it is meant so", directive);
+    }
+
+    if (!oauthcc_text_in(oauthcc_slots_varied, directive)
+        && oauthcc_slots_variable(arg))
+    {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"%V\" directive: the value is the name of a "
+                           "variable, and not what that has: write "
+                           "\"env:NAME\" for one of the environment, or "
+                           "\"literal:\" before it if it is meant so",
+                           directive);
+    }
+}
+
+
+/* Base64 may begin with a slash, and have more of them. */
+
+static ngx_uint_t
+oauthcc_slots_path(ngx_str_t *text)
+{
+    size_t           i;
+    ngx_file_info_t  fi;
+
+    if (text->len < 2 || text->data[0] != '/') {
+        return 0;
+    }
+
+    if (ngx_file_info(text->data, &fi) != NGX_FILE_ERROR) {
+        return 1;
+    }
+
+    for (i = 0; oauthcc_slots_folders[i].len; i++) {
+        if (oauthcc_text_begins(text, (char *) oauthcc_slots_folders[i].data))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* $NAME or ${NAME}, and nothing else. */
+
+static ngx_uint_t
+oauthcc_slots_variable(ngx_str_t *text)
+{
+    u_char  *p, *last;
+
+    p = text->data;
+    last = p + text->len;
+
+    if (last - p < 2 || *p++ != '$') {
+        return 0;
+    }
+
+    if (*p == '{') {
+
+        if (*--last != '}') {
+            return 0;
+        }
+
+        p++;
+    }
+
+    if (p >= last || (*p >= '0' && *p <= '9')) {
+        return 0;
+    }
+
+    for ( /* void */ ; p < last; p++) {
+
+        if (*p != '_'
+            && !(*p >= '0' && *p <= '9')
+            && !((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z'))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -38,8 +38,14 @@ char *oauthcc_slots_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *oauthcc_slots_number(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /*
- * Reads a value from an argument of this directive; an environment variable is
- * kept for the workers.  Errors are logged.
+ * Reads the argument of the present directive as a value, and puts its text in
+ * the place of that; one from elsewhere has to be a URL where one is wanted.
+ */
+char *oauthcc_slots_text(ngx_conf_t *cf, ngx_uint_t url);
+
+/*
+ * Reads a value from an argument of this directive; an environment variable
+ * is kept for the workers.  Errors are logged.
  */
 char *oauthcc_slots_value(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
     oauthcc_value_t *value);

@@ -54,7 +54,7 @@ typedef struct {
     ngx_str_t        type;
     oauthcc_value_t  username;
     oauthcc_value_t  password;
-    ngx_str_t        scope;
+    oauthcc_value_t  scope;
     oauthcc_value_t  audience;
     ngx_array_t      resources;  /* ngx_str_t */
     ngx_array_t      params;     /* named_t */

@@ -18,6 +18,7 @@
 
 typedef struct {
     oauthcc_value_t  *value;
+    ngx_str_t        *name;   /* of the directive */
     ngx_uint_t        flags;  /* of the directive, OAUTHCC_DIRECTIVE_* */
 } oauthcc_provider_value_t;
 
@@ -47,6 +48,16 @@ ngx_uint_t oauthcc_provider_values_files(oauthcc_provider_t *provider);
 /* Reads files that have changed; returns the uses of the changed values. */
 ngx_uint_t oauthcc_provider_values_reread(oauthcc_provider_t *provider,
     ngx_log_t *log);
+
+/* Whether a file has changed and cannot be read, by the last look at it. */
+ngx_uint_t oauthcc_provider_values_stale(oauthcc_provider_t *provider);
+
+/*
+ * Looks again how many have and cannot; each is an error in the log, unless
+ * that is NULL.  The pool is for a while.
+ */
+ngx_uint_t oauthcc_provider_values_tell(oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_log_t *log);
 
 /* Frees values that were read again; for the end of a worker. */
 void oauthcc_provider_values_free(oauthcc_provider_t *provider);

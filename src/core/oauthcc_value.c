@@ -11,12 +11,14 @@
 #include "core/oauthcc_redact_url.h"
 
 
+static ngx_uint_t oauthcc_value_replaced(oauthcc_value_t *value);
 static ngx_int_t oauthcc_value_literal(ngx_pool_t *pool, ngx_str_t *arg,
     oauthcc_value_t *value, ngx_str_t *err);
 static ngx_int_t oauthcc_value_file(ngx_pool_t *pool, ngx_log_t *log,
     ngx_str_t *prefix, oauthcc_value_t *value, ngx_str_t *err);
 static ngx_int_t oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
     oauthcc_value_t *value, ngx_str_t *err);
+static char *oauthcc_value_odd(ngx_str_t *text);
 static ngx_int_t oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value,
     ngx_str_t *err);
 static ngx_uint_t oauthcc_value_prefix(ngx_str_t *arg, char *prefix,
@@ -69,36 +71,10 @@ oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log)
     ngx_str_t        err, none;
     ngx_uint_t       changed;
     ngx_pool_t      *pool;
-    ngx_file_info_t  fi;
     oauthcc_value_t  next;
 
-    if (value->type != OAUTHCC_VALUE_FILE) {
-        return 0;
-    }
-
-    if (ngx_file_info(value->source.data, &fi) == NGX_FILE_ERROR) {
-
-        if (!value->unreadable) {
-            ngx_log_error(NGX_LOG_WARN, log, ngx_errno,
-                          ngx_file_info_n " \"%V\" failed, what was read "
-                          "before stays in use", &value->source);
-        }
-
-        value->unreadable = 1;
-
-        return 0;
-    }
-
-    if (fi.st_dev == value->info.st_dev
-        && fi.st_ino == value->info.st_ino
-        && fi.st_size == value->info.st_size
-        && fi.st_mtim.tv_sec == value->info.st_mtim.tv_sec
-        && fi.st_mtim.tv_nsec == value->info.st_mtim.tv_nsec)
-    {
-        /* it is readable again: the next failure is logged */
-
-        value->unreadable = 0;
-
+    if (!oauthcc_value_replaced(value)) {
+        value->stale = 0;
         return 0;
     }
 
@@ -110,18 +86,11 @@ oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log)
     next = *value;
 
     ngx_str_null(&none);
-    ngx_str_null(&err);
 
     rc = oauthcc_value_file(pool, log, &none, &next, &err);
 
     if (rc != NGX_OK) {
-
-        if (!value->unreadable) {
-            ngx_log_error(NGX_LOG_WARN, log, 0,
-                          "%V, what was read before stays in use", &err);
-        }
-
-        value->unreadable = 1;
+        value->stale = (rc == NGX_DECLINED);
         ngx_destroy_pool(pool);
 
         return 0;
@@ -136,11 +105,62 @@ oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log)
     }
 
     next.pool = pool;
-    next.unreadable = 0;
+    next.stale = 0;
 
     *value = next;
 
     return changed;
+}
+
+
+ngx_uint_t
+oauthcc_value_stale(oauthcc_value_t *value, ngx_pool_t *pool, ngx_str_t *err)
+{
+    ngx_int_t        rc;
+    ngx_str_t        none;
+    oauthcc_value_t  next;
+
+    if (!oauthcc_value_replaced(value)) {
+        return 0;
+    }
+
+    next = *value;
+
+    ngx_str_null(&none);
+
+    rc = oauthcc_value_file(pool, pool->log, &none, &next, err);
+
+    if (rc == NGX_OK) {
+        ngx_explicit_memzero(next.text.data, next.text.len);
+    }
+
+    return rc == NGX_DECLINED;
+}
+
+
+/*
+ * Whether it is the value of a file, which is another one by now.  In a folder
+ * that workers may not pass they cannot know.
+ */
+
+static ngx_uint_t
+oauthcc_value_replaced(oauthcc_value_t *value)
+{
+    ngx_file_info_t  fi;
+
+    if (value->type != OAUTHCC_VALUE_FILE) {
+        return 0;
+    }
+
+    if (ngx_file_info(value->source.data, &fi) == NGX_FILE_ERROR) {
+        return ngx_errno != NGX_EACCES;
+    }
+
+    return fi.st_dev != value->info.st_dev
+           || fi.st_ino != value->info.st_ino
+           || fi.st_size != value->info.st_size
+           || fi.st_mtim.tv_sec != value->info.st_mtim.tv_sec
+           || fi.st_mtim.tv_nsec != value->info.st_mtim.tv_nsec;
 }
 
 
@@ -318,7 +338,42 @@ oauthcc_value_load(ngx_pool_t *pool, ngx_fd_t fd, u_char *buf,
                                   &value->source);
     }
 
+    value->odd = oauthcc_value_odd(&text);
+
     return oauthcc_value_copy(pool, &value->text, buf, len);
+}
+
+
+/* What an editor or a copy leaves in a file; PEM is read whatever there is. */
+
+static char *
+oauthcc_value_odd(ngx_str_t *text)
+{
+    u_char  last;
+
+    if (ngx_strnstr(text->data, "-----BEGIN ", text->len)) {
+        return NULL;
+    }
+
+    if (oauthcc_text_begins(text, "\xef\xbb\xbf")
+        || oauthcc_text_begins(text, "\xff\xfe")
+        || oauthcc_text_begins(text, "\xfe\xff"))
+    {
+        return "begins with a byte order mark";
+    }
+
+    last = text->data[text->len - 1];
+
+    if (last == LF || last == CR) {
+        return "ends with more than one line end";
+    }
+
+    if (last == ' ' || last == '\t') {
+        return "ends with a blank";
+    }
+
+    return (*text->data == ' ' || *text->data == '\t') ? "begins with a blank"
+                                                      : NULL;
 }
 
 

@@ -29,7 +29,8 @@ typedef struct {
     /* of a file: its identity when it was read, and the buffer of a worker */
     ngx_file_info_t  info;
     ngx_pool_t      *pool;
-    ngx_uint_t       unreadable;
+    ngx_uint_t       stale;   /* it is another one, and cannot be read */
+    char            *odd;     /* what may have been left in it, or NULL */
     ngx_uint_t       line;    /* must not contain control characters */
 } oauthcc_value_t;
 
@@ -61,9 +62,16 @@ ngx_int_t oauthcc_value_read(ngx_pool_t *pool, ngx_log_t *log,
 /*
  * Reads the file of a value again if its device, inode, size or time has
  * changed.  Returns 1 if the value has changed.  If the file cannot be read,
- * the value stays, and that is logged once.
+ * the value stays, and is stale.
  */
 ngx_uint_t oauthcc_value_reread(oauthcc_value_t *value, ngx_log_t *log);
+
+/*
+ * Whether the file of a value has changed and cannot be read, and why, as a
+ * text in the pool.
+ */
+ngx_uint_t oauthcc_value_stale(oauthcc_value_t *value, ngx_pool_t *pool,
+    ngx_str_t *err);
 
 /*
  * Wipes a value that was read again, and leaves it without a text; for the end

@@ -227,7 +227,7 @@ oauthcc_token_request_own(oauthcc_token_request_t *from, ngx_array_t *pairs)
     provider = from->provider;
     first = pairs->nelts;
 
-    if (oauthcc_token_request_pair(pairs, "scope", &provider->grant.scope)
+    if (oauthcc_token_request_pair(pairs, "scope", &provider->grant.scope.text)
         != NGX_OK
         || oauthcc_token_request_pair(pairs, "audience",
                                       &provider->grant.audience.text)

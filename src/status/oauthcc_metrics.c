@@ -124,6 +124,12 @@ oauthcc_metrics_t  oauthcc_metrics_provider[] = {
       NULL, NULL,
       { { "logins_in_flight", "In flight", oauthcc_metrics_of(in_flight) } } },
 
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_LOGINS,
+      "oauthcc_stale_files",
+      "Secret files that have changed and cannot be read by the workers.",
+      NULL, NULL,
+      { { "stale_files", "Stale files", oauthcc_metrics_of(stale_files) } } },
+
     { OAUTHCC_METRICS_TIME, OAUTHCC_METRICS_TIMES,
       "oauthcc_token_expires_in_seconds",
       "For how long the token that ends first is good.",

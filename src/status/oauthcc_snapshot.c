@@ -13,6 +13,7 @@
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
+#include "core/oauthcc_provider_values.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_waiter_count.h"
 #include "status/oauthcc_snapshot_entry.h"
@@ -182,8 +183,10 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
         report->endpoint.len = p - report->endpoint.data;
     }
 
+    report->stale_files = oauthcc_provider_values_tell(provider, pool, NULL);
+
     source->provider = provider;
-    source->scope = provider->grant.scope;
+    source->scope = provider->grant.scope.text;
     source->audience = provider->grant.audience.text;
 
     len = 0;

@@ -52,6 +52,7 @@ typedef struct {
     /* of the moment */
     uint64_t                   waiters;
     uint64_t                   in_flight;  /* logins */
+    uint64_t                   stale_files;
     ngx_msec_t                 expiry;     /* soonest, or NEVER */
 } oauthcc_snapshot_provider_t;
 

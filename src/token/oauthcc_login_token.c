@@ -346,7 +346,7 @@ oauthcc_login_token_scope(oauthcc_login_job_t *job,
         return NGX_OK;
     }
 
-    asked = &local->provider->grant.scope;
+    asked = &local->provider->grant.scope.text;
 
     for (i = 0; i < local->nparameters; i++) {
         if (oauthcc_text_is(&local->parameters[i].name, "scope")) {

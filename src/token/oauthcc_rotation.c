@@ -19,8 +19,12 @@
 /* in milliseconds: how often files are looked at during a backoff */
 #define OAUTHCC_ROTATION_LOOK  1000
 
+/* for how long after a look that found a file it could not read */
+#define OAUTHCC_ROTATION_STALE  70000
+
 
 static void oauthcc_rotation_look(ngx_event_t *ev);
+static void oauthcc_rotation_stale(oauthcc_provider_t *provider);
 static void oauthcc_rotation_refresh(oauthcc_provider_t *provider);
 
 
@@ -39,6 +43,10 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
     ngx_uint_t  use, changed;
 
     use = oauthcc_provider_values_reread(provider, ngx_cycle->log);
+
+    if (oauthcc_provider_values_stale(provider)) {
+        oauthcc_rotation_stale(provider);
+    }
 
     changed = ((use & ~OAUTHCC_PROVIDER_VALUES_KEY) != 0);
 
@@ -97,6 +105,35 @@ oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
     ev->log = ngx_cycle->log;
 
     ngx_add_timer(ev, OAUTHCC_ROTATION_LOOK);
+}
+
+
+/* Says so once a minute, in whichever worker, and looks until it is over. */
+
+static void
+oauthcc_rotation_stale(oauthcc_provider_t *provider)
+{
+    ngx_pool_t                *pool;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    oauthcc_rotation_watch(provider, OAUTHCC_ROTATION_STALE);
+
+    if (!oauthcc_cache_stale(provider->runtime.cache,
+                             provider->runtime.local->digest))
+    {
+        return;
+    }
+
+    pool = ngx_create_pool(1024, ngx_cycle->log);
+    if (pool == NULL) {
+        return;
+    }
+
+    clcf = provider->endpoint.ctx->loc_conf[ngx_http_core_module.ctx_index];
+
+    (void) oauthcc_provider_values_tell(provider, pool, clcf->error_log);
+
+    ngx_destroy_pool(pool);
 }
 
 

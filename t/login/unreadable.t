@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 
 # Tests for secrets that root alone may read: the master process reads them at
-# the start, worker processes may not.  What was read stays in use, a warning
-# says so once, and a reload reads what is there then.
+# the start, worker processes may not, which is how it should be.  When one has
+# changed, what was read stays in use, an error says so once a minute, and a
+# reload reads what is there then.
 
 use v5.36;
 use FindBin;
@@ -67,6 +68,10 @@ my $config = $t->fill(<<"CONF");
 http {
     %%HTTP%%
 $providers
+    server {
+        listen 127.0.0.1:%%PORT_status%%;
+        location / { oauthcc_status; }
+    }
 }
 CONF
 
@@ -74,7 +79,17 @@ $config =~ s/\buser root;/user nobody $group;/
     or die 'no user in the globals';
 
 $idp->answer({ json => { expires_in => 1 } });
-$t->run($config);
+my $library = "$prefix/clock.so";
+
+is(system('cc -shared -fPIC -O1 -Wall -Wextra -o ' . $library
+          . " $FindBin::Bin/../preload/clock.c"), 0, 'a clock to be set')
+    or BAIL_OUT('no compiler');
+
+$t->write_file('ahead', "\0" x 8);
+
+$t->run($config, LD_PRELOAD => $library, CLOCK_AHEAD => "$prefix/ahead",
+        ASAN_OPTIONS => join ':', 'verify_asan_link_order=0',
+                                  $ENV{ASAN_OPTIONS} // ());
 
 my $body = sub ($name) {
     $idp->clear;
@@ -128,12 +143,39 @@ for my $round (1, 2) {
     is($signer->($body->('key')), 'one', 'the key');
 }
 
-for ('open/secret', 'closed/secret', 'open/jwt', 'open/key.pem') {
-    my @lines = $t->log_lines(qr/\[warn\].*\Q$_\E" failed/);
+my %stale = ('open/secret' => [ 'secret', 'client_secret' ],
+             'open/jwt' => [ 'jwt', 'client_assertion' ],
+             'open/key.pem' => [ 'key', 'assertion_key' ]);
 
-    is(@lines, 1, "$_: one warning");
-    like("@lines", qr/stays in use/, "$_: what it means");
-    like("@lines", qr/\(13: Permission denied\)/, "$_: and why");
+for (sort keys %stale) {
+    my ($name, $directive) = @{ $stale{$_} };
+    my @lines = $t->log_lines(qr/\[error\].*\Q$_\E" failed/);
+
+    is(@lines, 1, "$_: one error");
+    like("@lines", qr/"$directive"\ directive:\ .*\(13:\ Permission\ denied\),\ what
+                      \ was\ read\ before\ stays\ in\ use,\ oauthcc
+                      \ provider:\ "$name"/x, "$_: what it means, and why");
+}
+
+is($t->log_lines(qr/\[(?:warn|error)\].*closed\//), 0,
+   'in a closed folder nobody knows');
+
+my $stale = sub ($name) {
+    return $t->get('/?format=prometheus', port => 'status')->body
+           =~ /^oauthcc_stale_files\{provider="\Q$name\E"\} (\d+)/m ? $1 : 'none';
+};
+
+is($stale->($_), $_ eq 'closed' ? 0 : 1, "$_: a metric says how many")
+    for sort keys %login;
+like($t->get('/?format=html', port => 'status')->body, qr/Stale files/, 'the page has it');
+
+# nobody logs in, and it is told all the same
+
+open my $ahead, '+<:raw', "$prefix/ahead" or die "ahead: $!";
+syswrite $ahead, pack 'q', 60_000;
+
+for (sort keys %stale) {
+    ok($t->wait_log(qr/\[error\].*\Q$_\E" failed/, 2), "$_: after a minute");
 }
 
 ####  when a worker may read them

@@ -180,7 +180,7 @@ sub sample {
     is_deeply([ sort keys %$crm ],
               [ qw(entries entry_count evictions expires_in_seconds failures
                    login_duration logins logins_in_flight name replays requests
-                   token_endpoint waiters) ],
+                   stale_files token_endpoint waiters) ],
               'JSON: fields of a provider');
     is_deeply([ sort keys %$entry ],
               [ qw(audience backoff_seconds expires_in_seconds failures hits id

@@ -37,17 +37,16 @@ typedef struct {
 
 static ngx_int_t oauthcc_unit_value_args(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_value_files(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_odds(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_value_sizes(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_value_kinds(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_value_changes(oauthcc_unit_t *unit);
-static ngx_int_t oauthcc_unit_value_warnings(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_value_stales(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_value_put(oauthcc_unit_t *unit, char *text,
     time_t sec, long nsec);
 static void oauthcc_unit_value_again(oauthcc_unit_t *unit,
     oauthcc_value_t *value, ngx_log_t *log, ngx_uint_t changed, char *text,
     char *name);
-static void oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level,
-    u_char *buf, size_t len);
 static ngx_int_t oauthcc_unit_value_refused(oauthcc_unit_t *unit, char *path,
     char *err, char *name);
 static ngx_int_t oauthcc_unit_value_write(oauthcc_unit_t *unit,
@@ -102,6 +101,31 @@ static oauthcc_unit_arg_t  oauthcc_unit_args[] = {
       "the value after \"literal:\" is empty" },
 
     { ngx_null_string, 0, NULL, NULL, NULL }
+};
+
+
+/* what is said of what is in a file; no text: nothing */
+
+static struct {
+    ngx_str_t  content;
+    char      *odd;
+} oauthcc_unit_odds[] = {
+    { ngx_string("s3cret"), NULL },
+    { ngx_string("s3cret\n"), NULL },
+    { ngx_string("s3cret\r\n"), NULL },
+    { ngx_string("s3 cret\n"), NULL },
+    { ngx_string("a\nb\n"), NULL },
+    { ngx_string("\xef\xbb\xbfs3cret\n"), "byte order mark" },
+    { ngx_string("\xef\xbb\xbf"), "byte order mark" },
+    { ngx_string("s3cret\n\n"), "line end" },
+    { ngx_string("s3cret\r\n\r\n"), "line end" },
+    { ngx_string("s3cret\r"), "line end" },
+    { ngx_string("\n\n"), "line end" },
+    { ngx_string("s3cret \n"), "ends with a blank" },
+    { ngx_string("s3cret\t"), "ends with a blank" },
+    { ngx_string(" s3cret\n"), "begins with a blank" },
+    { ngx_string("-----BEGIN PRIVATE KEY-----\nx\n\n\n"), NULL },
+    { ngx_null_string, NULL }
 };
 
 
@@ -167,10 +191,11 @@ oauthcc_unit_value(oauthcc_unit_t *unit)
 
     if (oauthcc_unit_value_args(unit) != NGX_OK
         || oauthcc_unit_value_files(unit) != NGX_OK
+        || oauthcc_unit_value_odds(unit) != NGX_OK
         || oauthcc_unit_value_sizes(unit) != NGX_OK
         || oauthcc_unit_value_kinds(unit) != NGX_OK
         || oauthcc_unit_value_changes(unit) != NGX_OK
-        || oauthcc_unit_value_warnings(unit) != NGX_OK)
+        || oauthcc_unit_value_stales(unit) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -277,6 +302,41 @@ oauthcc_unit_value_files(oauthcc_unit_t *unit)
             oauthcc_unit_diag("%i, %uz bytes of \"%V\", %V", rc,
                               value.text.len, &value.source, &err);
         }
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_unit_value_odds(oauthcc_unit_t *unit)
+{
+    char             *path;
+    ngx_str_t         err;
+    ngx_uint_t        i;
+    oauthcc_value_t   value;
+
+    path = oauthcc_unit_value_path(unit, "value");
+    if (path == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; oauthcc_unit_odds[i].content.len; i++) {
+
+        if (oauthcc_unit_value_write(unit, &oauthcc_unit_odds[i].content)
+               != NGX_OK
+            || oauthcc_unit_value_read(unit, "/nowhere/", path, &value, &err)
+               != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        oauthcc_unit_ok(unit,
+                        oauthcc_unit_odds[i].odd
+                        ? value.odd && ngx_strstr(value.odd,
+                                                  oauthcc_unit_odds[i].odd)
+                        : value.odd == NULL,
+                        "what may have been left in a file, %ui", i);
     }
 
     return NGX_OK;
@@ -512,35 +572,34 @@ oauthcc_unit_value_changes(oauthcc_unit_t *unit)
 /* One for each time that a file is of no use, whatever comes in between. */
 
 static ngx_int_t
-oauthcc_unit_value_warnings(oauthcc_unit_t *unit)
+oauthcc_unit_value_stales(oauthcc_unit_t *unit)
 {
     char            *path, *old;
     ngx_int_t        rc;
-    ngx_log_t        log;
     ngx_str_t        err;
-    ngx_uint_t       i, warnings;
+    ngx_uint_t       i;
     oauthcc_value_t  value;
 
-    /* what is there, if anything, and how many warnings there were by then */
+    /* what is there, if anything, and whether it is stale */
 
     static struct {
         char       *name;
         char       *text;  /* NULL: it is gone */
         ngx_uint_t  changed;
         char       *expected;
-        ngx_uint_t  warnings;
+        ngx_uint_t  stale;
     } cases[] = {
         { "gone", NULL, 0, "s3cret-a", 1 },
         { "still gone", NULL, 0, "s3cret-a", 1 },
-        { "as it was", "s3cret-a", 0, "s3cret-a", 1 },
-        { "gone again", NULL, 0, "s3cret-a", 2 },
-        { "empty instead", "", 0, "s3cret-a", 2 },
-        { "another text", "s3cret-bb", 1, "s3cret-bb", 2 },
-        { "empty", "", 0, "s3cret-bb", 3 },
-        { "still empty", "", 0, "s3cret-bb", 3 },
-        { "gone, after it was empty", NULL, 0, "s3cret-bb", 3 },
-        { "a third text", "s3cret-c", 1, "s3cret-c", 3 },
-        { "gone at last", NULL, 0, "s3cret-c", 4 },
+        { "as it was", "s3cret-a", 0, "s3cret-a", 0 },
+        { "gone again", NULL, 0, "s3cret-a", 1 },
+        { "empty instead", "", 0, "s3cret-a", 1 },
+        { "another text", "s3cret-bb", 1, "s3cret-bb", 0 },
+        { "empty", "", 0, "s3cret-bb", 1 },
+        { "still empty", "", 0, "s3cret-bb", 1 },
+        { "gone, after it was empty", NULL, 0, "s3cret-bb", 1 },
+        { "a third text", "s3cret-c", 1, "s3cret-c", 0 },
+        { "gone at last", NULL, 0, "s3cret-c", 1 },
     };
 
     path = oauthcc_unit_value_path(unit, "value");
@@ -558,14 +617,6 @@ oauthcc_unit_value_warnings(oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
-    warnings = 0;
-
-    ngx_memzero(&log, sizeof(ngx_log_t));
-
-    log.log_level = NGX_LOG_WARN;
-    log.writer = oauthcc_unit_value_writer;
-    log.wdata = &warnings;
-
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 
         /* the same file is put away and comes back */
@@ -582,11 +633,14 @@ oauthcc_unit_value_warnings(oauthcc_unit_t *unit)
             }
         }
 
-        oauthcc_unit_value_again(unit, &value, &log,
+        oauthcc_unit_value_again(unit, &value, unit->log,
                                  cases[i].changed, cases[i].expected,
                                  cases[i].name);
-        oauthcc_unit_number(unit, warnings, cases[i].warnings,
-                            "warnings so far");
+        oauthcc_unit_number(unit, value.stale, cases[i].stale,
+                            "whether it is stale");
+        oauthcc_unit_number(unit,
+                            oauthcc_value_stale(&value, unit->pool, &err),
+                            cases[i].stale, "to who looks too");
     }
 
     (void) ngx_delete_file(old);
@@ -638,16 +692,6 @@ oauthcc_unit_value_again(oauthcc_unit_t *unit, oauthcc_value_t *value,
 
     oauthcc_unit_number(unit, oauthcc_value_reread(value, log), changed, name);
     oauthcc_unit_string(unit, &value->text, &expected, name);
-}
-
-
-static void
-oauthcc_unit_value_writer(ngx_log_t *log, ngx_uint_t level, u_char *buf,
-    size_t len)
-{
-    ngx_uint_t *warnings = log->wdata;
-
-    (*warnings)++;
 }
 
 
