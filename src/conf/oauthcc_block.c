@@ -49,6 +49,10 @@ oauthcc_block_init(ngx_conf_t *cf, oauthcc_provider_t *provider)
             size = sizeof(oauthcc_attr_t);
             break;
 
+        case OAUTHCC_FIELD_CLAIMS:
+            size = sizeof(oauthcc_claim_t);
+            break;
+
         default:
             continue;
         }
@@ -288,6 +292,7 @@ oauthcc_block_values(oauthcc_provider_t *provider)
 
         case OAUTHCC_FIELD_NAMED:
         case OAUTHCC_FIELD_ATTRS:
+        case OAUTHCC_FIELD_CLAIMS:
 
             list = (ngx_array_t *) field;
             element = list->elts;

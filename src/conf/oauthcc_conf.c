@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "conf/oauthcc_assertion_use.h"
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
@@ -89,6 +90,7 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
 {
     ngx_http_oauthcc_main_conf_t *omcf = conf;
 
+    ngx_str_t           *useless;
     ngx_uint_t           i;
     oauthcc_binding_t  **use;
 
@@ -111,6 +113,18 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
                           "in %V:%ui",
                           oauthcc_redact_url_text(cf->pool, &use[i]->name),
                           &use[i]->file, use[i]->line);
+            return NGX_CONF_ERROR;
+        }
+
+        useless = oauthcc_assertion_use_useless(use[i]->provider,
+                                                use[i]->parameters);
+        if (useless) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "parameter \"%V\" of the \"oauthcc\" directive is "
+                          "of no use: oauthcc provider \"%V\" makes its "
+                          "tokens itself, in %V:%ui", useless,
+                          &use[i]->provider->name, &use[i]->file,
+                          use[i]->line);
             return NGX_CONF_ERROR;
         }
     }

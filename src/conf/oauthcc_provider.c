@@ -14,6 +14,7 @@
 #include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_provider_values.h"
 #include "http/oauthcc_header_syntax.h"
+#include "oauth/oauthcc_client_auth.h"
 #include "token/oauthcc_acquire.h"
 #include "core/oauthcc_redact_url.h"
 #include "token/oauthcc_cache_key.h"
@@ -239,6 +240,12 @@ oauthcc_provider_resolve(ngx_conf_t *cf, ngx_array_t *providers)
 
     for (i = 0; i < providers->nelts; i++) {
 
+        /* one that makes its tokens itself has no server */
+
+        if (provider[i]->endpoint.url->url.len == 0) {
+            continue;
+        }
+
         if (oauthcc_forward_proxy_resolve(cf, provider[i]) != NGX_OK
             || oauthcc_url_resolve(cf, provider[i], i) != NGX_OK
             || oauthcc_provider_alone(cf, provider[i])
@@ -442,7 +449,9 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
-    if (provider->endpoint.url->url.len == 0) {
+    if (provider->endpoint.url->url.len == 0
+        && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN)
+    {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "no \"token_endpoint\" nor \"issuer\" in the block "
                       "that begins in "
@@ -467,6 +476,10 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         && oauthcc_provider_auth_check(cf, provider) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
+    }
+
+    if (provider->endpoint.url->url.len == 0) {
+        return NGX_CONF_OK;
     }
 
     err = oauthcc_url_refused(provider, provider->endpoint.url);

@@ -14,8 +14,11 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "oauth/oauthcc_signing_key.h"
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_assertion_use.h"
 
 
+static char *oauthcc_provider_auth_use(ngx_conf_t *cf,
+    oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_method(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_rules(ngx_conf_t *cf,
@@ -38,7 +41,8 @@ static ngx_str_t *oauthcc_provider_auth_name(oauthcc_provider_t *provider);
 char *
 oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    if (oauthcc_provider_auth_method(cf, provider) != NGX_CONF_OK
+    if (oauthcc_provider_auth_use(cf, provider) != NGX_CONF_OK
+        || oauthcc_provider_auth_method(cf, provider) != NGX_CONF_OK
         || oauthcc_provider_auth_rules(cf, provider) != NGX_CONF_OK
         || oauthcc_provider_auth_id(cf, provider) != NGX_CONF_OK
         || oauthcc_provider_auth_grant(cf, provider) != NGX_CONF_OK)
@@ -50,15 +54,44 @@ oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     case OAUTHCC_CLIENT_AUTH_TLS:
     case OAUTHCC_CLIENT_AUTH_SELF_SIGNED_TLS:
-        return oauthcc_provider_auth_tls(cf, provider);
+
+        if (oauthcc_provider_auth_tls(cf, provider) != NGX_CONF_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+        break;
 
     case OAUTHCC_CLIENT_AUTH_KEY_JWT:
     case OAUTHCC_CLIENT_AUTH_SECRET_JWT:
         return oauthcc_provider_auth_key(cf, provider);
 
     default:
+        break;
+    }
+
+    return provider->client.assertion_use == OAUTHCC_CLIENT_AUTH_USE_CLIENT
+           ? NGX_CONF_OK : oauthcc_provider_auth_key(cf, provider);
+}
+
+
+static char *
+oauthcc_provider_auth_use(ngx_conf_t *cf, oauthcc_provider_t *provider)
+{
+    char       *err;
+    ngx_str_t  *name;
+
+    err = oauthcc_assertion_use_check(provider, &name);
+
+    if (err == NULL) {
         return NGX_CONF_OK;
     }
+
+    if (name) {
+        return oauthcc_provider_auth_refuse(cf, provider, "\"%V\" %s", name,
+                                            err);
+    }
+
+    return oauthcc_provider_auth_refuse(cf, provider, "%s", err);
 }
 
 
@@ -112,6 +145,16 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
     oauthcc_provider_directives_rule_t  *rule;
 
     bit = (ngx_uint_t) 1 << provider->client.method;
+
+    if (provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_CLIENT) {
+
+        /* "none" is then no method that needs an id */
+
+        bit = OAUTHCC_PROVIDER_DIRECTIVES_OWN
+              | (provider->client.method == OAUTHCC_CLIENT_AUTH_NONE
+                 ? 0 : bit);
+    }
+
     method = oauthcc_provider_auth_name(provider);
 
     for (row = oauthcc_provider_directives; row->command.name.len; row++) {

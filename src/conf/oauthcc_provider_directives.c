@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_directives.h"
 #include "conf/oauthcc_forward_proxy.h"
+#include "conf/oauthcc_provider_assertion.h"
 #include "conf/oauthcc_provider_endpoint.h"
 #include "conf/oauthcc_provider_login_json.h"
 #include "conf/oauthcc_provider_setters.h"
@@ -27,10 +28,11 @@
      |oauthcc_provider_directives_bit(SECRET_JWT))
 
 #define OAUTHCC_PROVIDER_DIRECTIVES_KEY                                       \
-    oauthcc_provider_directives_bit(KEY_JWT)
+    (oauthcc_provider_directives_bit(KEY_JWT)                                 \
+     |OAUTHCC_PROVIDER_DIRECTIVES_OWN)
 
 #define OAUTHCC_PROVIDER_DIRECTIVES_JWT                                       \
-    (oauthcc_provider_directives_bit(KEY_JWT)                                 \
+    (OAUTHCC_PROVIDER_DIRECTIVES_KEY                                          \
      |oauthcc_provider_directives_bit(SECRET_JWT))
 
 
@@ -47,6 +49,14 @@ ngx_conf_enum_t  oauthcc_provider_directives_methods[] = {
 };
 
 
+static ngx_conf_enum_t  oauthcc_provider_directives_uses[] = {
+    { ngx_string("client"), OAUTHCC_CLIENT_AUTH_USE_CLIENT },
+    { ngx_string("grant"), OAUTHCC_CLIENT_AUTH_USE_GRANT },
+    { ngx_string("token"), OAUTHCC_CLIENT_AUTH_USE_TOKEN },
+    { ngx_null_string, 0 }
+};
+
+
 static ngx_conf_enum_t  oauthcc_provider_directives_encodings[] = {
     { ngx_string("auto"), OAUTHCC_CLIENT_AUTH_AUTO },
     { ngx_string("rfc6749"), OAUTHCC_CLIENT_AUTH_RFC6749 },
@@ -56,7 +66,9 @@ static ngx_conf_enum_t  oauthcc_provider_directives_encodings[] = {
 
 
 static oauthcc_provider_directives_rule_t  oauthcc_provider_directives_id = {
-    ~oauthcc_provider_directives_bit(ASSERTION), ~(ngx_uint_t) 0, NULL
+    ~(oauthcc_provider_directives_bit(ASSERTION)
+      |OAUTHCC_PROVIDER_DIRECTIVES_OWN),
+    ~(ngx_uint_t) 0, NULL
 };
 
 static oauthcc_provider_directives_rule_t
@@ -104,7 +116,8 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
     { { ngx_string("client_id"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_value, 0,
         offsetof(oauthcc_provider_t, client.id), NULL },
-      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_id },
 
     { { ngx_string("client_secret"), NGX_CONF_TAKE1,
@@ -123,44 +136,79 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
     { { ngx_string("assertion_key"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_file, 0,
         offsetof(oauthcc_provider_t, client.key_file), NULL },
-      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_key },
 
     { { ngx_string("assertion_key_password"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_value, 0,
         offsetof(oauthcc_provider_t, client.key_password), NULL },
-      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_with_key },
 
     { { ngx_string("assertion_alg"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_word, 0,
         offsetof(oauthcc_provider_t, client.alg), NULL },
-      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
     { { ngx_string("assertion_kid"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_word, 0,
         offsetof(oauthcc_provider_t, client.kid), NULL },
-      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
     { { ngx_string("assertion_certificate"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_file, 0,
         offsetof(oauthcc_provider_t, client.certificate), NULL },
-      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_with_key },
 
     { { ngx_string("assertion_audience"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_word, 0,
         offsetof(oauthcc_provider_t, client.assertion_audience), NULL },
-      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH
+                           |OAUTHCC_DIRECTIVE_JWT,
       { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
     { { ngx_string("assertion_lifetime"), NGX_CONF_TAKE1,
-        oauthcc_provider_setters_lifetime, 0,
+        oauthcc_provider_assertion_lifetime, 0,
         offsetof(oauthcc_provider_t, client.assertion_lifetime), NULL },
-      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH,
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH
+                           |OAUTHCC_DIRECTIVE_JWT,
       { "60s", NULL }, &oauthcc_provider_directives_with_jwt },
+
+    { { ngx_string("assertion_use"), NGX_CONF_TAKE1,
+        oauthcc_slots_enum, 0,
+        offsetof(oauthcc_provider_t, client.assertion_use),
+        &oauthcc_provider_directives_uses },
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_JWT,
+      { "client", NULL }, NULL },
+
+    { { ngx_string("assertion_issuer"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value, 0,
+        offsetof(oauthcc_provider_t, client.assertion_issuer), NULL },
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC
+                           |OAUTHCC_DIRECTIVE_JWT,
+      { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
+
+    { { ngx_string("assertion_subject"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value, 0,
+        offsetof(oauthcc_provider_t, client.assertion_subject), NULL },
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC
+                           |OAUTHCC_DIRECTIVE_JWT,
+      { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
+
+    { { ngx_string("assertion_claim"), NGX_CONF_TAKE23,
+        oauthcc_provider_assertion_claim, 0,
+        offsetof(oauthcc_provider_t, client.assertion_claims), NULL },
+      OAUTHCC_FIELD_CLAIMS, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC
+                            |OAUTHCC_DIRECTIVE_JWT,
+      { NULL, NULL }, &oauthcc_provider_directives_with_jwt },
 
     { { ngx_string("client_assertion"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_assertion, 0,

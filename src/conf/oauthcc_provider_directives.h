@@ -21,11 +21,17 @@ typedef enum {
     OAUTHCC_FIELD_VALUE,    /* oauthcc_value_t */
     OAUTHCC_FIELD_STRINGS,  /* ngx_array_t of ngx_str_t */
     OAUTHCC_FIELD_NAMED,    /* ngx_array_t of oauthcc_named_t */
-    OAUTHCC_FIELD_ATTRS     /* ngx_array_t of oauthcc_attr_t */
+    OAUTHCC_FIELD_ATTRS,    /* ngx_array_t of oauthcc_attr_t */
+    OAUTHCC_FIELD_CLAIMS    /* ngx_array_t of oauthcc_claim_t */
 } oauthcc_field_e;
 
 
-/* sets of client authentication methods, bits 1 << OAUTHCC_CLIENT_AUTH_* */
+/*
+ * Sets of client authentication methods, bits 1 << OAUTHCC_CLIENT_AUTH_*, and
+ * one bit for an assertion_use that is not "client".
+ */
+
+#define OAUTHCC_PROVIDER_DIRECTIVES_OWN  ((ngx_uint_t) 1 << 31)
 
 typedef struct {
     ngx_uint_t   needed;   /* needed by these */

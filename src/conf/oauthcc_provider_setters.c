@@ -14,11 +14,6 @@
 #include "http/oauthcc_header_syntax.h"
 
 
-/* of an assertion, in milliseconds */
-#define OAUTHCC_PROVIDER_SETTERS_LIFE_MIN  10000
-#define OAUTHCC_PROVIDER_SETTERS_LIFE_MAX  86400000
-
-
 static oauthcc_named_t *oauthcc_provider_setters_named(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static ngx_uint_t oauthcc_provider_setters_control(ngx_str_t *text);
@@ -108,35 +103,6 @@ oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return oauthcc_provider_setters_value(cf, cmd, conf);
-}
-
-
-/* It must still be valid when it is sent (RFC 7523 section 3). */
-
-char *
-oauthcc_provider_setters_lifetime(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf)
-{
-    char *p = conf;
-
-    char        *rv;
-    ngx_msec_t  *life;
-
-    rv = oauthcc_slots_time(cf, cmd, conf);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
-
-    life = (ngx_msec_t *) (p + cmd->offset);
-
-    if (*life < OAUTHCC_PROVIDER_SETTERS_LIFE_MIN
-        || *life > OAUTHCC_PROVIDER_SETTERS_LIFE_MAX)
-    {
-        return "has to be a time between 10s and 24h";
-    }
-
-    return NGX_CONF_OK;
 }
 
 

@@ -22,8 +22,6 @@ char *oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *oauthcc_provider_setters_lifetime(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 char *oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -43,6 +43,12 @@ typedef struct {
     ngx_str_t               assertion_audience;
     ngx_msec_t              assertion_lifetime;
 
+    /* of a JWT that is a grant, or the token itself */
+    ngx_uint_t              assertion_use;     /* client_auth_use_e */
+    oauthcc_value_t         assertion_issuer;
+    oauthcc_value_t         assertion_subject;
+    ngx_array_t             assertion_claims;  /* claim_t */
+
     oauthcc_value_t         assertion;  /* client_assertion */
     ngx_str_t               assertion_type;
 } oauthcc_client_auth_t;

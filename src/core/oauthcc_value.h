@@ -43,6 +43,15 @@ typedef struct {
 } oauthcc_named_t;
 
 
+/* an assertion_claim directive; life of the provider */
+
+typedef struct {
+    ngx_str_t        name;
+    oauthcc_value_t  value;
+    ngx_uint_t       json;   /* no string */
+} oauthcc_claim_t;
+
+
 #define OAUTHCC_VALUE_MAX_FILE  65536
 
 

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include "oauth/oauthcc_client_assertion.h"
+#include "core/oauthcc_text.h"
 
 
 /* 128 bits */
@@ -20,6 +21,9 @@ static json_t *oauthcc_client_assertion_header(oauthcc_signing_key_t *key,
     oauthcc_client_assertion_t *assertion);
 static json_t *oauthcc_client_assertion_claims(
     oauthcc_client_assertion_t *assertion);
+static ngx_int_t oauthcc_client_assertion_more(json_t *claims,
+    oauthcc_client_assertion_t *assertion);
+static json_t *oauthcc_client_assertion_value(ngx_str_t *text);
 static ngx_int_t oauthcc_client_assertion_string(json_t *object, char *name,
     ngx_str_t *value);
 static ngx_int_t oauthcc_client_assertion_number(json_t *object, char *name,
@@ -50,8 +54,8 @@ oauthcc_client_assertion_build(ngx_pool_t *pool, oauthcc_signing_key_t *key,
                                            err);
 
     } else {
-        *err = header ? "its claims cannot be made: the client id or the "
-                        "audience is not UTF-8, or there is no randomness"
+        *err = header ? "its claims cannot be made: one of them is not UTF-8, "
+                        "or not JSON, or there is no randomness"
                       : "its header cannot be made: the key id is not UTF-8";
         rc = NGX_DECLINED;
     }
@@ -136,12 +140,16 @@ oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
         return NULL;
     }
 
-    if (oauthcc_client_assertion_string(claims, "iss", &assertion->id)
+    if (oauthcc_client_assertion_string(claims, "iss", &assertion->issuer)
            != NGX_OK
-        || oauthcc_client_assertion_string(claims, "sub", &assertion->id)
-           != NGX_OK
-        || oauthcc_client_assertion_string(claims, "aud", &assertion->audience)
-           != NGX_OK
+        || (assertion->subject.len
+            && oauthcc_client_assertion_string(claims, "sub",
+                                               &assertion->subject)
+               != NGX_OK)
+        || (assertion->audience.len
+            && oauthcc_client_assertion_string(claims, "aud",
+                                               &assertion->audience)
+               != NGX_OK)
         || oauthcc_client_assertion_number(claims, "iat", issued)
            != NGX_OK
         || oauthcc_client_assertion_number(claims, "nbf", issued)
@@ -149,13 +157,87 @@ oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
         || oauthcc_client_assertion_number(claims, "exp",
                                            issued + assertion->life)
            != NGX_OK
-        || oauthcc_client_assertion_jti(claims) != NGX_OK)
+        || oauthcc_client_assertion_jti(claims) != NGX_OK
+        || oauthcc_client_assertion_more(claims, assertion) != NGX_OK)
     {
         json_decref(claims);
         return NULL;
     }
 
     return claims;
+}
+
+
+/* Those of assertion_claim. */
+
+static ngx_int_t
+oauthcc_client_assertion_more(json_t *claims,
+    oauthcc_client_assertion_t *assertion)
+{
+    ngx_str_t        *text;
+    json_t           *value;
+    ngx_uint_t        i;
+    oauthcc_claim_t  *claim;
+
+    if (assertion->claims == NULL) {
+        return NGX_OK;
+    }
+
+    claim = assertion->claims->elts;
+
+    for (i = 0; i < assertion->claims->nelts; i++) {
+
+        text = &claim[i].value.text;
+
+        if (assertion->scope.len && oauthcc_text_is(&claim[i].name, "scope")) {
+            value = json_stringn((char *) assertion->scope.data,
+                                 assertion->scope.len);
+
+        } else if (claim[i].json) {
+            value = oauthcc_client_assertion_value(text);
+
+        } else {
+            value = json_stringn(text->len ? (char *) text->data : "",
+                                 text->len);
+        }
+
+        /* names are words of the configuration, which end with a zero */
+
+        if (json_object_set_new(claims, (char *) claim[i].name.data, value)
+            != 0)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_uint_t
+oauthcc_client_assertion_json(ngx_str_t *text)
+{
+    json_t  *value;
+
+    value = oauthcc_client_assertion_value(text);
+
+    if (value == NULL) {
+        return 0;
+    }
+
+    json_decref(value);
+
+    return 1;
+}
+
+
+static json_t *
+oauthcc_client_assertion_value(ngx_str_t *text)
+{
+    json_error_t  error;
+
+    return json_loadb((char *) text->data, text->len,
+                      JSON_DECODE_ANY|JSON_REJECT_DUPLICATES, &error);
 }
 
 

@@ -19,9 +19,13 @@ static ngx_int_t oauthcc_client_auth_load(ngx_pool_t *pool,
     oauthcc_provider_t *provider, oauthcc_signing_key_t *key, ngx_str_t *err);
 static ngx_int_t oauthcc_client_auth_read(ngx_pool_t *pool,
     oauthcc_client_auth_t *auth, oauthcc_signing_key_t *key, ngx_str_t *err);
+static ngx_int_t oauthcc_client_auth_own(oauthcc_provider_t *provider,
+    ngx_str_t *audience, ngx_str_t *scope, ngx_pool_t *pool, ngx_str_t *jwt);
+static void oauthcc_client_auth_describe(oauthcc_provider_t *provider,
+    ngx_str_t *endpoint, oauthcc_client_assertion_t *assertion);
 static ngx_int_t oauthcc_client_auth_build(ngx_pool_t *pool,
-    oauthcc_provider_t *provider, ngx_str_t *endpoint,
-    oauthcc_signing_key_t *key, ngx_str_t *jwt, char **reason);
+    oauthcc_client_auth_t *auth, oauthcc_client_assertion_t *assertion,
+    ngx_str_t *jwt);
 static void oauthcc_client_auth_cleanup(void *data);
 
 
@@ -97,23 +101,38 @@ oauthcc_client_auth_renew(oauthcc_provider_t *provider, ngx_log_t *log)
 
 ngx_int_t
 oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
-    ngx_pool_t *pool, ngx_array_t *pairs, ngx_str_t *assertion)
+    ngx_str_t *scope, ngx_pool_t *pool, ngx_array_t *pairs,
+    oauthcc_client_auth_jwts_t *jwts)
 {
+    ngx_int_t               rc;
     oauthcc_client_auth_t  *auth;
     oauthcc_pair_t         *pair;
 
     auth = &provider->client;
 
+    ngx_memzero(jwts, sizeof(oauthcc_client_auth_jwts_t));
+
     /* room for all first: nothing is left to be wiped by a failure */
 
-    pair = ngx_array_push_n(pairs, 4);
+    pair = ngx_array_push_n(pairs, 5);
 
     if (pair == NULL
         || oauthcc_client_auth_assertion(provider, endpoint, pool,
-                                         assertion)
+                                         &jwts->client)
            != NGX_OK)
     {
         return NGX_ERROR;
+    }
+
+    if (auth->assertion_use == OAUTHCC_CLIENT_AUTH_USE_GRANT) {
+
+        rc = oauthcc_client_auth_own(provider, endpoint, scope, pool,
+                                     &jwts->grant);
+
+        if (rc != NGX_OK) {
+            oauthcc_client_auth_wipe(jwts);
+            return NGX_ERROR;
+        }
     }
 
     /* one without a value is not sent */
@@ -127,28 +146,82 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
     ngx_str_set(&pair[2].name, "client_assertion_type");
     ngx_str_null(&pair[2].value);
 
-    if (assertion->len) {
+    if (jwts->client.len) {
         pair[2].value = auth->assertion_type;
     }
 
     ngx_str_set(&pair[3].name, "client_assertion");
-    pair[3].value = *assertion;
+    pair[3].value = jwts->client;
+
+    ngx_str_set(&pair[4].name, "assertion");
+    pair[4].value = jwts->grant;
 
     return NGX_OK;
 }
 
 
+void
+oauthcc_client_auth_wipe(oauthcc_client_auth_jwts_t *jwts)
+{
+    if (jwts->client.len) {
+        ngx_explicit_memzero(jwts->client.data, jwts->client.len);
+    }
+
+    if (jwts->grant.len) {
+        ngx_explicit_memzero(jwts->grant.data, jwts->grant.len);
+    }
+}
+
+
+ngx_uint_t
+oauthcc_client_auth_scoped(oauthcc_provider_t *provider)
+{
+    ngx_uint_t        i;
+    oauthcc_claim_t  *claim;
+
+    if (provider->client.assertion_use == OAUTHCC_CLIENT_AUTH_USE_CLIENT) {
+        return 0;
+    }
+
+    claim = provider->client.assertion_claims.elts;
+
+    for (i = 0; i < provider->client.assertion_claims.nelts; i++) {
+        if (oauthcc_text_is(&claim[i].name, "scope")) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+oauthcc_client_auth_token(oauthcc_provider_t *provider, ngx_str_t *scope,
+    ngx_str_t *audience, ngx_pool_t *pool, ngx_str_t *jwt, ngx_msec_t *life)
+{
+    ngx_time_t  *tp;
+
+    /* exp is a second, and it is not the beginning of one now */
+
+    tp = ngx_timeofday();
+
+    *life = provider->client.assertion_lifetime / 1000 * 1000
+            - OAUTHCC_CLIENT_ASSERTION_BACK * 1000 - tp->msec;
+
+    return oauthcc_client_auth_own(provider, audience, scope, pool, jwt);
+}
+
+
+/* What proves who the client is. */
+
 static ngx_int_t
 oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
     ngx_str_t *endpoint, ngx_pool_t *pool, ngx_str_t *jwt)
 {
-    char                   *reason;
-    ngx_int_t               rc;
-    oauthcc_client_auth_t  *auth;
+    oauthcc_client_auth_t       *auth;
+    oauthcc_client_assertion_t   assertion;
 
     auth = &provider->client;
-
-    ngx_str_null(jwt);
 
     if (auth->assertion.text.len) {
 
@@ -162,12 +235,95 @@ oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
         return NGX_OK;
     }
 
-    if (auth->key == NULL) {
+    if (auth->method != OAUTHCC_CLIENT_AUTH_KEY_JWT
+        && auth->method != OAUTHCC_CLIENT_AUTH_SECRET_JWT)
+    {
         return NGX_OK;
     }
 
-    rc = oauthcc_client_auth_build(pool, provider, endpoint, auth->key, jwt,
-                                   &reason);
+    oauthcc_client_auth_describe(provider, endpoint, &assertion);
+
+    if (auth->assertion_use != OAUTHCC_CLIENT_AUTH_USE_CLIENT) {
+
+        /* all that is said of the other one is not for this one */
+
+        assertion.issuer = auth->id.text;
+        assertion.subject = auth->id.text;
+        assertion.claims = NULL;
+    }
+
+    return oauthcc_client_auth_build(pool, auth, &assertion, jwt);
+}
+
+
+/* The JWT that is the grant, or the token. */
+
+static ngx_int_t
+oauthcc_client_auth_own(oauthcc_provider_t *provider, ngx_str_t *audience,
+    ngx_str_t *scope, ngx_pool_t *pool, ngx_str_t *jwt)
+{
+    oauthcc_client_assertion_t  assertion;
+
+    oauthcc_client_auth_describe(provider, audience, &assertion);
+
+    assertion.scope = *scope;
+
+    if (provider->client.assertion_use == OAUTHCC_CLIENT_AUTH_USE_TOKEN
+        && audience->len)
+    {
+        assertion.audience = *audience;
+    }
+
+    return oauthcc_client_auth_build(pool, &provider->client, &assertion, jwt);
+}
+
+
+/* What the directives say of the JWT that assertion_use names. */
+
+static void
+oauthcc_client_auth_describe(oauthcc_provider_t *provider,
+    ngx_str_t *endpoint, oauthcc_client_assertion_t *assertion)
+{
+    oauthcc_client_auth_t  *auth;
+
+    auth = &provider->client;
+
+    ngx_memzero(assertion, sizeof(oauthcc_client_assertion_t));
+
+    assertion->issuer = auth->assertion_issuer.text.len
+                        ? auth->assertion_issuer.text : auth->id.text;
+
+    assertion->subject = auth->assertion_subject.text;
+
+    if (assertion->subject.len == 0
+        && auth->assertion_use == OAUTHCC_CLIENT_AUTH_USE_CLIENT)
+    {
+        assertion->subject = auth->id.text;
+    }
+
+    assertion->audience = auth->assertion_audience.len
+                          ? auth->assertion_audience : *endpoint;
+
+    assertion->kid = auth->kid;
+    assertion->claims = &auth->assertion_claims;
+    assertion->now = ngx_time();
+    assertion->life = auth->assertion_lifetime / 1000;
+}
+
+
+static ngx_int_t
+oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
+    oauthcc_client_assertion_t *assertion, ngx_str_t *jwt)
+{
+    char       *reason;
+    ngx_int_t   rc;
+
+    /* it may be another one than last time */
+
+    auth->key->secret = auth->secret.text;
+
+    rc = oauthcc_client_assertion_build(pool, auth->key, assertion, jwt,
+                                        &reason);
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0,
@@ -182,10 +338,11 @@ static ngx_int_t
 oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_signing_key_t *key, ngx_str_t *err)
 {
-    char                   *reason;
-    ngx_int_t               rc;
-    ngx_str_t               jwt;
-    oauthcc_client_auth_t  *auth;
+    char                        *reason;
+    ngx_int_t                    rc;
+    ngx_str_t                    jwt;
+    oauthcc_client_auth_t       *auth;
+    oauthcc_client_assertion_t   assertion;
 
     auth = &provider->client;
 
@@ -205,9 +362,12 @@ oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
         return rc;
     }
 
-    rc =
-        oauthcc_client_auth_build(pool, provider, &provider->endpoint.url->url,
-                                   key, &jwt, &reason);
+    oauthcc_client_auth_describe(provider, &provider->endpoint.url->url,
+                                 &assertion);
+
+    key->secret = auth->secret.text;
+
+    rc = oauthcc_client_assertion_build(pool, key, &assertion, &jwt, &reason);
 
     if (rc == NGX_OK) {
         ngx_explicit_memzero(jwt.data, jwt.len);
@@ -261,29 +421,6 @@ oauthcc_client_auth_read(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
     }
 
     return rc;
-}
-
-
-static ngx_int_t
-oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_provider_t *provider,
-    ngx_str_t *endpoint, oauthcc_signing_key_t *key, ngx_str_t *jwt,
-    char **reason)
-{
-    oauthcc_client_assertion_t  assertion;
-
-    assertion.id = provider->client.id.text;
-    assertion.kid = provider->client.kid;
-    assertion.now = ngx_time();
-    assertion.life = provider->client.assertion_lifetime / 1000;
-
-    assertion.audience = provider->client.assertion_audience.len
-                         ? provider->client.assertion_audience : *endpoint;
-
-    /* it may be another one than last time */
-
-    key->secret = provider->client.secret.text;
-
-    return oauthcc_client_assertion_build(pool, key, &assertion, jwt, reason);
 }
 
 

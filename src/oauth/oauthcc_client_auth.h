@@ -25,6 +25,23 @@ typedef enum {
 } oauthcc_client_auth_e;
 
 
+/* of assertion_use: what the JWT that is made here is */
+
+typedef enum {
+    OAUTHCC_CLIENT_AUTH_USE_CLIENT = 0,
+    OAUTHCC_CLIENT_AUTH_USE_GRANT,
+    OAUTHCC_CLIENT_AUTH_USE_TOKEN
+} oauthcc_client_auth_use_e;
+
+
+/* the JWTs of a login, for the caller to wipe; empty ones were not made */
+
+typedef struct {
+    ngx_str_t  client;
+    ngx_str_t  grant;
+} oauthcc_client_auth_jwts_t;
+
+
 /* of id and secret in an Authorization header */
 
 typedef enum {
@@ -53,14 +70,28 @@ ngx_uint_t oauthcc_client_auth_renew(oauthcc_provider_t *provider,
 /*
  * Adds to the parameters of a login at this endpoint what proves who the
  * provider is, except for its id and secret: a fresh assertion, or that of
- * client_assertion, which is left in *assertion too (empty if the method has
- * none), to be wiped when the parameters are written; and the user of
- * "grant_type password".
+ * client_assertion; and the assertion that is the grant, with this scope if it
+ * has a claim for it, or the user of "grant_type password".  The assertions
+ * are left in *jwts too, to be wiped when the parameters are written.
  * NGX_ERROR: there is a line in the log.
  */
 ngx_int_t oauthcc_client_auth_pairs(oauthcc_provider_t *provider,
-    ngx_str_t *endpoint, ngx_pool_t *pool, ngx_array_t *pairs,
-    ngx_str_t *assertion);
+    ngx_str_t *endpoint, ngx_str_t *scope, ngx_pool_t *pool,
+    ngx_array_t *pairs, oauthcc_client_auth_jwts_t *jwts);
+
+void oauthcc_client_auth_wipe(oauthcc_client_auth_jwts_t *jwts);
+
+/* Whether the scope of a request is a claim of the JWT. */
+ngx_uint_t oauthcc_client_auth_scoped(oauthcc_provider_t *provider);
+
+/*
+ * Makes the JWT that is the token itself, with this scope and audience, if
+ * they are not empty, in place of the provider's.  *life is how many
+ * milliseconds it is good from now on.  NGX_ERROR: there is a line in the log.
+ */
+ngx_int_t oauthcc_client_auth_token(oauthcc_provider_t *provider,
+    ngx_str_t *scope, ngx_str_t *audience, ngx_pool_t *pool, ngx_str_t *jwt,
+    ngx_msec_t *life);
 
 
 #endif /* _OAUTHCC_CLIENT_AUTH_H_INCLUDED_ */

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "oauth/oauthcc_token_request.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_version.h"
 #include "oauth/oauthcc_discovery.h"
 #include "http/oauthcc_url.h"
@@ -142,14 +143,16 @@ static ngx_int_t
 oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
     ngx_str_t *body)
 {
-    ngx_int_t            rc;
-    ngx_str_t            assertion, url;
-    ngx_uint_t           i;
-    ngx_array_t          pairs;
-    oauthcc_pair_t      *pair;
-    oauthcc_provider_t  *provider;
+    ngx_int_t                    rc;
+    ngx_str_t                    scope, url;
+    ngx_uint_t                   i;
+    ngx_array_t                  pairs;
+    oauthcc_pair_t              *pair;
+    oauthcc_provider_t          *provider;
+    oauthcc_client_auth_jwts_t   jwts;
 
     provider = from->provider;
+    ngx_str_null(&scope);
 
     if (ngx_array_init(&pairs, pool, 8, sizeof(oauthcc_pair_t)) != NGX_OK)
     {
@@ -184,6 +187,13 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
 
     for (i = 0; i < from->nparameters; i++) {
 
+        if (oauthcc_text_is(&from->parameters[i].name, "scope")
+            && oauthcc_client_auth_scoped(provider))
+        {
+            scope = from->parameters[i].value;
+            continue;
+        }
+
         pair = ngx_array_push(&pairs);
         if (pair == NULL) {
             return NGX_ERROR;
@@ -197,7 +207,8 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
               ? provider->runtime.metadata->endpoint->url
                              : provider->endpoint.url->url;
 
-    if (oauthcc_client_auth_pairs(provider, &url, pool, &pairs, &assertion)
+    if (oauthcc_client_auth_pairs(provider, &url, &scope, pool, &pairs,
+                                  &jwts)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -205,9 +216,7 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
 
     rc = oauthcc_form_encode(pool, pairs.elts, pairs.nelts, body);
 
-    if (assertion.len) {
-        ngx_explicit_memzero(assertion.data, assertion.len);
-    }
+    oauthcc_client_auth_wipe(&jwts);
 
     return rc;
 }

@@ -12,6 +12,7 @@
 #include "token/oauthcc_login_discovery.h"
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
+#include "token/oauthcc_login_signed.h"
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_rotation.h"
@@ -47,7 +48,9 @@ static oauthcc_login_job_step_t  oauthcc_login_steps[] = {
 
     { oauthcc_login_discovery_due, oauthcc_login_discovery_start },
 
-    { oauthcc_login_token_due, oauthcc_login_token_start }
+    { oauthcc_login_token_due, oauthcc_login_token_start },
+
+    { oauthcc_login_signed_due, oauthcc_login_signed_start }
 };
 
 #define OAUTHCC_LOGIN_STEPS                                                   \

@@ -17,6 +17,7 @@
 #include "http/oauthcc_url.h"
 #include "login_json/oauthcc_document_request.h"
 #include "login_json/oauthcc_document_response.h"
+#include "oauth/oauthcc_client_auth.h"
 #include "oauth/oauthcc_token_request.h"
 #include "oauth/oauthcc_token_response.h"
 #include "oauth/oauthcc_token_scope.h"
@@ -64,7 +65,8 @@ static void oauthcc_login_token_clock(oauthcc_login_job_t *job,
 ngx_uint_t
 oauthcc_login_token_due(oauthcc_login_job_t *job)
 {
-    return 1;
+    return job->local->provider->client.assertion_use
+           != OAUTHCC_CLIENT_AUTH_USE_TOKEN;
 }
 
 

@@ -243,6 +243,53 @@ push @block, (
     (map { [ "a lifetime of $_", "$pem
        assertion_lifetime $_; #!", qr/assertion_lifetime.*between 10s and 24h/ ] }
         qw(1s 9s 86401s 10d)),
+    [ 'a grant without a key', "$id assertion_use grant;",
+      qr/no "assertion_key", which "assertion_use" needs/ ],
+    [ 'a grant of nobody', "$endpoint assertion_use grant;
+       assertion_key p256.pem;", qr/no "assertion_issuer" nor "client_id"/ ],
+    [ 'a grant of another kind', "$id assertion_use grant;
+       assertion_key p256.pem; grant_type client_credentials;",
+      qr/"assertion_use grant" needs another "grant_type"/ ],
+    [ 'a grant with a secret that signs', "$hmac assertion_use grant;
+       assertion_key p256.pem;", qr/cannot stand beside.*client_secret_jwt/ ],
+    [ 'two grants', "$id assertion_use grant; assertion_key p256.pem;
+       param assertion x;", qr/"param assertion" cannot stand beside/ ],
+    [ 'a secret and no method', "$id assertion_use grant;
+       assertion_key p256.pem; client_secret s3cret;",
+      qr/"client_secret" is of no use with "auth_method none".*client_secret/ ],
+    [ 'a token with a server', "$id assertion_use token;
+       assertion_key p256.pem;",
+      qr/"token_endpoint" is of no use with "assertion_use token"/ ],
+    [ 'a token with an issuer', 'issuer http://127.0.0.1/; client_id gateway;
+       assertion_use token; assertion_key p256.pem;',
+      qr/"issuer" is of no use with "assertion_use token"/ ],
+    (map { [ "a token with $_", "client_id gateway; assertion_use token;
+             assertion_key p256.pem; $_ x;",
+             qr/"$_" is of no use with "assertion_use token"/ ] }
+        qw(scope audience resource grant_type client_secret token_type)),
+    [ 'a token without a key', 'client_id gateway; assertion_use token;',
+      qr/no "assertion_key", which "assertion_use" needs/ ],
+    [ 'another use', "$pem assertion_use both; #!", qr/both.*client.*grant/s ],
+    (map { [ "the claim $_", "$pem
+             assertion_claim $_ x; #!", qr/assertion_claim $_" is not allowed/ ] }
+        qw(iss sub aud exp iat nbf jti)),
+    [ 'a claim twice', "$pem assertion_claim a b;
+       assertion_claim a c; #!", qr/assertion_claim" directive is duplicate/ ],
+    [ 'a claim without a name', "$pem
+       assertion_claim '' c; #!", qr/empty name/ ],
+    (map { [ "a claim that is $_ in JSON", "$pem
+             assertion_claim a '$_' json; #!", qr/a value that is not JSON/ ] }
+        '', '{', 'text', '[1,]', '{"a":1,"a":2}', '1 2',
+        '99999999999999999999'),
+    [ 'a claim of another kind', "$pem
+       assertion_claim a b number; #!", qr/invalid parameter "number".*json/ ],
+    [ 'a claim that is not UTF-8', "$pem assertion_claim a 'g\xe4';",
+      qr/UTF-8/ ],
+    (map { [ "$_ of no JWT", "$id client_secret s3cret; $_ x;",
+             qr/"$_" is of no use with "auth_method client_secret_basic"/ ] }
+        qw(assertion_issuer assertion_subject)),
+    [ 'a claim of no JWT', "$id client_secret s3cret; assertion_claim a b;",
+      qr/"assertion_claim" is of no use/ ],
     [ 'no lifetime', "$pem
        assertion_lifetime soon; #!", qr/invalid value "soon"/ ],
     [ 'duplicate key', "$pem

@@ -29,7 +29,7 @@ while ($page =~ /^Syntax: +(\w+) (.*);\n(?:.+\n)*?Context: +(.*)$/gm) {
 
     $takes{$directive} = 1
         if $context eq 'oauthcc_provider'
-           && $takes =~ /^(?:NAME )?(?:VALUE|FILE|file:PATH)$/;
+           && $takes =~ /^(?:NAME )?(?:VALUE|FILE|file:PATH)(?: \[json\])?$/;
 }
 
 # read once, as docs/directives.md says
@@ -64,6 +64,15 @@ my $kid = sub ($login) {
     my ($head) = $login->{body} =~ /client_assertion=([^&.]*)/;
     return MIME::Base64::decode_base64url($head // '') =~ /"x5t#S256":"([^"]+)/
            ? $1 : '';
+};
+
+# and its claims
+my $claim = sub ($name) {
+    return sub ($login) {
+        my ($claims) = $login->{body} =~ /client_assertion=[^.]*\.([^.]*)/;
+        return MIME::Base64::decode_base64url($claims // '')
+               =~ /"$name":"([^"]+)/ ? $1 : '';
+    };
 };
 
 my $signer = sub ($login) {
@@ -127,6 +136,11 @@ my %case = (
     assertion_certificate => [ "$jwt assertion_key key-one.pem;", $kid,
                                one => [ 'own-one.pem', undef ],
                                two => [ 'own-two.pem', undef ] ],
+    assertion_issuer => [ "$jwt assertion_key key-one.pem;", $claim->('iss') ],
+    assertion_subject => [ "$jwt assertion_key key-one.pem;",
+                           $claim->('sub') ],
+    'assertion_claim tenant' => [ "$jwt assertion_key key-one.pem;",
+                                  $claim->('tenant') ],
     assertion_key_password => [ "$jwt assertion_key both.pem;", $signer ],
 );
 

@@ -70,7 +70,10 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
     EVP_PKEY_free(pkey);
     ngx_str_set(&secret.secret, "a secret of more than thirty-two bytes");
 
-    ngx_str_set(&assertion.id, "gateway");
+    ngx_memzero(&assertion, sizeof(oauthcc_client_assertion_t));
+
+    ngx_str_set(&assertion.issuer, "gateway");
+    assertion.subject = assertion.issuer;
     ngx_str_set(&assertion.audience, "https://login.example.com/token?a=b");
     ngx_str_null(&assertion.kid);
     assertion.now = 1700000000;
@@ -85,7 +88,9 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
 
     /* all that JSON has to escape */
 
-    ngx_str_set(&assertion.id, "a\"b\\c/d\x01\n\x7f\xc3\xa4\xe2\x82\xac x");
+    ngx_str_set(&assertion.issuer,
+                "a\"b\\c/d\x01\n\x7f\xc3\xa4\xe2\x82\xac x");
+    assertion.subject = assertion.issuer;
     ngx_str_set(&assertion.kid, "k\"1\xf0\x9f\x94\x91");
     assertion.now = 4102444800LL;
     assertion.life = 86400;
@@ -110,7 +115,7 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
 
     if (rc == NGX_OK
         && oauthcc_unit_assertion_bad(unit, &key, &assertion,
-                                      &assertion.id, "claims") == NGX_OK
+                                      &assertion.issuer, "claims") == NGX_OK
         && oauthcc_unit_assertion_bad(unit, &key, &assertion,
                                       &assertion.audience, "claims") == NGX_OK)
     {
@@ -163,8 +168,8 @@ oauthcc_unit_assertion_case(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
                         + 2 * key->certified,
                         "the header has no more");
 
-    oauthcc_unit_member(unit, jwt.claims, "iss", &assertion->id);
-    oauthcc_unit_member(unit, jwt.claims, "sub", &assertion->id);
+    oauthcc_unit_member(unit, jwt.claims, "iss", &assertion->issuer);
+    oauthcc_unit_member(unit, jwt.claims, "sub", &assertion->subject);
     oauthcc_unit_member(unit, jwt.claims, "aud", &assertion->audience);
 
     oauthcc_unit_number(unit,

@@ -76,7 +76,7 @@ sub message ($self, $request, $answer) {
         $self->{sent}{$sent} = 1;
     }
 
-    if ($request->{body} =~ /\bclient_assertion=([^&]+)/) {
+    if ($request->{body} =~ /\b(?:client_)?assertion=([^&]+)/) {
         $self->{sent}{$1} = 1;
     }
 

@@ -1,0 +1,87 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "token/oauthcc_login_signed.h"
+#include "token/oauthcc_token_types.h"
+#include "token/oauthcc_login_result.h"
+#include "cache/oauthcc_credential.h"
+#include "core/oauthcc_text.h"
+#include "oauth/oauthcc_client_auth.h"
+
+
+static ngx_str_t oauthcc_login_signed_parameter(oauthcc_local_t *local,
+    char *name);
+
+
+ngx_uint_t
+oauthcc_login_signed_due(oauthcc_login_job_t *job)
+{
+    return job->local->provider->client.assertion_use
+           == OAUTHCC_CLIENT_AUTH_USE_TOKEN;
+}
+
+
+void
+oauthcc_login_signed_start(oauthcc_login_job_t *job)
+{
+    ngx_int_t            rc;
+    ngx_str_t            jwt, scope, audience;
+    oauthcc_provider_t  *provider;
+
+    provider = job->local->provider;
+
+    scope = oauthcc_login_signed_parameter(job->local, "scope");
+    audience = oauthcc_login_signed_parameter(job->local, "audience");
+
+    job->content = provider->runtime.content;
+
+    job->pool->log = &job->log;
+
+    rc = oauthcc_client_auth_token(provider, &scope, &audience, job->pool,
+                                   &jwt, &job->life);
+
+    /* the job wipes what is packed, which may be these bytes themselves */
+
+    if (rc == NGX_OK
+        && oauthcc_credential_pack(job->pool, &jwt, NULL, &job->packed)
+           != NGX_OK)
+    {
+        ngx_explicit_memzero(jwt.data, jwt.len);
+        rc = NGX_ERROR;
+    }
+
+    if (rc != NGX_OK) {
+        oauthcc_login_result_internal(job, NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                      "no assertion could be made");
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FAILED);
+        return;
+    }
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
+}
+
+
+/* What a request has set; an empty text: nothing. */
+
+static ngx_str_t
+oauthcc_login_signed_parameter(oauthcc_local_t *local, char *name)
+{
+    ngx_str_t   none;
+    ngx_uint_t  i;
+
+    for (i = 0; i < local->nparameters; i++) {
+        if (oauthcc_text_is(&local->parameters[i].name, name)) {
+            return local->parameters[i].value;
+        }
+    }
+
+    ngx_str_null(&none);
+
+    return none;
+}
