@@ -432,7 +432,9 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
 
-    if (oauthcc_provider_finish(cf, omcf) != NGX_OK) {
+    if (oauthcc_variables_members(cf, omcf) != NGX_OK
+        || oauthcc_provider_finish(cf, omcf) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "cache/oauthcc_credential.h"
 #include "core/oauthcc_lifetime.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_header_syntax.h"
 
 
@@ -27,35 +28,46 @@ static void oauthcc_credential_items(oauthcc_credential_t *credential,
 
 ngx_int_t
 oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
-    oauthcc_fields_t *fields, oauthcc_packed_t *packed)
+    oauthcc_fields_t *fields, ngx_array_t *members, oauthcc_packed_t *packed)
 {
-    size_t      len;
-    u_char     *p;
-    ngx_uint_t  i;
+    size_t           len;
+    u_char          *p;
+    ngx_uint_t       i, nmembers;
+    oauthcc_pair_t  *member;
 
     ngx_memzero(packed, sizeof(oauthcc_packed_t));
 
     packed->token = access_token->len;
 
-    if (fields == NULL) {
+    member = members ? members->elts : NULL;
+    nmembers = members ? members->nelts : 0;
+
+    if (fields == NULL && nmembers == 0) {
         packed->data = access_token->data;
         packed->len = access_token->len;
 
         return NGX_OK;
     }
 
-    packed->listed = 1;
-    packed->nheaders = fields->nheaders;
-    packed->narguments = fields->narguments;
+    if (fields) {
+        packed->listed = 1;
+        packed->nheaders = fields->nheaders;
+        packed->narguments = fields->narguments;
+    }
 
     len = access_token->len;
 
-    for (i = 0; i < fields->nheaders; i++) {
+    for (i = 0; i < nmembers; i++) {
+        len += OAUTHCC_CREDENTIAL_ITEM + member[i].name.len
+               + member[i].value.len;
+    }
+
+    for (i = 0; i < packed->nheaders; i++) {
         len += OAUTHCC_CREDENTIAL_ITEM + fields->headers[i].key.len
                + fields->headers[i].value.len;
     }
 
-    for (i = 0; i < fields->narguments; i++) {
+    for (i = 0; i < packed->narguments; i++) {
         len += OAUTHCC_CREDENTIAL_ITEM + fields->arguments[i].name.len
                + fields->arguments[i].text.len;
     }
@@ -73,14 +85,18 @@ oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
         p = ngx_cpymem(p, access_token->data, access_token->len);
     }
 
-    for (i = 0; i < fields->nheaders; i++) {
+    for (i = 0; i < packed->nheaders; i++) {
         p = oauthcc_credential_write(p, &fields->headers[i].key,
                                      &fields->headers[i].value);
     }
 
-    for (i = 0; i < fields->narguments; i++) {
+    for (i = 0; i < packed->narguments; i++) {
         p = oauthcc_credential_write(p, &fields->arguments[i].name,
                                      &fields->arguments[i].text);
+    }
+
+    for (i = 0; i < nmembers; i++) {
+        p = oauthcc_credential_write(p, &member[i].name, &member[i].value);
     }
 
     *p++ = '\0';
@@ -155,6 +171,9 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
                                                sizeof("Bearer ") - 1);
     credential->access_token.len = packed->token;
 
+    credential->members.data = credential->access_token.data + packed->token;
+    credential->members.len = packed->len - packed->token;
+
     value.len = sizeof("Bearer ") - 1 + packed->token;
     ngx_str_set(&name, "Authorization");
 
@@ -181,6 +200,31 @@ oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n)
                          oauthcc_lifetime_refresh(login->usable, life,
                                                   login->before, 0),
                          now, login->usable);
+}
+
+
+/* The bytes end with a zero, which is less than an item. */
+
+ngx_uint_t
+oauthcc_credential_member(oauthcc_credential_t *credential, ngx_str_t *name,
+    ngx_str_t *value)
+{
+    u_char     *p, *last;
+    ngx_str_t   key;
+
+    p = credential->members.data;
+    last = p + credential->members.len;
+
+    while (last - p > (ssize_t) OAUTHCC_CREDENTIAL_ITEM) {
+
+        p = oauthcc_credential_read(p, &key, value);
+
+        if (oauthcc_text_eq(&key, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 
@@ -273,4 +317,8 @@ oauthcc_credential_items(oauthcc_credential_t *credential,
     for (i = 0; i < packed->narguments; i++) {
         p = oauthcc_credential_read(p, &argument[i].name, &argument[i].text);
     }
+
+    credential->members.data = p;
+    credential->members.len = oauthcc_credential_bytes(credential, packed)
+                              + packed->len - p;
 }

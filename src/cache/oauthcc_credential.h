@@ -33,6 +33,7 @@ typedef struct {
     ngx_msec_t        note;
 
     ngx_str_t         access_token; /* may be empty */
+    ngx_str_t         members;     /* of the response, see below */
     oauthcc_fields_t  fields;
     size_t            size;        /* of all, to wipe it */
 } oauthcc_credential_t;
@@ -74,11 +75,11 @@ typedef struct {
 /*
  * The bytes of a credential: an access token, which may be empty, and the
  * items to put on requests, with fields NULL the usual "Authorization: Bearer"
- * header.  They lie in the pool, or are those of the token.  NGX_ERROR if
- * memory runs out.
+ * header; members of the response are pairs, or NULL.  They lie in the pool,
+ * or are those of the token.  NGX_ERROR if memory runs out.
  */
 ngx_int_t oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
-    oauthcc_fields_t *fields, oauthcc_packed_t *packed);
+    oauthcc_fields_t *fields, ngx_array_t *members, oauthcc_packed_t *packed);
 
 /* How much memory a credential of these bytes takes in a worker. */
 size_t oauthcc_credential_size(oauthcc_packed_t *packed);
@@ -99,6 +100,10 @@ void oauthcc_credential_unpack(oauthcc_credential_t *credential,
  * used for login->ended, which was the most, from now on.
  */
 void oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n);
+
+/* The value of a member of the response that was kept; 0: there is none. */
+ngx_uint_t oauthcc_credential_member(oauthcc_credential_t *credential,
+    ngx_str_t *name, ngx_str_t *value);
 
 /* Drops a reference. */
 void oauthcc_credential_release(oauthcc_credential_t *credential);

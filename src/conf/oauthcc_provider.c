@@ -168,6 +168,8 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         clcf = provider[i]->endpoint.ctx
                    ->loc_conf[ngx_http_core_module.ctx_index];
 
+        provider[i]->members = &omcf->members;
+
         clcf->subrequest_output_buffer_size = provider[i]->limits.max_response;
 
         if (provider[i]->endpoint.system_ca

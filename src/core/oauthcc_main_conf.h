@@ -71,6 +71,7 @@ typedef struct {
      * Variables: those that show a header that is set, those made of
      * arguments, and those that users define, which may depend on anything.
      */
+    ngx_array_t                 members; /* ngx_str_t: of responses */
     ngx_array_t                 shown;
     ngx_array_t                 arguments;
     ngx_array_t                 derived;

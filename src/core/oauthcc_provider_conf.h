@@ -192,6 +192,7 @@ struct oauthcc_provider_s {
     oauthcc_document_conf_t  document;
     oauthcc_lifetime_conf_t  lifetime;
     oauthcc_limits_t         limits;
+    ngx_array_t             *members;     /* of responses, to be kept */
     oauthcc_runtime_t        runtime;
 };
 

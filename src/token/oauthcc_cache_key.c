@@ -43,6 +43,7 @@ static void oauthcc_cache_key_bytes(oauthcc_cache_key_t *key, void *data,
 ngx_int_t
 oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
 {
+    ngx_str_t                 *name;
     ngx_uint_t                 i;
     oauthcc_cache_key_t        key;
     oauthcc_directive_t       *directive;
@@ -69,6 +70,14 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         if (element[i].value->type == OAUTHCC_VALUE_ENV) {
             oauthcc_cache_key_field(&key, &element[i].value->text);
         }
+    }
+
+    /* what was not kept of a response cannot be had but by a login */
+
+    name = provider->members->elts;
+
+    for (i = 0; i < provider->members->nelts; i++) {
+        oauthcc_cache_key_field(&key, &name[i]);
     }
 
     if (provider->document.login_json) {

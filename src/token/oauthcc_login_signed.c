@@ -49,7 +49,7 @@ oauthcc_login_signed_start(oauthcc_login_job_t *job)
     /* the job wipes what is packed, which may be these bytes themselves */
 
     if (rc == NGX_OK
-        && oauthcc_credential_pack(job->pool, &jwt, NULL, &job->packed)
+        && oauthcc_credential_pack(job->pool, &jwt, NULL, NULL, &job->packed)
            != NGX_OK)
     {
         ngx_explicit_memzero(jwt.data, jwt.len);

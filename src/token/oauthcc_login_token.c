@@ -19,6 +19,7 @@
 #include "login_json/oauthcc_document_response.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "oauth/oauthcc_token_request.h"
+#include "oauth/oauthcc_token_members.h"
 #include "oauth/oauthcc_token_response.h"
 #include "oauth/oauthcc_token_scope.h"
 
@@ -53,7 +54,8 @@ static ngx_int_t oauthcc_login_token_parse(oauthcc_provider_t *provider,
 static ngx_int_t oauthcc_login_token_scope(oauthcc_login_job_t *job,
     oauthcc_token_response_t *token);
 static ngx_int_t oauthcc_login_token_keep(oauthcc_login_job_t *job,
-    ngx_pool_t *pool, oauthcc_token_response_t *token);
+    ngx_pool_t *pool, oauthcc_response_t *response,
+    oauthcc_token_response_t *token);
 static void oauthcc_login_token_refused(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token);
@@ -194,7 +196,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         rc = oauthcc_login_token_scope(job, &token);
 
         if (rc == NGX_OK) {
-            rc = oauthcc_login_token_keep(job, fetch->pool, &token);
+            rc = oauthcc_login_token_keep(job, fetch->pool, response, &token);
         }
     }
 
@@ -371,14 +373,24 @@ oauthcc_login_token_scope(oauthcc_login_job_t *job,
 
 static ngx_int_t
 oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
-    oauthcc_token_response_t *token)
+    oauthcc_response_t *response, oauthcc_token_response_t *token)
 {
-    u_char           *p;
-    oauthcc_packed_t  packed;
+    u_char              *p;
+    ngx_array_t          members;
+    oauthcc_packed_t     packed;
+    oauthcc_provider_t  *provider;
 
-    if (oauthcc_credential_pack(pool, &token->access_token, token->fields,
-                                &packed)
-        != NGX_OK)
+    provider = job->local->provider;
+
+    if (ngx_array_init(&members, pool, 1, sizeof(oauthcc_pair_t)) != NGX_OK
+        || (provider->members->nelts
+            && oauthcc_token_members_read(pool, provider->members,
+                                          response->body.data,
+                                          response->body.len, &members)
+               != NGX_OK)
+        || oauthcc_credential_pack(pool, &token->access_token, token->fields,
+                                   &members, &packed)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -394,6 +406,7 @@ oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
     }
 
     ngx_explicit_memzero(packed.data, packed.len);
+    ngx_explicit_memzero(token->access_token.data, token->access_token.len);
 
     return p ? NGX_OK : NGX_ERROR;
 }

@@ -9,11 +9,15 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_variables.h"
 #include "upstream/oauthcc_context.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_client_variables.h"
 #include "upstream/oauthcc_variable_values.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+#define OAUTHCC_VARIABLES_RESPONSE  "oauthcc_response_"
 
 
 typedef enum {
@@ -28,8 +32,24 @@ typedef enum {
 
 static ngx_int_t oauthcc_variables_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t oauthcc_variables_response(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static void oauthcc_variables_give(ngx_http_variable_value_t *v,
+    ngx_str_t *value);
+static ngx_int_t oauthcc_variables_order(const void *one,
+    const void *two);
 static ngx_int_t oauthcc_variables_time(ngx_http_request_t *r,
     ngx_str_t *value, ngx_msec_t ms, const char *fmt);
+
+
+/* members of a response that have a variable of their own, or none */
+
+static ngx_str_t  oauthcc_variables_tokens[] = {
+    ngx_string("access_token"),
+    ngx_string("refresh_token"),
+    ngx_string("id_token"),
+    ngx_null_string
+};
 
 
 static ngx_http_variable_t  oauthcc_variables[] = {
@@ -57,6 +77,10 @@ static ngx_http_variable_t  oauthcc_variables[] = {
     { ngx_string("oauthcc_error"), NULL,
       oauthcc_variables_get, OAUTHCC_VARIABLES_ERROR,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("oauthcc_response_"), NULL,
+      oauthcc_variables_response, 0,
+      NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
 
     /* for the hidden servers only */
 
@@ -106,6 +130,100 @@ oauthcc_variables_add(ngx_conf_t *cf)
         var->get_handler = v->get_handler;
         var->data = v->data;
     }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+oauthcc_variables_members(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
+{
+    ngx_str_t                  *member;
+    ngx_uint_t                  i;
+    ngx_http_variable_t        *v;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    if (ngx_array_init(&omcf->members, cf->pool, 1, sizeof(ngx_str_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    v = cmcf->variables.elts;
+
+    for (i = 0; i < cmcf->variables.nelts; i++) {
+
+        if (!oauthcc_text_begins(&v[i].name, OAUTHCC_VARIABLES_RESPONSE)) {
+            continue;
+        }
+
+        member = ngx_array_push(&omcf->members);
+        if (member == NULL) {
+            return NGX_ERROR;
+        }
+
+        *member = v[i].name;
+        member->data += sizeof(OAUTHCC_VARIABLES_RESPONSE) - 1;
+        member->len -= sizeof(OAUTHCC_VARIABLES_RESPONSE) - 1;
+
+        if (member->len == 0
+            || oauthcc_text_in(oauthcc_variables_tokens, member))
+        {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "there is no variable \"$%V\": a token of a "
+                          "response is not shown but by "
+                          "\"$oauthcc_access_token\"", &v[i].name);
+            return NGX_ERROR;
+        }
+    }
+
+    /* they are a part of the key, whatever comes first in a configuration */
+
+    ngx_sort(omcf->members.elts, omcf->members.nelts, sizeof(ngx_str_t),
+             oauthcc_variables_order);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_variables_order(const void *one, const void *two)
+{
+    ngx_str_t *a = (ngx_str_t *) one;
+    ngx_str_t *b = (ngx_str_t *) two;
+
+    return ngx_memn2cmp(a->data, b->data, a->len, b->len);
+}
+
+
+/* Of a variable whose name begins so: the rest is that of the member. */
+
+static ngx_int_t
+oauthcc_variables_response(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_str_t                name, value;
+    oauthcc_credential_t    *credential;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    name = *(ngx_str_t *) data;
+
+    name.data += sizeof(OAUTHCC_VARIABLES_RESPONSE) - 1;
+    name.len -= sizeof(OAUTHCC_VARIABLES_RESPONSE) - 1;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
+
+    credential = ctx ? ctx->acquire.credential : NULL;
+
+    if (credential == NULL
+        || !oauthcc_credential_member(credential, &name, &value))
+    {
+        ngx_str_set(&value, "");
+    }
+
+    oauthcc_variables_give(v, &value);
 
     return NGX_OK;
 }
@@ -185,15 +303,22 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 done:
 
+    oauthcc_variables_give(v, &value);
+
+    return rc;
+}
+
+
+static void
+oauthcc_variables_give(ngx_http_variable_value_t *v, ngx_str_t *value)
+{
     oauthcc_variable_values_own();
 
     v->valid = 0;
     v->no_cacheable = 1;
     v->not_found = 0;
-    v->len = value.len;
-    v->data = value.data;
-
-    return rc;
+    v->len = value->len;
+    v->data = value->data;
 }
 
 

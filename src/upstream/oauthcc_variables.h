@@ -11,10 +11,19 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_main_conf.h"
 
 
 /* Adds the $oauthcc_* variables, before http{} is parsed. */
 ngx_int_t oauthcc_variables_add(ngx_conf_t *cf);
+
+
+/*
+ * The names that $oauthcc_response_NAME is used with, when all of http{} is
+ * read, in the order of the alphabet.
+ */
+ngx_int_t oauthcc_variables_members(ngx_conf_t *cf,
+    ngx_http_oauthcc_main_conf_t *omcf);
 
 
 #endif /* _OAUTHCC_VARIABLES_H_INCLUDED_ */

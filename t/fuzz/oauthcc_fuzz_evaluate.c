@@ -168,13 +168,18 @@ oauthcc_fuzz_items(oauthcc_fuzz_t *fuzz, oauthcc_token_response_t *t)
 {
     ngx_int_t              rc;
     ngx_uint_t             i;
+    ngx_array_t            members;
     ngx_table_elt_t       *h, *other;
     oauthcc_fields_t      *fields;
     oauthcc_packed_t       packed;
     oauthcc_credential_t  *credential;
 
+    oauthcc_fuzz_check(ngx_array_init(&members, fuzz->pool, 1,
+                                      sizeof(oauthcc_pair_t))
+                       == NGX_OK);
+
     rc = oauthcc_credential_pack(fuzz->pool, &t->access_token,
-                                 t->fields, &packed);
+                                 t->fields, &members, &packed);
     oauthcc_fuzz_check(rc == NGX_OK);
 
     credential = ngx_alloc(oauthcc_credential_size(&packed), fuzz->log);
