@@ -59,9 +59,14 @@ oauthcc_token_lifetime_jwt(ngx_pool_t *pool, ngx_str_t *token, time_t date,
 
     rc = oauthcc_token_lifetime_number(json_object_get(payload, "exp"), &end);
 
-    if (rc == NGX_OK && date == 0) {
-        rc = oauthcc_token_lifetime_number(json_object_get(payload, "iat"),
-                                           &start);
+    if (date == 0
+        && oauthcc_token_lifetime_number(json_object_get(payload, "iat"),
+                                         &start)
+           != NGX_OK)
+    {
+        /* a clock that may be another one is better than none */
+
+        start = (double) ngx_time();
     }
 
     oauthcc_json_tree_free(payload);

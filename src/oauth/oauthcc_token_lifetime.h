@@ -31,8 +31,9 @@ ngx_int_t oauthcc_token_lifetime_expires(json_t *value, time_t date,
     ngx_msec_t *life);
 
 /*
- * By the token itself, if that is a JWT (RFC 7519 section 4.1.4): until "exp",
- * from Date or "iat" on.  NGX_DECLINED: it is none, or does not say it.
+ * By the token itself, if that is a JWT (RFC 7519 section 4.1.4): until
+ * "exp", from Date or "iat" or, without both, now on.  NGX_DECLINED: it is
+ * none, or does not say it.
  */
 ngx_int_t oauthcc_token_lifetime_jwt(ngx_pool_t *pool, ngx_str_t *token,
     time_t date, ngx_msec_t *life);

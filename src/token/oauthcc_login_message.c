@@ -84,6 +84,10 @@ oauthcc_login_message_set(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
                                          OAUTHCC_LOGIN_MESSAGE_URL);
         }
 
+        oauthcc_login_message_header(&text, response, "Content-Encoding",
+                                     "content encoding",
+                                     OAUTHCC_LOGIN_MESSAGE_HEADER);
+
         oauthcc_login_message_header(&text, response, "Retry-After",
                                      "Retry-After",
                                      OAUTHCC_LOGIN_MESSAGE_HEADER);

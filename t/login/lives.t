@@ -42,7 +42,7 @@ my @cases = (
     [ jwt_bad_date => { access_token => $jwt->(exp => $past + 60,
                                                iat => $past) }, 'x', 60 ],
     [ jwt_no_iat => { access_token => $jwt->(exp => $now + 60) }, undef,
-      300 ],
+      60 ],
     [ jwt_no_exp => { access_token => $jwt->(iat => $now) }, $now, 300 ],
     [ jwt_and_expires => { access_token => $jwt->(exp => $now + 60),
                            expires_in => 900 }, $now, 900 ],

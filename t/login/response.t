@@ -231,6 +231,10 @@ is($t->log_lines(qr/\[warn\].*no usable "expires_in"/), 3, 'no other');
 is($t->log_lines(qr/\[warn\].*has ended, it is used for 1000 ms.*"expires_$_"/),
    1, "another one: $_") for qw(zero negative);
 
+like(join('', $t->log_lines(qr/"packed_gzip"/)),
+     qr/compressed, status: 200, content encoding: "gzip", at /,
+     'by its name');
+
 like($t->error_log, qr/invalid_scope.*no such scope.*"error"/,
      'the error of the server');
 

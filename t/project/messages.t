@@ -84,6 +84,7 @@ my %none = (
     ', at ...' => 'a part of the line for a failed login',
     ', status: ...' => 'the same',
     'content type' => 'the same',
+    'content encoding' => 'the same',
     ', next try in ... s' => 'another one',
     ', next try in . s' => 'its length',
     ', next try at once' => 'and one more',

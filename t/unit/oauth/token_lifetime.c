@@ -45,8 +45,12 @@ static oauthcc_unit_jwt_t  oauthcc_unit_jwts[] = {
       OAUTHCC_TOKEN_LIFETIME_MAX },
     { "{\"exp\":1e300}", OAUTHCC_UNIT_DATE, OAUTHCC_TOKEN_LIFETIME_MAX },
 
-    { "{\"exp\":1700003600}", 0, OAUTHCC_UNIT_BAD },
-    { "{\"exp\":1700003600,\"iat\":null}", 0, OAUTHCC_UNIT_BAD },
+    /* by the clock of this host */
+
+    { "{\"exp\":1700003600}", 0, 0 },
+    { "{\"exp\":1700003600,\"iat\":null}", 0, 0 },
+    { "{\"exp\":1700003600000}", 0, OAUTHCC_TOKEN_LIFETIME_MAX },
+
     { "{\"iat\":1700003600}", OAUTHCC_UNIT_DATE, OAUTHCC_UNIT_BAD },
     { "{\"exp\":null}", OAUTHCC_UNIT_DATE, OAUTHCC_UNIT_BAD },
     { "{\"exp\":true}", OAUTHCC_UNIT_DATE, OAUTHCC_UNIT_BAD },
