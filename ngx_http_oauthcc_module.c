@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_acquire.h"
+#include "token/oauthcc_worker.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
 #include "core/oauthcc_lifetime.h"
@@ -524,7 +525,7 @@ ngx_http_oauthcc_init_process(ngx_cycle_t *cycle)
 
     oauthcc_local_stats_start(cycle, omcf->cache);
 
-    return oauthcc_acquire_start(cycle, &omcf->providers);
+    return oauthcc_worker_start(cycle, &omcf->providers);
 }
 
 
@@ -537,7 +538,7 @@ ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle)
 
     if (omcf) {
         oauthcc_local_stats_fold();
-        oauthcc_acquire_stop(&omcf->providers);
+        oauthcc_worker_stop(&omcf->providers);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_place.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_credential.h"
 #include "cache/oauthcc_entry.h"
@@ -85,6 +86,7 @@ oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
     credential = NULL;
     room = 0;
 
+again:
     for ( ;; ) {
 
         ngx_memzero(result, sizeof(oauthcc_cache_result_t));
@@ -94,10 +96,9 @@ oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
         entry = oauthcc_entry_lookup(cache, digest);
 
         if (entry == NULL) {
-            entry = oauthcc_entry_create(cache, digest, &query->origin);
+            entry = oauthcc_place_new(cache, digest, query, result);
 
             if (entry == NULL) {
-                result->state = OAUTHCC_CACHE_FULL;
                 break;
             }
         }
@@ -146,6 +147,10 @@ oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
 
+    if (oauthcc_lease_look() && result->state == OAUTHCC_CACHE_WAIT) {
+        goto again;
+    }
+
     if (credential) {
         ngx_free(credential);
     }
@@ -164,19 +169,12 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (entry == NULL) {
-
-        /* the lease was lost, and the entry with it */
-
-        ngx_shmtx_unlock(&cache->shpool->mutex);
-        return NGX_OK;
-    }
-
-    if (entry->lease != lease
-        && entry->serial > lease
-        && oauthcc_cache_usable(entry))
+    if (entry == NULL
+        || (entry->lease.number != lease
+            && entry->serial > lease
+            && oauthcc_cache_usable(entry)))
     {
-        /* late: whoever took the lease over has been faster */
+        /* the lease was lost, to one who was faster, or with the entry */
 
         ngx_shmtx_unlock(&cache->shpool->mutex);
         return NGX_OK;
@@ -191,8 +189,8 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         return NGX_DECLINED;
     }
 
-    if (entry->lease == lease) {
-        oauthcc_lease_give(entry);
+    if (entry->lease.number == lease) {
+        oauthcc_lease_end(cache, entry->client, &entry->lease);
     }
 
     entry->client->failures = 0;
@@ -224,6 +222,46 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 }
 
 
+ngx_uint_t
+oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
+    u_char *client_digest, uint64_t number, ngx_uint_t done,
+    oauthcc_cache_failed_t *failed)
+{
+    ngx_uint_t              wanted;
+    oauthcc_entry_t        *entry;
+    oauthcc_lease_t        *lease;
+    oauthcc_client_node_t  *client;
+
+    wanted = 0;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    client = oauthcc_lease_lookup(cache, client_digest);
+    lease = client ? oauthcc_lease_get(client, number) : NULL;
+
+    if (lease) {
+        entry = oauthcc_entry_lookup(cache, digest);
+
+        if (entry && failed) {
+            oauthcc_cache_failed(cache, entry, number, failed);
+
+        } else if (entry && done) {
+            entry->history->ended = ngx_max(entry->history->ended, number);
+            entry->history->nlogins++;
+            entry->history->failures = 0;
+            client->failures = 0;
+        }
+
+        wanted = oauthcc_turn_wanted(client);
+        oauthcc_place_end(cache, client, lease);
+    }
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+
+    return wanted;
+}
+
+
 ngx_int_t
 oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_cache_failed_t *failed)
@@ -234,12 +272,12 @@ oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (entry == NULL || entry->lease != lease) {
+    if (entry == NULL || entry->lease.number != lease) {
         ngx_shmtx_unlock(&cache->shpool->mutex);
         return NGX_DECLINED;
     }
 
-    oauthcc_lease_give(entry);
+    oauthcc_lease_end(cache, entry->client, &entry->lease);
     oauthcc_cache_failed(cache, entry, lease, failed);
     oauthcc_entry_changed(cache, entry);
 
@@ -263,13 +301,14 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     /* the place is free, and for a moment for others alone */
 
-    if (oauthcc_lease_retries(entry) && history->forced != lease) {
+    if (oauthcc_lease_retries(entry) && !history->forcing) {
         oauthcc_lease_retried(client);
     }
 
     history->failed = lease;
     history->failed_at = ngx_current_msec;
     history->ended = lease;
+    history->in_vain = history->forcing;
     history->forcing = 0;
 
     history->nlogins++;
@@ -298,7 +337,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         client->failures = 0;
 
     } else {
-        client->failures = failures;
+        client->failures = ngx_min(failures, OAUTHCC_ZONE_FAILURES);
         client->not_before = not_before;
         client->told = (uint32_t) ngx_current_msec;
     }
@@ -317,6 +356,8 @@ oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest)
     if (client) {
         client->failures = 0;
         client->rotations++;
+
+        oauthcc_lease_free_place(cache, client);
     }
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
@@ -332,8 +373,8 @@ oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (entry && entry->lease == lease) {
-        oauthcc_lease_give(entry);
+    if (entry && entry->lease.number == lease) {
+        oauthcc_lease_end(cache, entry->client, &entry->lease);
         oauthcc_entry_changed(cache, entry);
     }
 
@@ -352,91 +393,35 @@ oauthcc_cache_usable(oauthcc_entry_t *entry)
 ngx_msec_t
 oauthcc_cache_waits(oauthcc_entry_t *entry)
 {
-    ngx_msec_int_t          own, all;
-    oauthcc_client_node_t  *client;
-    oauthcc_history_t      *history;
+    ngx_msec_int_t      own;
+    ngx_msec_t          all;
+    oauthcc_history_t  *history;
 
-    client = entry->client;
     history = entry->history;
 
     own = oauthcc_lease_failures(entry)
           ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
-    all = client->failures
-          ? (ngx_msec_int_t) (client->not_before - ngx_current_msec) : 0;
+    all = oauthcc_lease_backoff(entry->client);
 
-    own = ngx_max(own, all);
-
-    return ngx_max(own, 0);
+    return ngx_max((ngx_msec_t) ngx_max(own, 0), all);
 }
 
 
 ngx_msec_t
 oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced)
 {
-    ngx_msec_t      wait;
-    ngx_msec_int_t  all;
+    ngx_msec_t  wait;
 
     if (forced) {
 
         /* that others were refused, or this one before, is no reason */
 
-        all = entry->client->failures
-              ? (ngx_msec_int_t) (entry->client->not_before
-                                  - ngx_current_msec) : 0;
-
-        return ngx_max(all, 0);
+        return oauthcc_lease_backoff(entry->client);
     }
 
     wait = oauthcc_cache_waits(entry);
 
-    return wait ? wait : oauthcc_lease_turn(entry);
-}
-
-
-ngx_uint_t
-oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
-{
-    ngx_uint_t  max;
-
-    max = entry->client->failures ? 1 : query->max_logins;
-
-    if (oauthcc_lease_logins(entry->client) >= max) {
-        return 0;
-    }
-
-    oauthcc_lease_take(cache, entry, query->lease);
-
-    entry->history->wanted = 0;
-
-    if (query->refused && entry->serial == query->refused) {
-        entry->history->was_forced = 1;
-        entry->history->forcing = 1;
-        entry->history->forced_at = ngx_current_msec;
-
-    } else if (oauthcc_lease_retries(entry)) {
-        oauthcc_lease_retried(entry->client);
-    }
-
-    result->lease = entry->lease;
-
-    return 1;
-}
-
-
-void
-oauthcc_cache_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
-{
-    if (oauthcc_cache_take(cache, entry, query, result)) {
-        result->state = OAUTHCC_CACHE_LEAD;
-        result->waited = entry->lease;
-        return;
-    }
-
-    /* for no login in particular */
-
-    result->state = OAUTHCC_CACHE_WAIT;
+    return wait ? wait : oauthcc_lease_pause(entry);
 }
 
 
@@ -466,8 +451,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     result->generation = entry->slot->version.generation;
 
     if (oauthcc_lease_leased(entry)) {
-        result->state = OAUTHCC_CACHE_WAIT;
-        result->waited = entry->lease;
+        oauthcc_place_wait(entry, result);
         return;
     }
 
@@ -492,7 +476,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     /* but not again and again, for all that waited for a place to force it */
 
     forced = query->refused && entry->serial == query->refused
-             && history->failed != history->forced;
+             && !history->in_vain;
 
     wait = oauthcc_cache_held(entry, forced);
 
@@ -504,7 +488,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return;
     }
 
-    oauthcc_cache_lead(cache, entry, query, result);
+    oauthcc_place_lead(cache, entry, query, result);
 }
 
 
@@ -528,7 +512,7 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (query->content != history->content
         && oauthcc_lifetime_reached(query->read_at,
                                     history->logged_in
-                                    - entry->login_time))
+                                    - entry->lease.took))
     {
         next = now;
     }
@@ -547,8 +531,8 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
                                               oauthcc_cache_waits(entry));
             oauthcc_cache_reason(entry, &result->failure);
 
-        } else if (oauthcc_lease_turn(entry) == 0) {
-            (void) oauthcc_cache_take(cache, entry, query, result);
+        } else if (oauthcc_lease_pause(entry) == 0) {
+            (void) oauthcc_place_take(cache, entry, query, result);
         }
     }
 
@@ -584,7 +568,7 @@ oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     credential->expires = entry->expires;
     credential->usable = entry->end.key;
     credential->refresh = entry->refresh;
-    credential->login_time = entry->login_time;
+    credential->login_time = entry->lease.took;
     credential->watched = (entry->history->refusals != NULL);
     credential->note = ngx_current_msec;
 }

@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_credential.h"
+#include "cache/oauthcc_cache_query.h"
 #include "cache/oauthcc_zone.h"
 
 
@@ -39,59 +40,6 @@
  * ask takes it.
  */
 
-typedef enum {
-    OAUTHCC_CACHE_HIT = 0,     /* a usable credential is there */
-    OAUTHCC_CACHE_LEAD,        /* none: the caller has to log in */
-    OAUTHCC_CACHE_WAIT,        /* none: somebody is logging in */
-    OAUTHCC_CACHE_FAILED,      /* the login waited for has failed */
-    OAUTHCC_CACHE_BACKOFF,     /* none, and no login for now */
-    OAUTHCC_CACHE_FULL,        /* no room in the zone */
-    OAUTHCC_CACHE_ERROR        /* no memory in the worker */
-} oauthcc_cache_state_e;
-
-
-typedef struct {
-    oauthcc_cache_state_e  state;
-
-    oauthcc_version_t     *version;
-    uint64_t               generation; /* of the word */
-
-    /* not zero: the caller holds this lease, also with HIT (a refresh) */
-    uint64_t               lease;
-
-    /* HIT: the caller's reference, NULL if its serial was known */
-    oauthcc_credential_t  *credential;
-
-    /* HIT: when the zone is to be asked again at the latest */
-    ngx_msec_t             attention;
-
-    /* WAIT, FAILED: the lease in question */
-    uint64_t               waited;
-
-    /* BACKOFF: milliseconds left */
-    ngx_msec_t             retry_after;
-
-    oauthcc_failure_t      failure;
-
-    /* not zero: the log is to say, for a minute, that no login is tried */
-    ngx_msec_t             told;
-} oauthcc_cache_result_t;
-
-
-/* who asks for a credential */
-
-typedef struct {
-    uint64_t          known;   /* serial of what it has */
-    uint64_t          refused; /* serial of what it had */
-    uint64_t          waited;  /* the lease it waited for */
-    ngx_msec_t        lease;   /* for how long, in ms */
-    oauthcc_origin_t  origin;
-    uint64_t          content; /* of its files, 0: none */
-    ngx_msec_t        read_at; /* when they changed */
-    ngx_uint_t        max_logins; /* of the provider */
-} oauthcc_cache_query_t;
-
-
 /* a login that failed: the backoff in milliseconds */
 
 typedef struct {
@@ -117,8 +65,8 @@ ngx_int_t oauthcc_cache_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone);
 /*
  * Asks for the credential of the entry with this digest, which is made if it
  * is not there.  known, refused and waited may be 0.  With "refused" that
- * credential will not do.  WAIT with no lease to wait for: the provider has
- * as many logins on their way as may be.
+ * credential will not do.  With "own" it is a login of the request's own:
+ * LEAD, with a lease that end_own() ends, and never HIT.
  */
 void oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
@@ -137,6 +85,14 @@ ngx_int_t oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest,
  */
 ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed);
+
+/*
+ * Ends a lease of a request's own: with a failure, "done", or, with neither,
+ * as if it had never been.  1: somebody waits for its place.
+ */
+ngx_uint_t oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
+    u_char *client_digest, uint64_t number, ngx_uint_t done,
+    oauthcc_cache_failed_t *failed);
 
 /*
  * The reason of the last failures of all entries of a client node is gone: the
@@ -158,18 +114,6 @@ void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
 
 /* Whether it has a credential that may be used. */
 ngx_uint_t oauthcc_cache_usable(oauthcc_entry_t *entry);
-
-/*
- * Gives the caller the lease, in *result, unless as many logins of the
- * provider are on their way as may be: one, while it is not known that the
- * server is well.
- */
-ngx_uint_t oauthcc_cache_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
-
-/* The same; *result is LEAD, or WAIT for no login in particular. */
-void oauthcc_cache_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /* Notes a failure, and for how long there is no login then. */
 void oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,

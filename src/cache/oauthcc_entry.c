@@ -94,7 +94,7 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
 
     client = oauthcc_entry_account(cache, origin);
 
-    if (client == NULL || !oauthcc_lease_may_grow(client)) {
+    if (client == NULL) {
         return NULL;
     }
 
@@ -202,7 +202,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->packed.listed = login->packed.listed;
     entry->expires = login->expires;
     entry->refresh = login->refresh;
-    entry->login_time = ngx_min(login->login_time, NGX_MAX_UINT32_VALUE);
+    entry->lease.took = ngx_min(login->login_time, OAUTHCC_ZONE_TOOK);
     entry->history->logged_in = ngx_current_msec;
     entry->history->content = login->content;
     entry->history->forced = 0;
@@ -541,7 +541,7 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
     shared->nentries--;
     entry->client->nsiblings--;
 
-    oauthcc_lease_give(entry);
+    oauthcc_lease_end(cache, entry->client, &entry->lease);
 
     oauthcc_entry_leave(cache, entry->client);
 

@@ -28,10 +28,7 @@ void oauthcc_entry_init(oauthcc_zone_t *shared);
 /* The entry with this digest, or NULL. */
 oauthcc_entry_t *oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest);
 
-/*
- * Makes one of this origin.  NULL if the zone is full of entries that cannot
- * go, or if too many have been made of late.
- */
+/* Makes one of this origin.  NULL: the zone is full of what cannot go. */
 oauthcc_entry_t *oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_origin_t *origin);
 

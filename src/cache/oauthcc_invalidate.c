@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_invalidate.h"
 #include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_place.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_refusal.h"
@@ -49,8 +50,7 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
     refusal = oauthcc_refusal_note(cache, entry, location, interval);
 
     if (oauthcc_lease_leased(entry)) {
-        result->state = OAUTHCC_CACHE_WAIT;
-        result->waited = entry->lease;
+        oauthcc_place_wait(entry, result);
         goto done;
     }
 
@@ -61,7 +61,7 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
         goto done;
     }
 
-    oauthcc_cache_lead(cache, entry, query, result);
+    oauthcc_place_lead(cache, entry, query, result);
 
     if (refusal && result->state == OAUTHCC_CACHE_LEAD) {
         oauthcc_refusal_force(entry, refusal);
@@ -154,10 +154,12 @@ oauthcc_invalidate_grant(oauthcc_cache_t *cache, u_char *digest,
     entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->history->wanted) {
-        entry->history->wanted = 0;
 
-        if (!oauthcc_lease_leased(entry)) {
-            (void) oauthcc_cache_take(cache, entry, query, result);
+        if (oauthcc_lease_leased(entry)) {
+            entry->history->wanted = 0;
+
+        } else {
+            (void) oauthcc_place_take(cache, entry, query, result);
         }
     }
 

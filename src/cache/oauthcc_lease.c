@@ -10,19 +10,43 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* so many new entries in so many milliseconds */
+/* so many new entries a second, and at once */
 #define OAUTHCC_LEASE_CREATE  500
-#define OAUTHCC_LEASE_TIME    1000
 
 /* between two retries, in milliseconds */
 #define OAUTHCC_LEASE_PAUSE   100
+
+/* so long, in milliseconds, it is known whether a worker is alive */
+#define OAUTHCC_LEASE_KNOWN   250
+
+/* of so many workers */
+#define OAUTHCC_LEASE_WORKERS 256
+#define OAUTHCC_LEASE_PROBES  8
+
+
+typedef struct {
+    ngx_pid_t   pid;
+    ngx_msec_t  at;
+    unsigned    dead:1;
+    unsigned    wanted:1;  /* somebody wants to know */
+} oauthcc_lease_worker_t;
 
 
 #define oauthcc_lease_digest(n)                                               \
     ((u_char *) (n) + offsetof(oauthcc_entry_t, digest))
 
 
+static oauthcc_lease_worker_t *oauthcc_lease_worker(ngx_pid_t pid);
+static ngx_uint_t oauthcc_lease_known(oauthcc_lease_worker_t *worker);
+static uint64_t *oauthcc_lease_place(oauthcc_cache_t *cache,
+    ngx_rbtree_key_t key);
 static ngx_rbtree_key_t oauthcc_lease_hash(u_char *digest);
+
+
+/* what this worker knows of others: asked without the lock, read under it */
+
+static oauthcc_lease_worker_t  oauthcc_lease_workers[OAUTHCC_LEASE_WORKERS];
+static ngx_uint_t              oauthcc_lease_wanted;
 
 
 oauthcc_client_node_t *
@@ -54,8 +78,7 @@ oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     client->told = (uint32_t) ngx_current_msec;
 
     ngx_queue_init(&client->siblings);
-    ngx_queue_init(&client->logins);
-    ngx_queue_init(&client->own);
+    ngx_queue_init(&client->leases);
 
     oauthcc_lease_insert(&shared->clients, &client->node, origin->client);
 }
@@ -64,15 +87,17 @@ oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
 ngx_uint_t
 oauthcc_lease_may_grow(oauthcc_client_node_t *client)
 {
-    if (oauthcc_lifetime_reached(ngx_current_msec,
-                                 client->since
-                                 + OAUTHCC_LEASE_TIME))
-    {
+    uint32_t  n, elapsed;
+
+    elapsed = (uint32_t) ngx_current_msec - client->since;
+    n = ngx_min(elapsed, 1000) * OAUTHCC_LEASE_CREATE / 1000;
+
+    if (n) {
         client->since = ngx_current_msec;
-        client->created = 0;
+        client->created -= ngx_min(n, client->created);
     }
 
-    if (client->created == OAUTHCC_LEASE_CREATE) {
+    if (client->created >= OAUTHCC_LEASE_CREATE) {
         return 0;
     }
 
@@ -83,88 +108,240 @@ oauthcc_lease_may_grow(oauthcc_client_node_t *client)
 
 
 void
-oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    ngx_msec_t lease)
+oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
+    oauthcc_lease_t *lease, oauthcc_turn_e class, ngx_msec_t time)
 {
     oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    oauthcc_lease_give(entry);
+    lease->leader = ngx_pid;
+    lease->deadline = ngx_current_msec + time;
+    lease->number = ++shared->generation;
+    lease->class = class;
+    lease->retry = 0;
 
-    entry->leader = ngx_pid;
-    entry->deadline = ngx_current_msec + lease;
-    entry->lease = ++shared->generation;
-
-    ngx_queue_insert_tail(&entry->client->logins, &entry->login);
+    ngx_queue_insert_tail(&client->leases, &lease->queue);
 }
 
 
 void
-oauthcc_lease_give(oauthcc_entry_t *entry)
+oauthcc_lease_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
+    oauthcc_lease_t *lease)
 {
-    if (entry->lease) {
-        entry->lease = 0;
-        ngx_queue_remove(&entry->login);
+    if (lease->number == 0) {
+        return;
     }
+
+    lease->number = 0;
+    ngx_queue_remove(&lease->queue);
+
+    oauthcc_lease_free_place(cache, client);
+}
+
+
+oauthcc_lease_t *
+oauthcc_lease_get(oauthcc_client_node_t *client, uint64_t number)
+{
+    ngx_queue_t      *q;
+    oauthcc_lease_t  *lease;
+
+    for (q = ngx_queue_head(&client->leases);
+         q != ngx_queue_sentinel(&client->leases);
+         q = ngx_queue_next(q))
+    {
+        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
+
+        if (lease->number == number) {
+            return lease;
+        }
+    }
+
+    return NULL;
 }
 
 
 ngx_uint_t
 oauthcc_lease_leased(oauthcc_entry_t *entry)
 {
-    return entry->lease != 0
-           && oauthcc_lease_held(entry->leader, entry->deadline);
+    return oauthcc_lease_held(&entry->lease);
 }
 
 
 ngx_uint_t
-oauthcc_lease_held(ngx_pid_t leader, ngx_msec_t deadline)
+oauthcc_lease_held(oauthcc_lease_t *lease)
 {
-    if (oauthcc_lifetime_reached(ngx_current_msec, deadline)) {
+    /* a worker that was killed does not come back to end its lease */
+
+    return lease->number
+           && !oauthcc_lifetime_reached(ngx_current_msec, lease->deadline)
+           && oauthcc_lease_alive(lease->leader);
+}
+
+
+ngx_uint_t
+oauthcc_lease_alive(ngx_pid_t pid)
+{
+    oauthcc_lease_worker_t  *worker;
+
+    if (pid == ngx_pid) {
+        return 1;
+    }
+
+    worker = oauthcc_lease_worker(pid);
+
+    if (worker->pid == pid && oauthcc_lease_known(worker)) {
+        return !worker->dead;
+    }
+
+    worker->pid = pid;
+    worker->at = ngx_current_msec - OAUTHCC_LEASE_KNOWN;
+    worker->dead = 0;
+    worker->wanted = 1;
+
+    oauthcc_lease_wanted = 1;
+
+    return 1;
+}
+
+
+ngx_uint_t
+oauthcc_lease_look(void)
+{
+    ngx_uint_t               i, dead;
+    oauthcc_lease_worker_t  *worker;
+
+    if (!oauthcc_lease_wanted) {
         return 0;
     }
 
-    /* a worker that was killed does not come back to end its lease */
+    oauthcc_lease_wanted = 0;
+    dead = 0;
 
-    return oauthcc_lease_alive(leader);
+    for (i = 0; i < OAUTHCC_LEASE_WORKERS; i++) {
+        worker = &oauthcc_lease_workers[i];
+
+        if (worker->wanted) {
+            worker->wanted = 0;
+            worker->at = ngx_current_msec;
+            worker->dead = (kill(worker->pid, 0) == -1
+                            && ngx_errno == NGX_ESRCH);
+            dead |= worker->dead;
+        }
+    }
+
+    return dead;
 }
 
 
-ngx_uint_t
-oauthcc_lease_alive(ngx_pid_t worker)
+/* What is known of this worker, or a slot for it. */
+
+static oauthcc_lease_worker_t *
+oauthcc_lease_worker(ngx_pid_t pid)
 {
-    return worker == ngx_pid
-           || kill(worker, 0) != -1
-           || ngx_errno != NGX_ESRCH;
+    ngx_uint_t               i;
+    oauthcc_lease_worker_t  *worker, *unused;
+
+    unused = NULL;
+
+    for (i = 0; i < OAUTHCC_LEASE_PROBES; i++) {
+        worker = &oauthcc_lease_workers[((ngx_uint_t) pid + i)
+                                        % OAUTHCC_LEASE_WORKERS];
+
+        if (worker->pid == pid) {
+            return worker;
+        }
+
+        if (unused == NULL && !worker->wanted && !oauthcc_lease_known(worker))
+        {
+            unused = worker;
+        }
+    }
+
+    return unused ? unused : worker;
+}
+
+
+static ngx_uint_t
+oauthcc_lease_known(oauthcc_lease_worker_t *worker)
+{
+    return !worker->wanted
+           && !oauthcc_lifetime_reached(ngx_current_msec,
+                                        worker->at + OAUTHCC_LEASE_KNOWN);
 }
 
 
 ngx_uint_t
-oauthcc_lease_logins(oauthcc_client_node_t *client)
+oauthcc_lease_count(oauthcc_client_node_t *client, ngx_uint_t *fresh)
 {
     ngx_uint_t        n;
-    ngx_queue_t      *q, *next;
-    oauthcc_entry_t  *entry;
+    ngx_queue_t      *q;
+    oauthcc_lease_t  *lease;
 
     n = 0;
+    *fresh = 0;
 
-    for (q = ngx_queue_head(&client->logins);
-         q != ngx_queue_sentinel(&client->logins);
-         q = next)
+    for (q = ngx_queue_head(&client->leases);
+         q != ngx_queue_sentinel(&client->leases);
+         q = ngx_queue_next(q))
     {
-        next = ngx_queue_next(q);
-        entry = ngx_queue_data(q, oauthcc_entry_t, login);
+        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
 
-        if (oauthcc_lease_leased(entry)) {
+        if (oauthcc_lease_held(lease)) {
             n++;
-
-        } else {
-            oauthcc_lease_give(entry);
+            *fresh += (lease->class == OAUTHCC_TURN_NEW);
         }
     }
 
     return n;
+}
+
+
+oauthcc_lease_t *
+oauthcc_lease_dead(oauthcc_client_node_t *client)
+{
+    ngx_queue_t      *q;
+    oauthcc_lease_t  *lease;
+
+    for (q = ngx_queue_head(&client->leases);
+         q != ngx_queue_sentinel(&client->leases);
+         q = ngx_queue_next(q))
+    {
+        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
+
+        if (!oauthcc_lease_held(lease)) {
+            return lease;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+oauthcc_lease_free_place(oauthcc_cache_t *cache, oauthcc_client_node_t *client)
+{
+    oauthcc_zone_add(oauthcc_lease_place(cache, client->node.key), 1);
+}
+
+
+uint64_t
+oauthcc_lease_places(oauthcc_cache_t *cache, u_char *digest)
+{
+    return __atomic_load_n(oauthcc_lease_place(cache,
+                                               oauthcc_lease_hash(digest)),
+                           __ATOMIC_ACQUIRE);
+}
+
+
+static uint64_t *
+oauthcc_lease_place(oauthcc_cache_t *cache, ngx_rbtree_key_t key)
+{
+    oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    return &shared->places[key % OAUTHCC_ZONE_PLACES];
 }
 
 
@@ -180,6 +357,18 @@ oauthcc_lease_failures(oauthcc_entry_t *entry)
 }
 
 
+ngx_msec_t
+oauthcc_lease_backoff(oauthcc_client_node_t *client)
+{
+    ngx_msec_int_t  all;
+
+    all = client->failures
+          ? (ngx_msec_int_t) (client->not_before - ngx_current_msec) : 0;
+
+    return ngx_max(all, 0);
+}
+
+
 ngx_uint_t
 oauthcc_lease_retries(oauthcc_entry_t *entry)
 {
@@ -188,12 +377,11 @@ oauthcc_lease_retries(oauthcc_entry_t *entry)
 
 
 ngx_msec_t
-oauthcc_lease_turn(oauthcc_entry_t *entry)
+oauthcc_lease_pause(oauthcc_entry_t *entry)
 {
     ngx_queue_t            *q;
-    ngx_msec_int_t          left;
-    oauthcc_login_slot_t   *own;
-    oauthcc_entry_t        *other;
+    int32_t                 left;
+    oauthcc_lease_t        *lease;
     oauthcc_client_node_t  *client;
 
     if (!oauthcc_lease_retries(entry)) {
@@ -202,36 +390,20 @@ oauthcc_lease_turn(oauthcc_entry_t *entry)
 
     client = entry->client;
 
-    for (q = ngx_queue_head(&client->logins);
-         q != ngx_queue_sentinel(&client->logins);
+    for (q = ngx_queue_head(&client->leases);
+         q != ngx_queue_sentinel(&client->leases);
          q = ngx_queue_next(q))
     {
-        other = ngx_queue_data(q, oauthcc_entry_t, login);
+        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
 
-        if (oauthcc_lease_retries(other)
-            && other->history->forced != other->lease
-            && oauthcc_lease_leased(other))
-        {
-            return OAUTHCC_LEASE_PAUSE;
-        }
-    }
-
-    for (q = ngx_queue_head(&client->own);
-         q != ngx_queue_sentinel(&client->own);
-         q = ngx_queue_next(q))
-    {
-        own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
-
-        if (own->retry
-            && oauthcc_lease_held(own->leader, own->deadline))
-        {
+        if (lease->retry && oauthcc_lease_held(lease)) {
             return OAUTHCC_LEASE_PAUSE;
         }
     }
 
     /* a point that is long past may look like one to come */
 
-    left = (ngx_msec_int_t) (client->retry_at - ngx_current_msec);
+    left = (int32_t) (client->retry_at - (uint32_t) ngx_current_msec);
 
     return (left > 0 && left <= OAUTHCC_LEASE_PAUSE) ? left : 0;
 }
@@ -247,21 +419,29 @@ oauthcc_lease_retried(oauthcc_client_node_t *client)
 ngx_msec_t
 oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
 {
-    oauthcc_history_t      *history;
-    oauthcc_client_node_t  *client;
+    oauthcc_history_t  *history;
 
-    client = entry->client;
     history = entry->history;
 
     /* a turn that is waited for is no backoff */
 
     if (wait <= OAUTHCC_LEASE_PAUSE
-        || (uint32_t) ngx_current_msec - client->told < OAUTHCC_LEASE_TELL
         || (history->failed
             && !oauthcc_lifetime_reached(ngx_current_msec,
                                          history->failed_at
                                          + OAUTHCC_LEASE_TELL)))
     {
+        return 0;
+    }
+
+    return oauthcc_lease_tell_new(entry->client, wait);
+}
+
+
+ngx_msec_t
+oauthcc_lease_tell_new(oauthcc_client_node_t *client, ngx_msec_t wait)
+{
+    if ((uint32_t) ngx_current_msec - client->told < OAUTHCC_LEASE_TELL) {
         return 0;
     }
 

@@ -89,6 +89,35 @@ typedef struct {
 
 
 /*
+ * The right of a worker to log in, one of max_logins of a provider: that of an
+ * entry, or a request's own, which lives in the zone until it ends.
+ */
+
+typedef struct {
+    ngx_queue_t  queue;     /* of the client node */
+    uint64_t     number;    /* 0: nobody has it, it is in no queue */
+    ngx_pid_t    leader;
+    unsigned     class:2;   /* turn_e */
+    unsigned     retry:1;   /* takes the place of those */
+    unsigned     own:1;     /* a request's */
+    unsigned     took:28;   /* that of the token, in milliseconds */
+    ngx_msec_t   deadline;
+} oauthcc_lease_t;
+
+
+#define OAUTHCC_ZONE_TOOK  0xfffffff  /* or longer */
+
+
+/* of those who wait for a place, the first that the zone knows of */
+
+typedef struct {
+    ngx_pid_t  worker;    /* 0: nobody does */
+    uint32_t   since;
+    uint32_t   asked;     /* at, the last time */
+} oauthcc_turn_t;
+
+
+/*
  * A provider: what its entries share.  Lives in the zone as long as it has
  * entries, then until the room is needed.
  */
@@ -97,41 +126,33 @@ typedef struct {
     ngx_rbtree_node_t  node;      /* by digest */
     u_char             digest[
                                            OAUTHCC_ZONE_DIGEST_REST];
-    ngx_uint_t         entries;   /* and own logins */
+    uint32_t           entries;   /* and own logins */
+    uint32_t           nsiblings;
     ngx_queue_t        siblings;  /* least recent last */
-    ngx_uint_t         nsiblings;
     oauthcc_stats_t   *stats;
-    ngx_queue_t        logins;    /* entries with a lease */
-    ngx_queue_t        own;       /* own_t */
+    ngx_queue_t        leases;
 
     /* rotations of its secrets that have ended a backoff */
-    uint32_t           rotations;
+    uint16_t           rotations;
+    u_char             passed[OAUTHCC_TURNS - 1]; /* see turn */
 
     /* the failed logins in a row that are nobody's own */
-    uint32_t           failures;
+    unsigned           failures:10;
+    unsigned           created:9;  /* new entries since "since" */
+    unsigned           passed_over:1; /* a place is for whom is first */
     ngx_msec_t         not_before;
     oauthcc_failure_t  failure;   /* the last of all */
-    ngx_msec_t         retry_at;  /* the next may, of own */
 
-    /* new entries since then */
-    ngx_msec_t         since;
-    uint32_t           created;
+    /* of those who wait for a place, see turn; 32 bits of the clock do */
+    oauthcc_turn_t     turns[OAUTHCC_TURNS];
+    uint32_t           waited;    /* somebody did, the last time */
+    uint32_t           retry_at;  /* the next may, of own */
+    uint32_t           since;
 
     /* the log has said that there is no login, at, or that a file is stale */
     uint32_t           told;
     uint32_t           stale;  /* 0: never */
 } oauthcc_client_node_t;
-
-
-/* a login of a request's own; lives in the zone until it ends */
-
-typedef struct {
-    ngx_queue_t  queue;
-    uint64_t     lease;
-    ngx_pid_t    leader;
-    unsigned     retry:1;
-    ngx_msec_t   deadline;
-} oauthcc_login_slot_t;
 
 
 /*
@@ -213,8 +234,9 @@ typedef struct {
     unsigned                was_refreshed:1;
     unsigned                wanted:1;   /* a login, by hand */
     unsigned                shares:1;   /* the place of retries */
+    unsigned                in_vain:1;  /* the last failure was forced */
 
-    uint32_t                rotation;   /* failures are since this one */
+    uint16_t                rotation;   /* failures are since this one */
 } oauthcc_history_t;
 
 #define OAUTHCC_ZONE_FAILURES  1023        /* or more */
@@ -240,13 +262,8 @@ typedef struct {
     uint64_t                serial;
     ngx_msec_t              expires;
     ngx_msec_t              refresh;
-    uint32_t                login_time; /* in milliseconds */
 
-    /* the lease; 0 if nobody holds it, and then it is in no queue */
-    ngx_pid_t               leader;
-    ngx_msec_t              deadline;
-    uint64_t                lease;
-    ngx_queue_t             login;
+    oauthcc_lease_t         lease;
 } oauthcc_entry_t;
 
 
@@ -258,6 +275,14 @@ typedef struct {
     oauthcc_pair_t   *parameters;
     ngx_uint_t        nparameters;
 } oauthcc_origin_t;
+
+
+/*
+ * Words that change when a place of a client node has become free, without the
+ * lock: client nodes share them.
+ */
+
+#define OAUTHCC_ZONE_PLACES  64
 
 
 /* the zone's own part: lives as long as the zone */
@@ -283,6 +308,7 @@ typedef struct {
     ngx_rbtree_t           all_stats;
     ngx_rbtree_node_t      tallies_sentinel;
     ngx_queue_t            gauges;
+    uint64_t               places[OAUTHCC_ZONE_PLACES];
     uint64_t               bypasses;  /* without the lock */
     uint64_t               wishes;    /* for logins, likewise */
 } oauthcc_zone_t;

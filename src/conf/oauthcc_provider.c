@@ -15,7 +15,7 @@
 #include "core/oauthcc_provider_values.h"
 #include "http/oauthcc_header_syntax.h"
 #include "oauth/oauthcc_client_auth.h"
-#include "token/oauthcc_acquire.h"
+#include "token/oauthcc_worker.h"
 #include "core/oauthcc_redact_url.h"
 #include "token/oauthcc_cache_key.h"
 #include "conf/oauthcc_nginx_directive.h"
@@ -196,7 +196,7 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         provider[i]->runtime.content = oauthcc_cache_key_content(provider[i]);
         provider[i]->runtime.read_at = ngx_current_msec;
 
-        oauthcc_acquire_init(provider[i]);
+        oauthcc_worker_init(provider[i]);
     }
 
     return NGX_OK;

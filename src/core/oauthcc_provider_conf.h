@@ -149,6 +149,16 @@ typedef struct {
 } oauthcc_limits_t;
 
 
+/* which logins begin first, see cache/turn.h */
+
+typedef enum {
+    OAUTHCC_TURN_RENEW = 0,  /* the last login of the entry succeeded */
+    OAUTHCC_TURN_NEW,        /* there was none */
+    OAUTHCC_TURN_RETRY,      /* it failed */
+    OAUTHCC_TURNS
+} oauthcc_turn_e;
+
+
 /*
  * the only part that is written after configuration, by each worker for itself
  */
@@ -167,6 +177,16 @@ typedef struct {
     ngx_queue_t          recent;
     ngx_uint_t           nlocals;
     ngx_uint_t           waiting;
+
+    /* local entries that wait for one of max_logins, see login_queue */
+    ngx_queue_t          queue;     /* while there are any */
+    ngx_queue_t          turns[OAUTHCC_TURNS];
+    ngx_uint_t           fresh;     /* requests among the new */
+    ngx_uint_t           noted;     /* bits: so the zone knows */
+    ngx_uint_t           next;      /* the class to ask for next */
+    void                *asking;    /* the waiter that does */
+    uint64_t             places;    /* as they were when it asked */
+    ngx_event_t          turn;      /* posted to ask */
 
     /* during a backoff: checks the secret files, see rotation */
     ngx_event_t          watch;

@@ -57,7 +57,6 @@ static void oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
     oauthcc_snapshot_provider_t *report, oauthcc_snapshot_entry_text_t *text);
 static void oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     oauthcc_snapshot_provider_t *report);
-static ngx_uint_t oauthcc_snapshot_own(oauthcc_client_node_t *client);
 static ngx_msec_t oauthcc_snapshot_expiry(oauthcc_client_node_t *client);
 
 
@@ -331,7 +330,7 @@ static void
 oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
     oauthcc_snapshot_provider_t *report, oauthcc_snapshot_entry_text_t *text)
 {
-    ngx_uint_t                 i;
+    ngx_uint_t                 i, fresh;
     ngx_queue_t               *q;
     oauthcc_entry_t           *entry;
     oauthcc_client_node_t     *client;
@@ -348,8 +347,7 @@ oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
         return;
     }
 
-    report->in_flight = oauthcc_lease_logins(client)
-                        + oauthcc_snapshot_own(client);
+    report->in_flight = oauthcc_lease_count(client, &fresh);
     report->expiry = oauthcc_snapshot_expiry(client);
 
     q = ngx_queue_head(&client->siblings);
@@ -394,30 +392,6 @@ oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     }
 
     report->durations.sum = oauthcc_snapshot_load(stats->durations.sum);
-}
-
-
-static ngx_uint_t
-oauthcc_snapshot_own(oauthcc_client_node_t *client)
-{
-    ngx_uint_t             n;
-    ngx_queue_t           *q;
-    oauthcc_login_slot_t  *own;
-
-    n = 0;
-
-    for (q = ngx_queue_head(&client->own);
-         q != ngx_queue_sentinel(&client->own);
-         q = ngx_queue_next(q))
-    {
-        own = ngx_queue_data(q, oauthcc_login_slot_t, queue);
-
-        if (oauthcc_lease_held(own->leader, own->deadline)) {
-            n++;
-        }
-    }
-
-    return n;
 }
 
 

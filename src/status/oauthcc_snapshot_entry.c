@@ -60,10 +60,10 @@ oauthcc_snapshot_entry(oauthcc_entry_t *entry,
 
     if (entry->packed.data) {
         report->life = entry->expires
-                       - (history->logged_in - entry->login_time);
+                       - (history->logged_in - entry->lease.took);
         report->left = oauthcc_snapshot_entry_left(entry->expires);
         report->login_ago = ngx_current_msec - history->logged_in;
-        report->login_time = entry->login_time;
+        report->login_time = entry->lease.took;
 
         if (oauthcc_cache_usable(entry)) {
             report->refresh_in = oauthcc_snapshot_entry_left(entry->refresh);

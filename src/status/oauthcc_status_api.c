@@ -366,7 +366,7 @@ static ngx_int_t
 oauthcc_status_api_refresh(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order)
 {
-    ngx_uint_t                     status;
+    ngx_uint_t                     place, status;
     oauthcc_provider_t            *provider;
     ngx_http_oauthcc_main_conf_t  *omcf;
     oauthcc_invalidate_order_t     done;
@@ -396,7 +396,7 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
         done.found = 1;
         done.wanted = 1;
 
-        (void) oauthcc_acquire_attend(provider->runtime.local);
+        (void) oauthcc_acquire_attend(provider->runtime.local, &place);
 
     } else if (done.wanted) {
         oauthcc_refresh_request_grant(&omcf->providers);

@@ -18,12 +18,8 @@
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_rotation.h"
 #include "token/oauthcc_waiter.h"
+#include "token/oauthcc_login_queue.h"
 #include "core/oauthcc_notify.h"
-#include "token/oauthcc_refresh_request.h"
-
-
-/* in milliseconds: how often a worker looks whether things have changed */
-#define OAUTHCC_ACQUIRE_LOOK   1000
 
 
 static ngx_int_t oauthcc_acquire_found(oauthcc_local_t *local,
@@ -35,77 +31,14 @@ static void oauthcc_acquire_keep(oauthcc_local_t *local,
     oauthcc_cache_result_t *result);
 static void oauthcc_acquire_renew(oauthcc_local_t *local,
     oauthcc_cache_result_t *result);
+static void oauthcc_acquire_ask(oauthcc_local_t *local,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
+static void oauthcc_acquire_began(oauthcc_local_t *local,
+    oauthcc_cache_result_t *result);
 static ngx_int_t oauthcc_acquire_decline(oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_failure_t *failure, ngx_msec_t retry_after);
 static void oauthcc_acquire_failure(oauthcc_failure_t *failure,
     ngx_uint_t status, char *text);
-static void oauthcc_acquire_warm(ngx_event_t *ev);
-static void oauthcc_acquire_changed(void);
-static ngx_uint_t oauthcc_acquire_look(oauthcc_local_t *local);
-
-
-/*
- * the worker's: the providers whose local entries the wake-up has to look at
- */
-
-static ngx_array_t  *oauthcc_acquire_providers;
-
-
-ngx_int_t
-oauthcc_acquire_start(ngx_cycle_t *cycle, ngx_array_t *providers)
-{
-    ngx_uint_t            i;
-    oauthcc_local_t      *local;
-    oauthcc_provider_t  **provider;
-
-    oauthcc_acquire_providers = providers;
-
-    provider = providers->elts;
-
-    for (i = 0; i < providers->nelts; i++) {
-        local = provider[i]->runtime.local;
-
-        local->poll.log = cycle->log;
-        local->warm.log = cycle->log;
-
-        if (provider[i]->lifetime.keep_warm) {
-            ngx_add_timer(&local->warm, 1);
-        }
-    }
-
-    return oauthcc_notify_listen(cycle, oauthcc_acquire_changed);
-}
-
-
-void
-oauthcc_acquire_stop(ngx_array_t *providers)
-{
-    ngx_uint_t            i;
-    oauthcc_provider_t  **provider;
-
-    provider = providers->elts;
-
-    for (i = 0; i < providers->nelts; i++) {
-        oauthcc_local_free_all(provider[i]);
-        oauthcc_login_free(provider[i]);
-    }
-}
-
-
-void
-oauthcc_acquire_init(oauthcc_provider_t *provider)
-{
-    oauthcc_local_t  *local;
-
-    oauthcc_local_init(provider);
-    oauthcc_rotation_init(provider);
-
-    local = provider->runtime.local;
-
-    local->warm.handler = oauthcc_acquire_warm;
-    local->warm.data = local;
-    local->warm.cancelable = 1;
-}
 
 
 ngx_int_t
@@ -140,8 +73,15 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     query.refused = acquire->refused;
     query.waited = acquire->awaited;
+    query.own = provider->document.per_request;
+
+    oauthcc_login_queue_ask(provider, &query.turn);
+
+    query.turn.since = ngx_current_msec;
 
     if (acquire->waiter) {
+        query.turn.since = acquire->waiter->since;
+        query.turn.first = (provider->runtime.asking == acquire->waiter);
 
         if (acquire->waiter->timed_out) {
             oauthcc_acquire_failure(&failure, NGX_HTTP_GATEWAY_TIME_OUT,
@@ -166,8 +106,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
         } else {
             query.known = local->credential ? local->credential->serial : 0;
 
-            oauthcc_cache_acquire(provider->runtime.cache, local->digest,
-                                  &query, &result);
+            oauthcc_acquire_ask(local, &query, &result);
         }
 
         if (result.told) {
@@ -183,6 +122,8 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
         case OAUTHCC_CACHE_LEAD:
             acquire->status = OAUTHCC_CACHE_STATUS_MISS;
             query.waited = result.lease;
+
+            oauthcc_acquire_began(local, &result);
 
             /* it may have ended by the time it is started: look again */
 
@@ -214,8 +155,8 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
         case OAUTHCC_CACHE_FULL:
             ngx_log_error(NGX_LOG_ERR, pool->log, 0,
                           "oauthcc zone \"%V\" has no room for another "
-                          "entry, or too many are new: increase "
-                          "\"oauthcc_zone\", oauthcc provider: \"%V\"",
+                          "entry, increase \"oauthcc_zone\", "
+                          "oauthcc provider: \"%V\"",
                           &provider->runtime.cache->name, &provider->name);
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
@@ -258,6 +199,10 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     query.refused = acquire->credential->serial;
 
+    oauthcc_login_queue_ask(local->provider, &query.turn);
+
+    query.turn.since = ngx_current_msec;
+
     oauthcc_invalidate_refuse(local->provider->runtime.cache, local->digest,
                               &query,
                              location, local->provider->limits.replay_interval,
@@ -265,6 +210,10 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     if (result.state == OAUTHCC_CACHE_BACKOFF) {
         return NGX_DECLINED;
+    }
+
+    if (result.notify) {
+        oauthcc_notify(ngx_cycle->log);
     }
 
     acquire->refused = acquire->credential->serial;
@@ -316,6 +265,10 @@ oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     oauthcc_waiter_leave(acquire);
 
+    if (result->place) {
+        oauthcc_login_queue_add(local, result->class, ngx_current_msec);
+    }
+
     if (result->lease) {
 
         if (acquire->status == OAUTHCC_CACHE_STATUS_NONE) {
@@ -353,11 +306,16 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_cache_result_t *result, oauthcc_resume_pt resume,
     void *data)
 {
+    ngx_uint_t         fresh;
+    oauthcc_waiter_t  *waiter;
     oauthcc_failure_t  failure;
 
     if (acquire->waiter == NULL) {
 
-        if (oauthcc_waiter_full(local->provider)) {
+        fresh = (result->place && result->class == OAUTHCC_TURN_NEW
+                 && !local->provider->document.per_request);
+
+        if (oauthcc_waiter_full(local->provider, fresh)) {
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
                           "%ui requests wait for a login already, see "
                           "\"max_waiters\", oauthcc provider: \"%V\"",
@@ -385,11 +343,51 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     oauthcc_acquire_renew(local, result);
 
-    local->wants_slot = (result->waited == 0);
+    waiter = acquire->waiter;
 
-    oauthcc_waiter_join(acquire->waiter, result->waited);
+    oauthcc_waiter_await(local, result->waited, result->leader,
+                         result->deadline);
+
+    if (result->place) {
+        oauthcc_login_queue_add(local, result->class, waiter->since);
+
+    } else {
+        oauthcc_login_queue_remove(local);
+    }
+
+    oauthcc_waiter_join(waiter);
+
+    oauthcc_login_queue_answer(waiter, !result->place);
 
     return NGX_AGAIN;
+}
+
+
+/* Asks the zone; others may have to ask again then. */
+
+static void
+oauthcc_acquire_ask(oauthcc_local_t *local, oauthcc_cache_query_t *query,
+    oauthcc_cache_result_t *result)
+{
+    oauthcc_cache_acquire(local->provider->runtime.cache, local->digest, query,
+                          result);
+
+    if (result->notify) {
+        oauthcc_notify(ngx_cycle->log);
+    }
+}
+
+
+/* A login begins: all who wait for the entry wait for that one. */
+
+static void
+oauthcc_acquire_began(oauthcc_local_t *local, oauthcc_cache_result_t *result)
+{
+    oauthcc_acquire_renew(local, result);
+
+    oauthcc_login_queue_remove(local);
+    oauthcc_waiter_await(local, result->lease, result->leader,
+                         result->deadline);
 }
 
 
@@ -445,32 +443,8 @@ oauthcc_acquire_failure(oauthcc_failure_t *failure, ngx_uint_t status,
 }
 
 
-/*
- * "keep_warm": a request of nobody's, in every worker, each time that a local
- * entry wants attention.  The lease decides who logs in.
- */
-
-static void
-oauthcc_acquire_warm(ngx_event_t *ev)
-{
-    ngx_msec_t        wait;
-    oauthcc_local_t  *local;
-
-    if (ngx_exiting || ngx_terminate) {
-        return;
-    }
-
-    local = ev->data;
-    wait = oauthcc_acquire_attend(local);
-
-    /* not at once, whatever the clock does */
-
-    ngx_add_timer(ev, (ngx_msec_int_t) wait > 0 ? wait : 1);
-}
-
-
 ngx_msec_t
-oauthcc_acquire_attend(oauthcc_local_t *local)
+oauthcc_acquire_attend(oauthcc_local_t *local, ngx_uint_t *place)
 {
     ngx_msec_t              wait;
     oauthcc_provider_t     *provider;
@@ -483,8 +457,14 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
 
     query.known = local->credential ? local->credential->serial : 0;
 
-    oauthcc_cache_acquire(provider->runtime.cache, local->digest, &query,
-                          &result);
+    oauthcc_login_queue_ask(provider, &query.turn);
+
+    query.turn.since = local->queued ? local->since : ngx_current_msec;
+    query.turn.first = local->queued
+                       && oauthcc_login_queue_first(provider, local->class)
+                          == local;
+
+    oauthcc_acquire_ask(local, &query, &result);
 
     if (result.told) {
         oauthcc_login_message_backoff(local, result.told, &result.failure);
@@ -492,15 +472,46 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
 
     wait = OAUTHCC_ACQUIRE_LOOK;
 
-    if (result.state == OAUTHCC_CACHE_HIT) {
+    switch (result.state) {
+
+    case OAUTHCC_CACHE_HIT:
         oauthcc_acquire_keep(local, &result);
 
-        wait = local->attention - ngx_current_msec;
+        if (local->nwaiters) {
+            oauthcc_waiter_wake(local);
+        }
 
-    } else if (result.state == OAUTHCC_CACHE_BACKOFF) {
+        wait = local->attention - ngx_current_msec;
+        break;
+
+    case OAUTHCC_CACHE_LEAD:
+        oauthcc_acquire_began(local, &result);
+        break;
+
+    case OAUTHCC_CACHE_WAIT:
+        oauthcc_acquire_renew(local, &result);
+        oauthcc_waiter_await(local, result.waited, result.leader,
+                             result.deadline);
+        break;
+
+    case OAUTHCC_CACHE_BACKOFF:
         oauthcc_rotation_watch(provider, result.retry_after);
 
         wait = ngx_min(result.retry_after, wait);
+
+        /* fall through */
+
+    default:
+        oauthcc_waiter_wake(local);
+    }
+
+    *place = result.place;
+
+    if (result.place) {
+        oauthcc_login_queue_add(local, result.class, query.turn.since);
+
+    } else {
+        oauthcc_login_queue_remove(local);
     }
 
     if (result.lease) {
@@ -508,62 +519,4 @@ oauthcc_acquire_attend(oauthcc_local_t *local)
     }
 
     return wait;
-}
-
-
-/* Something in the zone is not as it was: the wake-up of all workers. */
-
-static void
-oauthcc_acquire_changed(void)
-{
-    ngx_uint_t            i;
-    ngx_queue_t          *q, *next;
-    oauthcc_local_t      *local;
-    oauthcc_provider_t  **provider;
-
-    provider = oauthcc_acquire_providers->elts;
-
-    oauthcc_refresh_request_grant(oauthcc_acquire_providers);
-
-    for (i = 0; i < oauthcc_acquire_providers->nelts; i++) {
-
-        oauthcc_acquire_look(provider[i]->runtime.local);
-
-        for (q = ngx_queue_head(&provider[i]->runtime.recent);
-             q != ngx_queue_sentinel(&provider[i]->runtime.recent);
-             q = next)
-        {
-            next = ngx_queue_next(q);
-            local = ngx_queue_data(q, oauthcc_local_t, queue);
-
-            if (oauthcc_acquire_look(local)) {
-                oauthcc_local_free(local);
-            }
-        }
-    }
-}
-
-
-/* Returns 1 if the entry is not as the local entry has it. */
-
-static ngx_uint_t
-oauthcc_acquire_look(oauthcc_local_t *local)
-{
-    if (local->version == NULL
-        || oauthcc_version_load(local->version) == local->generation)
-    {
-        /* a login of another entry has ended: there may be room for one */
-
-        if (local->wants_slot) {
-            local->wants_slot = 0;
-            oauthcc_waiter_wake(local);
-        }
-
-        return 0;
-    }
-
-    oauthcc_local_drop(local);
-    oauthcc_waiter_wake(local);
-
-    return 1;
 }

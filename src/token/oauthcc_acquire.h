@@ -13,15 +13,6 @@
 #include "token/oauthcc_token_types.h"
 
 
-/* To be called once in a worker: the providers of its cycle. */
-ngx_int_t oauthcc_acquire_start(ngx_cycle_t *cycle, ngx_array_t *providers);
-
-/* The worker ends: gives back what it has of them. */
-void oauthcc_acquire_stop(ngx_array_t *providers);
-
-/* Prepares a provider, at configuration time. */
-void oauthcc_acquire_init(oauthcc_provider_t *provider);
-
 /*
  * Whether the local entry is the present one: the hot path, one atomic
  * load.  Then local->credential may be used at once.
@@ -67,11 +58,15 @@ ngx_int_t oauthcc_acquire_refuse(oauthcc_local_t *local,
 /* The upstream has taken acquire->credential, which is watched. */
 void oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *acquire);
 
+/* in milliseconds: how often a worker looks whether things have changed */
+#define OAUTHCC_ACQUIRE_LOOK  1000
+
 /*
  * Background check: starts a login if one is due.  Returns in how many
- * milliseconds to check again.
+ * milliseconds to check again.  *place: it waits for one of max_logins, in the
+ * queue of those.
  */
-ngx_msec_t oauthcc_acquire_attend(oauthcc_local_t *local);
+ngx_msec_t oauthcc_acquire_attend(oauthcc_local_t *local, ngx_uint_t *place);
 
 /* Stops waiting, if it does: resume() will not be called any more. */
 void oauthcc_acquire_leave(oauthcc_acquire_t *acquire);

@@ -16,6 +16,7 @@
 #include "token/oauthcc_login_basic.h"
 #include "http/oauthcc_connection_isolation.h"
 #include "token/oauthcc_waiter.h"
+#include "token/oauthcc_login_queue.h"
 
 
 /* of a provider in a worker; those that were idle for the longest time go */
@@ -48,6 +49,7 @@ oauthcc_local_init(oauthcc_provider_t *provider)
     provider->runtime.local->provider = provider;
 
     oauthcc_waiter_init(provider->runtime.local);
+    oauthcc_login_queue_init(provider);
 }
 
 
@@ -166,9 +168,7 @@ oauthcc_local_free(oauthcc_local_t *local)
 
     oauthcc_local_drop(local);
 
-    if (local->poll.timer_set) {
-        ngx_del_timer(&local->poll);
-    }
+    oauthcc_login_queue_remove(local);
 
     ngx_queue_remove(&local->queue);
     ngx_rbtree_delete(&provider->runtime.locals, &local->sn.node);
@@ -339,7 +339,6 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
     }
 
     oauthcc_waiter_init(local);
-    local->poll.log = ngx_cycle->log;
 
     ngx_rbtree_insert(&provider->runtime.locals, &local->sn.node);
     provider->runtime.nlocals++;

@@ -53,6 +53,10 @@ static oauthcc_login_job_step_t  oauthcc_login_steps[] = {
     { oauthcc_login_signed_due, oauthcc_login_signed_start }
 };
 
+/* the worker's: so many are on their way */
+
+static ngx_uint_t  oauthcc_login_jobs;
+
 #define OAUTHCC_LOGIN_STEPS                                                   \
     (sizeof(oauthcc_login_steps) / sizeof(oauthcc_login_steps[0]))
 
@@ -95,6 +99,7 @@ oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
     /* it may be over, and the local entry be idle, when this returns */
 
     oauthcc_local_hold(local);
+    oauthcc_login_jobs++;
 
     if (job == &none) {
         oauthcc_login_result_unstarted(job);
@@ -105,6 +110,13 @@ oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
     (void) oauthcc_rotation_read(local->provider);
 
     oauthcc_login_run(job);
+}
+
+
+ngx_uint_t
+oauthcc_login_running(void)
+{
+    return oauthcc_login_jobs;
 }
 
 
@@ -247,6 +259,8 @@ oauthcc_login_fail(oauthcc_login_job_t *job)
 static void
 oauthcc_login_over(oauthcc_login_job_t *job)
 {
+    oauthcc_login_jobs--;
+
     oauthcc_local_release(job->local);
 
     if (job->pool) {

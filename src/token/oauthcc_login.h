@@ -28,6 +28,9 @@ void oauthcc_login_start(oauthcc_local_t *local, uint64_t lease);
 void oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
     oauthcc_login_job_own_pt handler, void *data, oauthcc_login_job_t **job);
 
+/* How many are on their way in this worker. */
+ngx_uint_t oauthcc_login_running(void);
+
 /* Gives back what a provider has from files and discovery: the worker ends. */
 void oauthcc_login_free(oauthcc_provider_t *provider);
 

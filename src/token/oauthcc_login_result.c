@@ -12,12 +12,12 @@
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_credential.h"
 #include "oauth/oauthcc_discovery.h"
-#include "cache/oauthcc_login_slot.h"
 #include "cache/oauthcc_stats.h"
 #include "oauth/oauthcc_token_response.h"
 #include "token/oauthcc_failure_policy.h"
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_waiter.h"
+#include "token/oauthcc_login_queue.h"
 #include "core/oauthcc_notify.h"
 
 
@@ -219,6 +219,7 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     oauthcc_login_message_log(job, failed->wait);
 
     oauthcc_waiter_wake(local);
+    oauthcc_login_queue_turn(local->provider);
 
     if (rc == NGX_OK) {
         oauthcc_notify(ngx_cycle->log);
@@ -243,6 +244,7 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
                           job->lease);
 
     oauthcc_waiter_wake(local);
+    oauthcc_login_queue_turn(local->provider);
     oauthcc_notify(&job->log);
 }
 
@@ -333,6 +335,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
                         stored.login_time);
 
     oauthcc_waiter_wake(local);
+    oauthcc_login_queue_turn(local->provider);
     oauthcc_notify(log);
 
     return NGX_OK;
@@ -391,11 +394,11 @@ oauthcc_login_result_own(oauthcc_login_job_t *job, ngx_uint_t done,
     local = job->local;
     provider = local->provider;
 
-    oauthcc_login_slot_end(provider->runtime.cache, local->digest,
-                    provider->runtime.local->digest, job->lease, done, failed);
-
-    /* there is room for another one */
-
-    oauthcc_waiter_wake(local);
-    oauthcc_notify(ngx_cycle->log);
+    if (oauthcc_cache_end_own(provider->runtime.cache, local->digest,
+                              provider->runtime.local->digest, job->lease,
+                              done, failed))
+    {
+        oauthcc_login_queue_turn(provider);
+        oauthcc_notify(ngx_cycle->log);
+    }
 }

@@ -9,7 +9,9 @@
 #include "token/oauthcc_per_request.h"
 #include "cache/oauthcc_credential.h"
 #include "token/oauthcc_login.h"
-#include "cache/oauthcc_login_slot.h"
+#include "cache/oauthcc_cache.h"
+#include "core/oauthcc_notify.h"
+#include "token/oauthcc_login_queue.h"
 #include "token/oauthcc_waiter.h"
 
 
@@ -25,6 +27,8 @@ struct oauthcc_per_request_s {
 };
 
 
+static void oauthcc_per_request_next(oauthcc_local_t *local,
+    oauthcc_waiter_t *waiter);
 static void oauthcc_per_request_done(void *data,
     oauthcc_credential_t *credential, oauthcc_failure_t *failure);
 
@@ -53,8 +57,12 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     if (!per_request->running && !per_request->done) {
 
-        oauthcc_login_slot_ask(provider->runtime.cache, local->digest, query,
-                               result);
+        oauthcc_cache_acquire(provider->runtime.cache, local->digest, query,
+                              result);
+
+        if (result->notify) {
+            oauthcc_notify(ngx_cycle->log);
+        }
 
         if (result->state != OAUTHCC_CACHE_LEAD) {
             return NGX_DECLINED;
@@ -64,11 +72,14 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             && oauthcc_waiter_create(local, acquire, pool, resume, data)
                 != NGX_OK)
         {
-            oauthcc_login_slot_end(provider->runtime.cache, local->digest,
-                             provider->runtime.local->digest, result->lease, 0,
-                                   NULL);
+            (void) oauthcc_cache_end_own(provider->runtime.cache,
+                                         local->digest,
+                                         provider->runtime.local->digest,
+                                         result->lease, 0, NULL);
             return NGX_ERROR;
         }
+
+        oauthcc_per_request_next(local, acquire->waiter);
 
         acquire->status = OAUTHCC_CACHE_STATUS_MISS;
 
@@ -97,6 +108,32 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     result->failure = per_request->failure;
 
     return NGX_DECLINED;
+}
+
+
+/* It has a place: the next request of the local entry is to ask. */
+
+static void
+oauthcc_per_request_next(oauthcc_local_t *local, oauthcc_waiter_t *waiter)
+{
+    ngx_queue_t       *q;
+    oauthcc_turn_e     class;
+    oauthcc_waiter_t  *next;
+
+    if (local->queued) {
+        class = local->class;
+
+        oauthcc_login_queue_remove(local);
+
+        if (!ngx_queue_empty(&local->waiters)) {
+            q = ngx_queue_head(&local->waiters);
+            next = ngx_queue_data(q, oauthcc_waiter_t, queue);
+
+            oauthcc_login_queue_add(local, class, next->since);
+        }
+    }
+
+    oauthcc_login_queue_answer(waiter, 1);
 }
 
 

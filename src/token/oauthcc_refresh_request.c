@@ -12,6 +12,8 @@
 #include "token/oauthcc_local.h"
 #include "cache/oauthcc_invalidate.h"
 #include "token/oauthcc_login.h"
+#include "token/oauthcc_login_queue.h"
+#include "core/oauthcc_notify.h"
 
 
 static void oauthcc_refresh_request_grant_copy(oauthcc_local_t *local);
@@ -74,9 +76,21 @@ oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
 
     oauthcc_local_query(local, &query);
 
+    oauthcc_login_queue_ask(local->provider, &query.turn);
+
+    query.turn.since = ngx_current_msec;
+
     oauthcc_invalidate_grant(local->provider->runtime.cache, local->digest,
                              &query,
                              &result);
+
+    if (result.notify) {
+        oauthcc_notify(ngx_cycle->log);
+    }
+
+    if (result.place) {
+        oauthcc_login_queue_add(local, result.class, ngx_current_msec);
+    }
 
     if (result.lease) {
         oauthcc_login_start(local, result.lease);

@@ -62,8 +62,19 @@ struct oauthcc_local_s {
     ngx_queue_t            waiters;
     ngx_uint_t             nwaiters;
     void                  *gauge;       /* of them, in the zone */
-    ngx_uint_t             wants_slot;  /* they wait for room */
-    ngx_event_t            poll;
+    ngx_queue_t            waiting;     /* while there are any */
+
+    /* they wait for a login of this worker, until then */
+    uint64_t               lease;
+    ngx_pid_t              leader;
+    ngx_msec_t             deadline;
+
+    /* it waits for one of max_logins, see login_queue */
+    ngx_uint_t             queued;
+    ngx_queue_t            place;
+    oauthcc_turn_e         class;
+    ngx_msec_t             since;
+
     ngx_event_t            warm;        /* keep_warm */
 };
 
@@ -88,6 +99,7 @@ typedef struct {
     void              *data;
     ngx_event_t        timer;  /* wait_timeout */
     ngx_event_t        wake;   /* posted to resume */
+    ngx_msec_t         since;
     uint64_t           lease;  /* it waits for this one */
     unsigned           queued:1;
     unsigned           timed_out:1;

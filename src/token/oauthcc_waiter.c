@@ -7,34 +7,59 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "token/oauthcc_waiter.h"
+#include "token/oauthcc_login_queue.h"
 #include "cache/oauthcc_waiter_count.h"
 
 
-/* waiters look whether the leader is alive this often, in milliseconds */
+/* it is looked whether leaders are alive this often, in milliseconds */
 #define OAUTHCC_WAITER_POLL   250
 
 
 static void oauthcc_waiter_unqueue(oauthcc_waiter_t *waiter);
 static void oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter);
-static void oauthcc_waiter_poll(ngx_event_t *ev);
+static void oauthcc_waiter_look(ngx_event_t *ev);
 static void oauthcc_waiter_timeout(ngx_event_t *ev);
 static void oauthcc_waiter_resume(ngx_event_t *ev);
 static void oauthcc_waiter_count(oauthcc_local_t *local);
+static ngx_queue_t *oauthcc_waiter_locals(void);
+
+
+/* the worker's */
+
+static ngx_event_t   oauthcc_waiter_event;
+static ngx_uint_t  (*oauthcc_waiter_handler)(void);
 
 
 void
 oauthcc_waiter_init(oauthcc_local_t *local)
 {
     ngx_queue_init(&local->waiters);
+}
 
-    local->poll.handler = oauthcc_waiter_poll;
-    local->poll.data = local;
-    local->poll.cancelable = 1;
+
+void
+oauthcc_waiter_start(ngx_log_t *log, ngx_uint_t (*poll)(void))
+{
+    oauthcc_waiter_handler = poll;
+
+    oauthcc_waiter_event.handler = oauthcc_waiter_look;
+    oauthcc_waiter_event.data = &oauthcc_waiter_event;
+    oauthcc_waiter_event.log = log;
+    oauthcc_waiter_event.cancelable = 1;
+}
+
+
+void
+oauthcc_waiter_poll(void)
+{
+    if (!oauthcc_waiter_event.timer_set) {
+        ngx_add_timer(&oauthcc_waiter_event, OAUTHCC_WAITER_POLL);
+    }
 }
 
 
 ngx_uint_t
-oauthcc_waiter_full(oauthcc_provider_t *provider)
+oauthcc_waiter_full(oauthcc_provider_t *provider, ngx_uint_t fresh)
 {
     ngx_uint_t  max;
 
@@ -42,7 +67,8 @@ oauthcc_waiter_full(oauthcc_provider_t *provider)
           ? (ngx_uint_t) provider->limits.max_waiters
                                 : ngx_cycle->connection_n / 4;
 
-    return provider->runtime.waiting >= max;
+    return provider->runtime.waiting >= max
+           || (fresh && provider->runtime.fresh >= ngx_max(max / 2, 1));
 }
 
 
@@ -60,6 +86,7 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     waiter->local = local;
     waiter->resume = resume;
     waiter->data = data;
+    waiter->since = ngx_current_msec;
 
     waiter->timer.handler = oauthcc_waiter_timeout;
     waiter->timer.data = waiter;
@@ -78,24 +105,64 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
 
 void
-oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease)
+oauthcc_waiter_join(oauthcc_waiter_t *waiter)
 {
-    oauthcc_local_t  *local;
+    oauthcc_local_t   *local;
+    oauthcc_waiter_t  *first;
 
     local = waiter->local;
 
-    waiter->lease = lease;
+    waiter->lease = local->lease;
     waiter->queued = 1;
 
     local->provider->runtime.waiting++;
-    local->nwaiters++;
+    local->provider->runtime.fresh += oauthcc_login_queue_fresh(local);
 
-    ngx_queue_insert_tail(&local->waiters, &waiter->queue);
+    if (local->nwaiters++ == 0) {
+        ngx_queue_insert_tail(oauthcc_waiter_locals(), &local->waiting);
+    }
+
+    first = ngx_queue_data(ngx_queue_head(&local->waiters), oauthcc_waiter_t,
+                           queue);
+
+    if (!ngx_queue_empty(&local->waiters)
+        && (ngx_msec_int_t) (waiter->since - first->since) <= 0)
+    {
+        /* it has asked, in vain */
+
+        ngx_queue_insert_head(&local->waiters, &waiter->queue);
+
+    } else {
+        ngx_queue_insert_tail(&local->waiters, &waiter->queue);
+    }
 
     oauthcc_waiter_count(local);
+    oauthcc_waiter_poll();
+}
 
-    if (!local->poll.timer_set) {
-        ngx_add_timer(&local->poll, OAUTHCC_WAITER_POLL);
+
+void
+oauthcc_waiter_await(oauthcc_local_t *local, uint64_t lease, ngx_pid_t leader,
+    ngx_msec_t deadline)
+{
+    ngx_queue_t       *q;
+    oauthcc_waiter_t  *waiter;
+
+    local->leader = leader;
+    local->deadline = deadline;
+
+    if (local->lease == lease) {
+        return;
+    }
+
+    local->lease = lease;
+
+    for (q = ngx_queue_head(&local->waiters);
+         q != ngx_queue_sentinel(&local->waiters);
+         q = ngx_queue_next(q))
+    {
+        waiter = ngx_queue_data(q, oauthcc_waiter_t, queue);
+        waiter->lease = lease;
     }
 }
 
@@ -103,6 +170,7 @@ oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease)
 void
 oauthcc_waiter_leave(oauthcc_acquire_t *acquire)
 {
+    oauthcc_local_t   *local;
     oauthcc_waiter_t  *waiter;
 
     waiter = acquire->waiter;
@@ -111,9 +179,17 @@ oauthcc_waiter_leave(oauthcc_acquire_t *acquire)
         return;
     }
 
+    local = waiter->local;
+
     if (waiter->queued) {
         oauthcc_waiter_unqueue(waiter);
     }
+
+    if (local->nwaiters == 0) {
+        oauthcc_login_queue_remove(local);
+    }
+
+    oauthcc_login_queue_answer(waiter, 1);
 
     if (waiter->timer.timer_set) {
         ngx_del_timer(&waiter->timer);
@@ -130,12 +206,46 @@ oauthcc_waiter_leave(oauthcc_acquire_t *acquire)
 void
 oauthcc_waiter_wake(oauthcc_local_t *local)
 {
-    ngx_queue_t  *q;
+    oauthcc_login_queue_remove(local);
 
-    while (!ngx_queue_empty(&local->waiters)) {
-        q = ngx_queue_head(&local->waiters);
+    while (oauthcc_waiter_wake_first(local)) {
+        /* void */
+    }
+}
 
-        oauthcc_waiter_wake_one(ngx_queue_data(q, oauthcc_waiter_t, queue));
+
+oauthcc_waiter_t *
+oauthcc_waiter_wake_first(oauthcc_local_t *local)
+{
+    oauthcc_waiter_t  *waiter;
+
+    if (ngx_queue_empty(&local->waiters)) {
+        return NULL;
+    }
+
+    waiter = ngx_queue_data(ngx_queue_head(&local->waiters), oauthcc_waiter_t,
+                            queue);
+
+    oauthcc_waiter_wake_one(waiter);
+
+    return waiter;
+}
+
+
+void
+oauthcc_waiter_each(void (*look)(oauthcc_local_t *local))
+{
+    ngx_queue_t  *q, *next, *locals;
+
+    locals = oauthcc_waiter_locals();
+
+    for (q = ngx_queue_head(locals);
+         q != ngx_queue_sentinel(locals);
+         q = next)
+    {
+        next = ngx_queue_next(q);
+
+        look(ngx_queue_data(q, oauthcc_local_t, waiting));
     }
 }
 
@@ -151,7 +261,11 @@ oauthcc_waiter_unqueue(oauthcc_waiter_t *waiter)
     ngx_queue_remove(&waiter->queue);
 
     local->provider->runtime.waiting--;
-    local->nwaiters--;
+    local->provider->runtime.fresh -= oauthcc_login_queue_fresh(local);
+
+    if (--local->nwaiters == 0) {
+        ngx_queue_remove(&local->waiting);
+    }
 
     oauthcc_waiter_count(local);
 }
@@ -166,33 +280,16 @@ oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter)
 }
 
 
-/*
- * A leader that was killed tells nobody.  One waiter asks again: it finds
- * the lease alive, or takes it.
- */
+/* A leader that was killed tells nobody, and notify may be of no use. */
 
 static void
-oauthcc_waiter_poll(ngx_event_t *ev)
+oauthcc_waiter_look(ngx_event_t *ev)
 {
-    ngx_queue_t      *q;
-    oauthcc_local_t  *local;
-
-    local = ev->data;
-
-    if (ngx_queue_empty(&local->waiters)) {
-        return;
+    if (oauthcc_waiter_handler()
+        || !ngx_queue_empty(oauthcc_waiter_locals()))
+    {
+        oauthcc_waiter_poll();
     }
-
-    if (oauthcc_version_load(local->version) != local->generation) {
-        oauthcc_waiter_wake(local);
-        return;
-    }
-
-    q = ngx_queue_head(&local->waiters);
-
-    oauthcc_waiter_wake_one(ngx_queue_data(q, oauthcc_waiter_t, queue));
-
-    ngx_add_timer(&local->poll, OAUTHCC_WAITER_POLL);
 }
 
 
@@ -239,4 +336,19 @@ oauthcc_waiter_count(oauthcc_local_t *local)
 
     oauthcc_waiter_count_update(runtime->cache, runtime->stats, local->digest,
                                 local->nwaiters, &local->gauge);
+}
+
+
+/* Those that have waiters, the first to have some first. */
+
+static ngx_queue_t *
+oauthcc_waiter_locals(void)
+{
+    static ngx_queue_t  queue;
+
+    if (queue.next == NULL) {
+        ngx_queue_init(&queue);
+    }
+
+    return &queue;
 }

@@ -16,8 +16,11 @@
 /* The queue of a local entry's waiters, at configuration time. */
 void oauthcc_waiter_init(oauthcc_local_t *local);
 
-/* Whether as many requests as may wait for this provider do. */
-ngx_uint_t oauthcc_waiter_full(oauthcc_provider_t *provider);
+/*
+ * Whether as many requests as may wait for this provider do; new entries that
+ * wait for one of max_logins may be half of them.
+ */
+ngx_uint_t oauthcc_waiter_full(oauthcc_provider_t *provider, ngx_uint_t fresh);
 
 /*
  * Makes acquire->waiter in the pool, its time runs from now: the provider's
@@ -27,14 +30,35 @@ ngx_int_t oauthcc_waiter_create(oauthcc_local_t *local,
                                 oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data);
 
-/* Queues a waiter until the login of this lease ends. */
-void oauthcc_waiter_join(oauthcc_waiter_t *waiter, uint64_t lease);
+/* Queues a waiter. */
+void oauthcc_waiter_join(oauthcc_waiter_t *waiter);
+
+/*
+ * All who wait for this local entry wait for this lease from now on, until its
+ * deadline or the death of its worker.
+ */
+void oauthcc_waiter_await(oauthcc_local_t *local, uint64_t lease,
+    ngx_pid_t leader, ngx_msec_t deadline);
 
 /* Ends the waiting, if there is any: resume() will not be called. */
 void oauthcc_waiter_leave(oauthcc_acquire_t *acquire);
 
-/* Posts the resumption of all who wait for this local entry. */
+/*
+ * Posts the resumption of all who wait for this local entry, or of the first
+ * one, which is returned, or NULL.
+ */
 void oauthcc_waiter_wake(oauthcc_local_t *local);
+oauthcc_waiter_t *oauthcc_waiter_wake_first(oauthcc_local_t *local);
+
+/* Calls look() for each local entry of this worker that has waiters. */
+void oauthcc_waiter_each(void (*look)(oauthcc_local_t *local));
+
+/*
+ * Has a handler called each 250 ms while anybody waits, as it says by
+ * returning 1.
+ */
+void oauthcc_waiter_start(ngx_log_t *log, ngx_uint_t (*poll)(void));
+void oauthcc_waiter_poll(void);
 
 
 #endif /* _OAUTHCC_WAITER_H_INCLUDED_ */

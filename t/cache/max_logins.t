@@ -189,46 +189,4 @@ is(join(' ', map { $t->get("/failing?s=good$_")->seen('Authorization') }
              1 .. 10), join(' ', @good), 'for each other');
 is($idp->logins, 0, 'and for no token');
 
-####  new entries have to be few
-
-$t->stop;
-$idp->answer('/failing', {});
-$t->run($config =~ s/ZONE/oauthcc_zone 4m;/r);
-
-is($t->get('/failing?s=good')->status, 200, 'a token');
-
-# what a worker finds when it looks is of one moment, however slow it is: so
-# they have to stand still while the requests are sent
-
-my @workers = $t->workers;
-my $files = sub { return scalar map { glob "/proc/$_/fd/*" } @workers };
-
-@clients = map {
-    $t->client->start_raw("GET /failing?s=new$_ HTTP/1.1\r\nHost: x\r\n"
-                          . "Connection: close\r\n")
-} 1 .. 1300;
-ok($t->wait_for(sub { $files->() >= @clients }),
-   'clients that are about to send a request');
-
-kill 'STOP', @workers;
-ok($t->wait_for(sub {
-    @workers == grep { (Test::OAuthCC::stat_of($_))[0] eq 'T' } @workers;
-}), 'workers that do nothing');
-
-for my $c (@clients) {
-    $c->{out} .= "\r\n";
-    $c->send;
-}
-
-kill 'CONT', @workers;
-Test::OAuthCC::Client::drive(20, @clients);
-
-%status = ();
-$status{ $_->{response}->status }++ for @clients;
-is_deeply([ sort keys %status ], [ 200, 503 ], 'too many new ones')
-    or diag join ' ', %status;
-cmp_ok($status{200}, '>=', 499, 'are served');
-ok($t->log_lines(qr/too many are new/), 'but for some, which are in the log');
-is($t->get('/failing?s=good')->status, 200, 'and the old one');
-
 $t->done;

@@ -1,0 +1,188 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_place.h"
+#include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_lease.h"
+
+
+/* one tries, while it is not known whether the server is well */
+#define oauthcc_place_max(client, query)                                      \
+    ((client)->failures ? 1 : (query)->max_logins)
+
+
+static ngx_uint_t oauthcc_place_come(oauthcc_client_node_t *client,
+    oauthcc_turn_e class, oauthcc_cache_query_t *query,
+    oauthcc_cache_result_t *result);
+
+
+void
+oauthcc_place_leave(oauthcc_cache_t *cache, u_char *client_digest,
+    oauthcc_turn_e class, ngx_uint_t *notify)
+{
+    oauthcc_client_node_t  *client;
+
+    ngx_shmtx_lock(&cache->shpool->mutex);
+
+    client = oauthcc_lease_lookup(cache, client_digest);
+
+    *notify = client ? oauthcc_turn_leave(cache, client, class) : 0;
+
+    ngx_shmtx_unlock(&cache->shpool->mutex);
+}
+
+
+ngx_uint_t
+oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
+{
+    oauthcc_turn_e          class;
+    oauthcc_lease_t        *lease;
+    oauthcc_client_node_t  *client;
+
+    client = entry->client;
+    class = oauthcc_turn_class(entry);
+
+    if (!oauthcc_place_come(client, class, query, result)) {
+        return 0;
+    }
+
+    while ((lease = oauthcc_lease_dead(client)) != NULL) {
+        oauthcc_place_end(cache, client, lease);
+    }
+
+    lease = &entry->lease;
+
+    if (query->own) {
+        lease = oauthcc_entry_alloc(cache, sizeof(oauthcc_lease_t), 1, entry);
+
+        if (lease == NULL) {
+            result->state = OAUTHCC_CACHE_FULL;
+            return 0;
+        }
+
+        lease->own = 1;
+        client->entries++;
+    }
+
+    oauthcc_lease_take(cache, client, lease, class, query->lease);
+
+    result->notify = oauthcc_turn_taken(cache, client, class,
+                                        oauthcc_place_max(client, query));
+
+    entry->history->wanted = 0;
+
+    if (query->refused && entry->serial == query->refused) {
+        entry->history->was_forced = 1;
+        entry->history->forcing = 1;
+        entry->history->forced_at = ngx_current_msec;
+
+    } else if (oauthcc_lease_retries(entry)) {
+        lease->retry = 1;
+        oauthcc_lease_retried(client);
+    }
+
+    result->lease = lease->number;
+
+    return 1;
+}
+
+
+void
+oauthcc_place_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
+{
+    result->state = OAUTHCC_CACHE_WAIT;
+
+    if (oauthcc_place_take(cache, entry, query, result)) {
+        result->state = OAUTHCC_CACHE_LEAD;
+        result->waited = result->lease;
+        result->leader = ngx_pid;
+        result->deadline = ngx_current_msec + query->lease;
+    }
+}
+
+
+void
+oauthcc_place_wait(oauthcc_entry_t *entry, oauthcc_cache_result_t *result)
+{
+    result->state = OAUTHCC_CACHE_WAIT;
+    result->waited = entry->lease.number;
+    result->leader = entry->lease.leader;
+    result->deadline = entry->lease.deadline;
+}
+
+
+oauthcc_entry_t *
+oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
+{
+    oauthcc_client_node_t  *client;
+
+    client = oauthcc_lease_lookup(cache, query->origin.client);
+
+    if (client) {
+        result->retry_after = oauthcc_lease_backoff(client);
+
+        if (result->retry_after) {
+            result->state = OAUTHCC_CACHE_BACKOFF;
+            result->failure = client->failure;
+            result->told = oauthcc_lease_tell_new(client, result->retry_after);
+            return NULL;
+        }
+
+        result->state = OAUTHCC_CACHE_WAIT;
+
+        if (!oauthcc_place_come(client, OAUTHCC_TURN_NEW, query, result)) {
+            return NULL;
+        }
+
+        if (!oauthcc_lease_may_grow(client)) {
+
+            /* nobody has to wait for one that may not have it */
+
+            result->place = 1;
+            result->class = OAUTHCC_TURN_NEW;
+            return NULL;
+        }
+    }
+
+    result->state = OAUTHCC_CACHE_FULL;
+
+    return oauthcc_entry_create(cache, digest, &query->origin);
+}
+
+
+void
+oauthcc_place_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
+    oauthcc_lease_t *lease)
+{
+    oauthcc_lease_end(cache, client, lease);
+
+    if (lease->own) {
+        ngx_slab_free_locked(cache->shpool, lease);
+        oauthcc_entry_leave(cache, client);
+    }
+}
+
+
+static ngx_uint_t
+oauthcc_place_come(oauthcc_client_node_t *client, oauthcc_turn_e class,
+    oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
+{
+    if (oauthcc_turn_come(client, class, oauthcc_place_max(client, query),
+                          &query->turn))
+    {
+        return 1;
+    }
+
+    result->place = 1;
+    result->class = class;
+
+    return 0;
+}

@@ -1,0 +1,269 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include "token/oauthcc_login_queue.h"
+#include "cache/oauthcc_lease.h"
+
+
+static ngx_uint_t oauthcc_login_queue_any(oauthcc_runtime_t *runtime);
+static ngx_queue_t *oauthcc_login_queue_providers(void);
+
+
+void
+oauthcc_login_queue_init(oauthcc_provider_t *provider)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < OAUTHCC_TURNS; i++) {
+        ngx_queue_init(&provider->runtime.turns[i]);
+    }
+
+    provider->runtime.turn.data = provider;
+}
+
+
+void
+oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
+    ngx_msec_t since)
+{
+    ngx_queue_t        *q, *queue;
+    oauthcc_local_t    *other;
+    oauthcc_runtime_t  *runtime;
+
+    if (local->queued) {
+
+        if (local->class == class) {
+            return;
+        }
+
+        oauthcc_login_queue_remove(local);
+    }
+
+    runtime = &local->provider->runtime;
+
+    if (!oauthcc_login_queue_any(runtime)) {
+        ngx_queue_insert_tail(oauthcc_login_queue_providers(),
+                              &runtime->queue);
+    }
+
+    queue = &runtime->turns[class];
+
+    /* as a rule it is the last */
+
+    for (q = ngx_queue_last(queue);
+         q != ngx_queue_sentinel(queue);
+         q = ngx_queue_prev(q))
+    {
+        other = ngx_queue_data(q, oauthcc_local_t, place);
+
+        if ((ngx_msec_int_t) (other->since - since) <= 0) {
+            break;
+        }
+    }
+
+    ngx_queue_insert_after(q, &local->place);
+
+    local->queued = 1;
+    local->class = class;
+    local->since = since;
+
+    runtime->fresh += local->nwaiters * oauthcc_login_queue_fresh(local);
+
+    if (ngx_queue_head(queue) == &local->place) {
+        oauthcc_login_queue_turn(local->provider);
+    }
+}
+
+
+void
+oauthcc_login_queue_remove(oauthcc_local_t *local)
+{
+    ngx_uint_t          first;
+    oauthcc_runtime_t  *runtime;
+
+    if (!local->queued) {
+        return;
+    }
+
+    runtime = &local->provider->runtime;
+
+    first = (ngx_queue_head(&runtime->turns[local->class]) == &local->place);
+
+    runtime->fresh -= local->nwaiters * oauthcc_login_queue_fresh(local);
+
+    local->queued = 0;
+    ngx_queue_remove(&local->place);
+
+    if (first) {
+        oauthcc_login_queue_turn(local->provider);
+    }
+
+    if (!oauthcc_login_queue_any(runtime)) {
+        ngx_queue_remove(&runtime->queue);
+    }
+}
+
+
+oauthcc_local_t *
+oauthcc_login_queue_first(oauthcc_provider_t *provider, oauthcc_turn_e class)
+{
+    ngx_queue_t  *queue;
+
+    queue = &provider->runtime.turns[class];
+
+    if (ngx_queue_empty(queue)) {
+        return NULL;
+    }
+
+    return ngx_queue_data(ngx_queue_head(queue), oauthcc_local_t, place);
+}
+
+
+void
+oauthcc_login_queue_ask(oauthcc_provider_t *provider, oauthcc_turn_ask_t *ask)
+{
+    ngx_uint_t  i;
+
+    ask->first = 0;
+    ask->queues = 0;
+
+    for (i = 0; i < OAUTHCC_TURNS; i++) {
+        if (!ngx_queue_empty(&provider->runtime.turns[i])) {
+            ask->queues |= 1 << i;
+        }
+    }
+}
+
+
+void
+oauthcc_login_queue_turn(oauthcc_provider_t *provider)
+{
+    oauthcc_runtime_t  *runtime;
+
+    runtime = &provider->runtime;
+
+    if (!oauthcc_login_queue_any(runtime) && !runtime->noted) {
+        return;
+    }
+
+    runtime->next = 0;
+
+    if (!runtime->turn.posted) {
+        runtime->turn.log = ngx_cycle->log;
+
+        ngx_post_event(&runtime->turn, &ngx_posted_events);
+    }
+}
+
+
+void
+oauthcc_login_queue_answer(oauthcc_waiter_t *waiter, ngx_uint_t place)
+{
+    oauthcc_runtime_t   *runtime;
+    oauthcc_provider_t  *provider;
+
+    provider = waiter->local->provider;
+    runtime = &provider->runtime;
+
+    if (runtime->asking != waiter) {
+        return;
+    }
+
+    runtime->asking = NULL;
+
+    if (place) {
+        oauthcc_login_queue_turn(provider);
+        return;
+    }
+
+    runtime->noted |= 1 << waiter->local->class;
+
+    if (!runtime->turn.posted) {
+
+        /* now the first of the next class, unless it is to begin anew */
+
+        ngx_post_event(&runtime->turn, &ngx_posted_events);
+    }
+}
+
+
+void
+oauthcc_login_queue_look(void)
+{
+    ngx_queue_t         *q, *queue;
+    oauthcc_runtime_t   *runtime;
+    oauthcc_provider_t  *provider;
+
+    queue = oauthcc_login_queue_providers();
+
+    for (q = ngx_queue_head(queue);
+         q != ngx_queue_sentinel(queue);
+         q = ngx_queue_next(q))
+    {
+        runtime = ngx_queue_data(q, oauthcc_runtime_t, queue);
+        provider = runtime->turn.data;
+
+        if (oauthcc_lease_places(runtime->cache, runtime->local->digest)
+            != runtime->places)
+        {
+            oauthcc_login_queue_turn(provider);
+        }
+    }
+}
+
+
+ngx_uint_t
+oauthcc_login_queue_poll(void)
+{
+    ngx_queue_t        *q, *queue;
+    oauthcc_runtime_t  *runtime;
+
+    queue = oauthcc_login_queue_providers();
+
+    for (q = ngx_queue_head(queue);
+         q != ngx_queue_sentinel(queue);
+         q = ngx_queue_next(q))
+    {
+        runtime = ngx_queue_data(q, oauthcc_runtime_t, queue);
+
+        oauthcc_login_queue_turn(runtime->turn.data);
+    }
+
+    return !ngx_queue_empty(queue);
+}
+
+
+static ngx_uint_t
+oauthcc_login_queue_any(oauthcc_runtime_t *runtime)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < OAUTHCC_TURNS; i++) {
+        if (!ngx_queue_empty(&runtime->turns[i])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Those with a queue that is not empty: the worker's. */
+
+static ngx_queue_t *
+oauthcc_login_queue_providers(void)
+{
+    static ngx_queue_t  queue;
+
+    if (queue.next == NULL) {
+        ngx_queue_init(&queue);
+    }
+
+    return &queue;
+}

@@ -1,0 +1,291 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+#include "token/oauthcc_worker.h"
+#include "token/oauthcc_acquire.h"
+#include "token/oauthcc_local.h"
+#include "token/oauthcc_login.h"
+#include "token/oauthcc_login_queue.h"
+#include "token/oauthcc_refresh_request.h"
+#include "token/oauthcc_rotation.h"
+#include "token/oauthcc_waiter.h"
+#include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_place.h"
+#include "core/oauthcc_lifetime.h"
+#include "core/oauthcc_notify.h"
+
+
+/* logins of nobody's begin in one of so many connections of a worker */
+#define OAUTHCC_WORKER_WARM   8
+
+/* refreshes that are asked for at once, before clients get on */
+#define OAUTHCC_WORKER_ASKS   32
+
+/* in milliseconds: how long they wait for others to end */
+#define OAUTHCC_WORKER_STEP   100
+
+
+static void oauthcc_worker_warm(ngx_event_t *ev);
+static void oauthcc_worker_changed(void);
+static ngx_uint_t oauthcc_worker_poll(void);
+static void oauthcc_worker_look(oauthcc_local_t *local);
+static void oauthcc_worker_leader(oauthcc_local_t *local);
+static void oauthcc_worker_turn(ngx_event_t *ev);
+static ngx_uint_t oauthcc_worker_first(oauthcc_provider_t *provider,
+    oauthcc_turn_e class);
+
+
+/* the worker's: the providers of its cycle */
+
+static ngx_array_t  *oauthcc_worker_providers;
+
+
+void
+oauthcc_worker_init(oauthcc_provider_t *provider)
+{
+    oauthcc_local_t  *local;
+
+    oauthcc_local_init(provider);
+    oauthcc_rotation_init(provider);
+
+    provider->runtime.turn.handler = oauthcc_worker_turn;
+
+    local = provider->runtime.local;
+
+    local->warm.handler = oauthcc_worker_warm;
+    local->warm.data = local;
+    local->warm.cancelable = 1;
+}
+
+
+ngx_int_t
+oauthcc_worker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
+{
+    ngx_uint_t            i;
+    oauthcc_local_t      *local;
+    oauthcc_provider_t  **provider;
+
+    oauthcc_worker_providers = providers;
+
+    provider = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+        local = provider[i]->runtime.local;
+
+        local->warm.log = cycle->log;
+
+        if (provider[i]->lifetime.keep_warm) {
+            ngx_add_timer(&local->warm, 1);
+        }
+    }
+
+    oauthcc_waiter_start(cycle->log, oauthcc_worker_poll);
+
+    return oauthcc_notify_listen(cycle, oauthcc_worker_changed);
+}
+
+
+void
+oauthcc_worker_stop(ngx_array_t *providers)
+{
+    ngx_uint_t            i;
+    oauthcc_provider_t  **provider;
+
+    provider = providers->elts;
+
+    for (i = 0; i < providers->nelts; i++) {
+        oauthcc_local_free_all(provider[i]);
+        oauthcc_login_free(provider[i]);
+    }
+}
+
+
+/*
+ * "keep_warm": a request of nobody's, in every worker, each time that a local
+ * entry wants attention.  The lease decides who logs in.  However many
+ * providers there are, clients find connections.
+ */
+
+static void
+oauthcc_worker_warm(ngx_event_t *ev)
+{
+    ngx_uint_t        place;
+    ngx_msec_t        wait;
+    oauthcc_local_t  *local;
+
+    if (ngx_exiting || ngx_terminate) {
+        return;
+    }
+
+    local = ev->data;
+
+    if (oauthcc_login_running() * OAUTHCC_WORKER_WARM
+        >= ngx_cycle->connection_n)
+    {
+        wait = OAUTHCC_WORKER_STEP;
+
+    } else {
+        wait = oauthcc_acquire_attend(local, &place);
+    }
+
+    /* not at once, whatever the clock does */
+
+    ngx_add_timer(ev, (ngx_msec_int_t) wait > 0 ? wait : 1);
+}
+
+
+/* Something in the zone is not as it was: the wake-up of all workers. */
+
+static void
+oauthcc_worker_changed(void)
+{
+    oauthcc_refresh_request_grant(oauthcc_worker_providers);
+
+    oauthcc_waiter_each(oauthcc_worker_look);
+
+    oauthcc_login_queue_look();
+}
+
+
+/* The same for what nobody tells, while anybody waits. */
+
+static ngx_uint_t
+oauthcc_worker_poll(void)
+{
+    oauthcc_waiter_each(oauthcc_worker_look);
+
+    /* of all leaders it is asked whether they live, then what that means */
+
+    oauthcc_waiter_each(oauthcc_worker_leader);
+
+    if (oauthcc_lease_look()) {
+        oauthcc_waiter_each(oauthcc_worker_leader);
+    }
+
+    return oauthcc_login_queue_poll();
+}
+
+
+static void
+oauthcc_worker_look(oauthcc_local_t *local)
+{
+    if (local->version == NULL
+        || oauthcc_version_load(local->version) == local->generation)
+    {
+        return;
+    }
+
+    oauthcc_local_drop(local);
+    oauthcc_waiter_wake(local);
+}
+
+
+/* If its leader is dead, or late, one waiter asks again, and takes over. */
+
+static void
+oauthcc_worker_leader(oauthcc_local_t *local)
+{
+    if (local->queued
+        || (oauthcc_lease_alive(local->leader)
+            && !oauthcc_lifetime_reached(ngx_current_msec, local->deadline)))
+    {
+        return;
+    }
+
+    (void) oauthcc_waiter_wake_first(local);
+}
+
+
+/* The queues of a provider: asks for the first of each, see login_queue. */
+
+static void
+oauthcc_worker_turn(ngx_event_t *ev)
+{
+    ngx_uint_t           n, class, notify;
+    oauthcc_runtime_t   *runtime;
+    oauthcc_provider_t  *provider;
+
+    provider = ev->data;
+    runtime = &provider->runtime;
+
+    if (runtime->asking) {
+
+        /* its answer posts this again */
+
+        return;
+    }
+
+    if (runtime->next == 0) {
+        runtime->places = oauthcc_lease_places(runtime->cache,
+                                               runtime->local->digest);
+    }
+
+    for (n = 0; runtime->next < OAUTHCC_TURNS; n++) {
+        class = runtime->next;
+
+        if (n == OAUTHCC_WORKER_ASKS) {
+            ngx_post_event(ev, &ngx_posted_next_events);
+            return;
+        }
+
+        if (oauthcc_login_queue_first(provider, class)) {
+
+            if (!oauthcc_worker_first(provider, class)) {
+                return;
+            }
+
+            continue;
+        }
+
+        if (runtime->noted & (1 << class)) {
+            runtime->noted &= ~(1 << class);
+
+            oauthcc_place_leave(runtime->cache, runtime->local->digest, class,
+                                &notify);
+            if (notify) {
+                oauthcc_notify(ngx_cycle->log);
+            }
+        }
+
+        runtime->next++;
+    }
+}
+
+
+/* Asks for the first of a class; 0: its request does so, and goes on. */
+
+static ngx_uint_t
+oauthcc_worker_first(oauthcc_provider_t *provider, oauthcc_turn_e class)
+{
+    ngx_uint_t        place;
+    oauthcc_local_t  *local;
+
+    local = oauthcc_login_queue_first(provider, class);
+
+    provider->runtime.asking = oauthcc_waiter_wake_first(local);
+
+    if (provider->runtime.asking) {
+        provider->runtime.next = class + 1;
+        return 0;
+    }
+
+    /* a refresh, which nobody waits for */
+
+    (void) oauthcc_acquire_attend(local, &place);
+
+    if (place) {
+        provider->runtime.noted |= 1 << class;
+        provider->runtime.next = class + 1;
+
+    } else {
+        provider->runtime.next = 0;
+    }
+
+    return 1;
+}
