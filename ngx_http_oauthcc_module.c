@@ -537,7 +537,8 @@ ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle)
     omcf = ngx_http_oauthcc_worker_conf(cycle);
 
     if (omcf) {
-        oauthcc_local_stats_fold();
+        while (oauthcc_local_stats_fold()) { /* void */ }
+
         oauthcc_worker_stop(&omcf->providers);
     }
 }

@@ -7,12 +7,12 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_place.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_credential.h"
 #include "cache/oauthcc_entry.h"
-#include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_entry_text.h"
 #include "cache/oauthcc_refusal.h"
 
@@ -32,49 +32,6 @@ static void oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_credential_t *credential);
 
 
-ngx_int_t
-oauthcc_cache_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
-{
-    size_t           len;
-    oauthcc_zone_t  *shared;
-
-    cache->shpool = (ngx_slab_pool_t *) shm_zone->shm.addr;
-    cache->name = shm_zone->shm.name;
-    cache->size = shm_zone->shm.size;
-
-    if (cache->shpool->data) {
-        cache->shared = cache->shpool->data;
-        return NGX_OK;
-    }
-
-    shared = ngx_slab_calloc(cache->shpool,
-                             sizeof(oauthcc_zone_t));
-    if (shared == NULL) {
-        return NGX_ERROR;
-    }
-
-    oauthcc_entry_init(shared);
-
-    len = sizeof(" in oauthcc zone \"\"") + shm_zone->shm.name.len;
-
-    cache->shpool->log_ctx = ngx_slab_alloc(cache->shpool, len);
-    if (cache->shpool->log_ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_sprintf(cache->shpool->log_ctx, " in oauthcc zone \"%V\"%Z",
-                &shm_zone->shm.name);
-
-    /* a full zone is answered by eviction, and by one line of token/acquire */
-    cache->shpool->log_nomem = 0;
-
-    cache->shpool->data = shared;
-    cache->shared = shared;
-
-    return NGX_OK;
-}
-
-
 void
 oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
@@ -91,7 +48,7 @@ again:
 
         ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
-        ngx_shmtx_lock(&cache->shpool->mutex);
+        oauthcc_lock_take(cache);
 
         entry = oauthcc_entry_lookup(cache, digest);
 
@@ -128,7 +85,7 @@ again:
             break;
         }
 
-        ngx_shmtx_unlock(&cache->shpool->mutex);
+        oauthcc_lock_release(cache);
 
         /* the worker's memory is allocated without the lock */
 
@@ -145,7 +102,7 @@ again:
         room = size;
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     if (oauthcc_lease_look() && result->state == OAUTHCC_CACHE_WAIT) {
         goto again;
@@ -165,7 +122,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_entry_t    *entry;
     oauthcc_history_t  *history;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
@@ -176,16 +133,16 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     {
         /* the lease was lost, to one who was faster, or with the entry */
 
-        ngx_shmtx_unlock(&cache->shpool->mutex);
+        oauthcc_lock_release(cache);
         return NGX_OK;
     }
 
     if (login->ended) {
-        oauthcc_credential_ended(login, entry->history->ended_logins);
+        oauthcc_credential_ended(login, entry->history.ended_logins);
     }
 
     if (oauthcc_entry_store(cache, entry, login) != NGX_OK) {
-        ngx_shmtx_unlock(&cache->shpool->mutex);
+        oauthcc_lock_release(cache);
         return NGX_DECLINED;
     }
 
@@ -195,10 +152,10 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     entry->client->failures = 0;
 
-    history = entry->history;
+    history = &entry->history;
 
     history->nlogins++;
-    history->ended = ngx_max(history->ended, lease);
+    history->failing = history->failing && lease < history->failed;
 
     news = login->reduced && !history->reduced;
     history->reduced = (login->reduced != 0);
@@ -216,7 +173,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     history->failures = 0;
     history->not_before = ngx_current_msec;
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     return NGX_OK;
 }
@@ -234,7 +191,7 @@ oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
 
     wanted = 0;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     client = oauthcc_lease_lookup(cache, client_digest);
     lease = client ? oauthcc_lease_get(client, number) : NULL;
@@ -246,9 +203,10 @@ oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
             oauthcc_cache_failed(cache, entry, number, failed);
 
         } else if (entry && done) {
-            entry->history->ended = ngx_max(entry->history->ended, number);
-            entry->history->nlogins++;
-            entry->history->failures = 0;
+            entry->history.failing = entry->history.failing
+                                     && number < entry->history.failed;
+            entry->history.nlogins++;
+            entry->history.failures = 0;
             client->failures = 0;
         }
 
@@ -256,7 +214,7 @@ oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
         oauthcc_place_end(cache, client, lease);
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     return wanted;
 }
@@ -268,20 +226,21 @@ oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 {
     oauthcc_entry_t  *entry;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL || entry->lease.number != lease) {
-        ngx_shmtx_unlock(&cache->shpool->mutex);
+        oauthcc_lock_release(cache);
         return NGX_DECLINED;
     }
 
     oauthcc_lease_end(cache, entry->client, &entry->lease);
+    oauthcc_entry_idle(cache, entry);
     oauthcc_cache_failed(cache, entry, lease, failed);
     oauthcc_entry_changed(cache, entry);
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     return NGX_OK;
 }
@@ -297,7 +256,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_history_t      *history;
 
     client = entry->client;
-    history = entry->history;
+    history = &entry->history;
 
     /* the place is free, and for a moment for others alone */
 
@@ -307,7 +266,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     history->failed = lease;
     history->failed_at = ngx_current_msec;
-    history->ended = lease;
+    history->failing = 1;
     history->in_vain = history->forcing;
     history->forcing = 0;
 
@@ -349,7 +308,7 @@ oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest)
 {
     oauthcc_client_node_t  *client;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     client = oauthcc_lease_lookup(cache, client_digest);
 
@@ -360,7 +319,7 @@ oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest)
         oauthcc_lease_free_place(cache, client);
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 }
 
 
@@ -369,16 +328,17 @@ oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
 {
     oauthcc_entry_t  *entry;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry && entry->lease.number == lease) {
         oauthcc_lease_end(cache, entry->client, &entry->lease);
+        oauthcc_entry_idle(cache, entry);
         oauthcc_entry_changed(cache, entry);
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 }
 
 
@@ -386,7 +346,7 @@ ngx_uint_t
 oauthcc_cache_usable(oauthcc_entry_t *entry)
 {
     return entry->packed.data != NULL
-           && !oauthcc_lifetime_reached(ngx_current_msec, entry->end.key);
+           && !oauthcc_lifetime_reached(ngx_current_msec, entry->end);
 }
 
 
@@ -397,7 +357,7 @@ oauthcc_cache_waits(oauthcc_entry_t *entry)
     ngx_msec_t          all;
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
     own = oauthcc_lease_failures(entry)
           ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
@@ -445,10 +405,10 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     ngx_msec_t          wait;
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
-    result->version = &entry->slot->version;
-    result->generation = entry->slot->version.generation;
+    result->version = entry->version;
+    result->generation = entry->version->generation;
 
     if (oauthcc_lease_leased(entry)) {
         oauthcc_place_wait(entry, result);
@@ -501,7 +461,7 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     now = ngx_current_msec;
     next = entry->refresh;
-    history = entry->history;
+    history = &entry->history;
 
     /*
      * Of secrets that are others by now: good until there is a new one.  If
@@ -536,8 +496,8 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         }
     }
 
-    if ((ngx_msec_int_t) (entry->end.key - next) < 0) {
-        next = entry->end.key;
+    if ((ngx_msec_int_t) (entry->end - next) < 0) {
+        next = entry->end;
     }
 
     if ((ngx_msec_int_t) (now + OAUTHCC_CACHE_NOTE - next) < 0) {
@@ -545,8 +505,8 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     result->state = OAUTHCC_CACHE_HIT;
-    result->version = &entry->slot->version;
-    result->generation = entry->slot->version.generation;
+    result->version = entry->version;
+    result->generation = entry->version->generation;
     result->attention = next;
 }
 
@@ -557,18 +517,16 @@ static void
 oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_credential_t *credential)
 {
-    oauthcc_slab_chunks_read(cache->shpool, entry->packed.data,
-                             entry->packed.len,
-                             oauthcc_credential_bytes(credential,
-                                                      &entry->packed));
+    oauthcc_entry_read(cache, entry, oauthcc_credential_bytes(credential,
+                                                             &entry->packed));
 
     oauthcc_credential_unpack(credential, &entry->packed);
 
     credential->serial = entry->serial;
     credential->expires = entry->expires;
-    credential->usable = entry->end.key;
+    credential->usable = entry->end;
     credential->refresh = entry->refresh;
     credential->login_time = entry->lease.took;
-    credential->watched = (entry->history->refusals != NULL);
+    credential->watched = (entry->history.refusals != NULL);
     credential->note = ngx_current_msec;
 }

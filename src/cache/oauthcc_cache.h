@@ -57,12 +57,6 @@ typedef struct {
 
 
 /*
- * Sets up a new zone, or takes over what is in it.  To be called from the
- * zone's init callback.
- */
-ngx_int_t oauthcc_cache_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone);
-
-/*
  * Asks for the credential of the entry with this digest, which is made if it
  * is not there.  known, refused and waited may be 0.  With "refused" that
  * credential will not do.  With "own" it is a login of the request's own:

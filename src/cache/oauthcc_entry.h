@@ -15,20 +15,17 @@
 #include "cache/oauthcc_zone.h"
 
 
-/* unused for this long, in milliseconds, an entry may make room */
+/* unused for this long, in milliseconds, an entry is idle */
 #define OAUTHCC_ENTRY_IDLE    10000
 
 
 /* The entries of a zone, in its memory.  All calls are made under its lock. */
 
 
-/* Sets up an empty zone. */
-void oauthcc_entry_init(oauthcc_zone_t *shared);
-
 /* The entry with this digest, or NULL. */
 oauthcc_entry_t *oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest);
 
-/* Makes one of this origin.  NULL: the zone is full of what cannot go. */
+/* Makes one of this origin.  NULL: the zone is full of what is in use. */
 oauthcc_entry_t *oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_origin_t *origin);
 
@@ -37,6 +34,13 @@ void oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /* Notes that an entry is in use. */
 void oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
+
+/*
+ * Notes from when on it may be evicted: the end of its token, or when it was
+ * unused for OAUTHCC_ENTRY_IDLE.  To be called when these have changed, or its
+ * lease has ended.
+ */
+void oauthcc_entry_idle(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /* Gives its word a new value: no local entry is the present one then. */
 void oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
@@ -48,11 +52,23 @@ void oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 ngx_int_t oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_issued_t *login);
 
+/* Copies the bytes of its credential, of which packed.len says how many. */
+void oauthcc_entry_read(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    u_char *to);
+
 /*
- * Memory of the zone.  Entries whose credentials have ended make room, with
- * "live" those that are good but idle too, and "keep" (it may be NULL) never.
+ * Memory of the zone, of zeros: a part of a block, or a whole one, and no
+ * more.  Entries that are idle make room, "keep" (it may be NULL) never.
+ * NULL if none are.
  */
-void *oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size, ngx_uint_t live,
+void *oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size,
+    oauthcc_entry_t *keep);
+
+/* Wipes it, and gives it back. */
+void oauthcc_entry_free(oauthcc_cache_t *cache, void *p);
+
+/* The same for so many parts of a chain, which stay free; or NGX_DECLINED. */
+ngx_int_t oauthcc_entry_room(oauthcc_cache_t *cache, size_t parts,
     oauthcc_entry_t *keep);
 
 /* One of those that a client node counts is gone; it ends with the last. */

@@ -7,11 +7,9 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_entry_text.h"
+#include "cache/oauthcc_chain.h"
+#include "cache/oauthcc_blocks.h"
 #include "core/oauthcc_text.h"
-
-
-/* of a text; a page shows fewer characters, which may be of four bytes */
-#define OAUTHCC_ENTRY_TEXT_MAX  (4 * (OAUTHCC_TEXT + 1))
 
 
 static u_char *oauthcc_entry_text_write(oauthcc_origin_t *origin, char *name,
@@ -23,49 +21,49 @@ static ngx_int_t oauthcc_entry_text_values(oauthcc_origin_t *origin,
 
 
 size_t
-oauthcc_entry_text_label_size(oauthcc_origin_t *origin)
+oauthcc_entry_text_label_write(oauthcc_origin_t *origin, u_char *buf)
 {
-    ngx_int_t  scope, audience, resource;
+    u_char                 *p;
+    oauthcc_entry_label_t   label;
 
-    scope = oauthcc_entry_text_values(origin, "scope", NULL);
-    audience = oauthcc_entry_text_values(origin, "audience", NULL);
-    resource = oauthcc_entry_text_values(origin, "resource", NULL);
+    p = buf + sizeof(oauthcc_entry_label_t);
 
-    if (scope == -1 && audience == -1 && resource == -1) {
+    p = oauthcc_entry_text_write(origin, "scope", p, &label.scope);
+    p = oauthcc_entry_text_write(origin, "audience", p, &label.audience);
+    p = oauthcc_entry_text_write(origin, "resource", p, &label.resource);
+
+    if (label.scope == -1 && label.audience == -1 && label.resource == -1) {
         return 0;
     }
 
-    return sizeof(oauthcc_entry_label_t) + ngx_max(scope, 0)
-           + ngx_max(audience, 0) + ngx_max(resource, 0);
+    ngx_memcpy(buf, &label, sizeof(oauthcc_entry_label_t));
+
+    return p - buf;
 }
 
 
 void
-oauthcc_entry_text_label_write(oauthcc_entry_label_t *label,
-    oauthcc_origin_t *origin)
+oauthcc_entry_text_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    u_char *buf, ngx_str_t *scope, ngx_str_t *audience, ngx_str_t *resource)
 {
-    u_char  *p;
+    u_char                 *p;
+    oauthcc_entry_label_t   label;
 
-    p = (u_char *) &label[1];
+    label.scope = -1;
+    label.audience = -1;
+    label.resource = -1;
 
-    p = oauthcc_entry_text_write(origin, "scope", p, &label->scope);
-    p = oauthcc_entry_text_write(origin, "audience", p, &label->audience);
-    (void) oauthcc_entry_text_write(origin, "resource", p,
-                                    &label->resource);
-}
+    if (entry->history.label) {
+        oauthcc_chain_read(cache->shared, entry->text, 0, buf,
+                           entry->history.label);
+        ngx_memcpy(&label, buf, sizeof(oauthcc_entry_label_t));
+    }
 
+    p = buf + sizeof(oauthcc_entry_label_t);
 
-void
-oauthcc_entry_text_label(oauthcc_entry_label_t *label, ngx_str_t *scope,
-    ngx_str_t *audience, ngx_str_t *resource)
-{
-    u_char  *p;
-
-    p = (u_char *) &label[1];
-
-    p = oauthcc_entry_text_read(p, label->scope, scope);
-    p = oauthcc_entry_text_read(p, label->audience, audience);
-    (void) oauthcc_entry_text_read(p, label->resource, resource);
+    p = oauthcc_entry_text_read(p, label.scope, scope);
+    p = oauthcc_entry_text_read(p, label.audience, audience);
+    (void) oauthcc_entry_text_read(p, label.resource, resource);
 }
 
 
@@ -120,7 +118,7 @@ oauthcc_entry_text_values(oauthcc_origin_t *origin, char *name, u_char *text)
 
         found = 1;
 
-        if (len && len < OAUTHCC_ENTRY_TEXT_MAX) {
+        if (len && len < OAUTHCC_ENTRY_TEXT_LEN) {
 
             if (text) {
                 text[len] = ' ';
@@ -129,7 +127,7 @@ oauthcc_entry_text_values(oauthcc_origin_t *origin, char *name, u_char *text)
             len++;
         }
 
-        n = ngx_min(pair[i].value.len, OAUTHCC_ENTRY_TEXT_MAX - len);
+        n = ngx_min(pair[i].value.len, OAUTHCC_ENTRY_TEXT_LEN - len);
 
         if (text) {
             ngx_memcpy(text + len, pair[i].value.data, n);
@@ -148,31 +146,28 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 {
     size_t                  len, size;
     u_char                 *p;
-    oauthcc_entry_error_t  *reason;
+    oauthcc_zone_t         *shared;
     oauthcc_history_t      *history;
+    oauthcc_entry_error_t  *reason;
 
-    history = entry->history;
+    shared = cache->shared;
+    history = &entry->history;
 
     history->status = failure->status;
     entry->client->failure = *failure;
 
     if (history->reason) {
-        reason = history->reason;
+        oauthcc_blocks_free(shared, history->reason);
         history->reason = NULL;
-        ngx_slab_free_locked(cache->shpool, reason);
     }
 
     len = ngx_min(detail->len, OAUTHCC_ENTRY_TEXT_DETAIL);
-    size = sizeof(oauthcc_entry_error_t) + failure->len;
+    size = sizeof(oauthcc_entry_error_t) + failure->len + len;
 
     /* what others have failed for is worth no less than its text: none goes */
 
-    reason = ngx_slab_alloc_locked(cache->shpool, size + len);
-
-    if (reason == NULL && len) {
-        len = 0;
-        reason = ngx_slab_alloc_locked(cache->shpool, size);
-    }
+    reason = (size <= OAUTHCC_ZONE_PART) ? oauthcc_blocks_take_part(shared)
+                                         : oauthcc_blocks_take(shared);
 
     if (reason == NULL) {
         return;
@@ -196,10 +191,10 @@ oauthcc_entry_text_get(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 {
     oauthcc_entry_error_t  *reason;
 
-    reason = entry->history->reason;
+    reason = entry->history.reason;
 
     *failure = entry->client->failure;
-    failure->status = entry->history->status;
+    failure->status = entry->history.status;
 
     if (reason) {
         failure->len = reason->error;
@@ -213,7 +208,7 @@ oauthcc_entry_text_detail(oauthcc_entry_t *entry, ngx_str_t *detail)
 {
     oauthcc_entry_error_t  *reason;
 
-    reason = entry->history->reason;
+    reason = entry->history.reason;
 
     if (reason == NULL) {
         ngx_str_null(detail);

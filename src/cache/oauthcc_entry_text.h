@@ -12,10 +12,11 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_zone.h"
+#include "core/oauthcc_text.h"
 
 
 /* of what is said of a failure besides its text, in bytes */
-#define OAUTHCC_ENTRY_TEXT_DETAIL  256
+#define OAUTHCC_ENTRY_TEXT_DETAIL  232
 
 
 /*
@@ -23,19 +24,23 @@
  * and resources that a request has set, and no other of its parameters.
  */
 
-/* How many bytes the label of these parameters takes; 0: they need none. */
-size_t oauthcc_entry_text_label_size(oauthcc_origin_t *origin);
-
-/* Writes it to memory of that size. */
-void oauthcc_entry_text_label_write(oauthcc_entry_label_t *label,
-    oauthcc_origin_t *origin);
+/* the most bytes that it takes; each text is as long as a page may show it */
+#define OAUTHCC_ENTRY_TEXT_LEN    (4 * (OAUTHCC_TEXT + 1))
+#define OAUTHCC_ENTRY_TEXT_LABEL                                              \
+    (sizeof(oauthcc_entry_label_t) + 3 * OAUTHCC_ENTRY_TEXT_LEN)
 
 /*
- * Reads it: the texts that the request has set, also if to nothing; the others
- * have no data.  The bytes are the label's.
+ * Writes the label of these parameters to memory of OAUTHCC_ENTRY_TEXT_LABEL
+ * bytes.  Returns its length, 0: they need none.
  */
-void oauthcc_entry_text_label(oauthcc_entry_label_t *label, ngx_str_t *scope,
-    ngx_str_t *audience, ngx_str_t *resource);
+size_t oauthcc_entry_text_label_write(oauthcc_origin_t *origin, u_char *buf);
+
+/*
+ * Copies that of an entry to such memory, where the texts then
+ * are that the request has set, also if to nothing; the others have no data.
+ */
+void oauthcc_entry_text_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    u_char *buf, ngx_str_t *scope, ngx_str_t *audience, ngx_str_t *resource);
 
 
 /*

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_invalidate.h"
+#include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_place.h"
 #include "core/oauthcc_lifetime.h"
@@ -39,7 +40,7 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
 
     result->state = OAUTHCC_CACHE_HIT;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
@@ -69,7 +70,7 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
 
 done:
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 }
 
 
@@ -82,7 +83,7 @@ oauthcc_invalidate_taken(oauthcc_cache_t *cache, u_char *digest,
 
     wait = 0;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
@@ -92,7 +93,7 @@ oauthcc_invalidate_taken(oauthcc_cache_t *cache, u_char *digest,
         wait = oauthcc_refusal_taken(cache, entry, healed);
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     return wait;
 }
@@ -111,7 +112,7 @@ oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
 
     shared = cache->shared;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     client = oauthcc_lease_lookup(cache, client_digest);
 
@@ -126,14 +127,14 @@ oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
     {
         entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
 
-        if (id == NULL || entry->history->id == *id) {
+        if (id == NULL || entry->history.id == *id) {
             oauthcc_invalidate_order(cache, entry, order);
         }
     }
 
 done:
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     if (order->wanted) {
         oauthcc_zone_add(&shared->wishes, 1);
@@ -149,21 +150,21 @@ oauthcc_invalidate_grant(oauthcc_cache_t *cache, u_char *digest,
 
     ngx_memzero(result, sizeof(oauthcc_cache_result_t));
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (entry && entry->history->wanted) {
+    if (entry && entry->history.wanted) {
 
         if (oauthcc_lease_leased(entry)) {
-            entry->history->wanted = 0;
+            entry->history.wanted = 0;
 
         } else {
             (void) oauthcc_place_take(cache, entry, query, result);
         }
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 }
 
 
@@ -181,12 +182,12 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
     do {
         n = 0;
 
-        ngx_shmtx_lock(&cache->shpool->mutex);
+        oauthcc_lock_take(cache);
 
         client = oauthcc_lease_lookup(cache, client_digest);
 
         if (client == NULL) {
-            ngx_shmtx_unlock(&cache->shpool->mutex);
+            oauthcc_lock_release(cache);
             break;
         }
 
@@ -208,7 +209,7 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
             next = ngx_queue_next(q);
             entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
 
-            if (id == NULL || entry->history->id == *id) {
+            if (id == NULL || entry->history.id == *id) {
                 oauthcc_entry_drop(cache, entry);
                 n++;
             }
@@ -216,7 +217,7 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
 
         oauthcc_entry_leave(cache, client);
 
-        ngx_shmtx_unlock(&cache->shpool->mutex);
+        oauthcc_lock_release(cache);
 
         dropped += n;
 
@@ -237,7 +238,7 @@ oauthcc_invalidate_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal,
 {
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
     /* of a forced login whose worker has died nothing came: it is repeated */
 
@@ -262,7 +263,7 @@ oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 {
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
     order->found++;
 
@@ -272,16 +273,15 @@ oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     if (history->was_refreshed
-        && !oauthcc_lifetime_reached(ngx_current_msec,
-                                     history->refreshed
-                                     + OAUTHCC_INVALIDATE_EARLY))
+        && (uint32_t) ngx_current_msec - history->refreshed
+           < OAUTHCC_INVALIDATE_EARLY)
     {
         order->early++;
         return;
     }
 
     history->was_refreshed = 1;
-    history->refreshed = ngx_current_msec;
+    history->refreshed = (uint32_t) ngx_current_msec;
     history->wanted = 1;
     entry->refresh = ngx_current_msec;
 

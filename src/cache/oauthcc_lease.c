@@ -7,6 +7,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_index.h"
+#include "cache/oauthcc_lock.h"
 #include "core/oauthcc_lifetime.h"
 
 
@@ -32,15 +34,9 @@ typedef struct {
 } oauthcc_lease_worker_t;
 
 
-#define oauthcc_lease_digest(n)                                               \
-    ((u_char *) (n) + offsetof(oauthcc_entry_t, digest))
-
-
 static oauthcc_lease_worker_t *oauthcc_lease_worker(ngx_pid_t pid);
 static ngx_uint_t oauthcc_lease_known(oauthcc_lease_worker_t *worker);
-static uint64_t *oauthcc_lease_place(oauthcc_cache_t *cache,
-    ngx_rbtree_key_t key);
-static ngx_rbtree_key_t oauthcc_lease_hash(u_char *digest);
+static uint64_t *oauthcc_lease_place(oauthcc_cache_t *cache, u_char *digest);
 
 
 /* what this worker knows of others: asked without the lock, read under it */
@@ -52,12 +48,7 @@ static ngx_uint_t              oauthcc_lease_wanted;
 oauthcc_client_node_t *
 oauthcc_lease_lookup(oauthcc_cache_t *cache, u_char *digest)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    return (oauthcc_client_node_t *)
-               oauthcc_lease_find(&shared->clients, digest);
+    return oauthcc_index_find(cache->shared, digest, OAUTHCC_ZONE_CLIENT);
 }
 
 
@@ -65,11 +56,6 @@ void
 oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_origin_t *origin)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    ngx_memzero(client, sizeof(oauthcc_client_node_t));
     client->stats = origin->stats;
 
     client->not_before = ngx_current_msec;
@@ -80,7 +66,8 @@ oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     ngx_queue_init(&client->siblings);
     ngx_queue_init(&client->leases);
 
-    oauthcc_lease_insert(&shared->clients, &client->node, origin->client);
+    oauthcc_index_add(cache->shared, &client->node, origin->client,
+                      OAUTHCC_ZONE_CLIENT);
 }
 
 
@@ -111,13 +98,9 @@ void
 oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_t *lease, oauthcc_turn_e class, ngx_msec_t time)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     lease->leader = ngx_pid;
     lease->deadline = ngx_current_msec + time;
-    lease->number = ++shared->generation;
+    lease->number = oauthcc_zone_next(cache->shared);
     lease->class = class;
     lease->retry = 0;
 
@@ -321,27 +304,26 @@ oauthcc_lease_dead(oauthcc_client_node_t *client)
 void
 oauthcc_lease_free_place(oauthcc_cache_t *cache, oauthcc_client_node_t *client)
 {
-    oauthcc_zone_add(oauthcc_lease_place(cache, client->node.key), 1);
+    oauthcc_zone_add(oauthcc_lease_place(cache, client->node.digest), 1);
 }
 
 
 uint64_t
 oauthcc_lease_places(oauthcc_cache_t *cache, u_char *digest)
 {
-    return __atomic_load_n(oauthcc_lease_place(cache,
-                                               oauthcc_lease_hash(digest)),
+    return __atomic_load_n(oauthcc_lease_place(cache, digest),
                            __ATOMIC_ACQUIRE);
 }
 
 
 static uint64_t *
-oauthcc_lease_place(oauthcc_cache_t *cache, ngx_rbtree_key_t key)
+oauthcc_lease_place(oauthcc_cache_t *cache, u_char *digest)
 {
     oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    return &shared->places[key % OAUTHCC_ZONE_PLACES];
+    return &shared->places[digest[0] % OAUTHCC_ZONE_PLACES];
 }
 
 
@@ -350,7 +332,7 @@ oauthcc_lease_failures(oauthcc_entry_t *entry)
 {
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
     return history->rotation == entry->client->rotations ? history->failures
                                                           : 0;
@@ -372,7 +354,7 @@ oauthcc_lease_backoff(oauthcc_client_node_t *client)
 ngx_uint_t
 oauthcc_lease_retries(oauthcc_entry_t *entry)
 {
-    return oauthcc_lease_failures(entry) != 0 && entry->history->shares;
+    return oauthcc_lease_failures(entry) != 0 && entry->history.shares;
 }
 
 
@@ -421,7 +403,7 @@ oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
 {
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
     /* a turn that is waited for is no backoff */
 
@@ -461,7 +443,7 @@ oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest)
     now = (uint32_t) ngx_current_msec | 1;
     told = 1;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     client = oauthcc_lease_lookup(cache, client_digest);
 
@@ -472,98 +454,7 @@ oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest)
         told = 0;
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     return !told;
-}
-
-
-void
-oauthcc_lease_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
-    u_char *digest)
-{
-    node->key = oauthcc_lease_hash(digest);
-
-    ngx_memcpy(oauthcc_lease_digest(node), digest + sizeof(ngx_rbtree_key_t),
-               OAUTHCC_ZONE_DIGEST_REST);
-
-    ngx_rbtree_insert(tree, node);
-}
-
-
-/* In the structs of both trees the digest follows the node. */
-
-void
-oauthcc_lease_insert_value(ngx_rbtree_node_t *temp, ngx_rbtree_node_t *node,
-    ngx_rbtree_node_t *sentinel)
-{
-    ngx_int_t            rc;
-    ngx_rbtree_node_t  **p;
-
-    for ( ;; ) {
-
-        if (node->key != temp->key) {
-            p = (node->key < temp->key) ? &temp->left : &temp->right;
-
-        } else {
-            rc = ngx_memcmp(oauthcc_lease_digest(node),
-                            oauthcc_lease_digest(temp),
-                            OAUTHCC_ZONE_DIGEST_REST);
-            p = (rc < 0) ? &temp->left : &temp->right;
-        }
-
-        if (*p == sentinel) {
-            break;
-        }
-
-        temp = *p;
-    }
-
-    *p = node;
-    node->parent = temp;
-    node->left = sentinel;
-    node->right = sentinel;
-    ngx_rbt_red(node);
-}
-
-
-ngx_rbtree_node_t *
-oauthcc_lease_find(ngx_rbtree_t *tree, u_char *digest)
-{
-    ngx_int_t           rc;
-    ngx_rbtree_key_t    key;
-    ngx_rbtree_node_t  *node;
-
-    key = oauthcc_lease_hash(digest);
-    node = tree->root;
-
-    while (node != tree->sentinel) {
-
-        if (key != node->key) {
-            node = (key < node->key) ? node->left : node->right;
-            continue;
-        }
-
-        rc = ngx_memcmp(digest + sizeof(ngx_rbtree_key_t),
-                        oauthcc_lease_digest(node), OAUTHCC_ZONE_DIGEST_REST);
-
-        if (rc == 0) {
-            return node;
-        }
-
-        node = (rc < 0) ? node->left : node->right;
-    }
-
-    return NULL;
-}
-
-
-static ngx_rbtree_key_t
-oauthcc_lease_hash(u_char *digest)
-{
-    ngx_rbtree_key_t  key;
-
-    ngx_memcpy(&key, digest, sizeof(ngx_rbtree_key_t));
-
-    return key;
 }

@@ -24,7 +24,7 @@
 oauthcc_client_node_t *oauthcc_lease_lookup(oauthcc_cache_t *cache,
     u_char *digest);
 
-/* Makes this memory the client node of this origin. */
+/* Makes this memory, of zeros, the client node of this origin. */
 void oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_origin_t *origin);
 
@@ -115,14 +115,6 @@ ngx_msec_t oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait);
 /* The same where there is no entry yet. */
 ngx_msec_t oauthcc_lease_tell_new(oauthcc_client_node_t *client,
     ngx_msec_t wait);
-
-/* A tree by digests: in entries and client nodes they follow the node. */
-
-void oauthcc_lease_insert_value(ngx_rbtree_node_t *temp,
-    ngx_rbtree_node_t *node, ngx_rbtree_node_t *sentinel);
-ngx_rbtree_node_t *oauthcc_lease_find(ngx_rbtree_t *tree, u_char *digest);
-void oauthcc_lease_insert(ngx_rbtree_t *tree, ngx_rbtree_node_t *node,
-    u_char *digest);
 
 
 #endif /* _OAUTHCC_LEASE_H_INCLUDED_ */

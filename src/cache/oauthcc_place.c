@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_place.h"
+#include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lease.h"
 
@@ -27,13 +28,13 @@ oauthcc_place_leave(oauthcc_cache_t *cache, u_char *client_digest,
 {
     oauthcc_client_node_t  *client;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    oauthcc_lock_take(cache);
 
     client = oauthcc_lease_lookup(cache, client_digest);
 
     *notify = client ? oauthcc_turn_leave(cache, client, class) : 0;
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 }
 
 
@@ -59,7 +60,7 @@ oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     lease = &entry->lease;
 
     if (query->own) {
-        lease = oauthcc_entry_alloc(cache, sizeof(oauthcc_lease_t), 1, entry);
+        lease = oauthcc_entry_alloc(cache, sizeof(oauthcc_lease_t), entry);
 
         if (lease == NULL) {
             result->state = OAUTHCC_CACHE_FULL;
@@ -75,12 +76,12 @@ oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     result->notify = oauthcc_turn_taken(cache, client, class,
                                         oauthcc_place_max(client, query));
 
-    entry->history->wanted = 0;
+    entry->history.wanted = 0;
 
     if (query->refused && entry->serial == query->refused) {
-        entry->history->was_forced = 1;
-        entry->history->forcing = 1;
-        entry->history->forced_at = ngx_current_msec;
+        entry->history.was_forced = 1;
+        entry->history.forcing = 1;
+        entry->history.forced_at = ngx_current_msec;
 
     } else if (oauthcc_lease_retries(entry)) {
         lease->retry = 1;
@@ -165,7 +166,7 @@ oauthcc_place_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_end(cache, client, lease);
 
     if (lease->own) {
-        ngx_slab_free_locked(cache->shpool, lease);
+        oauthcc_entry_free(cache, lease);
         oauthcc_entry_leave(cache, client);
     }
 }

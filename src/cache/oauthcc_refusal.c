@@ -19,8 +19,8 @@
 /* and no number of doublings: the least interval is a millisecond */
 #define OAUTHCC_REFUSAL_DOUBLED  20
 
-/* records of an entry, at first and at most; with their head powers of two */
-#define OAUTHCC_REFUSAL_FIRST    3
+/* records of an entry, at first and at most: in a part, and in a block */
+#define OAUTHCC_REFUSAL_FIRST    5
 #define OAUTHCC_REFUSAL_LAST     15
 
 /* a token that is taken is known to be, but for this part of an interval */
@@ -78,7 +78,7 @@ oauthcc_refusal_note(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_refusal_t   *refusal;
     oauthcc_refusals_t  *refusals;
 
-    history = entry->history;
+    history = &entry->history;
     refusal = NULL;
 
     if (history->refusals) {
@@ -137,7 +137,7 @@ oauthcc_refusal_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal)
     ngx_uint_t           vain;
     oauthcc_refusals_t  *refusals;
 
-    refusals = entry->history->refusals;
+    refusals = entry->history.refusals;
 
     interval = oauthcc_refusal_interval(refusals->interval, refusal->doubled);
 
@@ -164,7 +164,7 @@ void
 oauthcc_refusal_force(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal)
 {
     refusal->forced = 1;
-    refusal->since = (uint32_t) entry->history->forced_at;
+    refusal->since = (uint32_t) entry->history.forced_at;
 }
 
 
@@ -174,7 +174,7 @@ oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
     oauthcc_history_t   *history;
     oauthcc_refusals_t  *refusals;
 
-    history = entry->history;
+    history = &entry->history;
     refusals = history->refusals;
 
     history->forced = history->forcing;
@@ -205,7 +205,7 @@ oauthcc_refusal_taken(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     ngx_uint_t           unsteady;
     oauthcc_refusals_t  *refusals;
 
-    refusals = entry->history->refusals;
+    refusals = entry->history.refusals;
 
     if (refusals == NULL) {
         return 0;
@@ -240,7 +240,7 @@ oauthcc_refusal_taken(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_refusal_forget(refusals);
     oauthcc_refusal_free(cache, entry);
 
-    return entry->history->refusals ? oauthcc_refusal_part(refusals)
+    return entry->history.refusals ? oauthcc_refusal_part(refusals)
                                     : 0;
 }
 
@@ -276,7 +276,7 @@ oauthcc_refusal_add(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_refusal_t   *refusal;
     oauthcc_refusals_t  *refusals;
 
-    refusals = entry->history->refusals;
+    refusals = entry->history.refusals;
 
     if ((refusals == NULL || refusals->n == refusals->size)
         && oauthcc_refusal_grow(cache, entry) != NGX_OK)
@@ -284,7 +284,7 @@ oauthcc_refusal_add(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return NULL;
     }
 
-    refusals = entry->history->refusals;
+    refusals = entry->history.refusals;
     refusal = oauthcc_refusal_first(refusals) + refusals->n;
 
     ngx_memzero(refusal, sizeof(oauthcc_refusal_t));
@@ -304,32 +304,23 @@ oauthcc_refusal_grow(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
     oauthcc_history_t   *history;
     oauthcc_refusals_t  *old, *refusals;
 
-    history = entry->history;
+    history = &entry->history;
     old = history->refusals;
 
-    n = old ? 2 * old->size + 1 : OAUTHCC_REFUSAL_FIRST;
+    n = old ? OAUTHCC_REFUSAL_LAST : OAUTHCC_REFUSAL_FIRST;
 
-    refusals = oauthcc_entry_alloc(cache, oauthcc_refusal_size(n), 1, entry);
+    refusals = oauthcc_entry_alloc(cache, oauthcc_refusal_size(n), entry);
     if (refusals == NULL) {
         return NGX_ERROR;
     }
 
     if (old) {
         ngx_memcpy(refusals, old, oauthcc_refusal_size(old->size));
-
-    } else {
-        ngx_memzero(refusals, sizeof(oauthcc_refusals_t));
+        oauthcc_entry_free(cache, old);
     }
 
     refusals->size = n;
-
-    /* a worker may die at any line */
-
     history->refusals = refusals;
-
-    if (old) {
-        ngx_slab_free_locked(cache->shpool, old);
-    }
 
     return NGX_OK;
 }
@@ -365,11 +356,11 @@ oauthcc_refusal_free(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
     oauthcc_refusals_t  *refusals;
 
-    refusals = entry->history->refusals;
+    refusals = entry->history.refusals;
 
     if (refusals->n == 0) {
-        entry->history->refusals = NULL;
-        ngx_slab_free_locked(cache->shpool, refusals);
+        entry->history.refusals = NULL;
+        oauthcc_entry_free(cache, refusals);
     }
 }
 

@@ -7,47 +7,58 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_stats.h"
+#include "cache/oauthcc_lock.h"
+#include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_slot.h"
 #include "core/oauthcc_histogram.h"
 
 
 oauthcc_stats_t *
 oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name)
 {
-    uint32_t          hash;
+    size_t            len;
+    uint32_t          hash[2];
     oauthcc_zone_t   *shared;
     oauthcc_stats_t  *stats;
 
     shared = cache->shared;
-    hash = ngx_crc32_short(name->data, name->len);
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    hash[0] = ngx_crc32_long(name->data, name->len);
+    hash[1] = ngx_murmur_hash2(name->data, name->len);
 
-    stats = (oauthcc_stats_t *)
-                ngx_str_rbtree_lookup(&shared->all_stats, name, hash);
+    len = ngx_min(name->len, OAUTHCC_ZONE_NAME);
+
+    oauthcc_lock_take(cache);
+
+    for (stats = shared->stats; stats; stats = stats->next) {
+
+        if (stats->hash[0] == hash[0]
+            && stats->hash[1] == hash[1]
+            && stats->len == name->len
+            && ngx_memcmp(stats->name, name->data, len) == 0)
+        {
+            goto done;
+        }
+    }
+
+    stats = oauthcc_entry_alloc(cache, sizeof(oauthcc_stats_t), NULL);
 
     if (stats) {
-        goto done;
+        stats->hash[0] = hash[0];
+        stats->hash[1] = hash[1];
+        stats->len = name->len;
+        ngx_memcpy(stats->name, name->data, len);
+
+        oauthcc_blocks_keep(shared, stats, OAUTHCC_BLOCKS_STATS);
+
+        stats->next = shared->stats;
+        shared->stats = stats;
     }
-
-    stats = oauthcc_entry_alloc(cache, sizeof(oauthcc_stats_t)
-                                + name->len, 1, NULL);
-    if (stats == NULL) {
-        goto done;
-    }
-
-    ngx_memzero(stats, sizeof(oauthcc_stats_t));
-
-    stats->sn.node.key = hash;
-    stats->sn.str.len = name->len;
-    stats->sn.str.data = (u_char *) &stats[1];
-    ngx_memcpy(stats->sn.str.data, name->data, name->len);
-
-    ngx_rbtree_insert(&shared->all_stats, &stats->sn.node);
 
 done:
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    oauthcc_lock_release(cache);
 
     return stats;
 }
@@ -55,11 +66,10 @@ done:
 
 void
 oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
-    u_char *digest, uint64_t *requests,
-    uint64_t replays)
+    oauthcc_version_t *version, uint64_t *requests, uint64_t replays)
 {
-    ngx_uint_t        i;
-    oauthcc_entry_t  *entry;
+    ngx_uint_t              i;
+    oauthcc_slot_counts_t  *counts;
 
     for (i = 0; i < OAUTHCC_CACHE_STATUSES; i++) {
         if (requests[i]) {
@@ -71,22 +81,19 @@ oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
         oauthcc_zone_add(&stats->replays, replays);
     }
 
-    if (requests[OAUTHCC_CACHE_STATUS_HIT] == 0
-        && replays == 0)
-    {
+    if (version == NULL) {
         return;
     }
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    counts = oauthcc_slot_counts(cache->shared, version);
 
-    entry = oauthcc_entry_lookup(cache, digest);
-
-    if (entry) {
-        entry->history->hits += requests[OAUTHCC_CACHE_STATUS_HIT];
-        entry->history->replays += replays;
+    if (requests[OAUTHCC_CACHE_STATUS_HIT]) {
+        oauthcc_zone_add(&counts->hits, requests[OAUTHCC_CACHE_STATUS_HIT]);
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    if (replays) {
+        oauthcc_zone_add(&counts->replays, replays);
+    }
 }
 
 

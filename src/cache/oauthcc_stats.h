@@ -15,7 +15,7 @@
 
 /*
  * What is counted of the providers, in the zone.  Nothing of it needs the
- * lock but the making of counters and the counts of an entry.
+ * lock but the making of counters.
  */
 
 /*
@@ -24,10 +24,12 @@
  */
 oauthcc_stats_t *oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name);
 
-/* Adds what a worker has counted, to the entry with this digest as well. */
+/*
+ * Adds what a worker has counted, to the entry with this version as well, if
+ * there is one.
+ */
 void oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
-    u_char *digest, uint64_t *requests,
-    uint64_t replays);
+    oauthcc_version_t *version, uint64_t *requests, uint64_t replays);
 
 /* Counts a login that has ended after so many milliseconds. */
 void oauthcc_stats_login(oauthcc_stats_t *stats, oauthcc_result_e result,

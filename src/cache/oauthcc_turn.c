@@ -43,9 +43,9 @@ oauthcc_turn_class(oauthcc_entry_t *entry)
 {
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
 
-    if (history->failed && history->failed == history->ended) {
+    if (history->failing) {
         return OAUTHCC_TURN_RETRY;
     }
 

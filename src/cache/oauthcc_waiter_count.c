@@ -7,84 +7,117 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_waiter_count.h"
-#include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_lock.h"
+#include "cache/oauthcc_slot.h"
 
 
-static oauthcc_waiter_count_t *oauthcc_waiter_count_create(
-    oauthcc_cache_t *cache, void *stats, u_char *digest);
+/* A count: the workers that have been started, and the waiters. */
+
+#define oauthcc_waiter_count_workers(count)  ((uint32_t) ((count) >> 32))
+
+#define oauthcc_waiter_count_started(shared)                                  \
+    ((uint32_t) __atomic_load_n(&(shared)->workers, __ATOMIC_RELAXED))
 
 
-void
-oauthcc_waiter_count_update(oauthcc_cache_t *cache, void *stats,
-    u_char *digest, ngx_uint_t waiters, void **counted)
-{
-    oauthcc_waiter_count_t  *gauge;
-
-    gauge = *counted;
-
-    if (waiters == 0) {
-
-        if (gauge == NULL) {
-            return;
-        }
-
-        ngx_shmtx_lock(&cache->shpool->mutex);
-        oauthcc_waiter_count_drop(cache, gauge);
-        ngx_shmtx_unlock(&cache->shpool->mutex);
-
-        *counted = NULL;
-        return;
-    }
-
-    if (gauge == NULL) {
-
-        /* nobody's request fails for want of it */
-
-        gauge = oauthcc_waiter_count_create(cache, stats, digest);
-        if (gauge == NULL) {
-            return;
-        }
-
-        *counted = gauge;
-    }
-
-    __atomic_store_n(&gauge->waiters, (uint64_t) waiters,
-                     __ATOMIC_RELAXED);
-}
+static void oauthcc_waiter_count_change(uint64_t *count, uint32_t workers,
+    uint32_t from, uint32_t to);
 
 
 void
-oauthcc_waiter_count_drop(oauthcc_cache_t *cache,
-    oauthcc_waiter_count_t *gauge)
+oauthcc_waiter_count_start(oauthcc_cache_t *cache)
 {
-    ngx_queue_remove(&gauge->queue);
-    ngx_slab_free_locked(cache->shpool, gauge);
-}
-
-
-static oauthcc_waiter_count_t *
-oauthcc_waiter_count_create(oauthcc_cache_t *cache, void *stats,
-    u_char *digest)
-{
-    oauthcc_zone_t          *shared;
-    oauthcc_waiter_count_t  *gauge;
+    oauthcc_zone_t  *shared;
 
     shared = cache->shared;
 
-    ngx_shmtx_lock(&cache->shpool->mutex);
+    /*
+     * Under the lock, so that it is also given back: a worker that was killed
+     * while it gave it back has not woken the one that sleeps for it.
+     */
 
-    gauge = oauthcc_entry_alloc(cache, sizeof(oauthcc_waiter_count_t),
-                                0, NULL);
-    if (gauge) {
-        gauge->worker = ngx_pid;
-        gauge->waiters = 0;
-        gauge->stats = stats;
-        ngx_memcpy(gauge->digest, digest, OAUTHCC_DIGEST_LEN);
+    oauthcc_lock_take(cache);
+    oauthcc_zone_add(&shared->workers, 1);
+    oauthcc_lock_release(cache);
+}
 
-        ngx_queue_insert_tail(&shared->gauges, &gauge->queue);
+
+void
+oauthcc_waiter_count_update(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
+    oauthcc_version_t *version, ngx_uint_t waiters,
+    oauthcc_waiter_count_t *counted)
+{
+    uint32_t         workers, from;
+    oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    workers = oauthcc_waiter_count_started(shared);
+    from = (counted->workers == workers) ? counted->waiters : 0;
+
+    oauthcc_waiter_count_change(&stats->waiters, workers, from, waiters);
+
+    if (counted->version && counted->version != version) {
+        oauthcc_waiter_count_change(
+                    &oauthcc_slot_counts(shared, counted->version)->waiters,
+                    workers, from, 0);
+        from = 0;
     }
 
-    ngx_shmtx_unlock(&cache->shpool->mutex);
+    if (version) {
+        oauthcc_waiter_count_change(
+                    &oauthcc_slot_counts(shared, version)->waiters,
+                    workers, from, waiters);
+    }
 
-    return gauge;
+    counted->version = version;
+    counted->workers = workers;
+    counted->waiters = waiters;
+}
+
+
+uint32_t
+oauthcc_waiter_count_get(oauthcc_cache_t *cache, uint64_t *count)
+{
+    uint64_t         now;
+    oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+    now = __atomic_load_n(count, __ATOMIC_RELAXED);
+
+    return (oauthcc_waiter_count_workers(now)
+            == oauthcc_waiter_count_started(shared)) ? (uint32_t) now : 0;
+}
+
+
+static void
+oauthcc_waiter_count_change(uint64_t *count, uint32_t workers, uint32_t from,
+    uint32_t to)
+{
+    int32_t   later;
+    uint32_t  n;
+    uint64_t  now;
+
+    if (from == to) {
+        return;
+    }
+
+    now = __atomic_load_n(count, __ATOMIC_RELAXED);
+
+    do {
+        later = (int32_t) (oauthcc_waiter_count_workers(now) - workers);
+
+        if (later > 0) {
+
+            /* one has been started since: all is added again */
+
+            return;
+        }
+
+        n = (later == 0) ? (uint32_t) now : 0;
+        n += to - from;
+
+    } while (!__atomic_compare_exchange_n(count, &now,
+                                          (uint64_t) workers << 32 | n, 0,
+                                          __ATOMIC_RELAXED,
+                                          __ATOMIC_RELAXED));
 }

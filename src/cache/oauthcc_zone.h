@@ -16,53 +16,85 @@
 #include "core/oauthcc_histogram.h"
 
 
-/* What lies in the shared memory of a zone, for the rooms that keep it. */
+/*
+ * What lies in the shared memory of a zone, for the rooms that keep it: this
+ * header, an index, and blocks of one size, in which all the rest is.  A block
+ * may be divided into parts: texts are chains of them.
+ */
+
+#define OAUTHCC_ZONE_PART    104
+#define OAUTHCC_ZONE_PARTS   3
+#define OAUTHCC_ZONE_BLOCK   (OAUTHCC_ZONE_PARTS * OAUTHCC_ZONE_PART)
+
+/* of so many bytes all parts have a number of 32 bits */
+#define OAUTHCC_ZONE_MAX     ((uint64_t) 128 * 1024 * 1024 * 1024)
 
 
-/* a word and, beside it, its place in the list of free ones: zone's life */
+/* what is found by its digest: it begins with this */
 
-typedef struct oauthcc_entry_slot_s  oauthcc_entry_slot_t;
+typedef struct {
+    u_char    digest[OAUTHCC_DIGEST_LEN];
+    uint32_t  next;  /* block with the same hash, 0: none */
+} oauthcc_zone_node_t;
 
-struct oauthcc_entry_slot_s {
-    oauthcc_version_t      version;
-    oauthcc_entry_slot_t  *next;
+typedef enum {
+    OAUTHCC_ZONE_ENTRY = 0,
+    OAUTHCC_ZONE_CLIENT,
+    OAUTHCC_ZONE_KINDS
+} oauthcc_zone_kind_e;
+
+
+/*
+ * Versions of entries, and what is counted of them without the lock: in other
+ * lines of the processor's cache.  Such a block is never given back.
+ */
+
+#define OAUTHCC_ZONE_SLOTS   7
+
+typedef struct {
+    uint64_t  hits;
+    uint64_t  replays;
+    uint64_t  waiters;  /* see waiter_count */
+} oauthcc_slot_counts_t;
+
+typedef struct oauthcc_slots_s  oauthcc_slots_t;
+
+struct oauthcc_slots_s {
+    oauthcc_version_t      versions[OAUTHCC_ZONE_SLOTS];
+    uint64_t               before[OAUTHCC_ZONE_SLOTS];  /* the last reset */
+    oauthcc_slots_t       *next;  /* that has a free one */
+    ngx_uint_t             free;  /* a bit each */
+    oauthcc_slot_counts_t  counts[OAUTHCC_ZONE_SLOTS];
 };
 
 
 /*
  * What has been counted of all providers of a name, however they are
- * configured.  Lives as long as the zone; its numbers only grow, and are
- * added to without the lock.
+ * configured.  Such a block is never given back; its numbers only grow, and
+ * are added to without the lock.
  */
 
-typedef struct {
-    ngx_str_node_t  sn;  /* by name */
+#define OAUTHCC_ZONE_NAME    40
 
-    uint64_t        requests[OAUTHCC_CACHE_STATUSES];
-    uint64_t        replays;
-    uint64_t        evictions;
-    uint64_t        logins[
-                                          OAUTHCC_RESULTS];
-    oauthcc_histogram_t durations;
+typedef struct oauthcc_stats_s  oauthcc_stats_t;
+
+struct oauthcc_stats_s {
+    oauthcc_stats_t     *next;
+    uint32_t             hash[2];  /* of the name */
+    uint32_t             len;
+    u_char               name[OAUTHCC_ZONE_NAME];  /* its beginning */
+
+    uint64_t             requests[OAUTHCC_CACHE_STATUSES];
+    uint64_t             replays;
+    uint64_t             evictions;
+    uint64_t             waiters;  /* see waiter_count */
+    uint64_t             logins[OAUTHCC_RESULTS];
+    oauthcc_histogram_t  durations;
 
     /* see basic_form, which alone looks at them */
-    uint64_t        basic_form;
-    uint64_t        basic_content;
-} oauthcc_stats_t;
-
-
-/*
- * How many requests wait for an entry in a worker.  Lives in the zone while
- * there are any; the worker alone writes it.
- */
-
-typedef struct {
-    ngx_queue_t       queue;
-    ngx_pid_t         worker;
-    uint64_t          waiters;
-    oauthcc_stats_t  *stats;
-    u_char            digest[OAUTHCC_DIGEST_LEN];
-} oauthcc_waiter_count_t;
+    uint64_t             basic_form;
+    uint64_t             basic_content;
+};
 
 
 /* texts for operators: their lengths, and behind them the bytes */
@@ -77,15 +109,6 @@ typedef struct {
     uint16_t  error;   /* of the failure */
     uint16_t  detail;  /* what more was said */
 } oauthcc_entry_error_t;
-
-
-/*
- * Of the digest of a client node or an entry: what the key of its node, which
- * is the beginning, has not.
- */
-
-#define OAUTHCC_ZONE_DIGEST_REST                                              \
-    (OAUTHCC_DIGEST_LEN - sizeof(ngx_rbtree_key_t))
 
 
 /*
@@ -117,41 +140,36 @@ typedef struct {
 } oauthcc_turn_t;
 
 
-/*
- * A provider: what its entries share.  Lives in the zone as long as it has
- * entries, then until the room is needed.
- */
+/* A provider: what its entries share.  Lives as long as it has entries. */
 
 typedef struct {
-    ngx_rbtree_node_t  node;      /* by digest */
-    u_char             digest[
-                                           OAUTHCC_ZONE_DIGEST_REST];
-    uint32_t           entries;   /* and own logins */
-    uint32_t           nsiblings;
-    ngx_queue_t        siblings;  /* least recent last */
-    oauthcc_stats_t   *stats;
-    ngx_queue_t        leases;
+    oauthcc_zone_node_t  node;
+    uint32_t             entries;   /* and own logins */
+    uint32_t             nsiblings;
+    ngx_queue_t          siblings;  /* least recent last */
+    oauthcc_stats_t     *stats;
+    ngx_queue_t          leases;
 
     /* rotations of its secrets that have ended a backoff */
-    uint16_t           rotations;
-    u_char             passed[OAUTHCC_TURNS - 1]; /* see turn */
+    uint16_t             rotations;
+    u_char               passed[OAUTHCC_TURNS - 1]; /* see turn */
 
     /* the failed logins in a row that are nobody's own */
-    unsigned           failures:10;
-    unsigned           created:9;  /* new entries since "since" */
-    unsigned           passed_over:1; /* a place is for whom is first */
-    ngx_msec_t         not_before;
-    oauthcc_failure_t  failure;   /* the last of all */
+    unsigned             failures:10;
+    unsigned             created:9;  /* new entries since "since" */
+    unsigned             passed_over:1; /* a place is for whom is first */
+    ngx_msec_t           not_before;
+    oauthcc_failure_t    failure;   /* the last of all */
 
     /* of those who wait for a place, see turn; 32 bits of the clock do */
-    oauthcc_turn_t     turns[OAUTHCC_TURNS];
-    uint32_t           waited;    /* somebody did, the last time */
-    uint32_t           retry_at;  /* the next may, of own */
-    uint32_t           since;
+    oauthcc_turn_t       turns[OAUTHCC_TURNS];
+    uint32_t             waited;    /* somebody did, the last time */
+    uint32_t             retry_at;  /* the next may, of own */
+    uint32_t             since;
 
     /* the log has said that there is no login, at, or that a file is stale */
-    uint32_t           told;
-    uint32_t           stale;  /* 0: never */
+    uint32_t             told;
+    uint32_t             stale;  /* 0: never */
 } oauthcc_client_node_t;
 
 
@@ -190,53 +208,43 @@ typedef struct {
 } oauthcc_refusals_t;
 
 
-/*
- * The slab allocator rounds sizes up to powers of two: an entry is in two
- * structs, of 256 and 128 bytes where pointers have 64 bits.
- */
-
-
-/* what has become of the logins of an entry: lives as long as that */
+/* what has become of the logins of an entry */
 
 typedef struct {
-    ngx_msec_t              logged_in;  /* at, if it has a token */
-    uint64_t                content;    /* of files, see login */
+    uint16_t             rotation;   /* failures are since this one */
+    uint32_t             refreshed;  /* by hand, at */
+    uint32_t             nlogins;
+    uint32_t             nfailures;
+    unsigned             label:16;   /* length of the text for operators */
+    unsigned             ended_logins:5; /* in a row */
+    unsigned             wanted:1;   /* a login, by hand */
+    unsigned             shares:1;   /* the place of retries */
+    unsigned             in_vain:1;  /* the last failure was forced */
 
-    uint64_t                ended;      /* last lease that did */
+    unsigned             failures:10;
+    unsigned             status:10;  /* of the failure */
+    unsigned             failing:1;  /* the last login has failed */
+    unsigned             reduced:1;  /* the scope of the present token */
+    unsigned             was_forced:1;
+    unsigned             forcing:1;  /* nothing of it yet */
+    unsigned             forced:1;   /* the present token was */
+    unsigned             was_refreshed:1;
+
+    ngx_msec_t           logged_in;  /* at, if it has a token */
+    uint64_t             content;    /* of files, see login */
 
     /* the last failed login, and the failed ones in a row */
-    uint64_t                failed;     /* its lease */
-    ngx_msec_t              failed_at;
-    ngx_msec_t              not_before;
-    oauthcc_entry_error_t  *reason;     /* NULL: its client node's */
+    uint64_t             failed;     /* its lease */
+    ngx_msec_t           failed_at;
+    ngx_msec_t           not_before;
+    oauthcc_entry_error_t  *reason;  /* NULL: its client node's */
 
     /* the last login that a refused token has forced, if was_forced */
-    ngx_msec_t              forced_at;
-    oauthcc_refusals_t     *refusals;   /* NULL: none of late */
+    ngx_msec_t           forced_at;
+    oauthcc_refusals_t  *refusals;   /* NULL: none of late */
 
     /* for operators */
-    uint64_t                id;         /* at random */
-    oauthcc_entry_label_t  *label;      /* NULL: the provider's */
-    ngx_msec_t              refreshed;  /* by hand, at */
-    uint64_t                hits;
-    uint32_t                replays;
-    uint32_t                nlogins;
-    uint32_t                nfailures;
-    uint32_t                waiters;    /* while it is looked at */
-
-    unsigned                failures:10;
-    unsigned                reduced:1;  /* its scope, and that was told */
-    unsigned                ended_logins:5; /* in a row */
-    unsigned                status:10;  /* of the failure */
-    unsigned                was_forced:1;
-    unsigned                forcing:1;  /* nothing of it yet */
-    unsigned                forced:1;   /* the present token was */
-    unsigned                was_refreshed:1;
-    unsigned                wanted:1;   /* a login, by hand */
-    unsigned                shares:1;   /* the place of retries */
-    unsigned                in_vain:1;  /* the last failure was forced */
-
-    uint16_t                rotation;   /* failures are since this one */
+    uint64_t             id;         /* at random */
 } oauthcc_history_t;
 
 #define OAUTHCC_ZONE_FAILURES  1023        /* or more */
@@ -245,25 +253,25 @@ typedef struct {
 /* an entry: lives in the zone until it is evicted */
 
 typedef struct {
-    ngx_rbtree_node_t       node;     /* by digest */
-    u_char                  digest[
-                                           OAUTHCC_ZONE_DIGEST_REST];
-    ngx_rbtree_node_t       end;      /* by end of use */
-    ngx_queue_t             queue;    /* least recent last */
+    oauthcc_zone_node_t     node;
 
+    /* the chain of a label, which may be empty, and the credential */
+    uint32_t                text;
+
+    ngx_rbtree_node_t       idle;     /* by when it may be evicted */
     ngx_queue_t             sibling;  /* of its client node */
     oauthcc_client_node_t  *client;
-    oauthcc_entry_slot_t   *slot;
-    oauthcc_history_t      *history;
+    oauthcc_version_t      *version;
     ngx_msec_t              used;
 
-    /* the credential, its bytes in pieces; it is usable until end.key */
     oauthcc_packed_t        packed;
+    ngx_msec_t              end;      /* of its use */
     uint64_t                serial;
     ngx_msec_t              expires;
     ngx_msec_t              refresh;
 
     oauthcc_lease_t         lease;
+    oauthcc_history_t       history;
 } oauthcc_entry_t;
 
 
@@ -285,32 +293,39 @@ typedef struct {
 #define OAUTHCC_ZONE_PLACES  64
 
 
-/* the zone's own part: lives as long as the zone */
+/*
+ * The header.  The first part lives as long as the zone; a reset makes the
+ * second anew.
+ */
 
 typedef struct {
-    ngx_rbtree_t           rbtree;
-    ngx_rbtree_node_t      sentinel;
-    ngx_rbtree_t           ends;
-    ngx_rbtree_node_t      ends_sentinel;
-    ngx_queue_t            queue;
-    uint64_t               generation;
-    oauthcc_entry_slot_t  *free;
+    uint64_t          generation;   /* never goes back */
+    uint64_t          workers;      /* that have been started */
+    uint64_t          bypasses;     /* without the lock */
+    uint64_t          wishes;       /* for logins, likewise */
+    uint64_t          places[OAUTHCC_ZONE_PLACES];
 
-    ngx_rbtree_t           clients;
-    ngx_rbtree_node_t      accounts_sentinel;
+    ngx_uint_t        busy;         /* who changes it, 0: nobody */
 
-    /* kept for entries that have no token yet: they evict none that has */
-    ngx_queue_t            spare;
-    ngx_uint_t             nspare;
+    u_char           *blocks;
+    ngx_uint_t        nblocks;
+    u_char           *used;         /* of each block, see blocks */
+    uint32_t         *links;        /* of each part, see chain */
+    uint32_t         *buckets[OAUTHCC_ZONE_KINDS];  /* see index */
+    ngx_uint_t        nbuckets[OAUTHCC_ZONE_KINDS];
 
-    /* for operators */
-    ngx_uint_t             nentries;
-    ngx_rbtree_t           all_stats;
-    ngx_rbtree_node_t      tallies_sentinel;
-    ngx_queue_t            gauges;
-    uint64_t               places[OAUTHCC_ZONE_PLACES];
-    uint64_t               bypasses;  /* without the lock */
-    uint64_t               wishes;    /* for logins, likewise */
+    uint64_t          reset;        /* the generation then */
+    uint64_t          dropped;      /* the last entry, likewise */
+
+    ngx_queue_t       free;         /* blocks */
+    ngx_queue_t       parts;        /* of divided blocks */
+    ngx_uint_t        nfree;        /* parts, those of blocks too */
+    oauthcc_slots_t  *slots;        /* that have a free one */
+    oauthcc_stats_t  *stats;
+
+    ngx_rbtree_t      idle;         /* entries */
+    ngx_rbtree_node_t sentinel;
+    ngx_uint_t        nentries;
 } oauthcc_zone_t;
 
 
@@ -318,6 +333,23 @@ typedef struct {
 
 #define oauthcc_zone_add(p, n)                                                \
     (void) __atomic_fetch_add(p, n, __ATOMIC_RELAXED)
+
+
+/*
+ * A number that is given once in the life of the zone; under the lock.  It is
+ * stored in one piece also where registers have half of its size.
+ */
+
+static ngx_inline uint64_t
+oauthcc_zone_next(oauthcc_zone_t *shared)
+{
+    uint64_t  next;
+
+    next = shared->generation + 1;
+    __atomic_store_n(&shared->generation, next, __ATOMIC_RELAXED);
+
+    return next;
+}
 
 
 #endif /* _OAUTHCC_ZONE_H_INCLUDED_ */

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_assertion_use.h"
 #include "conf/oauthcc_conf.h"
+#include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
@@ -19,7 +20,6 @@
 #include "conf/oauthcc_location_key.h"
 #include "conf/oauthcc_location_replay.h"
 #include "conf/oauthcc_upstream_modules.h"
-#include "cache/oauthcc_slab_chunks.h"
 #include "cache/oauthcc_stats.h"
 
 
@@ -241,7 +241,7 @@ oauthcc_conf_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     size = ngx_parse_size(&value[1]);
 
     if (size == NGX_ERROR
-        || (uint64_t) size > OAUTHCC_SLAB_CHUNKS_POOL)
+        || (uint64_t) size > OAUTHCC_ZONE_MAX)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid size \"%V\" in \"oauthcc_zone\"",
@@ -310,7 +310,7 @@ oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
     ngx_uint_t            i;
     oauthcc_provider_t  **provider;
 
-    if (oauthcc_cache_init(omcf->cache, shm_zone) != NGX_OK) {
+    if (oauthcc_lock_init(omcf->cache, shm_zone) != NGX_OK) {
         return NGX_ERROR;
     }
 

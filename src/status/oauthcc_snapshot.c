@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "status/oauthcc_snapshot.h"
+#include "cache/oauthcc_lock.h"
 #include "core/oauthcc_version.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_lease.h"
@@ -19,9 +20,12 @@
 #include "status/oauthcc_snapshot_entry.h"
 
 
-/* for texts of the zone at first, in bytes, and how often it may grow */
-#define OAUTHCC_SNAPSHOT_TEXT   16384
-#define OAUTHCC_SNAPSHOT_TRIES  4
+/* entries that are copied before others may have the lock, and for texts */
+#define OAUTHCC_SNAPSHOT_SLICE  16
+#define OAUTHCC_SNAPSHOT_TEXT   65536
+
+/* of those that were copied last, so many are tried to go on from */
+#define OAUTHCC_SNAPSHOT_TRIES  100
 
 /* entries in use that are looked at for the end that comes first */
 #define OAUTHCC_SNAPSHOT_ENDS   1000
@@ -33,11 +37,18 @@
     oauthcc_snapshot_load((stats)->requests[OAUTHCC_CACHE_STATUS_ ## status])
 
 
+/* where an entry was when it was copied, to go on from there */
+
+typedef struct {
+    u_char      digest[OAUTHCC_DIGEST_LEN];
+    ngx_msec_t  used;
+} oauthcc_snapshot_place_t;
+
+
 /* where that of a provider comes from */
 
 typedef struct {
     oauthcc_provider_t     *provider;
-    oauthcc_client_node_t  *client;  /* or NULL */
 
     /* what entries have where no request says otherwise */
     ngx_str_t               scope;
@@ -49,12 +60,20 @@ typedef struct {
 static ngx_int_t oauthcc_snapshot_source(ngx_pool_t *pool,
     oauthcc_provider_t *provider, oauthcc_snapshot_source_t *source,
     oauthcc_snapshot_provider_t *report);
-static void oauthcc_snapshot_share(oauthcc_snapshot_source_t *source,
-    uint64_t limit, oauthcc_snapshot_t *report);
-static void oauthcc_snapshot_waiters(oauthcc_cache_t *cache,
-    oauthcc_snapshot_source_t *source, oauthcc_snapshot_t *report);
-static void oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
-    oauthcc_snapshot_provider_t *report, oauthcc_snapshot_entry_text_t *text);
+static void oauthcc_snapshot_share(oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source, uint64_t limit,
+    oauthcc_snapshot_t *report);
+static oauthcc_client_node_t *oauthcc_snapshot_client(oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source);
+static void oauthcc_snapshot_provider(oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source, oauthcc_snapshot_provider_t *report);
+static ngx_int_t oauthcc_snapshot_entries(ngx_pool_t *pool,
+    oauthcc_cache_t *cache, oauthcc_snapshot_source_t *source,
+    oauthcc_snapshot_provider_t *report, oauthcc_snapshot_place_t *places,
+    oauthcc_snapshot_entry_text_t *text);
+static ngx_queue_t *oauthcc_snapshot_next(oauthcc_cache_t *cache,
+    oauthcc_client_node_t *client, oauthcc_snapshot_place_t *places,
+    ngx_uint_t n);
 static void oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     oauthcc_snapshot_provider_t *report);
 static ngx_msec_t oauthcc_snapshot_expiry(oauthcc_client_node_t *client);
@@ -64,12 +83,12 @@ ngx_int_t
 oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
     ngx_uint_t limit, oauthcc_snapshot_t *report)
 {
-    size_t                         size;
-    ngx_uint_t                     i, n, tries;
+    ngx_uint_t                     i, n;
     oauthcc_zone_t                *shared;
     oauthcc_cache_t               *cache;
     oauthcc_provider_t           **provider;
-    oauthcc_snapshot_entry_t      *entries, *next;
+    oauthcc_snapshot_entry_t      *entries;
+    oauthcc_snapshot_place_t      *places;
     oauthcc_snapshot_source_t     *source;
     oauthcc_snapshot_provider_t   *rp;
     oauthcc_snapshot_entry_text_t  text;
@@ -98,7 +117,9 @@ oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
     source = ngx_palloc(pool, n * sizeof(oauthcc_snapshot_source_t));
     entries = ngx_palloc(pool, (limit + 1) * sizeof(oauthcc_snapshot_entry_t));
 
-    if (rp == NULL || source == NULL || entries == NULL) {
+    places = ngx_palloc(pool, (limit + 1) * sizeof(oauthcc_snapshot_place_t));
+
+    if (rp == NULL || source == NULL || entries == NULL || places == NULL) {
         return NGX_ERROR;
     }
 
@@ -114,45 +135,32 @@ oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
         }
     }
 
-    size = OAUTHCC_SNAPSHOT_TEXT;
+    oauthcc_lock_read(cache);
 
-    for (tries = 0; tries < OAUTHCC_SNAPSHOT_TRIES; tries++) {
+    report->size = cache->size;
+    report->free = (uint64_t) shared->nfree * OAUTHCC_ZONE_PART;
+    report->used = report->size - report->free;
+    report->entries = shared->nentries;
+    report->bypasses = oauthcc_snapshot_load(shared->bypasses);
 
-        text.pos = ngx_palloc(pool, size);
-        if (text.pos == NULL) {
+    oauthcc_snapshot_share(cache, source, limit, report);
+
+    oauthcc_lock_release(cache);
+
+    ngx_memzero(&text, sizeof(oauthcc_snapshot_entry_text_t));
+
+    for (i = 0; i < n; i++) {
+        rp[i].entries = entries;
+        entries += rp[i].nentries;
+
+        oauthcc_snapshot_provider(cache, &source[i], &rp[i]);
+
+        if (oauthcc_snapshot_entries(pool, cache, &source[i], &rp[i], places,
+                                     &text)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
-
-        text.end = text.pos + size;
-        text.needed = 0;
-
-        ngx_shmtx_lock(&cache->shpool->mutex);
-
-        report->size = cache->size;
-        report->free = cache->shpool->pfree * ngx_pagesize;
-        report->used = report->size - report->free;
-        report->entries = shared->nentries;
-        report->bypasses = oauthcc_snapshot_load(shared->bypasses);
-
-        oauthcc_snapshot_share(source, limit, report);
-        oauthcc_snapshot_waiters(cache, source, report);
-
-        next = entries;
-
-        for (i = 0; i < n; i++) {
-            rp[i].entries = next;
-            next += rp[i].nentries;
-
-            oauthcc_snapshot_provider(&source[i], &rp[i], &text);
-        }
-
-        ngx_shmtx_unlock(&cache->shpool->mutex);
-
-        if (text.needed <= size) {
-            break;
-        }
-
-        size = text.needed + text.needed / 4;
     }
 
     return NGX_OK;
@@ -220,22 +228,21 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
 /* How many entries of each provider are listed: as many as of the others. */
 
 static void
-oauthcc_snapshot_share(oauthcc_snapshot_source_t *source, uint64_t limit,
+oauthcc_snapshot_share(oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source, uint64_t limit,
     oauthcc_snapshot_t *report)
 {
     uint64_t                      n, share, given;
     ngx_uint_t                    i;
-    oauthcc_provider_t           *provider;
+    oauthcc_client_node_t        *client;
     oauthcc_snapshot_provider_t  *rp;
 
     rp = report->providers;
 
     for (i = 0; i < report->nproviders; i++) {
-        provider = source[i].provider;
-        source[i].client = oauthcc_lease_lookup(provider->runtime.cache,
-                                              provider->runtime.local->digest);
+        client = oauthcc_snapshot_client(cache, &source[i]);
 
-        rp[i].all = source[i].client ? source[i].client->nsiblings : 0;
+        rp[i].all = client ? client->nsiblings : 0;
         rp[i].nentries = 0;
     }
 
@@ -266,104 +273,139 @@ oauthcc_snapshot_share(oauthcc_snapshot_source_t *source, uint64_t limit,
 }
 
 
-/* Those of each provider, and, in the zone, those of each listed entry. */
-
-static void
-oauthcc_snapshot_waiters(oauthcc_cache_t *cache,
-    oauthcc_snapshot_source_t *source, oauthcc_snapshot_t *report)
+static oauthcc_client_node_t *
+oauthcc_snapshot_client(oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source)
 {
-    uint64_t                 waiters;
-    ngx_uint_t               i, k;
-    ngx_queue_t             *q, *next;
-    oauthcc_zone_t          *shared;
-    oauthcc_entry_t         *entry;
-    oauthcc_waiter_count_t  *gauge;
-
-    shared = cache->shared;
-
-    for (i = 0; i < report->nproviders; i++) {
-        report->providers[i].waiters = 0;
-
-        if (source[i].client == NULL) {
-            continue;
-        }
-
-        q = ngx_queue_head(&source[i].client->siblings);
-
-        for (k = 0; k < report->providers[i].nentries; k++) {
-            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
-            entry->history->waiters = 0;
-            q = ngx_queue_next(q);
-        }
-    }
-
-    for (q = ngx_queue_head(&shared->gauges);
-         q != ngx_queue_sentinel(&shared->gauges);
-         q = next)
-    {
-        next = ngx_queue_next(q);
-        gauge = ngx_queue_data(q, oauthcc_waiter_count_t, queue);
-
-        if (!oauthcc_lease_alive(gauge->worker)) {
-            oauthcc_waiter_count_drop(cache, gauge);
-            continue;
-        }
-
-        waiters = oauthcc_snapshot_load(gauge->waiters);
-
-        for (i = 0; i < report->nproviders; i++) {
-            if (source[i].provider->runtime.stats == gauge->stats) {
-                report->providers[i].waiters += waiters;
-            }
-        }
-
-        entry = oauthcc_entry_lookup(cache, gauge->digest);
-
-        if (entry) {
-            entry->history->waiters += waiters;
-        }
-    }
+    return oauthcc_lease_lookup(cache,
+                                source->provider->runtime.local->digest);
 }
 
 
 static void
-oauthcc_snapshot_provider(oauthcc_snapshot_source_t *source,
-    oauthcc_snapshot_provider_t *report, oauthcc_snapshot_entry_text_t *text)
+oauthcc_snapshot_provider(oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source, oauthcc_snapshot_provider_t *report)
 {
-    ngx_uint_t                 i, fresh;
+    ngx_uint_t              fresh;
+    oauthcc_stats_t        *stats;
+    oauthcc_client_node_t  *client;
+
+    stats = source->provider->runtime.stats;
+
+    oauthcc_snapshot_stats(stats, report);
+
+    report->waiters = oauthcc_waiter_count_get(cache, &stats->waiters);
+    report->expiry = OAUTHCC_NEVER;
+
+    oauthcc_lock_read(cache);
+
+    client = oauthcc_snapshot_client(cache, source);
+
+    if (client) {
+        report->in_flight = oauthcc_lease_count(client, &fresh);
+        report->expiry = oauthcc_snapshot_expiry(client);
+    }
+
+    oauthcc_lock_release(cache);
+}
+
+
+/*
+ * As many of the most recently used ones as there is room for, but for those
+ * that go meanwhile.
+ */
+
+static ngx_int_t
+oauthcc_snapshot_entries(ngx_pool_t *pool, oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source, oauthcc_snapshot_provider_t *report,
+    oauthcc_snapshot_place_t *places, oauthcc_snapshot_entry_text_t *text)
+{
+    ngx_uint_t                 n, slice;
     ngx_queue_t               *q;
     oauthcc_entry_t           *entry;
     oauthcc_client_node_t     *client;
     oauthcc_snapshot_entry_t  *re;
 
-    oauthcc_snapshot_stats(source->provider->runtime.stats, report);
+    n = 0;
 
-    report->in_flight = 0;
-    report->expiry = OAUTHCC_NEVER;
+    do {
+        if (text->end - text->pos < OAUTHCC_SNAPSHOT_ENTRY_TEXT) {
+            text->pos = ngx_palloc(pool, OAUTHCC_SNAPSHOT_TEXT);
 
-    client = source->client;
+            if (text->pos == NULL) {
+                return NGX_ERROR;
+            }
 
-    if (client == NULL) {
-        return;
+            text->end = text->pos + OAUTHCC_SNAPSHOT_TEXT;
+        }
+
+        slice = n + OAUTHCC_SNAPSHOT_SLICE;
+        slice = ngx_min(slice, report->nentries);
+
+        oauthcc_lock_read(cache);
+
+        client = oauthcc_snapshot_client(cache, source);
+        q = client ? oauthcc_snapshot_next(cache, client, places, n) : NULL;
+
+        while (n < slice && q && q != ngx_queue_sentinel(&client->siblings)
+               && text->end - text->pos >= OAUTHCC_SNAPSHOT_ENTRY_TEXT)
+        {
+            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
+            re = &report->entries[n];
+
+            ngx_memcpy(places[n].digest, entry->node.digest,
+                       OAUTHCC_DIGEST_LEN);
+            places[n].used = entry->used;
+            n++;
+
+            re->scope = source->scope;
+            re->audience = source->audience;
+            re->resource = source->resource;
+
+            oauthcc_snapshot_entry(cache, entry, re, text);
+
+            q = ngx_queue_next(q);
+        }
+
+        oauthcc_lock_release(cache);
+
+        if (q == NULL || q == ngx_queue_sentinel(&client->siblings)) {
+            report->nentries = n;
+        }
+
+    } while (n < report->nentries);
+
+    return NGX_OK;
+}
+
+
+/*
+ * The one behind the n that were copied: behind the last that is where it was
+ * then, as those in use go to the front.
+ */
+
+static ngx_queue_t *
+oauthcc_snapshot_next(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
+    oauthcc_snapshot_place_t *places, ngx_uint_t n)
+{
+    ngx_uint_t                 tries;
+    oauthcc_entry_t           *entry;
+    oauthcc_snapshot_place_t  *place;
+
+    if (n == 0) {
+        return ngx_queue_head(&client->siblings);
     }
 
-    report->in_flight = oauthcc_lease_count(client, &fresh);
-    report->expiry = oauthcc_snapshot_expiry(client);
+    for (tries = 0; n && tries < OAUTHCC_SNAPSHOT_TRIES; tries++) {
+        place = &places[--n];
+        entry = oauthcc_entry_lookup(cache, place->digest);
 
-    q = ngx_queue_head(&client->siblings);
-
-    for (i = 0; i < report->nentries; i++) {
-        entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
-        re = &report->entries[i];
-
-        re->scope = source->scope;
-        re->audience = source->audience;
-        re->resource = source->resource;
-
-        oauthcc_snapshot_entry(entry, re, text);
-
-        q = ngx_queue_next(q);
+        if (entry && entry->client == client && entry->used == place->used) {
+            return ngx_queue_next(&entry->sibling);
+        }
     }
+
+    return NULL;
 }
 
 

@@ -12,42 +12,44 @@
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_entry_text.h"
-
-
-/* an id in hexadecimal */
-#define OAUTHCC_SNAPSHOT_ENTRY_ID     16
+#include "cache/oauthcc_slot.h"
+#include "cache/oauthcc_waiter_count.h"
 
 
 static oauthcc_snapshot_state_e oauthcc_snapshot_entry_state(
     oauthcc_entry_t *entry);
 static void oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
-static void oauthcc_snapshot_entry_put(oauthcc_snapshot_entry_text_t *text,
-    ngx_str_t *to, ngx_str_t *from);
 
 
 void
-oauthcc_snapshot_entry(oauthcc_entry_t *entry,
+oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text)
 {
-    u_char              id[OAUTHCC_SNAPSHOT_ENTRY_ID];
-    ngx_str_t           str, scope, audience, resource;
-    oauthcc_history_t  *history;
+    ngx_str_t               scope, audience, resource;
+    oauthcc_history_t      *history;
+    oauthcc_slot_counts_t  *counts;
 
-    history = entry->history;
+    history = &entry->history;
 
-    str.data = id;
-    str.len = ngx_sprintf(id, "%016xL", history->id) - id;
+    report->id.data = text->pos;
+    text->pos = ngx_sprintf(text->pos, "%016xL", history->id);
+    report->id.len = text->pos - report->id.data;
 
-    ngx_str_null(&report->id);
-    oauthcc_snapshot_entry_put(text, &report->id, &str);
+    oauthcc_entry_text_label(cache, entry, text->pos, &scope, &audience,
+                             &resource);
+    text->pos += entry->history.label;
 
-    if (history->label) {
-        oauthcc_entry_text_label(history->label, &scope, &audience, &resource);
+    if (scope.data) {
+        report->scope = scope;
+    }
 
-        oauthcc_snapshot_entry_put(text, &report->scope, &scope);
-        oauthcc_snapshot_entry_put(text, &report->audience, &audience);
-        oauthcc_snapshot_entry_put(text, &report->resource, &resource);
+    if (audience.data) {
+        report->audience = audience;
+    }
+
+    if (resource.data) {
+        report->resource = resource;
     }
 
     report->state = oauthcc_snapshot_entry_state(entry);
@@ -72,11 +74,13 @@ oauthcc_snapshot_entry(oauthcc_entry_t *entry,
 
     report->backoff = oauthcc_cache_waits(entry);
 
-    report->hits = history->hits;
+    counts = oauthcc_slot_counts(cache->shared, entry->version);
+
+    report->hits = __atomic_load_n(&counts->hits, __ATOMIC_RELAXED);
+    report->replays = __atomic_load_n(&counts->replays, __ATOMIC_RELAXED);
+    report->waiters = oauthcc_waiter_count_get(cache, &counts->waiters);
     report->logins = history->nlogins;
     report->failures = history->nfailures;
-    report->replays = history->replays;
-    report->waiters = history->waiters;
 
     oauthcc_snapshot_entry_error(entry, report, text);
 }
@@ -88,7 +92,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
     ngx_uint_t          usable, failed;
     oauthcc_history_t  *history;
 
-    history = entry->history;
+    history = &entry->history;
     usable = oauthcc_cache_usable(entry);
 
     if (oauthcc_lease_leased(entry)) {
@@ -98,7 +102,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
 
     /* the last login of its own, or, without a token, of its provider */
 
-    failed = (history->failed && history->failed == history->ended)
+    failed = history->failing
              || (!usable && entry->client->failures);
 
     if (failed) {
@@ -122,55 +126,30 @@ static void
 oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text)
 {
-    u_char            *p;
-    ngx_str_t          str, detail;
+    ngx_str_t          detail;
     oauthcc_failure_t  failure;
-    u_char             buf[OAUTHCC_ERROR_LEN + sizeof(": ") - 1
-                           + OAUTHCC_ENTRY_TEXT_DETAIL];
 
     ngx_str_null(&report->error);
     report->error_ago = OAUTHCC_NEVER;
 
-    if (entry->history->failed == 0) {
+    if (entry->history.failed == 0) {
         return;
     }
+
+    report->error_ago = ngx_current_msec - entry->history.failed_at;
 
     oauthcc_entry_text_get(entry, &failure);
     oauthcc_entry_text_detail(entry, &detail);
 
-    p = ngx_cpymem(buf, failure.text, failure.len);
+    report->error.data = text->pos;
+    text->pos = ngx_cpymem(text->pos, failure.text, failure.len);
 
     if (detail.len) {
-        p = ngx_cpymem(p, ": ", sizeof(": ") - 1);
-        p = ngx_cpymem(p, detail.data, detail.len);
+        text->pos = ngx_cpymem(text->pos, ": ", sizeof(": ") - 1);
+        text->pos = ngx_cpymem(text->pos, detail.data, detail.len);
     }
 
-    str.data = buf;
-    str.len = p - buf;
-
-    oauthcc_snapshot_entry_put(text, &report->error, &str);
-    report->error_ago = ngx_current_msec - entry->history->failed_at;
-}
-
-
-/* Without room, or if there is no such text, the other one stays. */
-
-static void
-oauthcc_snapshot_entry_put(oauthcc_snapshot_entry_text_t *text, ngx_str_t *to,
-    ngx_str_t *from)
-{
-    text->needed += from->len;
-
-    if (from->data == NULL
-        || (size_t) (text->end - text->pos) < from->len)
-    {
-        return;
-    }
-
-    to->data = text->pos;
-    to->len = from->len;
-
-    text->pos = ngx_cpymem(text->pos, from->data, from->len);
+    report->error.len = text->pos - report->error.data;
 }
 
 

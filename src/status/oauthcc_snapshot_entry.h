@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_entry_text.h"
 #include "core/oauthcc_histogram.h"
 
 
@@ -61,12 +62,19 @@ typedef struct {
 typedef struct {
     u_char  *pos;
     u_char  *end;
-    size_t   needed;
 } oauthcc_snapshot_entry_text_t;
 
+/* room for those of an entry: an id, a label, an error */
+#define OAUTHCC_SNAPSHOT_ENTRY_TEXT                                           \
+    (ssize_t) (sizeof("0123456789abcdef: ") + OAUTHCC_ENTRY_TEXT_LABEL        \
+               + OAUTHCC_ERROR_LEN + OAUTHCC_ENTRY_TEXT_DETAIL)
 
-/* What operators are shown of an entry; to be called under the lock. */
-void oauthcc_snapshot_entry(oauthcc_entry_t *entry,
+
+/*
+ * What operators are shown of an entry; to be called under the lock, with room
+ * for its texts.
+ */
+void oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
 
 /* How many milliseconds it is until then, 0 if that is over. */

@@ -107,7 +107,7 @@ oauthcc_status_answer(ngx_http_request_t *r, char *allowed)
         return NGX_HTTP_BAD_REQUEST;
     }
 
-    oauthcc_local_stats_fold();
+    (void) oauthcc_local_stats_fold();
 
     oauthcc_writer_init(&w, r->pool);
 

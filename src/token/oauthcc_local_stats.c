@@ -10,10 +10,15 @@
 #include "token/oauthcc_local_stats.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_stats.h"
+#include "cache/oauthcc_waiter_count.h"
 
 
 /* this long after a change, in milliseconds, the zone knows of it */
 #define OAUTHCC_LOCAL_STATS_DELAY  1000
+
+/* so many local entries at once, and the next after this, in milliseconds */
+#define OAUTHCC_LOCAL_STATS_SLICE  1000
+#define OAUTHCC_LOCAL_STATS_PAUSE  1
 
 
 static void oauthcc_local_stats_changed(oauthcc_local_t *local);
@@ -35,7 +40,7 @@ oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache)
 
         /* a single process, which goes on with another configuration */
 
-        oauthcc_local_stats_fold();
+        while (oauthcc_local_stats_fold()) { /* void */ }
 
     } else {
         ngx_queue_init(&oauthcc_local_stats_queue);
@@ -47,6 +52,8 @@ oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache)
     oauthcc_local_stats_event.data = &oauthcc_local_stats_event;
     oauthcc_local_stats_event.log = cycle->log;
     oauthcc_local_stats_event.cancelable = 1;
+
+    oauthcc_waiter_count_start(cache);
 }
 
 
@@ -82,9 +89,10 @@ oauthcc_local_stats_bypass(void)
 }
 
 
-void
+ngx_uint_t
 oauthcc_local_stats_fold(void)
 {
+    ngx_uint_t        n;
     ngx_queue_t      *q;
     oauthcc_local_t  *local;
     oauthcc_zone_t   *shared;
@@ -93,7 +101,7 @@ oauthcc_local_stats_fold(void)
     cache = oauthcc_local_stats_cache;
 
     if (cache == NULL) {
-        return;
+        return 0;
     }
 
     shared = cache->shared;
@@ -107,7 +115,14 @@ oauthcc_local_stats_fold(void)
         oauthcc_local_stats_bypasses = 0;
     }
 
-    while (!ngx_queue_empty(&oauthcc_local_stats_queue)) {
+    for (n = 0; !ngx_queue_empty(&oauthcc_local_stats_queue); n++) {
+
+        if (n == OAUTHCC_LOCAL_STATS_SLICE) {
+            ngx_add_timer(&oauthcc_local_stats_event,
+                          OAUTHCC_LOCAL_STATS_PAUSE);
+            return 1;
+        }
+
         q = ngx_queue_head(&oauthcc_local_stats_queue);
         ngx_queue_remove(q);
 
@@ -115,11 +130,13 @@ oauthcc_local_stats_fold(void)
 
         oauthcc_stats_add(local->provider->runtime.cache,
                           local->provider->runtime.stats,
-                          local->digest,
+                          local->version,
                           local->counts.requests, local->counts.replays);
 
         ngx_memzero(&local->counts, sizeof(oauthcc_local_stats_t));
     }
+
+    return 0;
 }
 
 
@@ -143,5 +160,5 @@ oauthcc_local_stats_changed(oauthcc_local_t *local)
 static void
 oauthcc_local_stats_handler(ngx_event_t *ev)
 {
-    oauthcc_local_stats_fold();
+    (void) oauthcc_local_stats_fold();
 }

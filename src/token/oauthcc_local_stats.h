@@ -30,8 +30,11 @@ void oauthcc_local_stats_request(oauthcc_local_t *local,
 void oauthcc_local_stats_bypass(void);
 void oauthcc_local_stats_replay(oauthcc_local_t *local);
 
-/* Takes all of it to the zone now. */
-void oauthcc_local_stats_fold(void);
+/*
+ * Takes it to the zone now, but no more than is soon done; 1: there is more,
+ * which follows by itself, or by the next call.
+ */
+ngx_uint_t oauthcc_local_stats_fold(void);
 
 
 #endif /* _OAUTHCC_LOCAL_STATS_H_INCLUDED_ */

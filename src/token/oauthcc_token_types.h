@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 #include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_credential.h"
+#include "cache/oauthcc_waiter_count.h"
 #include "core/oauthcc_pair.h"
 #include "http/oauthcc_url.h"
 
@@ -61,7 +62,7 @@ struct oauthcc_local_s {
 
     ngx_queue_t            waiters;
     ngx_uint_t             nwaiters;
-    void                  *gauge;       /* of them, in the zone */
+    oauthcc_waiter_count_t counted;     /* of them, in the zone */
     ngx_queue_t            waiting;     /* while there are any */
 
     /* they wait for a login of this worker, until then */

@@ -334,8 +334,9 @@ oauthcc_waiter_count(oauthcc_local_t *local)
 
     runtime = &local->provider->runtime;
 
-    oauthcc_waiter_count_update(runtime->cache, runtime->stats, local->digest,
-                                local->nwaiters, &local->gauge);
+    oauthcc_waiter_count_update(runtime->cache, runtime->stats,
+                                local->version, local->nwaiters,
+                                &local->counted);
 }
 
 

@@ -108,6 +108,8 @@ my @cases = (
     [ 'src/http/oauthcc_form.c', sub { $last->('ngx_conf_t  *cf;') },
       qr/form\.c:\d+: the configuration is not for http\/form/ ],
     [ 'src/token/oauthcc_acquire.c', sub { $last->('ngx_shmtx_lock(m);') },
+      qr/acquire\.c:\d+: a mutex is not for token\/acquire/ ],
+    [ 'src/token/oauthcc_acquire.c', sub { $last->('oauthcc_lock_take(c);') },
       qr/acquire\.c:\d+: the zone's lock is not for token\/acquire/ ],
     [ 'src/token/oauthcc_acquire.c', sub { $last->('ngx_slab_alloc_locked(p, 1);') },
       qr/acquire\.c:\d+: the zone's memory is not for token\/acquire/ ],

@@ -105,8 +105,6 @@ my %none = (
     'upstream sent' => "what such a message of nginx's begins with",
     ', oauthcc provider: "..."' => 'the end of a line that has its message',
     ', oauthcc_provider "..."' => 'the same',
-    'in oauthcc zone ""' => 'the same, and its length',
-    'in oauthcc zone "..."%Z' => 'the same',
 
     map { $_ => 'a part of the message that it is named in' }
         'a method with client_secret in its name',

@@ -13,6 +13,7 @@
 #include "login_json/php/oauthcc_php_scalar.h"
 #include <openssl/evp.h>
 #include "oauth/oauthcc_signing_key.h"
+#include "cache/oauthcc_zone.h"
 
 
 /* a run of the cases of one room; the pool ends with it */
@@ -60,6 +61,12 @@ ngx_uint_t oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b);
 
 ngx_int_t oauthcc_unit_copy(oauthcc_unit_t *unit, ngx_str_t *from,
     ngx_str_t *to);
+
+
+/* A zone in memory of so many bytes, or, with NULL, in that of the pool. */
+
+ngx_int_t oauthcc_unit_zone(oauthcc_unit_t *unit, u_char *memory, size_t size,
+    oauthcc_cache_t *cache);
 
 
 /* What runs the cases of a room, a file each: t/unit/FOLDER/ROOM.c. */

@@ -14,6 +14,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "oauthcc_unit.h"
+#include "cache/oauthcc_lock.h"
 
 
 typedef struct {
@@ -145,6 +146,46 @@ oauthcc_unit_copy(oauthcc_unit_t *unit, ngx_str_t *from, ngx_str_t *to)
     }
 
     return NGX_OK;
+}
+
+
+ngx_int_t
+oauthcc_unit_zone(oauthcc_unit_t *unit, u_char *memory, size_t size,
+    oauthcc_cache_t *cache)
+{
+    ngx_shm_zone_t    zone;
+    ngx_slab_pool_t  *pool;
+
+    if (memory == NULL) {
+        memory = ngx_pmemalign(unit->pool, size, ngx_pagesize);
+    }
+
+    if (memory == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memzero(memory, size);
+
+    pool = (ngx_slab_pool_t *) memory;
+
+    pool->addr = pool;
+    pool->end = memory + size;
+    pool->min_shift = 3;
+
+    if (ngx_shmtx_create(&pool->mutex, &pool->lock, NULL) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_slab_init(pool);
+
+    ngx_memzero(&zone, sizeof(ngx_shm_zone_t));
+    ngx_memzero(cache, sizeof(oauthcc_cache_t));
+
+    zone.shm.addr = memory;
+    zone.shm.size = size;
+    ngx_str_set(&zone.shm.name, "unit");
+
+    return oauthcc_lock_init(cache, &zone);
 }
 
 

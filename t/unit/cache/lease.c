@@ -107,34 +107,13 @@ oauthcc_unit_lease(oauthcc_unit_t *unit)
 static ngx_int_t
 oauthcc_unit_lease_init(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
 {
-    ngx_pid_t         pid;
-    ngx_shm_zone_t    shm_zone;
-    ngx_slab_pool_t  *pool;
+    ngx_pid_t  pid;
 
     ngx_memzero(lease, sizeof(oauthcc_unit_lease_t));
-    ngx_memzero(&shm_zone, sizeof(ngx_shm_zone_t));
 
-    pool = ngx_pmemalign(unit->pool, OAUTHCC_UNIT_ZONE, ngx_pagesize);
-    if (pool == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(pool, OAUTHCC_UNIT_ZONE);
-
-    pool->addr = pool;
-    pool->end = (u_char *) pool + OAUTHCC_UNIT_ZONE;
-    pool->min_shift = 3;
-
-    if (ngx_shmtx_create(&pool->mutex, &pool->lock, NULL) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_slab_init(pool);
-
-    shm_zone.shm.addr = (u_char *) pool;
-    shm_zone.shm.size = OAUTHCC_UNIT_ZONE;
-
-    if (oauthcc_cache_init(&lease->cache, &shm_zone) != NGX_OK) {
+    if (oauthcc_unit_zone(unit, NULL, OAUTHCC_UNIT_ZONE, &lease->cache)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

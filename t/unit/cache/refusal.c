@@ -12,6 +12,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_invalidate.h"
@@ -31,7 +32,6 @@
 
 typedef struct {
     oauthcc_cache_t   cache;
-    ngx_slab_pool_t  *pool;
     oauthcc_stats_t   stats;
     u_char            client[OAUTHCC_DIGEST_LEN];
     u_char            digest[OAUTHCC_DIGEST_LEN];
@@ -139,39 +139,13 @@ oauthcc_unit_refusal(oauthcc_unit_t *unit)
 static ngx_int_t
 oauthcc_unit_refusal_init(oauthcc_unit_t *unit, oauthcc_unit_zone_t *zone)
 {
-    ngx_slab_pool_t  *pool;
-
     ngx_memzero(zone, sizeof(oauthcc_unit_zone_t));
 
-    pool = ngx_pmemalign(unit->pool, OAUTHCC_UNIT_ZONE,
-                         ngx_pagesize);
-    if (pool == NULL) {
+    if (oauthcc_unit_zone(unit, NULL, OAUTHCC_UNIT_ZONE, &zone->cache)
+        != NGX_OK)
+    {
         return NGX_ERROR;
     }
-
-    ngx_memzero(pool, OAUTHCC_UNIT_ZONE);
-
-    pool->addr = pool;
-    pool->end = (u_char *) pool + OAUTHCC_UNIT_ZONE;
-    pool->min_shift = 3;
-
-    if (ngx_shmtx_create(&pool->mutex, &pool->lock, NULL) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_slab_init(pool);
-
-    pool->log_nomem = 0;
-
-    zone->pool = pool;
-    zone->cache.shpool = pool;
-
-    zone->cache.shared = ngx_slab_calloc_locked(pool, sizeof(oauthcc_zone_t));
-    if (zone->cache.shared == NULL) {
-        return NGX_ERROR;
-    }
-
-    oauthcc_entry_init(zone->cache.shared);
 
     /* half of it is before 32 bits of the clock are over, half behind */
 
@@ -302,24 +276,25 @@ oauthcc_unit_refusal_revoked(oauthcc_unit_t *unit, oauthcc_unit_zone_t *zone,
 static void
 oauthcc_unit_refusal_room(oauthcc_unit_t *unit, oauthcc_unit_zone_t *zone)
 {
-    void             *p;
     ngx_uint_t        i, free, logins;
+    oauthcc_zone_t   *shared;
     oauthcc_entry_t  *entry;
 
+    shared = zone->cache.shared;
     entry = oauthcc_unit_refusal_copy(zone);
-    free = zone->pool->pfree;
+    free = shared->nfree;
 
     for (i = 1; i <= 1000; i++) {
         (void) oauthcc_unit_refusal_ask(zone, i, 0);
     }
 
-    oauthcc_unit_number(unit, entry->history->refusals->n, 15,
+    oauthcc_unit_number(unit, entry->history.refusals->n, 15,
                         "of many locations few have a record");
 
     ngx_current_msec += 3600000;
     (void) oauthcc_unit_refusal_ask(zone, 1, 1);
 
-    oauthcc_unit_ok(unit, entry->history->refusals == NULL,
+    oauthcc_unit_ok(unit, entry->history.refusals == NULL,
                     "which is gone when it is of no use");
     oauthcc_unit_number(unit, zone->watched, 0,
                         "and nothing is told any more");
@@ -328,12 +303,10 @@ oauthcc_unit_refusal_room(oauthcc_unit_t *unit, oauthcc_unit_zone_t *zone)
     oauthcc_entry_drop(&zone->cache, entry);
     (void) oauthcc_unit_refusal_ask(zone, 1, 1);
 
-    oauthcc_unit_number(unit, zone->pool->pfree, free,
+    oauthcc_unit_number(unit, shared->nfree, free,
                         "it goes with its entry");
 
-    while ((p = ngx_slab_alloc_locked(zone->pool, 64)) != NULL) {
-        /* void */
-    }
+    while (oauthcc_blocks_take_part(shared)) { /* void */ }
 
     logins = zone->logins;
 
@@ -450,7 +423,7 @@ oauthcc_unit_refusal_copy(oauthcc_unit_zone_t *zone)
 
     if (entry->serial != zone->serial) {
         zone->serial = entry->serial;
-        zone->watched = (entry->history->refusals != NULL);
+        zone->watched = (entry->history.refusals != NULL);
         zone->note = ngx_current_msec;
     }
 

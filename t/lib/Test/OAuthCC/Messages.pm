@@ -24,7 +24,7 @@ sub text ($c) {
 
     for ($text) {
         s/\\(.)/$1/g;
-        s/%(?:\*s|[0-9.]*(?:uz|ui|uD|uL|Xd|xd|z|i|D|L|V|M|T|s|p|d))/.../g;
+        s/%(?:\*s|[0-9.]*(?:uz|ui|uD|uL|Xd|xd|z|i|D|L|V|M|T|s|p|P|d))/.../g;
         s/\.\.\.(?:[:.]*\.\.\.)+/.../g;
         s/\s+/ /g;
         s/^ | $//g;

@@ -1,0 +1,84 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_index.h"
+#include "cache/oauthcc_blocks.h"
+
+
+static uint32_t *oauthcc_index_bucket(oauthcc_zone_t *shared, u_char *digest,
+    oauthcc_zone_kind_e kind);
+
+
+void *
+oauthcc_index_find(oauthcc_zone_t *shared, u_char *digest,
+    oauthcc_zone_kind_e kind)
+{
+    uint32_t              number;
+    oauthcc_zone_node_t  *node;
+
+    for (number = *oauthcc_index_bucket(shared, digest, kind);
+         number;
+         number = node->next)
+    {
+        node = (oauthcc_zone_node_t *) oauthcc_blocks_at(shared, number);
+
+        if (ngx_memcmp(node->digest, digest, OAUTHCC_DIGEST_LEN) == 0) {
+            return node;
+        }
+    }
+
+    return NULL;
+}
+
+
+void
+oauthcc_index_add(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
+    u_char *digest, oauthcc_zone_kind_e kind)
+{
+    uint32_t  *bucket;
+
+    ngx_memcpy(node->digest, digest, OAUTHCC_DIGEST_LEN);
+
+    bucket = oauthcc_index_bucket(shared, digest, kind);
+
+    node->next = *bucket;
+    *bucket = oauthcc_blocks_number(shared, node);
+}
+
+
+void
+oauthcc_index_remove(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
+    oauthcc_zone_kind_e kind)
+{
+    uint32_t             *link, number;
+    oauthcc_zone_node_t  *other;
+
+    link = oauthcc_index_bucket(shared, node->digest, kind);
+    number = oauthcc_blocks_number(shared, node);
+
+    while (*link != number) {
+        other = (oauthcc_zone_node_t *) oauthcc_blocks_at(shared, *link);
+        link = &other->next;
+    }
+
+    *link = node->next;
+}
+
+
+/* The digest is one of a cryptographic hash: any part of it will do. */
+
+static uint32_t *
+oauthcc_index_bucket(oauthcc_zone_t *shared, u_char *digest,
+    oauthcc_zone_kind_e kind)
+{
+    uint32_t  hash;
+
+    ngx_memcpy(&hash, digest, sizeof(uint32_t));
+
+    return &shared->buckets[kind][hash % shared->nbuckets[kind]];
+}

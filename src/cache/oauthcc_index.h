@@ -1,0 +1,33 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_INDEX_H_INCLUDED_
+#define _OAUTHCC_INDEX_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_zone.h"
+
+
+/*
+ * What is found by a digest: client nodes and entries, which are blocks and
+ * begin with a node.  All calls are made under the zone's lock.
+ */
+
+
+/* The one of this kind with this digest, or NULL. */
+void *oauthcc_index_find(oauthcc_zone_t *shared, u_char *digest,
+    oauthcc_zone_kind_e kind);
+
+/* Makes it found, and not found any more. */
+void oauthcc_index_add(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
+    u_char *digest, oauthcc_zone_kind_e kind);
+void oauthcc_index_remove(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
+    oauthcc_zone_kind_e kind);
+
+
+#endif /* _OAUTHCC_INDEX_H_INCLUDED_ */
