@@ -52,6 +52,10 @@ again:
 
         entry = oauthcc_entry_lookup(cache, digest);
 
+        if ((entry == NULL || entry->serial == 0) && query->copy) {
+            entry = oauthcc_place_restore(cache, digest, entry, query);
+        }
+
         if (entry == NULL) {
             entry = oauthcc_place_new(cache, digest, query, result);
 
@@ -116,20 +120,42 @@ again:
 
 ngx_int_t
 oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
-    oauthcc_issued_t *login)
+    oauthcc_origin_t *origin, oauthcc_issued_t *login)
 {
     ngx_uint_t          news;
+    oauthcc_zone_t     *shared;
     oauthcc_entry_t    *entry;
     oauthcc_history_t  *history;
+
+    shared = cache->shared;
 
     oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (entry == NULL
-        || (entry->lease.number != lease
-            && entry->serial > lease
-            && oauthcc_cache_usable(entry)))
+    if (entry == NULL && lease < shared->dropped) {
+
+        /* it may have been purged, and the token with it */
+
+        oauthcc_lock_release(cache);
+        return NGX_OK;
+    }
+
+    if (entry == NULL) {
+
+        /* the zone was emptied meanwhile */
+
+        entry = oauthcc_entry_create(cache, digest, origin);
+
+        if (entry == NULL) {
+            oauthcc_lock_release(cache);
+            return NGX_DECLINED;
+        }
+    }
+
+    if (entry->lease.number != lease
+        && entry->serial > lease
+        && oauthcc_cache_usable(entry))
     {
         /* the lease was lost, to one who was faster, or with the entry */
 

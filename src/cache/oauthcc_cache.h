@@ -67,11 +67,12 @@ void oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
 
 /*
  * Ends the lease with a credential.  A lease that was lost meanwhile does no
- * harm: the credential is good.  NGX_DECLINED if the zone has no room for it
- * (the lease still stands: the caller has to fail() it).
+ * harm: the credential is good, and its entry is made again if the zone was
+ * emptied.  NGX_DECLINED if the zone has no room for it (the lease still
+ * stands: the caller has to fail() it).
  */
 ngx_int_t oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest,
-    uint64_t lease, oauthcc_issued_t *login);
+    uint64_t lease, oauthcc_origin_t *origin, oauthcc_issued_t *login);
 
 /*
  * Ends the lease without one.  NGX_DECLINED if the lease was lost: then

@@ -68,6 +68,12 @@ typedef struct {
 
 typedef struct {
     uint64_t          known;   /* serial of what it has */
+
+    /* what it has, and the version of that, for a zone that was emptied */
+    oauthcc_credential_t  *copy;
+    oauthcc_version_t     *version;
+    uint64_t               generation;
+
     uint64_t          refused; /* serial of what it had */
     uint64_t          waited;  /* the lease it waited for */
     ngx_msec_t        lease;   /* for how long, in ms */

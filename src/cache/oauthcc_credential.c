@@ -159,6 +159,9 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
     credential->refs = 1;
     credential->size = oauthcc_credential_size(packed);
 
+    credential->packed = *packed;
+    credential->packed.data = oauthcc_credential_bytes(credential, packed);
+
     if (packed->listed) {
         oauthcc_credential_items(credential, packed);
         return;

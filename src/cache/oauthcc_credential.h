@@ -14,6 +14,22 @@
 
 
 /*
+ * The bytes of a credential as the zone keeps them: the access token, and
+ * behind it the headers and arguments, if there are others than the usual
+ * Authorization header.
+ */
+
+typedef struct {
+    u_char   *data;      /* NULL: there is none */
+    uint32_t  len;
+    uint32_t  token;     /* so much of it */
+    uint32_t  nheaders;
+    unsigned  narguments:31;
+    unsigned  listed:1;  /* they are the others */
+} oauthcc_packed_t;
+
+
+/*
  * What a login gave, ready to be put on requests.  Lives in the worker's own
  * memory, one copy for all its requests, until the last reference is dropped;
  * never changes.  All points are milliseconds of the monotonic clock.
@@ -35,24 +51,9 @@ typedef struct {
     ngx_str_t         access_token; /* may be empty */
     ngx_str_t         members;     /* of the response, see below */
     oauthcc_fields_t  fields;
+    oauthcc_packed_t  packed;      /* the bytes */
     size_t            size;        /* of all, to wipe it */
 } oauthcc_credential_t;
-
-
-/*
- * The bytes of a credential as the zone keeps them: the access token, and
- * behind it the headers and arguments, if there are others than the usual
- * Authorization header.
- */
-
-typedef struct {
-    u_char   *data;      /* NULL: there is none */
-    uint32_t  len;
-    uint32_t  token;     /* so much of it */
-    uint32_t  nheaders;
-    unsigned  narguments:31;
-    unsigned  listed:1;  /* they are the others */
-} oauthcc_packed_t;
 
 
 /* what a login gave, on its way to the zone; the points as above */

@@ -10,6 +10,8 @@
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_slot.h"
+#include "core/oauthcc_lifetime.h"
 
 
 /* one tries, while it is not known whether the server is well */
@@ -156,6 +158,50 @@ oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
     result->state = OAUTHCC_CACHE_FULL;
 
     return oauthcc_entry_create(cache, digest, &query->origin);
+}
+
+
+oauthcc_entry_t *
+oauthcc_place_restore(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
+{
+    oauthcc_zone_t        *shared;
+    oauthcc_issued_t       login;
+    oauthcc_credential_t  *copy;
+
+    shared = cache->shared;
+    copy = query->copy;
+
+    if (shared->dropped > shared->reset
+        || oauthcc_slot_before(shared, query->version) != query->generation
+        || oauthcc_lifetime_reached(ngx_current_msec, copy->usable)
+        || copy->serial == query->refused)
+    {
+        return entry;
+    }
+
+    if (entry == NULL) {
+        entry = oauthcc_entry_create(cache, digest, &query->origin);
+
+        if (entry == NULL) {
+            return NULL;
+        }
+    }
+
+    ngx_memzero(&login, sizeof(oauthcc_issued_t));
+
+    login.packed = copy->packed;
+    login.expires = copy->expires;
+    login.usable = copy->usable;
+    login.refresh = ngx_current_msec;
+    login.login_time = copy->login_time;
+    login.content = query->content;
+
+    if (oauthcc_entry_store(cache, entry, &login) == NGX_OK) {
+        entry->serial = copy->serial;
+    }
+
+    return entry;
 }
 
 

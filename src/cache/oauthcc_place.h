@@ -51,5 +51,13 @@ oauthcc_entry_t *oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
 void oauthcc_place_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_t *lease);
 
+/*
+ * The zone was emptied: what a worker has is used until there is a new one, if
+ * it was the present one until then, and nothing has gone since that may have
+ * been purged or refused.  Returns the entry, which may be NULL as before.
+ */
+oauthcc_entry_t *oauthcc_place_restore(oauthcc_cache_t *cache, u_char *digest,
+    oauthcc_entry_t *entry, oauthcc_cache_query_t *query);
+
 
 #endif /* _OAUTHCC_PLACE_H_INCLUDED_ */

@@ -119,6 +119,10 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
     query->max_logins = oauthcc_login_basic_pending(provider)
                         ? 1 : provider->limits.max_logins;
 
+    query->copy = local->credential;
+    query->version = local->version;
+    query->generation = local->generation;
+
     query->origin.client = provider->runtime.local->digest;
     query->origin.stats = provider->runtime.stats;
     query->origin.parameters = local->parameters;

@@ -16,6 +16,7 @@
 #include "oauth/oauthcc_token_response.h"
 #include "token/oauthcc_failure_policy.h"
 #include "token/oauthcc_login_message.h"
+#include "token/oauthcc_local.h"
 #include "token/oauthcc_waiter.h"
 #include "token/oauthcc_login_queue.h"
 #include "core/oauthcc_notify.h"
@@ -261,6 +262,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     ngx_log_t           *log;
     oauthcc_local_t     *local;
     oauthcc_issued_t     stored;
+    oauthcc_cache_query_t  query;
     oauthcc_provider_t  *provider;
 
     log = &job->log;
@@ -301,9 +303,10 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
         return NGX_DECLINED;
     }
 
+    oauthcc_local_query(local, &query);
+
     rc = oauthcc_cache_publish(provider->runtime.cache, local->digest,
-                               job->lease,
-                               &stored);
+                               job->lease, &query.origin, &stored);
 
     if (rc != NGX_OK) {
         oauthcc_login_message_print(job, "no room for a token of %uz bytes in "

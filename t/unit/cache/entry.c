@@ -555,7 +555,7 @@ oauthcc_unit_entry_login(oauthcc_unit_entry_t *zone, ngx_uint_t i, size_t len,
 
     oauthcc_unit_entry_digest(digest, i);
 
-    return oauthcc_cache_publish(&zone->cache, digest, lease, &login);
+    return oauthcc_cache_publish(&zone->cache, digest, lease, NULL, &login);
 }
 
 

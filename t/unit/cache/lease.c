@@ -557,7 +557,8 @@ oauthcc_unit_lease_publish(oauthcc_unit_lease_t *lease, ngx_uint_t n,
     login.usable = login.expires;
     login.refresh = login.expires;
 
-    (void) oauthcc_cache_publish(&lease->cache, digest, number, &login);
+    (void) oauthcc_cache_publish(&lease->cache, digest, number, NULL,
+                                 &login);
 }
 
 

@@ -445,6 +445,7 @@ oauthcc_unit_refusal_login(oauthcc_unit_zone_t *zone, uint64_t lease)
     login.expires = login.usable;
     login.refresh = login.usable;
 
-    (void) oauthcc_cache_publish(&zone->cache, zone->digest, lease, &login);
+    (void) oauthcc_cache_publish(&zone->cache, zone->digest, lease, NULL,
+                                 &login);
     zone->logins++;
 }
