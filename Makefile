@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load cost bench asan valgrind static fuzz matrix warnings \
+.PHONY: all demo test chaos load cost bench asan valgrind static fuzz model matrix warnings \
         lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -143,6 +143,10 @@ static:         ## run all tests with an nginx that has the module built in
 fuzz:           ## fuzz what comes from outside, FUZZ seconds a target
 	@t/tools/packages fuzz
 	@t/fuzz/run $(FUZZ)
+
+model:          ## check the model of leases and waiters, half a minute
+	@t/tools/packages model
+	@t/model/run
 
 # nginx's configure tries the compiler, and would fail for warnings
 warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
