@@ -20,7 +20,7 @@
 #include "upstream/oauthcc_page_cache.h"
 #include "conf/oauthcc_provider.h"
 #include "upstream/oauthcc_variable_values.h"
-#include "upstream/oauthcc_replay.h"
+#include "upstream/oauthcc_request_context.h"
 #include "upstream/oauthcc_retry_after.h"
 #include "conf/oauthcc_location.h"
 #include "conf/oauthcc_location_replay.h"
@@ -32,15 +32,12 @@
 static ngx_int_t ngx_http_oauthcc_handler(ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_ask(ngx_http_request_t *r,
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_http_oauthcc_ctx_t *ctx);
-static ngx_http_oauthcc_ctx_t *ngx_http_oauthcc_create_ctx(
-    ngx_http_request_t *r);
 static ngx_int_t ngx_http_oauthcc_suspend(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static void ngx_http_oauthcc_resume(void *data);
 static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
     oauthcc_acquire_t *acquire);
 static void ngx_http_oauthcc_leave(void *data);
-static void ngx_http_oauthcc_cleanup(void *data);
 static ngx_int_t ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
@@ -162,7 +159,7 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
     if (ctx == NULL) {
 
-        ctx = ngx_http_oauthcc_create_ctx(r);
+        ctx = oauthcc_request_context_create(r);
         if (ctx == NULL) {
             return NGX_ERROR;
         }
@@ -269,31 +266,6 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
 }
 
 
-static ngx_http_oauthcc_ctx_t *
-ngx_http_oauthcc_create_ctx(ngx_http_request_t *r)
-{
-    ngx_pool_cleanup_t      *cln;
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_oauthcc_ctx_t));
-    if (cln == NULL) {
-        return NULL;
-    }
-
-    ctx = cln->data;
-
-    ngx_memzero(ctx, sizeof(ngx_http_oauthcc_ctx_t));
-
-    ctx->request = r;
-
-    cln->handler = ngx_http_oauthcc_cleanup;
-
-    ngx_http_set_ctx(r, ctx, ngx_http_oauthcc_module);
-
-    return ctx;
-}
-
-
 static ngx_int_t
 ngx_http_oauthcc_suspend(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
@@ -384,31 +356,6 @@ ngx_http_oauthcc_leave(void *data)
     ngx_http_oauthcc_ctx_t *ctx = data;
 
     oauthcc_acquire_leave(&ctx->acquire);
-}
-
-
-static void
-ngx_http_oauthcc_cleanup(void *data)
-{
-    ngx_http_oauthcc_ctx_t *ctx = data;
-
-    if (ctx->refused) {
-        oauthcc_replay_unanswered(ctx);
-    }
-
-    oauthcc_acquire_end(&ctx->acquire);
-
-    if (ctx->body) {
-        oauthcc_body_copy_free(ctx);
-    }
-
-    if (ctx->local) {
-        oauthcc_local_stats_request(ctx->local, ctx->acquire.status);
-        oauthcc_local_release(ctx->local);
-
-    } else if (ctx->acquire.status == OAUTHCC_CACHE_STATUS_BYPASS) {
-        oauthcc_local_stats_bypass();
-    }
 }
 
 

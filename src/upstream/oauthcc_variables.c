@@ -11,6 +11,7 @@
 #include "upstream/oauthcc_context.h"
 #include "core/oauthcc_text.h"
 #include "http/oauthcc_client_variables.h"
+#include "upstream/oauthcc_request_context.h"
 #include "upstream/oauthcc_variable_values.h"
 
 
@@ -26,7 +27,8 @@ typedef enum {
     OAUTHCC_VARIABLES_STATUS,
     OAUTHCC_VARIABLES_EXPIRES_IN,
     OAUTHCC_VARIABLES_LOGIN_TIME,
-    OAUTHCC_VARIABLES_ERROR
+    OAUTHCC_VARIABLES_ERROR,
+    OAUTHCC_VARIABLES_REPLAYS
 } oauthcc_variables_e;
 
 
@@ -81,6 +83,10 @@ static ngx_http_variable_t  oauthcc_variables[] = {
     { ngx_string("oauthcc_response_"), NULL,
       oauthcc_variables_response, 0,
       NGX_HTTP_VAR_NOCACHEABLE|NGX_HTTP_VAR_PREFIX, 0 },
+
+    { ngx_string("oauthcc_replays"), NULL,
+      oauthcc_variables_get, OAUTHCC_VARIABLES_REPLAYS,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     /* for the hidden servers only */
 
@@ -251,6 +257,12 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
+    /* an error page tells of the request that has failed, but has no token */
+
+    if (ctx == NULL && data != OAUTHCC_VARIABLES_TOKEN) {
+        ctx = oauthcc_request_context_former(r);
+    }
+
     if (ctx == NULL) {
         goto done;
     }
@@ -276,6 +288,15 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         if (ctx->acquire.failure) {
             value.data = ctx->acquire.failure->text;
             value.len = ctx->acquire.failure->len;
+        }
+
+        break;
+
+    case OAUTHCC_VARIABLES_REPLAYS:
+
+        if (ctx->provider) {
+            value.len = 1;
+            value.data = (u_char *) (ctx->replayed ? "1" : "0");
         }
 
         break;

@@ -1,0 +1,98 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "upstream/oauthcc_request_context.h"
+#include "token/oauthcc_acquire.h"
+#include "token/oauthcc_local.h"
+#include "token/oauthcc_local_stats.h"
+#include "upstream/oauthcc_body_copy.h"
+#include "upstream/oauthcc_replay.h"
+
+
+extern ngx_module_t  ngx_http_oauthcc_module;
+
+
+static void oauthcc_request_context_cleanup(void *data);
+
+
+ngx_http_oauthcc_ctx_t *
+oauthcc_request_context_create(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_oauthcc_ctx_t));
+    if (cln == NULL) {
+        return NULL;
+    }
+
+    ctx = cln->data;
+
+    ngx_memzero(ctx, sizeof(ngx_http_oauthcc_ctx_t));
+
+    ctx->request = r;
+
+    cln->handler = oauthcc_request_context_cleanup;
+
+    ngx_http_set_ctx(r, ctx, ngx_http_oauthcc_module);
+
+    return ctx;
+}
+
+
+/* A request and its subrequests have one pool; the last one is found first. */
+
+ngx_http_oauthcc_ctx_t *
+oauthcc_request_context_former(ngx_http_request_t *r)
+{
+    ngx_pool_cleanup_t      *cln;
+    ngx_http_oauthcc_ctx_t  *ctx;
+
+    if (!r->internal) {
+        return NULL;
+    }
+
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler == oauthcc_request_context_cleanup) {
+            ctx = cln->data;
+
+            if (ctx->request == r) {
+                return ctx;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
+static void
+oauthcc_request_context_cleanup(void *data)
+{
+    ngx_http_oauthcc_ctx_t *ctx = data;
+
+    if (ctx->refused) {
+        oauthcc_replay_unanswered(ctx);
+    }
+
+    oauthcc_acquire_end(&ctx->acquire);
+
+    if (ctx->body) {
+        oauthcc_body_copy_free(ctx);
+    }
+
+    if (ctx->local) {
+        oauthcc_local_stats_request(ctx->local, ctx->acquire.status);
+        oauthcc_local_release(ctx->local);
+
+    } else if (ctx->acquire.status == OAUTHCC_CACHE_STATUS_BYPASS) {
+        oauthcc_local_stats_bypass();
+    }
+}
