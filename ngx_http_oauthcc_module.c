@@ -26,6 +26,7 @@
 #include "conf/oauthcc_location_replay.h"
 #include "upstream/oauthcc_variables.h"
 #include "upstream/oauthcc_select.h"
+#include "conf/oauthcc_upstream_tls.h"
 #include "core/oauthcc_notify.h"
 
 
@@ -91,6 +92,13 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_TAKE2,
       oauthcc_location_query,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("oauthcc_insecure_upstream"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      oauthcc_upstream_tls_directive,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -366,6 +374,10 @@ ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    if (oauthcc_upstream_tls_record(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return oauthcc_page_cache_key_record(cf);
 }
 
@@ -389,6 +401,8 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
     if (omcf->uses.nelts == 0) {
         return NGX_OK;
     }
+
+    oauthcc_conf_warn(cf, omcf);
 
     if (oauthcc_client_certificates_check(cf, omcf) != NGX_OK) {
         return NGX_ERROR;

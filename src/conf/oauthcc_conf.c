@@ -20,6 +20,7 @@
 #include "conf/oauthcc_location_key.h"
 #include "conf/oauthcc_location_replay.h"
 #include "conf/oauthcc_upstream_modules.h"
+#include "conf/oauthcc_upstream_tls.h"
 #include "cache/oauthcc_stats.h"
 
 
@@ -95,6 +96,7 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
     oauthcc_binding_t  **use;
 
     oauthcc_page_cache_key_end(NULL);
+    oauthcc_upstream_tls_end(NULL);
 
     use = omcf->uses.elts;
 
@@ -160,6 +162,9 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     olcf->pass = { 0, NULL };
+     *     olcf->pass_file = { 0, NULL };
+     *     olcf->pass_line = 0;
      *     olcf->gate = NULL;
      *     olcf->handler = NULL;
      *     olcf->family = NULL;
@@ -172,6 +177,7 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
     olcf->use = NGX_CONF_UNSET_PTR;
     olcf->replay = NGX_CONF_UNSET_PTR;
     olcf->placements = NGX_CONF_UNSET_PTR;
+    olcf->insecure = NGX_CONF_UNSET_UINT;
 
     return olcf;
 }
@@ -197,6 +203,8 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
                              &oauthcc_location_replay_default);
     ngx_conf_merge_ptr_value(conf->placements, prev->placements, NULL);
+    ngx_conf_merge_uint_value(conf->insecure, prev->insecure,
+                              OAUTHCC_UPSTREAM_TLS_WARN);
 
     if (conf->placements
         && oauthcc_placement_absent(cf->pool, conf->placements) != NGX_OK)
@@ -216,11 +224,48 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     n = oauthcc_upstream_modules_find(conf->gate);
 
     if (conf->use && n != NGX_DECLINED) {
+        conf->use->passes = 1;
+
+        if (conf->pass.len == 0 && prev->use == NULL) {
+
+            /* a block in a location that has none */
+
+            conf->pass = prev->pass;
+            conf->pass_file = prev->pass_file;
+            conf->pass_line = prev->pass_line;
+        }
+
+        if (oauthcc_upstream_tls_check(cf, conf, n) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
         oauthcc_upstream_modules_warn(cf, conf, n);
         oauthcc_page_cache_key_warn(cf, prev, conf, n);
     }
 
     return NGX_CONF_OK;
+}
+
+
+void
+oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
+{
+    ngx_uint_t           i;
+    oauthcc_binding_t  **use;
+
+    use = omcf->uses.elts;
+
+    for (i = 0; i < omcf->uses.nelts; i++) {
+
+        if (!use[i]->passes) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "the \"oauthcc\" directive in %V:%ui has no effect: "
+                          "no location that has it has \"proxy_pass\", "
+                          "\"grpc_pass\", \"fastcgi_pass\", \"uwsgi_pass\" or "
+                          "\"scgi_pass\"",
+                          &use[i]->file, use[i]->line);
+        }
+    }
 }
 
 

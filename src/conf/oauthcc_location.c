@@ -305,6 +305,10 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
 
     parameter->name = name;
 
+    if (oauthcc_text_is(&name, "scope")) {
+        oauthcc_provider_setters_comma(cf, &value);
+    }
+
     if (ngx_http_script_variables_count(&value)) {
         use->varies = 1;
     }

@@ -10,7 +10,9 @@
 #include "conf/oauthcc_login_server.h"
 #include "upstream/oauthcc_context.h"
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_suggest.h"
 #include "core/oauthcc_redact_url.h"
+#include "core/oauthcc_text.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_ca_bundle.h"
@@ -31,6 +33,8 @@ typedef struct {
 } oauthcc_login_server_setting_t;
 
 
+static void oauthcc_login_server_unknown(ngx_conf_t *cf, ngx_str_t *name);
+static ngx_uint_t oauthcc_login_server_is_fixed(ngx_str_t *name);
 static ngx_uint_t oauthcc_login_server_shapes_none(ngx_str_t *name);
 static ngx_int_t oauthcc_login_server_record(oauthcc_login_server_t *server,
     ngx_array_t *args);
@@ -188,7 +192,6 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
     ngx_uint_t                       local;
     ngx_module_t                    *module;
     ngx_command_t                   *cmd;
-    oauthcc_login_server_setting_t  *setting;
 
     value = cf->args->elts;
 
@@ -196,22 +199,15 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
                                        &module);
 
     if (cmd == NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown directive \"%V\"",
-                           oauthcc_redact_url_text(cf->pool,
-                                                   &value[0]));
+        oauthcc_login_server_unknown(cf, &value[0]);
         return NGX_CONF_ERROR;
     }
 
-    for (setting = oauthcc_login_server_fixed; setting->text[0]; setting++)
-    {
-        if (setting->type == OAUTHCC_LOGIN_SERVER_FIXED
-            && ngx_strcmp(value[0].data, setting->text[0]) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" directive is not allowed here: "
-                               "a login needs it as it is", &value[0]);
-            return NGX_CONF_ERROR;
-        }
+    if (oauthcc_login_server_is_fixed(&value[0])) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" directive is not allowed here: "
+                           "a login needs it as it is", &value[0]);
+        return NGX_CONF_ERROR;
     }
 
     local = oauthcc_login_server_shapes_none(&value[0]);
@@ -234,6 +230,82 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
     }
 
     return oauthcc_nginx_directive_run(cf, cmd, module);
+}
+
+
+/* It may be misspelt: of what may stand in a block there is one like it. */
+
+static void
+oauthcc_login_server_unknown(ngx_conf_t *cf, ngx_str_t *name)
+{
+    char                               **local;
+    ngx_str_t                            text;
+    ngx_uint_t                           i;
+    ngx_command_t                       *cmd;
+    oauthcc_suggest_t                    suggest;
+    oauthcc_provider_directives_row_t   *row;
+
+    ngx_memzero(&suggest, sizeof(oauthcc_suggest_t));
+
+    suggest.name = *name;
+
+    for (row = oauthcc_provider_directives; row->command.name.len; row++) {
+        oauthcc_suggest_add(&suggest, &row->command.name);
+    }
+
+    for (local = oauthcc_login_server_local; *local; local++) {
+        text.data = (u_char *) *local;
+        text.len = ngx_strlen(*local);
+
+        oauthcc_suggest_add(&suggest, &text);
+    }
+
+    for (i = 0; cf->cycle->modules[i]; i++) {
+
+        if (cf->cycle->modules[i]->type != NGX_HTTP_MODULE) {
+            continue;
+        }
+
+        cmd = cf->cycle->modules[i]->commands;
+
+        for ( /* void */ ; cmd && cmd->name.len; cmd++) {
+
+            if (oauthcc_text_begins(&cmd->name, "proxy_")
+                && (cmd->type & NGX_HTTP_LOC_CONF)
+                && !oauthcc_login_server_is_fixed(&cmd->name))
+            {
+                oauthcc_suggest_add(&suggest, &cmd->name);
+            }
+        }
+    }
+
+    if (suggest.best.len == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "unknown directive \"%V\"",
+                           oauthcc_redact_url_text(cf->pool, name));
+        return;
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown directive \"%V\", did you mean \"%V\"?",
+                       oauthcc_redact_url_text(cf->pool, name), &suggest.best);
+}
+
+
+static ngx_uint_t
+oauthcc_login_server_is_fixed(ngx_str_t *name)
+{
+    oauthcc_login_server_setting_t  *setting;
+
+    for (setting = oauthcc_login_server_fixed; setting->text[0]; setting++) {
+
+        if (setting->type == OAUTHCC_LOGIN_SERVER_FIXED
+            && ngx_strcmp(name->data, setting->text[0]) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
 }
 
 

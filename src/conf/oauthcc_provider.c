@@ -69,11 +69,12 @@ oauthcc_provider_block(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     provider = oauthcc_main_conf_provider(omcf, &value[1]);
 
     if (provider) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "duplicate oauthcc_provider \"%V\", the other one "
-                           "begins in %V:%ui",
-                           oauthcc_redact_url_text(cf->pool, &value[1]),
-                           &provider->file, provider->line);
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "duplicate oauthcc_provider \"%V\" in %V:%ui, the first "
+                      "one begins in %V:%ui",
+                      oauthcc_redact_url_text(cf->pool, &value[1]),
+                      &cf->conf_file->file.name, cf->conf_file->line,
+                      &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
 
@@ -455,7 +456,7 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN)
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "no \"token_endpoint\" nor \"issuer\" in the block "
+                      "neither \"token_endpoint\" nor \"issuer\" in the block "
                       "that begins in "
                       "%V:%ui", &provider->file, provider->line);
         return NGX_CONF_ERROR;

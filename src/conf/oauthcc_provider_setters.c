@@ -150,6 +150,17 @@ oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
+void
+oauthcc_provider_setters_comma(ngx_conf_t *cf, ngx_str_t *scope)
+{
+    if (ngx_strlchr(scope->data, scope->data + scope->len, ',')) {
+        ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                           "\"scope\" has a comma: scopes are separated by "
+                           "spaces, as in \"read write\"");
+    }
+}
+
+
 char *
 oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -183,6 +194,8 @@ oauthcc_provider_setters_scope(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     provider->grant.scope.line = 1;
+
+    oauthcc_provider_setters_comma(cf, &provider->grant.scope.text);
 
     return NGX_CONF_OK;
 }

@@ -31,6 +31,9 @@ char *oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
 char *oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* Warns of a scope that looks like a list of another kind. */
+void oauthcc_provider_setters_comma(ngx_conf_t *cf, ngx_str_t *scope);
+
 /* The directives of these names. */
 char *oauthcc_provider_setters_scope(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

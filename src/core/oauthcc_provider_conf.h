@@ -191,6 +191,10 @@ typedef struct {
     /* during a backoff: checks the secret files, see rotation */
     ngx_event_t          watch;
     ngx_msec_t           watch_until;
+
+    /* new tokens are refused too: when that was said, if it was */
+    ngx_msec_t           warned_at;
+    ngx_uint_t           warned;
 } oauthcc_runtime_t;
 
 

@@ -24,6 +24,7 @@ typedef struct {
     ngx_array_t               *parameters; /* NULL: none */
     ngx_uint_t                 optional;
     ngx_uint_t                 varies;    /* with the request */
+    ngx_uint_t                 passes;    /* to an upstream, somewhere */
 
     ngx_str_t                  file;
     ngx_uint_t                 line;
@@ -76,6 +77,12 @@ struct oauthcc_loc_conf_s {
     oauthcc_replay_rules_t       *replay;      /* NULL: off */
     oauthcc_placements_t         *placements;  /* NULL: the usual */
     uint32_t                      location;    /* who it is, never 0 */
+
+    /* what proxy_pass and its like were told, and where */
+    ngx_str_t                     pass;
+    ngx_str_t                     pass_file;
+    ngx_uint_t                    pass_line;
+    ngx_uint_t                    insecure;    /* upstream_tls_e */
 
     /* before the block's handler, if it passes to an upstream, see conf */
     ngx_http_handler_pt           gate;

@@ -11,10 +11,15 @@
 #include "upstream/oauthcc_body_copy.h"
 #include "upstream/oauthcc_body_wait.h"
 #include "upstream/oauthcc_replay_rule.h"
+#include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_text.h"
 #include "token/oauthcc_acquire.h"
 #include "http/oauthcc_challenge.h"
 #include "token/oauthcc_local_stats.h"
+
+
+/* in milliseconds: how often a worker says the same of a provider */
+#define OAUTHCC_REPLAY_WARN  60000
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -24,6 +29,8 @@ static oauthcc_challenge_e oauthcc_replay_says(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, oauthcc_replay_rule_e *rule);
 static ngx_uint_t oauthcc_replay_trouble(ngx_http_upstream_t *u);
 static ngx_uint_t oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx);
+static void oauthcc_replay_warn(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t oauthcc_replay_passed(ngx_http_request_t *r,
     ngx_http_upstream_t *u, ngx_uint_t status);
 static ngx_int_t oauthcc_replay_possible(ngx_http_request_t *r,
@@ -66,6 +73,10 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         }
 
         ctx->refused = 0;
+
+        if (ctx->replayed) {
+            oauthcc_replay_warn(r, ctx);
+        }
 
         if (oauthcc_acquire_refuse(ctx->local, &ctx->acquire,
                                    ctx->conf->location)
@@ -222,6 +233,33 @@ oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
     }
 
     return 0;
+}
+
+
+/* A new token is refused as the old one was: a new login does not help. */
+
+static void
+oauthcc_replay_warn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    oauthcc_runtime_t  *runtime;
+
+    runtime = &ctx->provider->runtime;
+
+    if (runtime->warned
+        && !oauthcc_lifetime_reached(ngx_current_msec,
+                                     runtime->warned_at
+                                     + OAUTHCC_REPLAY_WARN))
+    {
+        return;
+    }
+
+    runtime->warned = 1;
+    runtime->warned_at = ngx_current_msec;
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "the upstream refused a new token too, with status %ui: "
+                  "check \"scope\" and \"audience\", oauthcc provider: \"%V\"",
+                  r->upstream->headers_in.status_n, &ctx->provider->name);
 }
 
 

@@ -227,7 +227,7 @@ for my $case (
     [ "issuer $base; issuer $base;", qr/"issuer" directive is duplicate/ ],
     [ "issuer $base; token_endpoint $base;", qr/"issuer"/ ],
     [ "token_endpoint $base; issuer $base;", qr/"token_endpoint"/ ],
-    [ '', qr/no "token_endpoint" nor "issuer"/ ])
+    [ '', qr/neither "token_endpoint" nor "issuer"/ ])
 {
     my ($directives, $message) = @$case;
     my ($code, $out) = $t->check($config

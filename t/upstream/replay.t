@@ -181,6 +181,12 @@ is($r->header('WWW-Authenticate'), 'Bearer realm="api"',
 is($api->count, 2, 'twice: not a third time');
 is($idp->logins, 1, 'twice: one login');
 
+my $warned = qr/\[warn\].* refused a new token too, with status 401: check "scope/;
+
+ok($t->wait_log($warned), 'twice: the log says what to look at');
+$t->get('/twice') for 1 .. 3;
+is(scalar $t->log_lines($warned), 1, 'twice: once');
+
 ####  a body that was not kept is not sent again, but the next request is good
 
 $revoked->('unbuffered');
