@@ -23,6 +23,7 @@
 #include "upstream/oauthcc_request_context.h"
 #include "upstream/oauthcc_retry_after.h"
 #include "conf/oauthcc_location.h"
+#include "conf/oauthcc_location_ready.h"
 #include "conf/oauthcc_location_replay.h"
 #include "upstream/oauthcc_variables.h"
 #include "upstream/oauthcc_select.h"
@@ -99,6 +100,13 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_insecure_upstream"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       oauthcc_upstream_tls_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("oauthcc_ready"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
+      oauthcc_location_ready,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -393,7 +401,8 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
 
     if (oauthcc_variables_members(cf, omcf) != NGX_OK
-        || oauthcc_provider_finish(cf, omcf) != NGX_OK)
+        || oauthcc_provider_finish(cf, omcf) != NGX_OK
+        || oauthcc_location_ready_find(cf, omcf) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -51,6 +51,7 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *     omcf->cache = NULL;
      *     omcf->zone_size = 0;
      *     omcf->phase_handler = 0;
+     *     omcf->readies = { NULL };
      *     omcf->passing = { NULL };
      *     omcf->shown = { NULL };
      *     omcf->arguments = { NULL };
@@ -162,6 +163,7 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     olcf->ready = NULL;
      *     olcf->pass = { 0, NULL };
      *     olcf->pass_file = { 0, NULL };
      *     olcf->pass_line = 0;

@@ -52,6 +52,7 @@ typedef struct {
     ngx_rbtree_t                names;
     ngx_rbtree_node_t           sentinel;
     ngx_array_t                 uses;    /* use pointers */
+    ngx_array_t                 readies; /* locations, see ready */
     oauthcc_cache_t            *cache;
     size_t                      zone_size;
 

@@ -31,11 +31,7 @@ static void oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
     oauthcc_metrics_t *metric, void *part);
 static json_t *oauthcc_status_json_histogram(oauthcc_writer_t *w,
     oauthcc_histogram_t *histogram);
-static void oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to,
-    char *name, json_t *value);
 static json_t *oauthcc_status_json_seconds(ngx_msec_t msec);
-static json_t *oauthcc_status_json_text(oauthcc_writer_t *w, ngx_str_t *text,
-    size_t max);
 static int oauthcc_status_json_dump(const char *buffer, size_t size,
     void *data);
 
@@ -269,7 +265,7 @@ oauthcc_status_json_histogram(oauthcc_writer_t *w,
  * over.
  */
 
-static void
+void
 oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to, char *name,
     json_t *value)
 {
@@ -289,7 +285,7 @@ oauthcc_status_json_seconds(ngx_msec_t msec)
 }
 
 
-static json_t *
+json_t *
 oauthcc_status_json_text(oauthcc_writer_t *w, ngx_str_t *text, size_t max)
 {
     ngx_str_t  utf8;

@@ -29,5 +29,15 @@ void oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
 void oauthcc_status_json_write(oauthcc_writer_t *w, json_t *root,
     size_t flags);
 
+/*
+ * A text of at most "max" bytes, and what goes into an array or, with a name,
+ * into an object.  If memory runs out, w->failed is set at the latest by
+ * write().
+ */
+json_t *oauthcc_status_json_text(oauthcc_writer_t *w, ngx_str_t *text,
+    size_t max);
+void oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to, char *name,
+    json_t *value);
+
 
 #endif /* _OAUTHCC_STATUS_JSON_H_INCLUDED_ */

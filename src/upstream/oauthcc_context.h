@@ -78,6 +78,9 @@ struct oauthcc_loc_conf_s {
     oauthcc_placements_t         *placements;  /* NULL: the usual */
     uint32_t                      location;    /* who it is, never 0 */
 
+    /* oauthcc_ready: provider pointers; NULL: not here */
+    ngx_array_t                  *ready;
+
     /* what proxy_pass and its like were told, and where */
     ngx_str_t                     pass;
     ngx_str_t                     pass_file;

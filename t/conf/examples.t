@@ -57,7 +57,7 @@ sub complete ($text) {
     $text = sprintf($provider =~ s/\}/$text\n}/r, 'crm')
         if $first =~ /^(?:proxy_\w+|param|header|grant_type)$/;
 
-    my %used = map { $_ => 1 } $text =~ /\boauthcc\s+(\w+)/g;
+    my %used = map { $_ => 1 } $text =~ /\boauthcc(?:_ready)?\s+(\w+)/g;
     delete @used{off => $text =~ /\boauthcc_provider\s+(\w+)/g};
 
     return "http {\n" . join('', map { sprintf $provider, $_ } sort keys %used)
