@@ -19,6 +19,9 @@
 // "cert", and "ca", the paths of PEM files, the last one for certificates of
 // clients, which may have one or not.
 //
+// The grant of RFC 7523 section 2.1 is registered: who signs it is the client
+// that "iss" names, which sends its client_id too.
+//
 // Scopes are "read" and "write"; the client "plain" may only read.  Resources
 // are https://api.example/ and, with tokens that live 2 seconds,
 // https://api.example/short.
@@ -29,6 +32,7 @@ import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { parseArgs } from 'node:util';
 
+import { createLocalJWKSet, jwtVerify } from 'jose';
 import { Provider, errors } from 'oidc-provider';
 
 const { values: { port, ttl, more } } = parseArgs({
@@ -38,6 +42,8 @@ const { values: { port, ttl, more } } = parseArgs({
         ttl: { type: 'string', default: '300' },
     },
 });
+
+const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 
 const named = JSON.parse(
     readFileSync(new URL('clients.json', import.meta.url)));
@@ -79,7 +85,7 @@ const clients = [
     })),
 ].map((client) => ({
     ...client,
-    grant_types: ['client_credentials'],
+    grant_types: ['client_credentials', jwtBearer],
     redirect_uris: [],
     response_types: [],
 }));
@@ -149,6 +155,50 @@ server.listen(Number(port), '127.0.0.1', () => {
         },
     });
 
+    // RFC 7523 section 2.1, as jose verifies it: a client of the issuer's name
+    // has the key, and a jti is taken once
+    const seen = new Set();
+
+    provider.registerGrantType(jwtBearer, async (ctx) => {
+        const { client, params } = ctx.oidc;
+        const refuse = (why) => {
+            throw new errors.InvalidGrant(why);
+        };
+
+        const { payload } = await jwtVerify(params.assertion ?? '',
+            createLocalJWKSet(client.jwks ?? { keys: [] }), {
+                issuer: client.clientId,
+                audience: [url, `${url}/token`],
+                requiredClaims: ['sub', 'exp', 'iat', 'jti'],
+                maxTokenAge: '1h',
+            }).catch((error) => refuse(error.message));
+
+        if (payload.exp - payload.iat > 3600) {
+            refuse('it is good for too long');
+        }
+
+        if (seen.has(payload.jti)) {
+            refuse('its jti was used');
+        }
+
+        seen.add(payload.jti);
+
+        const token = new provider.ClientCredentials({
+            client,
+            scope: payload.scope,
+            extra: { sub: payload.sub },
+        });
+
+        ctx.oidc.entity('ClientCredentials', token);
+
+        ctx.body = {
+            access_token: await token.save(),
+            expires_in: token.expiration,
+            token_type: 'Bearer',
+            scope: token.scope,
+        };
+    }, ['assertion', 'scope']);
+
     const note = ({ headers, body, oidc }, error) => logins.push({
         client_id: oidc?.client?.clientId,
         method: headers.authorization ? 'client_secret_basic'
@@ -157,7 +207,7 @@ server.listen(Number(port), '127.0.0.1', () => {
         scope: oidc?.params?.scope,
         resource: oidc?.params?.resource,
         token: body?.access_token,
-        assertion: oidc?.params?.client_assertion,
+        assertion: oidc?.params?.client_assertion ?? oidc?.params?.assertion,
         error: error?.message,
         detail: error?.error_detail,
     });
