@@ -451,8 +451,8 @@ rename "$prefix/gone.pem", "$prefix/gone.old";
 again('gone');
 signer('p256');
 again('gone');
-is($t->log_lines(qr/\[warn\].*gone\.pem" failed.*stays in use.*No such file/),
-   1, 'a key that is gone: one warning');
+is($t->log_lines(qr/\[error\].*gone\.pem" failed.*No such file.*stays in use/),
+   1, 'a key that is gone: one error');
 
 mkdir "$prefix/gone.pem";
 again('gone');

@@ -121,6 +121,7 @@ my $jwt = 'client_id gateway; auth_method private_key_jwt;';
 my %case = (
     client_id => [ 'client_secret s3cret-of-the-gateway;', $basic->(0) ],
     client_secret => [ 'client_id gateway;', $basic->(1) ],
+    scope => [ $client, $parameter->('scope') ],
     audience => [ $client, $parameter->('audience') ],
     username => [ "$client grant_type password; password s3cret-of-joe;",
                   $parameter->('username') ],
