@@ -2,7 +2,8 @@
 
 # A real authorization server for the tests: Authlib, on Flask, with the client
 # credentials grant and clients that sign assertions.  It takes id and secret of
-# Basic as they are.  Its options and what it prints are those of serve.mjs.
+# Basic as they are, or form-decodes them (1.6).  Its options and what it prints
+# are those of serve.mjs.
 #
 #   POST /token          the token endpoint
 #   POST /introspect     RFC 7662

@@ -2,7 +2,7 @@ package Test::OAuthCC::FlaskAuthlib;
 
 # A real authorization server: Debian's Authlib on Flask, as
 # t/idp/flask-authlib.py sets it up.  It takes id and secret of Basic as they
-# are.  See ScriptServer.pm.
+# are, or form-decodes them (1.6).  See ScriptServer.pm.
 
 use v5.36;
 use parent 'Test::OAuthCC::ScriptServer';
