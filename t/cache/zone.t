@@ -31,15 +31,7 @@ http {
     %%HTTP%%
     $zone
 $providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+)\$ \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
+    %%SERVER%%
 }
 CONF
 };

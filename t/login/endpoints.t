@@ -59,15 +59,7 @@ $t->run(<<"CONF");
 http {
     %%HTTP%%
 $providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+)\$ \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
+    %%SERVER%%
 
     # the first of them is down: the login goes on to the next
     upstream group {

@@ -65,15 +65,7 @@ $t->run(<<"CONF");
 http {
     %%HTTP%%
 $providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+)\$ \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
+    %%SERVER%%
 }
 CONF
 

@@ -93,15 +93,7 @@ http {
     # for what is passed to APIs: a login has a certificate of its own, or none
     $mine
 $providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+)\$ \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
+    %%SERVER%%
 
     # TLS in front of the token endpoint
 

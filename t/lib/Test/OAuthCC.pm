@@ -18,6 +18,10 @@ package Test::OAuthCC;
 #   is($t->get('/')->status, 200, 'a token');
 #   $t->done;
 #
+# %%SERVER%% in it is a server{} in which requests for /NAME and /NAME/... have a
+# token of the provider NAME, on their way to %%PORT_api%%; %%SERVER_reuseport%%
+# is the same with that parameter of "listen".
+#
 # In every file that it writes, %%PREFIX%% becomes the prefix and %%PORT_x%% a
 # port that stays x's for the life of the test.  done() stops nginx and adds
 # the tests that nginx logged no alert, that no worker died and that no secret
@@ -157,9 +161,19 @@ sub fill ($self, $text) {
         map { "${_}_temp_path %%PREFIX%%/temp/$_;" }
             qw(client_body proxy fastcgi uwsgi scgi);
 
-    # one line each, so that line numbers in messages are those of the test
-    s/\n/ /g for $globals, $http;
+    my $server = <<'CONF';
+map $uri $provider { ~^/(?<name>[^/]+) $name; }
+server {
+    listen 127.0.0.1:%%%%PORT_http%%%%%s;
+    oauthcc $provider;
+    location / { proxy_pass http://127.0.0.1:%%%%PORT_api%%%%; }
+}
+CONF
 
+    # one line each, so that line numbers in messages are those of the test
+    s/\n/ /g for $globals, $http, $server;
+
+    $text =~ s/%%SERVER(?:_(\w+))?%%/sprintf $server, $1 ? " $1" : ''/ge;
     $text =~ s/%%GLOBALS%%/$globals/g;
     $text =~ s/%%HTTP%%/$http/g;
     $text =~ s/%%PREFIX%%/$self->{prefix}/g;

@@ -38,15 +38,7 @@ http {
     %%HTTP%%
 $blocks
 $http
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+) \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%% reuseport;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
+    %%SERVER_reuseport%%
 }
 CONF
 }
