@@ -63,10 +63,10 @@ my $form = "client_id gateway-form; $post $read
 my $hmac = "client_id gateway-hmac; auth_method client_secret_jwt; $read
             client_secret $secret;";
 
-# Authlib 1.2 takes id and secret as they are, and 1.6 form-decodes them: so it
-# is asked first, without the gateway
+# Authlib 1.2 takes id and secret as they are, and 1.6 decodes what has a "%":
+# so it is asked first, without the gateway
 
-my $client_of = $authlib->client('random');
+my $client_of = $authlib->client('percent');
 my ($status) = $authlib->login([ grant_type => 'client_credentials' ],
     Authorization => 'Basic ' . encode_base64(
         "$client_of->{client_id}:$client_of->{client_secret}", ''));
@@ -133,7 +133,7 @@ my @refused = (
     [ $better, 'better_scope', $better->login_as('plain') . 'scope none;',
       qr/400.*"invalid_scope"/ ],
     [ $better, 'better_key', $jwt->('rsa', 'RS256', 'other'), $client ],
-    [ $authlib, 'authlib_other', $authlib->login_as('random') . $other,
+    [ $authlib, 'authlib_other', $authlib->login_as('percent') . $other,
       $client ],
     [ $authlib, 'authlib_key', $jwt->('rsa', 'RS256', 'other'), $client ],
     [ $authlib, 'authlib_aud', $jwt->('rsa', 'RS256')
