@@ -73,8 +73,7 @@ sub dead (%page) {
             $linked{$path} = 1 if $path ne $page;
 
             if (!exists $page{$path}) {
-                push @dead, "$page: $link"
-                    if $path =~ /\.md$/ || !-e "$root/$path";
+                push @dead, "$page: $link" unless -e "$root/$path";
 
             } elsif (defined $anchor && !anchors($page{$path})->{$anchor}) {
                 push @dead, "$page: $link";
