@@ -6,22 +6,12 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include <math.h>
 #include "login_json/php/oauthcc_php_sprintf.h"
+#include "login_json/php/oauthcc_php_sprintf_number.h"
 
-
-/* digits after the point: the default and the maximum */
-#define OAUTHCC_PHP_SPRINTF_PRECISION      6
-#define OAUTHCC_PHP_SPRINTF_MAX_PRECISION                                     \
-    OAUTHCC_PHP_SCALAR_DIGITS
 
 /* larger numbers in a format become this, which exceeds every limit */
 #define OAUTHCC_PHP_SPRINTF_MAX_NUMBER     1000000
-
-/* sign, the 309 digits of the largest double, point, fraction */
-#define OAUTHCC_PHP_SPRINTF_REAL_LEN                                          \
-    (1 + 309 + 1 + OAUTHCC_PHP_SPRINTF_MAX_PRECISION)
-
 
 /* pool, args and pos are NULL while a format is only checked */
 
@@ -41,41 +31,20 @@ typedef struct {
 } oauthcc_php_sprintf_ctx_t;
 
 
-typedef struct {
-    size_t    width;
-    size_t    precision;
-    u_char    type;
-    u_char    padding;
-
-    unsigned  left:1;
-    unsigned  plus:1;
-    unsigned  precise:1;
-} oauthcc_php_sprintf_spec_t;
-
-
 static ngx_int_t oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx);
 static ngx_int_t oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, ngx_uint_t *arg);
+    oauthcc_php_sprintf_number_t *spec, ngx_uint_t *arg);
 static ngx_int_t oauthcc_php_sprintf_flags(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec);
+    oauthcc_php_sprintf_number_t *spec);
 static ngx_int_t oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec);
-static size_t oauthcc_php_sprintf_number(oauthcc_php_sprintf_ctx_t *ctx);
+    oauthcc_php_sprintf_number_t *spec);
+static size_t oauthcc_php_sprintf_count(oauthcc_php_sprintf_ctx_t *ctx);
 static ngx_int_t oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg);
+    oauthcc_php_sprintf_number_t *spec, oauthcc_php_scalar_t *arg);
 static ngx_int_t oauthcc_php_sprintf_string(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg);
-static ngx_int_t oauthcc_php_sprintf_decimal(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, int64_t value);
-static ngx_int_t oauthcc_php_sprintf_bits(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, uint64_t value, ngx_uint_t bits);
-static ngx_int_t oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, double real);
-static u_char *oauthcc_php_sprintf_exponential(u_char *p, double real,
-    size_t precision, u_char e);
+    oauthcc_php_sprintf_number_t *spec, oauthcc_php_scalar_t *arg);
 static ngx_int_t oauthcc_php_sprintf_pad(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, u_char *text, size_t len,
-    ngx_uint_t sign);
+    oauthcc_php_sprintf_number_t *spec, u_char *text, size_t len);
 static ngx_int_t oauthcc_php_sprintf_write(oauthcc_php_sprintf_ctx_t *ctx,
     u_char *text, size_t len);
 static ngx_int_t oauthcc_php_sprintf_fill(oauthcc_php_sprintf_ctx_t *ctx,
@@ -170,7 +139,7 @@ oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx)
     u_char                     *p;
     ngx_int_t                   rc;
     ngx_uint_t                  arg;
-    oauthcc_php_sprintf_spec_t  spec;
+    oauthcc_php_sprintf_number_t  spec;
 
     while (ctx->format < ctx->last) {
         p = ngx_strlchr(ctx->format, ctx->last, '%');
@@ -212,14 +181,14 @@ oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx)
 
 static ngx_int_t
 oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, ngx_uint_t *arg)
+    oauthcc_php_sprintf_number_t *spec, ngx_uint_t *arg)
 {
     u_char     *p;
     size_t      number;
     ngx_int_t   rc;
     ngx_uint_t  numbered;
 
-    ngx_memzero(spec, sizeof(oauthcc_php_sprintf_spec_t));
+    ngx_memzero(spec, sizeof(oauthcc_php_sprintf_number_t));
 
     spec->padding = ' ';
     numbered = 0;
@@ -234,7 +203,7 @@ oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
 
     if (p < ctx->last && *p == '$') {
         numbered = 1;
-        number = oauthcc_php_sprintf_number(ctx);
+        number = oauthcc_php_sprintf_count(ctx);
         ctx->format++;
 
         if (number == 0) {
@@ -292,7 +261,7 @@ oauthcc_php_sprintf_parse(oauthcc_php_sprintf_ctx_t *ctx,
 
 static ngx_int_t
 oauthcc_php_sprintf_flags(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec)
+    oauthcc_php_sprintf_number_t *spec)
 {
     for ( /* void */ ; ctx->format < ctx->last; ctx->format++) {
 
@@ -333,9 +302,9 @@ oauthcc_php_sprintf_flags(oauthcc_php_sprintf_ctx_t *ctx,
 
 static ngx_int_t
 oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec)
+    oauthcc_php_sprintf_number_t *spec)
 {
-    spec->width = oauthcc_php_sprintf_number(ctx);
+    spec->width = oauthcc_php_sprintf_count(ctx);
 
     if (spec->width > OAUTHCC_PHP_SPRINTF_MAX_WIDTH) {
         return oauthcc_php_sprintf_declined(ctx,
@@ -357,7 +326,7 @@ oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
     }
 
     spec->precise = 1;
-    spec->precision = oauthcc_php_sprintf_number(ctx);
+    spec->precision = oauthcc_php_sprintf_count(ctx);
 
     if (spec->precision > OAUTHCC_PHP_SPRINTF_MAX_WIDTH) {
         return oauthcc_php_sprintf_declined(ctx,
@@ -371,7 +340,7 @@ oauthcc_php_sprintf_sizes(oauthcc_php_sprintf_ctx_t *ctx,
 /* Reads a number; 0 without digits. */
 
 static size_t
-oauthcc_php_sprintf_number(oauthcc_php_sprintf_ctx_t *ctx)
+oauthcc_php_sprintf_count(oauthcc_php_sprintf_ctx_t *ctx)
 {
     size_t  number;
 
@@ -392,9 +361,9 @@ oauthcc_php_sprintf_number(oauthcc_php_sprintf_ctx_t *ctx)
 
 static ngx_int_t
 oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg)
+    oauthcc_php_sprintf_number_t *spec, oauthcc_php_scalar_t *arg)
 {
-    u_char  c;
+    u_char  c, *last, text[1 + OAUTHCC_PHP_SPRINTF_NUMBER_LEN];
 
     switch (spec->type) {
 
@@ -422,39 +391,19 @@ oauthcc_php_sprintf_arg(oauthcc_php_sprintf_ctx_t *ctx,
         return oauthcc_php_sprintf_reserve(ctx, spec->width);
     }
 
-    switch (spec->type) {
-
-    case 's':
+    if (spec->type == 's') {
         return oauthcc_php_sprintf_string(ctx, spec, arg);
-
-    case 'd':
-    case 'u':
-        return oauthcc_php_sprintf_decimal(ctx, spec,
-                                           oauthcc_php_scalar_integer(arg));
-
-    case 'x':
-    case 'X':
-        return oauthcc_php_sprintf_bits(ctx, spec,
-                                        oauthcc_php_scalar_integer(arg), 4);
-
-    case 'o':
-        return oauthcc_php_sprintf_bits(ctx, spec,
-                                        oauthcc_php_scalar_integer(arg), 3);
-
-    case 'b':
-        return oauthcc_php_sprintf_bits(ctx, spec,
-                                        oauthcc_php_scalar_integer(arg), 1);
-
-    default: /* f F e E g G h H */
-        return oauthcc_php_sprintf_real(ctx, spec,
-                                        oauthcc_php_scalar_real(arg));
     }
+
+    last = oauthcc_php_sprintf_number(text, spec, arg);
+
+    return oauthcc_php_sprintf_pad(ctx, spec, text, last - text);
 }
 
 
 static ngx_int_t
 oauthcc_php_sprintf_string(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, oauthcc_php_scalar_t *arg)
+    oauthcc_php_sprintf_number_t *spec, oauthcc_php_scalar_t *arg)
 {
     ngx_str_t  text;
 
@@ -466,160 +415,15 @@ oauthcc_php_sprintf_string(oauthcc_php_sprintf_ctx_t *ctx,
         text.len = ngx_min(text.len, spec->precision);
     }
 
-    return oauthcc_php_sprintf_pad(ctx, spec, text.data, text.len, 0);
+    return oauthcc_php_sprintf_pad(ctx, spec, text.data, text.len);
 }
 
 
-static ngx_int_t
-oauthcc_php_sprintf_decimal(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, int64_t value)
-{
-    u_char     *p, text[NGX_INT64_LEN + 1];
-    uint64_t    number;
-    ngx_uint_t  sign;
-
-    p = text;
-    sign = 0;
-    number = (uint64_t) value;
-
-    if (spec->type == 'd') {
-
-        if (value < 0) {
-            *p++ = '-';
-            sign = 1;
-            number = 0 - number;
-
-        } else if (spec->plus) {
-            *p++ = '+';
-            sign = 1;
-        }
-    }
-
-    p = ngx_sprintf(p, "%uL", number);
-
-    /* padding with zeros on the right would change the number */
-
-    if (spec->left && spec->padding == '0') {
-        spec->padding = ' ';
-    }
-
-    return oauthcc_php_sprintf_pad(ctx, spec, text, p - text, sign);
-}
-
-
-static ngx_int_t
-oauthcc_php_sprintf_bits(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, uint64_t value, ngx_uint_t bits)
-{
-    u_char  *p, *last, *digits, text[64];
-
-    digits = (u_char *) (spec->type == 'X' ? "0123456789ABCDEF"
-                                           : "0123456789abcdef");
-    last = text + sizeof(text);
-    p = last;
-
-    do {
-        *--p = digits[value & ((1 << bits) - 1)];
-        value >>= bits;
-    } while (value);
-
-    /* as in PHP, any precision leaves only the padding */
-
-    return oauthcc_php_sprintf_pad(ctx, spec, p,
-                                   spec->precise ? 0 : last - p, 0);
-}
-
-
-static ngx_int_t
-oauthcc_php_sprintf_real(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, double real)
-{
-    size_t      precision;
-    u_char     *p, e, text[OAUTHCC_PHP_SPRINTF_REAL_LEN + 1];
-    ngx_uint_t  sign;
-
-    /* PHP has neither sign nor width for infinity and NaN */
-
-    if (isnan(real)) {
-        return oauthcc_php_sprintf_write(ctx, (u_char *) "NaN", 3);
-    }
-
-    if (isinf(real)) {
-        return oauthcc_php_sprintf_write(ctx, (u_char *) "INF", 3);
-    }
-
-    precision = spec->precise ? spec->precision
-                              : OAUTHCC_PHP_SPRINTF_PRECISION;
-    precision = ngx_min(precision, OAUTHCC_PHP_SPRINTF_MAX_PRECISION);
-
-    p = text;
-    sign = 1;
-
-    /* negative zero has a sign only with %g */
-
-    if (real < 0 || (signbit(real) && (spec->type | 0x20) >= 'g')) {
-        *p++ = '-';
-
-    } else if (spec->plus) {
-        *p++ = '+';
-
-    } else {
-        sign = 0;
-    }
-
-    real = fabs(real);
-
-    switch (spec->type) {
-
-    case 'f':
-    case 'F':
-        p += snprintf((char *) p, text + sizeof(text) - p, "%.*f",
-                      (int) precision, real);
-        break;
-
-    case 'e':
-    case 'E':
-        p = oauthcc_php_sprintf_exponential(p, real, precision, spec->type);
-        break;
-
-    default: /* g G h H */
-        e = (spec->type == 'g' || spec->type == 'h') ? 'e' : 'E';
-        precision = ngx_max(precision, 1);
-        p = oauthcc_php_scalar_print(p, real, precision, e);
-        break;
-    }
-
-    return oauthcc_php_sprintf_pad(ctx, spec, text, p - text, sign);
-}
-
-
-/* Drops leading zeros of the exponent. */
-
-static u_char *
-oauthcc_php_sprintf_exponential(u_char *p, double real, size_t precision,
-    u_char e)
-{
-    char    text[OAUTHCC_PHP_SCALAR_REAL_LEN + 1];
-    size_t  len;
-
-    (void) snprintf(text, sizeof(text), "%.*e", (int) precision, real);
-
-    len = strcspn(text, "e");
-
-    p = ngx_cpymem(p, text, len);
-    *p++ = e;
-    *p++ = text[len + 1];    /* the sign */
-
-    return ngx_sprintf(p, "%l", strtol(&text[len + 2], NULL, 10));
-}
-
-
-/* sign: the text begins with one, which stays before padding zeros. */
+/* A sign stays before padding zeros. */
 
 static ngx_int_t
 oauthcc_php_sprintf_pad(oauthcc_php_sprintf_ctx_t *ctx,
-    oauthcc_php_sprintf_spec_t *spec, u_char *text, size_t len,
-    ngx_uint_t sign)
+    oauthcc_php_sprintf_number_t *spec, u_char *text, size_t len)
 {
     size_t     fill;
     ngx_int_t  rc;
@@ -636,7 +440,7 @@ oauthcc_php_sprintf_pad(oauthcc_php_sprintf_ctx_t *ctx,
         return rc;
     }
 
-    if (sign && spec->padding == '0') {
+    if (spec->sign && spec->padding == '0') {
         rc = oauthcc_php_sprintf_write(ctx, text, 1);
         if (rc != NGX_OK) {
             return rc;
