@@ -149,7 +149,8 @@ oauthcc_client_phase_where(oauthcc_client_phase_t *phase, ngx_pool_t *pool,
     if (peer->len == 0) {
         p = ngx_sprintf(p, "%s%V", text, host);
 
-    } else if (peer->len >= host->len
+    } else if (host->len
+               && peer->len >= host->len
                && ngx_strncmp(peer->data, host->data, host->len) == 0)
     {
         p = ngx_sprintf(p, "%s%V", text, peer);
