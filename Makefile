@@ -111,9 +111,10 @@ asan:           ## run all tests with AddressSanitizer and UBSan
 
 # what has to do with a login, from its beginning to the end of its worker
 memcheck = cache/backoff cache/expiry cache/failed_login cache/keep_warm \
-           cache/max_logins cache/one_login cache/parameters cache/refresh \
-           cache/takeover cache/wait cache/zone login/assertion \
-           login/discovery login/login login/rotation login/values \
+           cache/max_logins cache/one_login cache/parameters \
+           cache/queue_workers cache/refresh cache/takeover cache/wait \
+           cache/zone login/assertion login/discovery login/login \
+           login/rotation login/values \
            login_json/cases login_json/per_request process/reload \
            process/upgrade project/unit status/status status/status_control \
            upstream/body upstream/optional upstream/replay \
