@@ -66,7 +66,8 @@ done:
 
 void
 oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
-    oauthcc_version_t *version, uint64_t *requests, uint64_t replays)
+    oauthcc_version_t *version, uint64_t *requests, uint64_t replays,
+    uint64_t refusals)
 {
     ngx_uint_t              i;
     oauthcc_slot_counts_t  *counts;
@@ -79,6 +80,10 @@ oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
 
     if (replays) {
         oauthcc_zone_add(&stats->replays, replays);
+    }
+
+    if (refusals) {
+        oauthcc_zone_add(&stats->refusals, refusals);
     }
 
     if (version == NULL) {
@@ -108,4 +113,13 @@ oauthcc_stats_login(oauthcc_stats_t *stats, oauthcc_result_e result,
     oauthcc_zone_add(&stats->logins[result], 1);
     oauthcc_zone_add(&stats->durations.buckets[bucket], 1);
     oauthcc_zone_add(&stats->durations.sum, duration);
+
+    if (result == OAUTHCC_RESULT_SUCCESS) {
+        oauthcc_zone_set(&stats->last_success, (uint32_t) ngx_time());
+        oauthcc_zone_set(&stats->failed_in_row, 0);
+
+    } else {
+        oauthcc_zone_set(&stats->last_failure, (uint32_t) ngx_time());
+        oauthcc_zone_add(&stats->failed_in_row, 1);
+    }
 }

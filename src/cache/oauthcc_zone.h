@@ -70,11 +70,11 @@ struct oauthcc_slots_s {
 
 /*
  * What has been counted of all providers of a name, however they are
- * configured.  Such a block is never given back; its numbers only grow, and
- * are added to without the lock.
+ * configured.  Such a block is never given back, and is written without the
+ * lock; counters only grow.
  */
 
-#define OAUTHCC_ZONE_NAME    40
+#define OAUTHCC_ZONE_NAME    20
 
 typedef struct oauthcc_stats_s  oauthcc_stats_t;
 
@@ -90,6 +90,15 @@ struct oauthcc_stats_s {
     uint64_t             waiters;  /* see waiter_count */
     uint64_t             logins[OAUTHCC_RESULTS];
     oauthcc_histogram_t  durations;
+
+    /* tokens that an upstream refused, and the request was not sent again */
+    uint64_t             refusals;
+
+    /* Unix time of the last login of its kind, or 0; those that failed */
+    /* since the last that succeeded */
+    uint32_t             last_success;
+    uint32_t             last_failure;
+    uint32_t             failed_in_row;
 
     /* see basic_form, which alone looks at them */
     uint64_t             basic_form;
@@ -333,6 +342,9 @@ typedef struct {
 
 #define oauthcc_zone_add(p, n)                                                \
     (void) __atomic_fetch_add(p, n, __ATOMIC_RELAXED)
+
+#define oauthcc_zone_set(p, n)                                                \
+    __atomic_store_n(p, n, __ATOMIC_RELAXED)
 
 
 /*

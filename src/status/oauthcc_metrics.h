@@ -23,6 +23,7 @@ typedef enum {
     OAUTHCC_METRICS_COUNTER = 0,  /* uint64_t, as is a gauge */
     OAUTHCC_METRICS_GAUGE,
     OAUTHCC_METRICS_TIME,         /* ngx_msec_t, a gauge of seconds */
+    OAUTHCC_METRICS_DATE,         /* uint64_t, Unix time, 0: never */
     OAUTHCC_METRICS_HISTOGRAM     /* oauthcc_histogram_t, of durations */
 } oauthcc_metrics_type_e;
 

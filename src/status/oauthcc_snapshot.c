@@ -190,7 +190,7 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
         report->endpoint.len = p - report->endpoint.data;
     }
 
-    report->stale_files = oauthcc_provider_values_tell(provider, pool, NULL);
+    report->unreadable = oauthcc_provider_values_tell(provider, pool, NULL);
 
     source->provider = provider;
     source->scope = provider->grant.scope.text;
@@ -422,7 +422,11 @@ oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     report->errors = oauthcc_snapshot_requests(stats, ERROR);
 
     report->replays = oauthcc_snapshot_load(stats->replays);
+    report->refusals = oauthcc_snapshot_load(stats->refusals);
     report->evictions = oauthcc_snapshot_load(stats->evictions);
+    report->last_success = oauthcc_snapshot_load(stats->last_success);
+    report->last_failure = oauthcc_snapshot_load(stats->last_failure);
+    report->failed_in_row = oauthcc_snapshot_load(stats->failed_in_row);
 
     for (i = 0; i < OAUTHCC_RESULTS; i++) {
         report->logins[i] = oauthcc_snapshot_load(stats->logins[i]);

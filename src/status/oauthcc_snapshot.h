@@ -52,8 +52,13 @@ typedef struct {
     /* of the moment */
     uint64_t                   waiters;
     uint64_t                   in_flight;  /* logins */
-    uint64_t                   stale_files;
+    uint64_t                   unreadable; /* files */
     ngx_msec_t                 expiry;     /* soonest, or NEVER */
+
+    uint64_t                   refusals;   /* without a replay */
+    uint64_t                   last_success;   /* Unix time, or 0 */
+    uint64_t                   last_failure;
+    uint64_t                   failed_in_row;  /* logins */
 } oauthcc_snapshot_provider_t;
 
 

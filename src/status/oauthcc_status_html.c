@@ -163,7 +163,7 @@ static char  oauthcc_status_html_css[] =
     "tbody th:nth-child(n),tbody td:nth-child(n){padding:.1rem 0;"
     "text-align:left;grid-column:1/-1}\n"
     "tbody tr{display:grid;column-gap:.6rem;"
-    "grid-template-columns:minmax(max-content,1.6fr) repeat(4,1fr)}\n"
+    "grid-template-columns:minmax(0,1.6fr) repeat(4,1fr)}\n"
     "tbody tr.err{display:block}\n"
     "td[data-l]{display:flex;align-items:baseline}\n"
     "td[data-l]::before{content:attr(data-l);color:var(--dim);"

@@ -219,6 +219,15 @@ oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
                                              oauthcc_metrics_at(series, part));
                 break;
 
+            case OAUTHCC_METRICS_DATE:
+
+                if (oauthcc_metrics_count(series, part) == 0) {
+                    value = json_null();
+                    break;
+                }
+
+                /* fall through */
+
             default:
 
                 /* integers of jansson are signed; no counter gets that far */

@@ -30,6 +30,7 @@ static char  *oauthcc_status_prometheus_types[] = {
     "counter",
     "gauge",
     "gauge",
+    "gauge",
     "histogram"
 };
 
@@ -105,7 +106,10 @@ oauthcc_status_prometheus_metric(oauthcc_writer_t *w,
 
         /* without a value the series is left out */
 
-        if (time == OAUTHCC_NEVER) {
+        if (time == OAUTHCC_NEVER
+            || (metric->type == OAUTHCC_METRICS_DATE
+                && oauthcc_metrics_count(series, part) == 0))
+        {
             continue;
         }
 

@@ -81,6 +81,17 @@ oauthcc_local_stats_replay(oauthcc_local_t *local)
 
 
 void
+oauthcc_local_stats_refusal(oauthcc_local_t *local)
+{
+    local->counts.refusals++;
+
+    if (!local->counts.queued) {
+        oauthcc_local_stats_changed(local);
+    }
+}
+
+
+void
 oauthcc_local_stats_bypass(void)
 {
     oauthcc_local_stats_bypasses++;
@@ -131,7 +142,8 @@ oauthcc_local_stats_fold(void)
         oauthcc_stats_add(local->provider->runtime.cache,
                           local->provider->runtime.stats,
                           local->version,
-                          local->counts.requests, local->counts.replays);
+                          local->counts.requests, local->counts.replays,
+                          local->counts.refusals);
 
         ngx_memzero(&local->counts, sizeof(oauthcc_local_stats_t));
     }

@@ -30,6 +30,9 @@ void oauthcc_local_stats_request(oauthcc_local_t *local,
 void oauthcc_local_stats_bypass(void);
 void oauthcc_local_stats_replay(oauthcc_local_t *local);
 
+/* The token of one was refused, and it is not sent once more. */
+void oauthcc_local_stats_refusal(oauthcc_local_t *local);
+
 /*
  * Takes it to the zone now, but no more than is soon done; 1: there is more,
  * which follows by itself, or by the next call.

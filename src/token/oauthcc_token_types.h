@@ -25,6 +25,7 @@ typedef struct {
     ngx_uint_t   queued;
     uint64_t     requests[OAUTHCC_CACHE_STATUSES];
     uint64_t     replays;
+    uint64_t     refusals;  /* without a replay */
 } oauthcc_local_stats_t;
 
 

@@ -82,6 +82,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
                                    ctx->conf->location)
             != NGX_OK)
         {
+            oauthcc_local_stats_refusal(ctx->local);
             return NGX_OK;
         }
 
@@ -104,6 +105,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
             return oauthcc_body_wait_start(r, ctx, oauthcc_replay_again);
 
         default: /* NGX_DECLINED */
+            oauthcc_local_stats_refusal(ctx->local);
             return NGX_OK;
         }
 
@@ -135,6 +137,8 @@ oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx)
     if (ctx->acquire.credential) {
         (void) oauthcc_acquire_refuse(ctx->local, &ctx->acquire,
                                       ctx->conf->location);
+
+        oauthcc_local_stats_refusal(ctx->local);
     }
 }
 

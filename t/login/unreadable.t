@@ -162,12 +162,12 @@ is($t->log_lines(qr/\[(?:warn|error)\].*closed\//), 0,
 
 my $stale = sub ($name) {
     return $t->get('/?format=prometheus', port => 'status')->body
-           =~ /^oauthcc_stale_files\{provider="\Q$name\E"\} (\d+)/m ? $1 : 'none';
+           =~ /^oauthcc_unreadable_files\{provider="\Q$name\E"\} (\d+)/m ? $1 : 'none';
 };
 
 is($stale->($_), $_ eq 'closed' ? 0 : 1, "$_: a metric says how many")
     for sort keys %login;
-like($t->get('/?format=html', port => 'status')->body, qr/Stale files/, 'the page has it');
+like($t->get('/?format=html', port => 'status')->body, qr/Unreadable files/, 'the page has it');
 
 # nobody logs in, and it is told all the same
 

@@ -178,9 +178,12 @@ sub sample {
               [ qw(free_bytes size_bytes used_bytes) ],
               'JSON: fields of the zone');
     is_deeply([ sort keys %$crm ],
-              [ qw(entries entry_count evictions expires_in_seconds failures
-                   login_duration logins logins_in_flight name replays requests
-                   stale_files token_endpoint waiters) ],
+              [ qw(consecutive_login_failures entries entry_count evictions
+                   expires_in_seconds failures
+                   last_login_failure_unix_seconds
+                   last_login_success_unix_seconds login_duration logins
+                   logins_in_flight name refused_tokens replays requests
+                   token_endpoint unreadable_files waiters) ],
               'JSON: fields of a provider');
     is_deeply([ sort keys %$entry ],
               [ qw(audience backoff_seconds expires_in_seconds failures hits id

@@ -12,6 +12,7 @@ use lib "$FindBin::Bin/../lib";
 use JSON::PP ();
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Docs;
 use Test::OAuthCC::Example;
 
 my $t = Test::OAuthCC->new;
@@ -65,6 +66,19 @@ like($log[1]{path}, qr{^/a"b\\c\r\n\x01}, 'the path is the one that was asked');
 unlike($t->read_file('logs/gateway.json'), qr/of-the-client|tok-|s3cret/,
        'no secret');
 
+# a metric of a failure is there when there is one
+
+$idp->answer('/oauth/v2/oauth-token', { status => 500 });
+is($t->request(POST => '/oauthcc/control', port => 8081,
+               headers => [ 'X-Requested-With' => 'test',
+                            'Content-Type' =>
+                                'application/x-www-form-urlencoded' ],
+               body => 'action=refresh&provider=crm')->status, 200,
+   'a login that fails');
+ok($t->wait_for(sub { $t->get('/oauthcc?format=prometheus', port => 8081)->body
+                      =~ /^oauthcc_last_login_failure\S+ \d/m }),
+   'is counted');
+
 my $r = $t->get('/oauthcc?format=prometheus', port => 8081);
 is($r->status, 200, 'the status');
 my $metrics = $r->body;
@@ -97,6 +111,16 @@ sub check ($what, @args) {
 check('the configuration of Prometheus', qw(check config),
       "$examples/prometheus.yml");
 check('the alerts', qw(check rules), "$examples/prometheus-alerts.yml");
+my $page = Test::OAuthCC::Docs::page('docs/status.md');
+
+for my $alert (slurp("$examples/prometheus-alerts.yml")
+               =~ /^ +- alert: (\w+)/mg)
+{
+    like(slurp("$examples/prometheus-alerts.yml"),
+         qr{runbook: docs/status\.md#\L$alert\E$}m, "$alert: a runbook");
+    like($page, qr/^### $alert$/m, "$alert: which is there");
+}
+
 check('fire when they have to', qw(test rules), "$FindBin::Bin/alerts.yml");
 
 my $wrong = slurp("$FindBin::Bin/alerts.yml");

@@ -32,6 +32,7 @@ http {
     server {
         listen 127.0.0.1:%%PORT_http%%;
         location / { oauthcc crm; proxy_pass http://127.0.0.1:%%PORT_api%%; }
+        location /bad { oauthcc crm scope=bad; proxy_pass http://127.0.0.1:%%PORT_api%%; }
         location /status { oauthcc_status; }
     }
 }
@@ -80,6 +81,11 @@ open my $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_status_json.c"
     or die "status_json.c: $!";
 my ($names) = do { local $/; <$fh> } =~ /json_states\[\] = \{(.*?)\}/s;
 is_deeply([ sort keys %states ], [ sort $names =~ /"(\w+)"/g ], 'the states');
+
+# a metric of a failure is there when there is one
+
+$idp->answer({ status => 500 });
+is($t->get('/bad')->status, 502, 'a login fails');
 
 my $metrics = documented('Metrics');
 my $text = $t->get('/status?format=prometheus')->body;

@@ -76,7 +76,8 @@ is(check($text->()), '', 'and after some');
 like($text->(), qr/provider="a \\"b\\" \\\\ c"/, 'a name is escaped');
 
 my %labels = map { $_ => 1 } $text->() =~ /[{,](\w+)="/g;
-is(join(' ', sort keys %labels), 'cache_status le provider result version',
+is(join(' ', sort keys %labels),
+   'cache_status le provider replayed result version',
    'no label is of an entry');
 
 # name, labels, value

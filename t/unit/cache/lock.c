@@ -958,7 +958,7 @@ oauthcc_unit_lock_do_count(oauthcc_unit_kill_t *test)
     requests[OAUTHCC_CACHE_STATUS_HIT] = 3;
 
     oauthcc_stats_add(&test->cache, test->stats, test->version[2], requests,
-                      2);
+                      2, 0);
     oauthcc_stats_login(test->stats, OAUTHCC_RESULT_SUCCESS, 30);
 }
 
