@@ -84,7 +84,8 @@ my $n = 0;
 
 # what was sent since the last clear()
 sub sent ($name) {
-    return map { my $a = $idp->header($_, 'Authorization'); $name{$a} // $a }
+    return map { my $a = $idp->header($_, 'Authorization') // 'no header';
+                 $name{$a} // $a }
            grep { $_->{uri} eq "/$name" } $idp->requests;
 }
 
@@ -245,13 +246,13 @@ is(login('zone', $invalid, {}), '200 rfc6749 raw', 'a form is found');
 ok($t->reload($config), 'reload');
 is(login('zone'), '200 raw', 'which keeps it');
 
+ok($t->reload($config =~ s{(/zone; client_id gateway;)}{$1 scope x;}r),
+   'another configuration');
+is(login('zone', $invalid, {}), '200 rfc6749 raw', 'finds out anew');
+
 is(login('tenants', $invalid, {}), '200 rfc6749 raw', 'the same of tenants');
 $idp->answer('/herd', { token_length => 3000 });
 $t->get("/herd?n=more$_") for 1 .. 400;
 is(login('tenants'), '200 raw', 'after all its entries were evicted');
-
-ok($t->reload($config =~ s{(/zone; client_id gateway;)}{$1 scope x;}r),
-   'another configuration');
-is(login('zone', $invalid, {}), '200 rfc6749 raw', 'finds out anew');
 
 $t->done;

@@ -105,7 +105,9 @@ ok($t->wait_for(sub { !$idp->stats->{open} }), 'no connection is left');
 ok($t->wait_for(sub { ($state->())[1] <= $fds }),
    'as many descriptors as before');
 is_deeply([ keys %status ], [ 200 ], 'every request was answered');
-cmp_ok($idp->logins, '>', 30 * @providers, 'after many logins');
+
+# a token of less than a second is used for one: fewer than one login a request
+cmp_ok($idp->logins, '>', 20 * @providers, 'after many logins');
 cmp_ok($after - $before, '<', $idp->logins * 0.5, 'and as much memory, in kB');
 is_deeply([ $t->workers ], [ $worker ], 'the worker is the same');
 
