@@ -11,6 +11,7 @@
 #include "token/oauthcc_worker.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
+#include "core/oauthcc_clock.h"
 #include "core/oauthcc_lifetime.h"
 #include "conf/oauthcc_conf.h"
 #include "token/oauthcc_local.h"
@@ -203,7 +204,7 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
     if (ctx->asked) {
 
         if (ctx->acquire.credential == NULL
-            || !oauthcc_lifetime_reached(ngx_current_msec,
+            || !oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                          ctx->acquire.credential->usable))
         {
             return NGX_DECLINED;

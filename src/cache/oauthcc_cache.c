@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
@@ -197,7 +198,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_refusal_stored(cache, entry);
 
     history->failures = 0;
-    history->not_before = ngx_current_msec;
+    history->not_before = oauthcc_clock_msec();
 
     oauthcc_lock_release(cache);
 
@@ -291,7 +292,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     history->failed = lease;
-    history->failed_at = ngx_current_msec;
+    history->failed_at = oauthcc_clock_msec();
     history->failing = 1;
     history->in_vain = history->forcing;
     history->forcing = 0;
@@ -304,11 +305,11 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     failures = 1 + (failed->own ? oauthcc_lease_failures(entry)
                                 : client->failures);
 
-    not_before = ngx_current_msec
+    not_before = oauthcc_clock_msec()
                  + oauthcc_lifetime_backoff(failed->min, failed->max, failures,
                                             failed->retry_after, ngx_random());
 
-    failed->wait = not_before - ngx_current_msec;
+    failed->wait = not_before - oauthcc_clock_msec();
 
     if (failed->own) {
         history->failures = ngx_min(failures,
@@ -324,7 +325,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     } else {
         client->failures = ngx_min(failures, OAUTHCC_ZONE_FAILURES);
         client->not_before = not_before;
-        client->told = (uint32_t) ngx_current_msec;
+        client->told = (uint32_t) oauthcc_clock_msec();
     }
 }
 
@@ -372,7 +373,7 @@ ngx_uint_t
 oauthcc_cache_usable(oauthcc_entry_t *entry)
 {
     return entry->packed.data != NULL
-           && !oauthcc_lifetime_reached(ngx_current_msec, entry->end);
+           && !oauthcc_lifetime_reached(oauthcc_clock_msec(), entry->end);
 }
 
 
@@ -386,7 +387,7 @@ oauthcc_cache_waits(oauthcc_entry_t *entry)
     history = &entry->history;
 
     own = oauthcc_lease_failures(entry)
-          ? (ngx_msec_int_t) (history->not_before - ngx_current_msec) : 0;
+          ? (ngx_msec_int_t) (history->not_before - oauthcc_clock_msec()) : 0;
     all = oauthcc_lease_backoff(entry->client);
 
     return ngx_max((ngx_msec_t) ngx_max(own, 0), all);
@@ -485,7 +486,7 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     ngx_msec_t          now, next;
     oauthcc_history_t  *history;
 
-    now = ngx_current_msec;
+    now = oauthcc_clock_msec();
     next = entry->refresh;
     history = &entry->history;
 
@@ -533,7 +534,7 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     result->state = OAUTHCC_CACHE_HIT;
     result->version = entry->version;
     result->generation = entry->version->generation;
-    result->attention = next;
+    result->attention = oauthcc_clock_local(next);
 }
 
 
@@ -554,5 +555,5 @@ oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     credential->refresh = entry->refresh;
     credential->login_time = entry->lease.took;
     credential->watched = (entry->history.refusals != NULL);
-    credential->note = ngx_current_msec;
+    credential->note = oauthcc_clock_msec();
 }

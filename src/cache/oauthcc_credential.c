@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_credential.h"
 #include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_text.h"
@@ -193,7 +194,7 @@ oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n)
 {
     ngx_msec_t  life, now;
 
-    now = ngx_current_msec;
+    now = oauthcc_clock_msec();
     life = oauthcc_lifetime_ended(n, login->ended);
 
     login->ended = life;

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_chain.h"
@@ -69,8 +70,8 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     }
 
     entry->client = client;
-    entry->used = ngx_current_msec;
-    entry->history.not_before = ngx_current_msec;
+    entry->used = oauthcc_clock_msec();
+    entry->history.not_before = oauthcc_clock_msec();
 
     /* it names the entry to operators, and says nothing of it */
 
@@ -98,7 +99,7 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
 void
 oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    entry->used = ngx_current_msec;
+    entry->used = oauthcc_clock_msec();
 
     oauthcc_entry_idle(cache, entry);
 
@@ -163,7 +164,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->refresh = login->refresh;
     entry->end = login->usable;
     entry->lease.took = ngx_min(login->login_time, OAUTHCC_ZONE_TOOK);
-    entry->history.logged_in = ngx_current_msec;
+    entry->history.logged_in = oauthcc_clock_msec();
     entry->history.content = login->content;
     entry->history.forced = 0;
 
@@ -328,7 +329,7 @@ oauthcc_entry_evict(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
     while (shared->idle.root != shared->idle.sentinel) {
         node = ngx_rbtree_min(shared->idle.root, shared->idle.sentinel);
 
-        if (!oauthcc_lifetime_reached(ngx_current_msec, node->key)) {
+        if (!oauthcc_lifetime_reached(oauthcc_clock_msec(), node->key)) {
             break;
         }
 
@@ -341,7 +342,7 @@ oauthcc_entry_evict(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
         }
 
         oauthcc_entry_sort(shared, entry,
-                           ngx_current_msec + OAUTHCC_ENTRY_AGAIN);
+                           oauthcc_clock_msec() + OAUTHCC_ENTRY_AGAIN);
     }
 
     return 0;

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_invalidate.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
@@ -247,7 +248,7 @@ oauthcc_invalidate_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal,
     }
 
     if (history->was_forced
-        && !oauthcc_lifetime_reached(ngx_current_msec,
+        && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                      history->forced_at + interval))
     {
         return 0;
@@ -273,7 +274,7 @@ oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     if (history->was_refreshed
-        && (uint32_t) ngx_current_msec - history->refreshed
+        && (uint32_t) oauthcc_clock_msec() - history->refreshed
            < OAUTHCC_INVALIDATE_EARLY)
     {
         order->early++;
@@ -281,9 +282,9 @@ oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     history->was_refreshed = 1;
-    history->refreshed = (uint32_t) ngx_current_msec;
+    history->refreshed = (uint32_t) oauthcc_clock_msec();
     history->wanted = 1;
-    entry->refresh = ngx_current_msec;
+    entry->refresh = oauthcc_clock_msec();
 
     oauthcc_entry_changed(cache, entry);
 

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_index.h"
 #include "cache/oauthcc_lock.h"
@@ -58,10 +59,10 @@ oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
 {
     client->stats = origin->stats;
 
-    client->not_before = ngx_current_msec;
-    client->since = ngx_current_msec;
-    client->retry_at = ngx_current_msec;
-    client->told = (uint32_t) ngx_current_msec;
+    client->not_before = oauthcc_clock_msec();
+    client->since = oauthcc_clock_msec();
+    client->retry_at = oauthcc_clock_msec();
+    client->told = (uint32_t) oauthcc_clock_msec();
 
     ngx_queue_init(&client->siblings);
     ngx_queue_init(&client->leases);
@@ -76,11 +77,11 @@ oauthcc_lease_may_grow(oauthcc_client_node_t *client)
 {
     uint32_t  n, elapsed;
 
-    elapsed = (uint32_t) ngx_current_msec - client->since;
+    elapsed = (uint32_t) oauthcc_clock_msec() - client->since;
     n = ngx_min(elapsed, 1000) * OAUTHCC_LEASE_CREATE / 1000;
 
     if (n) {
-        client->since = ngx_current_msec;
+        client->since = oauthcc_clock_msec();
         client->created -= ngx_min(n, client->created);
     }
 
@@ -99,7 +100,7 @@ oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_t *lease, oauthcc_turn_e class, ngx_msec_t time)
 {
     lease->leader = ngx_pid;
-    lease->deadline = ngx_current_msec + time;
+    lease->deadline = oauthcc_clock_msec() + time;
     lease->number = oauthcc_zone_next(cache->shared);
     lease->class = class;
     lease->retry = 0;
@@ -157,7 +158,7 @@ oauthcc_lease_held(oauthcc_lease_t *lease)
     /* a worker that was killed does not come back to end its lease */
 
     return lease->number
-           && !oauthcc_lifetime_reached(ngx_current_msec, lease->deadline)
+           && !oauthcc_lifetime_reached(oauthcc_clock_msec(), lease->deadline)
            && oauthcc_lease_alive(lease->leader);
 }
 
@@ -178,7 +179,7 @@ oauthcc_lease_alive(ngx_pid_t pid)
     }
 
     worker->pid = pid;
-    worker->at = ngx_current_msec - OAUTHCC_LEASE_KNOWN;
+    worker->at = oauthcc_clock_msec() - OAUTHCC_LEASE_KNOWN;
     worker->dead = 0;
     worker->wanted = 1;
 
@@ -206,7 +207,7 @@ oauthcc_lease_look(void)
 
         if (worker->wanted) {
             worker->wanted = 0;
-            worker->at = ngx_current_msec;
+            worker->at = oauthcc_clock_msec();
             worker->dead = (kill(worker->pid, 0) == -1
                             && ngx_errno == NGX_ESRCH);
             dead |= worker->dead;
@@ -249,7 +250,7 @@ static ngx_uint_t
 oauthcc_lease_known(oauthcc_lease_worker_t *worker)
 {
     return !worker->wanted
-           && !oauthcc_lifetime_reached(ngx_current_msec,
+           && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                         worker->at + OAUTHCC_LEASE_KNOWN);
 }
 
@@ -345,7 +346,7 @@ oauthcc_lease_backoff(oauthcc_client_node_t *client)
     ngx_msec_int_t  all;
 
     all = client->failures
-          ? (ngx_msec_int_t) (client->not_before - ngx_current_msec) : 0;
+          ? (ngx_msec_int_t) (client->not_before - oauthcc_clock_msec()) : 0;
 
     return ngx_max(all, 0);
 }
@@ -385,7 +386,7 @@ oauthcc_lease_pause(oauthcc_entry_t *entry)
 
     /* a point that is long past may look like one to come */
 
-    left = (int32_t) (client->retry_at - (uint32_t) ngx_current_msec);
+    left = (int32_t) (client->retry_at - (uint32_t) oauthcc_clock_msec());
 
     return (left > 0 && left <= OAUTHCC_LEASE_PAUSE) ? left : 0;
 }
@@ -394,7 +395,7 @@ oauthcc_lease_pause(oauthcc_entry_t *entry)
 void
 oauthcc_lease_retried(oauthcc_client_node_t *client)
 {
-    client->retry_at = ngx_current_msec + OAUTHCC_LEASE_PAUSE;
+    client->retry_at = oauthcc_clock_msec() + OAUTHCC_LEASE_PAUSE;
 }
 
 
@@ -409,7 +410,7 @@ oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
 
     if (wait <= OAUTHCC_LEASE_PAUSE
         || (history->failed
-            && !oauthcc_lifetime_reached(ngx_current_msec,
+            && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                          history->failed_at
                                          + OAUTHCC_LEASE_TELL)))
     {
@@ -423,11 +424,11 @@ oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
 ngx_msec_t
 oauthcc_lease_tell_new(oauthcc_client_node_t *client, ngx_msec_t wait)
 {
-    if ((uint32_t) ngx_current_msec - client->told < OAUTHCC_LEASE_TELL) {
+    if ((uint32_t) oauthcc_clock_msec() - client->told < OAUTHCC_LEASE_TELL) {
         return 0;
     }
 
-    client->told = (uint32_t) ngx_current_msec;
+    client->told = (uint32_t) oauthcc_clock_msec();
 
     return wait;
 }
@@ -440,7 +441,7 @@ oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest)
     ngx_uint_t              told;
     oauthcc_client_node_t  *client;
 
-    now = (uint32_t) ngx_current_msec | 1;
+    now = (uint32_t) oauthcc_clock_msec() | 1;
     told = 1;
 
     oauthcc_lock_take(cache);

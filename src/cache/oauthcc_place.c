@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_place.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_entry.h"
@@ -83,7 +84,7 @@ oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (query->refused && entry->serial == query->refused) {
         entry->history.was_forced = 1;
         entry->history.forcing = 1;
-        entry->history.forced_at = ngx_current_msec;
+        entry->history.forced_at = oauthcc_clock_msec();
 
     } else if (oauthcc_lease_retries(entry)) {
         lease->retry = 1;
@@ -106,7 +107,7 @@ oauthcc_place_lead(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         result->state = OAUTHCC_CACHE_LEAD;
         result->waited = result->lease;
         result->leader = ngx_pid;
-        result->deadline = ngx_current_msec + query->lease;
+        result->deadline = oauthcc_clock_msec() + query->lease;
     }
 }
 
@@ -174,7 +175,7 @@ oauthcc_place_restore(oauthcc_cache_t *cache, u_char *digest,
 
     if (shared->dropped > shared->reset
         || oauthcc_slot_before(shared, query->version) != query->generation
-        || oauthcc_lifetime_reached(ngx_current_msec, copy->usable)
+        || oauthcc_lifetime_reached(oauthcc_clock_msec(), copy->usable)
         || copy->serial == query->refused)
     {
         return entry;
@@ -193,7 +194,7 @@ oauthcc_place_restore(oauthcc_cache_t *cache, u_char *digest,
     login.packed = copy->packed;
     login.expires = copy->expires;
     login.usable = copy->usable;
-    login.refresh = ngx_current_msec;
+    login.refresh = oauthcc_clock_msec();
     login.login_time = copy->login_time;
     login.content = query->content;
 

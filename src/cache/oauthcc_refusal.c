@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_refusal.h"
 #include "cache/oauthcc_entry.h"
 
@@ -115,11 +116,11 @@ oauthcc_refusal_note(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     refusal->serial = serial;
-    refusal->refused = (uint32_t) ngx_current_msec;
+    refusal->refused = (uint32_t) oauthcc_clock_msec();
 
     if (refusals->trial) {
         refusals->trial = 0;
-        refusals->steady = (uint32_t) ngx_current_msec;
+        refusals->steady = (uint32_t) oauthcc_clock_msec();
 
         if (refusals->vain < OAUTHCC_REFUSAL_DOUBLED) {
             refusals->vain++;
@@ -142,7 +143,7 @@ oauthcc_refusal_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal)
     interval = oauthcc_refusal_interval(refusals->interval, refusal->doubled);
 
     if (!refusal->forced
-        || oauthcc_refusal_reached(ngx_current_msec,
+        || oauthcc_refusal_reached(oauthcc_clock_msec(),
                                    refusal->since + interval))
     {
         refusals->silent = 0;
@@ -224,18 +225,18 @@ oauthcc_refusal_taken(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     unsteady = !refusals->was_taken
                || oauthcc_refusal_silent(refusals, refusals->interval);
     if (unsteady) {
-        refusals->steady = (uint32_t) ngx_current_msec;
+        refusals->steady = (uint32_t) oauthcc_clock_msec();
 
     } else if (refusals->vain
-               && oauthcc_refusal_reached(ngx_current_msec,
+               && oauthcc_refusal_reached(oauthcc_clock_msec(),
                              refusals->steady + OAUTHCC_REFUSAL_MAX))
     {
-        refusals->steady = (uint32_t) ngx_current_msec;
+        refusals->steady = (uint32_t) oauthcc_clock_msec();
         refusals->vain--;
     }
 
     refusals->was_taken = 1;
-    refusals->taken = (uint32_t) ngx_current_msec;
+    refusals->taken = (uint32_t) oauthcc_clock_msec();
 
     oauthcc_refusal_forget(refusals);
     oauthcc_refusal_free(cache, entry);
@@ -342,7 +343,7 @@ oauthcc_refusal_forget(oauthcc_refusals_t *refusals)
         interval = oauthcc_refusal_interval(refusals->interval,
                                             refusal[i].doubled);
 
-        if ((uint32_t) ngx_current_msec - refusal[i].refused < interval) {
+        if ((uint32_t) oauthcc_clock_msec() - refusal[i].refused < interval) {
             refusal[n++] = refusal[i];
         }
     }
@@ -371,7 +372,7 @@ static ngx_uint_t
 oauthcc_refusal_silent(oauthcc_refusals_t *refusals, uint32_t interval)
 {
     return refusals->was_taken
-           && oauthcc_refusal_reached(ngx_current_msec,
+           && oauthcc_refusal_reached(oauthcc_clock_msec(),
                                       refusals->taken + interval
                                       + oauthcc_refusal_part(refusals));
 }

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_turn.h"
 #include "cache/oauthcc_lease.h"
 
@@ -21,7 +22,7 @@
 #define oauthcc_turn_passed(client, class)  (client)->passed[(class) - 1]
 
 /* since then, of 32 bits of the clock */
-#define oauthcc_turn_age(at)  ((uint32_t) ngx_current_msec - (at))
+#define oauthcc_turn_age(at)  ((uint32_t) oauthcc_clock_msec() - (at))
 
 
 static ngx_uint_t oauthcc_turn_behind(oauthcc_client_node_t *client,
@@ -72,7 +73,7 @@ oauthcc_turn_come(oauthcc_client_node_t *client, oauthcc_turn_e class,
         client->passed_over = 1;
     }
 
-    client->waited = ngx_current_msec;
+    client->waited = oauthcc_clock_msec();
 
     if (ask->first) {
         oauthcc_turn_note(client, class, ask);
@@ -232,5 +233,5 @@ oauthcc_turn_note(oauthcc_client_node_t *client, oauthcc_turn_e class,
 
     turn->worker = ngx_pid;
     turn->since = ask->since;
-    turn->asked = ngx_current_msec;
+    turn->asked = oauthcc_clock_msec();
 }

@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_credential.h"
+#include "core/oauthcc_clock.h"
 #include "core/oauthcc_pair.h"
 #include "core/oauthcc_histogram.h"
 
@@ -313,6 +314,7 @@ typedef struct {
     uint64_t          bypasses;     /* without the lock */
     uint64_t          wishes;       /* for logins, likewise */
     uint64_t          places[OAUTHCC_ZONE_PLACES];
+    oauthcc_clock_shared_t  clock;  /* of all points here, likewise */
 
     ngx_uint_t        busy;         /* who changes it, 0: nobody */
 

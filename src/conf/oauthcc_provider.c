@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "conf/oauthcc_provider.h"
 #include "oauth/oauthcc_discovery.h"
 #include "core/oauthcc_text.h"
@@ -195,7 +196,8 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         }
 
         provider[i]->runtime.content = oauthcc_cache_key_content(provider[i]);
-        provider[i]->runtime.read_at = ngx_current_msec;
+        (void) oauthcc_clock_look(NULL);
+        provider[i]->runtime.read_at = oauthcc_clock_msec();
 
         oauthcc_worker_init(provider[i]);
     }

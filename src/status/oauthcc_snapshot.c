@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "status/oauthcc_snapshot.h"
 #include "cache/oauthcc_lock.h"
 #include "core/oauthcc_version.h"
@@ -465,7 +466,7 @@ oauthcc_snapshot_expiry(oauthcc_client_node_t *client)
         /* the last one that was used counts, however long ago that was */
 
         if (n > 1
-            && oauthcc_lifetime_reached(ngx_current_msec,
+            && oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                         entry->used + OAUTHCC_ENTRY_IDLE))
         {
             break;

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "status/oauthcc_snapshot_entry.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_cache.h"
@@ -64,7 +65,7 @@ oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         report->life = entry->expires
                        - (history->logged_in - entry->lease.took);
         report->left = oauthcc_snapshot_entry_left(entry->expires);
-        report->login_ago = ngx_current_msec - history->logged_in;
+        report->login_ago = oauthcc_clock_msec() - history->logged_in;
         report->login_time = entry->lease.took;
 
         if (oauthcc_cache_usable(entry)) {
@@ -115,7 +116,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
         return OAUTHCC_SNAPSHOT_EMPTY;
     }
 
-    return oauthcc_lifetime_reached(ngx_current_msec, entry->refresh)
+    return oauthcc_lifetime_reached(oauthcc_clock_msec(), entry->refresh)
            ? OAUTHCC_SNAPSHOT_DUE : OAUTHCC_SNAPSHOT_FRESH;
 }
 
@@ -136,7 +137,7 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
         return;
     }
 
-    report->error_ago = ngx_current_msec - entry->history.failed_at;
+    report->error_ago = oauthcc_clock_msec() - entry->history.failed_at;
 
     oauthcc_entry_text_get(entry, &failure);
     oauthcc_entry_text_detail(entry, &detail);
@@ -158,7 +159,7 @@ oauthcc_snapshot_entry_left(ngx_msec_t point)
 {
     ngx_msec_int_t  left;
 
-    left = (ngx_msec_int_t) (point - ngx_current_msec);
+    left = (ngx_msec_int_t) (point - oauthcc_clock_msec());
 
     return ngx_max(left, 0);
 }

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_acquire.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
@@ -77,7 +78,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     oauthcc_login_queue_ask(provider, &query.turn);
 
-    query.turn.since = ngx_current_msec;
+    query.turn.since = oauthcc_clock_msec();
 
     if (acquire->waiter) {
         query.turn.since = acquire->waiter->since;
@@ -201,7 +202,7 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     oauthcc_login_queue_ask(local->provider, &query.turn);
 
-    query.turn.since = ngx_current_msec;
+    query.turn.since = oauthcc_clock_msec();
 
     oauthcc_invalidate_refuse(local->provider->runtime.cache, local->digest,
                               &query,
@@ -239,7 +240,7 @@ oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *acquire)
     healed = (acquire->refused && acquire->refused != credential->serial);
 
     if (!healed
-        && !oauthcc_lifetime_reached(ngx_current_msec,
+        && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                      credential->note))
     {
         return;
@@ -250,7 +251,7 @@ oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *acquire)
                                     credential->serial, healed);
 
     credential->watched = (wait != 0);
-    credential->note = ngx_current_msec + wait;
+    credential->note = oauthcc_clock_msec() + wait;
 }
 
 
@@ -266,7 +267,7 @@ oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     oauthcc_waiter_leave(acquire);
 
     if (result->place) {
-        oauthcc_login_queue_add(local, result->class, ngx_current_msec);
+        oauthcc_login_queue_add(local, result->class, oauthcc_clock_msec());
     }
 
     if (result->lease) {
@@ -459,7 +460,7 @@ oauthcc_acquire_attend(oauthcc_local_t *local, ngx_uint_t *place)
 
     oauthcc_login_queue_ask(provider, &query.turn);
 
-    query.turn.since = local->queued ? local->since : ngx_current_msec;
+    query.turn.since = local->queued ? local->since : oauthcc_clock_msec();
     query.turn.first = local->queued
                        && oauthcc_login_queue_first(provider, local->class)
                           == local;

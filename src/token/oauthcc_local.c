@@ -149,6 +149,25 @@ oauthcc_local_free_all(oauthcc_provider_t *provider)
 
 
 void
+oauthcc_local_doubt_all(oauthcc_provider_t *provider)
+{
+    ngx_queue_t      *q;
+    oauthcc_local_t  *local;
+
+    provider->runtime.local->attention = ngx_current_msec;
+
+    for (q = ngx_queue_head(&provider->runtime.recent);
+         q != ngx_queue_sentinel(&provider->runtime.recent);
+         q = ngx_queue_next(q))
+    {
+        local = ngx_queue_data(q, oauthcc_local_t, queue);
+
+        local->attention = ngx_current_msec;
+    }
+}
+
+
+void
 oauthcc_local_drop(oauthcc_local_t *local)
 {
     if (local->credential) {

@@ -43,6 +43,9 @@ void oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query);
 #define oauthcc_local_hold(local)     (local)->refs++
 #define oauthcc_local_release(local)  (local)->refs--
 
+/* The next requests of all of a provider's ask the zone. */
+void oauthcc_local_doubt_all(oauthcc_provider_t *provider);
+
 /* Drops the credential. */
 void oauthcc_local_drop(oauthcc_local_t *local);
 

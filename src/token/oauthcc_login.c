@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_login.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_discovery.h"
@@ -85,7 +86,7 @@ oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
 
     job->local = local;
     job->lease = lease;
-    job->requested = ngx_current_msec;
+    job->requested = oauthcc_clock_msec();
     job->own = handler;
     job->data = data;
     job->end = oauthcc_login_step_end;

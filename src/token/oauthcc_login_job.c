@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_login_job.h"
 #include "token/oauthcc_token_types.h"
 
@@ -96,7 +97,7 @@ oauthcc_login_job_left(oauthcc_login_job_t *job)
 {
     ngx_msec_t  elapsed, timeout;
 
-    elapsed = ngx_current_msec - job->requested;
+    elapsed = oauthcc_clock_msec() - job->requested;
     timeout = job->local->provider->limits.timeout;
 
     return elapsed < timeout ? timeout - elapsed : 1;
@@ -108,7 +109,7 @@ oauthcc_login_job_repeat(oauthcc_login_job_t *job)
 {
     if (job->repeats == OAUTHCC_LOGIN_JOB_REPEATS
         || job->reached >= OAUTHCC_LOGIN_JOB_REACHED
-        || ngx_current_msec - job->requested
+        || oauthcc_clock_msec() - job->requested
            >= job->local->provider->limits.timeout)
     {
         return 0;

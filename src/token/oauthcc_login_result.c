@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
@@ -194,7 +195,7 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     failed = &job->failed;
 
     oauthcc_stats_login(provider->runtime.stats, failed->result,
-                        ngx_current_msec - job->requested);
+                        oauthcc_clock_msec() - job->requested);
 
     if (provider->endpoint.issuer) {
 
@@ -276,7 +277,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.refresh = oauthcc_lifetime_refresh(stored.usable, job->life,
                                              provider->lifetime.refresh_before,
                                               ngx_random());
-    stored.login_time = ngx_current_msec - job->requested;
+    stored.login_time = oauthcc_clock_msec() - job->requested;
     stored.content = job->content;
     stored.reduced = (job->missing.len != 0);
 
@@ -292,7 +293,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
                                             stored.usable);
 
     if (!stored.ended
-        && oauthcc_lifetime_reached(ngx_current_msec, stored.usable))
+        && oauthcc_lifetime_reached(oauthcc_clock_msec(), stored.usable))
     {
 
         /* who waits for it would log in again, and again */
@@ -369,7 +370,7 @@ oauthcc_login_result_give(oauthcc_login_job_t *job)
     credential->expires = job->requested;
     credential->usable = job->requested + OAUTHCC_TOKEN_RESPONSE_MAX_LIFE;
     credential->refresh = credential->usable;
-    credential->login_time = ngx_current_msec - job->requested;
+    credential->login_time = oauthcc_clock_msec() - job->requested;
 
     ngx_log_error(NGX_LOG_INFO, &job->log, 0,
                   "logged in within %M ms, for one request",

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_refresh_request.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_local.h"
@@ -78,7 +79,7 @@ oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
 
     oauthcc_login_queue_ask(local->provider, &query.turn);
 
-    query.turn.since = ngx_current_msec;
+    query.turn.since = oauthcc_clock_msec();
 
     oauthcc_invalidate_grant(local->provider->runtime.cache, local->digest,
                              &query,
@@ -89,7 +90,7 @@ oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
     }
 
     if (result.place) {
-        oauthcc_login_queue_add(local, result.class, ngx_current_msec);
+        oauthcc_login_queue_add(local, result.class, oauthcc_clock_msec());
     }
 
     if (result.lease) {

@@ -7,9 +7,11 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_rotation.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_local.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_provider_values.h"
@@ -25,7 +27,6 @@
 
 static void oauthcc_rotation_look(ngx_event_t *ev);
 static void oauthcc_rotation_stale(oauthcc_provider_t *provider);
-static void oauthcc_rotation_refresh(oauthcc_provider_t *provider);
 
 
 void
@@ -61,7 +62,7 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
     }
 
     provider->runtime.content = oauthcc_cache_key_content(provider);
-    provider->runtime.read_at = ngx_current_msec;
+    provider->runtime.read_at = oauthcc_clock_msec();
 
     if (provider->runtime.watch.timer_set) {
 
@@ -71,7 +72,10 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
 
         oauthcc_cache_forgive(provider->runtime.cache,
                               provider->runtime.local->digest);
-        oauthcc_rotation_refresh(provider);
+
+        /* who has a token asks the zone: a refresh is due */
+
+        oauthcc_local_doubt_all(provider);
     }
 
     return 1;
@@ -85,7 +89,7 @@ oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
     ngx_event_t  *ev;
 
     ev = &provider->runtime.watch;
-    until = ngx_current_msec + wait;
+    until = oauthcc_clock_msec() + wait;
 
     if (ev->timer_set) {
 
@@ -144,31 +148,10 @@ oauthcc_rotation_look(ngx_event_t *ev)
 
     provider = ev->data;
 
-    if (!oauthcc_lifetime_reached(ngx_current_msec,
+    if (!oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                   provider->runtime.watch_until)) {
         ngx_add_timer(ev, OAUTHCC_ROTATION_LOOK);
     }
 
     (void) oauthcc_rotation_read(provider);
-}
-
-
-/* Who has a token asks the zone with the next request: a refresh is due. */
-
-static void
-oauthcc_rotation_refresh(oauthcc_provider_t *provider)
-{
-    ngx_queue_t      *q;
-    oauthcc_local_t  *local;
-
-    provider->runtime.local->attention = ngx_current_msec;
-
-    for (q = ngx_queue_head(&provider->runtime.recent);
-         q != ngx_queue_sentinel(&provider->runtime.recent);
-         q = ngx_queue_next(q))
-    {
-        local = ngx_queue_data(q, oauthcc_local_t, queue);
-
-        local->attention = ngx_current_msec;
-    }
 }

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_waiter.h"
 #include "token/oauthcc_login_queue.h"
 #include "cache/oauthcc_waiter_count.h"
@@ -86,7 +87,7 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     waiter->local = local;
     waiter->resume = resume;
     waiter->data = data;
-    waiter->since = ngx_current_msec;
+    waiter->since = oauthcc_clock_msec();
 
     waiter->timer.handler = oauthcc_waiter_timeout;
     waiter->timer.data = waiter;

@@ -7,7 +7,9 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_event.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_worker.h"
+#include "token/oauthcc_clock_watch.h"
 #include "token/oauthcc_acquire.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_login.h"
@@ -72,6 +74,8 @@ oauthcc_worker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
     oauthcc_provider_t  **provider;
 
     oauthcc_worker_providers = providers;
+
+    oauthcc_clock_watch_start(cycle, providers);
 
     provider = providers->elts;
 
@@ -193,7 +197,8 @@ oauthcc_worker_leader(oauthcc_local_t *local)
 {
     if (local->queued
         || (oauthcc_lease_alive(local->leader)
-            && !oauthcc_lifetime_reached(ngx_current_msec, local->deadline)))
+            && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
+                                         local->deadline)))
     {
         return;
     }

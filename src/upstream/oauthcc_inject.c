@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_inject.h"
 #include "token/oauthcc_acquire.h"
+#include "core/oauthcc_clock.h"
 #include "core/oauthcc_lifetime.h"
 #include "upstream/oauthcc_headers.h"
 #include "upstream/oauthcc_placement.h"
@@ -202,8 +203,10 @@ oauthcc_inject_create(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    if (ctx->acquire.credential
-        && oauthcc_lifetime_reached(ngx_current_msec,
+    /* it may have ended since the request has asked for it */
+
+    if (ctx->acquire.credential && ctx->now != ngx_current_msec
+        && oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                     ctx->acquire.credential->usable)
         && oauthcc_inject_renew(r, ctx) != NGX_OK)
     {
@@ -400,7 +403,7 @@ oauthcc_inject_renew(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         return NGX_OK;
     }
 
-    if (!oauthcc_lifetime_reached(ngx_current_msec,
+    if (!oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                   ctx->acquire.credential->expires))
     {
         return NGX_OK;

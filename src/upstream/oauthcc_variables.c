@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "upstream/oauthcc_variables.h"
 #include "upstream/oauthcc_context.h"
 #include "core/oauthcc_text.h"
@@ -317,7 +318,9 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
             /* as of the attempt: the same however often it is read */
 
-            left = (ngx_msec_int_t) (credential->expires - ctx->now);
+            left = (ngx_msec_int_t) (credential->expires
+                                     - oauthcc_clock_msec()
+                                     + (ngx_current_msec - ctx->now));
             rc = oauthcc_variables_time(r, &value, ngx_max(left, 0), "%T");
         }
     }
