@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_place.h"
@@ -67,9 +68,7 @@ again:
 
         oauthcc_entry_use(cache, entry);
 
-        if (!oauthcc_cache_usable(entry)
-            || entry->serial == query->refused)
-        {
+        if (!oauthcc_backoff_good(entry, query->refused, query->waited)) {
             oauthcc_cache_miss(cache, entry, query, result);
             break;
         }
@@ -156,7 +155,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     if (entry->lease.number != lease
         && entry->serial > lease
-        && oauthcc_cache_usable(entry))
+        && oauthcc_backoff_usable(entry))
     {
         /* the lease was lost, to one who was faster, or with the entry */
 
@@ -178,6 +177,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     }
 
     entry->client->failures = 0;
+    entry->client->repeated = 0;
 
     history = &entry->history;
 
@@ -277,7 +277,7 @@ void
 oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     uint64_t lease, oauthcc_cache_failed_t *failed)
 {
-    ngx_msec_t              not_before;
+    ngx_msec_t              not_before, wait, probe;
     ngx_uint_t              failures;
     oauthcc_client_node_t  *client;
     oauthcc_history_t      *history;
@@ -305,28 +305,70 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     failures = 1 + (failed->own ? oauthcc_lease_failures(entry)
                                 : client->failures);
 
-    not_before = oauthcc_clock_msec()
-                 + oauthcc_lifetime_backoff(failed->min, failed->max, failures,
-                                            failed->retry_after, ngx_random());
+    if (client->failures == 0) {
+        client->down_since = (uint32_t) oauthcc_clock_msec();
+    }
 
-    failed->wait = not_before - oauthcc_clock_msec();
+    failed->wait = oauthcc_lifetime_backoff(failed->min, failed->max, failures,
+                                            failed->retry_after, ngx_random());
+    probe = 0;
+
+    if (failed->outage) {
+        wait = oauthcc_lifetime_probe(failed->outage,
+                                      (uint32_t) oauthcc_clock_msec()
+                                      - client->down_since,
+                                      failed->min, failed->max, ngx_random());
+        wait = ngx_max(wait, failed->retry_after);
+        probe = failed->wait - ngx_min(wait, failed->wait);
+    }
+
+    not_before = oauthcc_clock_msec() + failed->wait;
+
+    if (!oauthcc_backoff_alive(entry)) {
+        failed->wait -= probe;
+    }
 
     if (failed->own) {
         history->failures = ngx_min(failures,
                                     OAUTHCC_ZONE_FAILURES);
         history->rotation = client->rotations;
-        history->not_before = not_before;
+        history->not_before = oauthcc_clock_msec() + failed->wait;
         history->shares = (failed->shares != 0);
 
         /* the server is there: whatever was wrong with it is over */
 
         client->failures = 0;
+        client->repeated = 0;
 
     } else {
         client->failures = ngx_min(failures, OAUTHCC_ZONE_FAILURES);
         client->not_before = not_before;
+        client->probe = probe;
         client->told = (uint32_t) oauthcc_clock_msec();
     }
+}
+
+
+ngx_uint_t
+oauthcc_cache_repeat(oauthcc_cache_t *cache, u_char *digest)
+{
+    ngx_uint_t        repeat;
+    oauthcc_entry_t  *entry;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_entry_lookup(cache, digest);
+
+    repeat = entry && !oauthcc_backoff_alive(entry)
+             && entry->client->failures == 0 && !entry->client->repeated;
+
+    if (repeat) {
+        entry->client->repeated = 1;
+    }
+
+    oauthcc_lock_release(cache);
+
+    return repeat;
 }
 
 
@@ -369,61 +411,6 @@ oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
 }
 
 
-ngx_uint_t
-oauthcc_cache_usable(oauthcc_entry_t *entry)
-{
-    return entry->packed.data != NULL
-           && !oauthcc_lifetime_reached(oauthcc_clock_msec(), entry->end);
-}
-
-
-ngx_msec_t
-oauthcc_cache_waits(oauthcc_entry_t *entry)
-{
-    ngx_msec_int_t      own;
-    ngx_msec_t          all;
-    oauthcc_history_t  *history;
-
-    history = &entry->history;
-
-    own = oauthcc_lease_failures(entry)
-          ? (ngx_msec_int_t) (history->not_before - oauthcc_clock_msec()) : 0;
-    all = oauthcc_lease_backoff(entry->client);
-
-    return ngx_max((ngx_msec_t) ngx_max(own, 0), all);
-}
-
-
-ngx_msec_t
-oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced)
-{
-    ngx_msec_t  wait;
-
-    if (forced) {
-
-        /* that others were refused, or this one before, is no reason */
-
-        return oauthcc_lease_backoff(entry->client);
-    }
-
-    wait = oauthcc_cache_waits(entry);
-
-    return wait ? wait : oauthcc_lease_pause(entry);
-}
-
-
-void
-oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
-{
-    if (oauthcc_lease_failures(entry)) {
-        oauthcc_entry_text_get(entry, failure);
-        return;
-    }
-
-    *failure = entry->client->failure;
-}
-
-
 static void
 oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
@@ -454,7 +441,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
             /* it has tried whether the trouble is over: it is not */
 
             result->state = OAUTHCC_CACHE_BACKOFF;
-            result->retry_after = oauthcc_cache_waits(entry);
+            result->retry_after = oauthcc_backoff_waits(entry);
         }
 
         return;
@@ -465,13 +452,13 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     forced = query->refused && entry->serial == query->refused
              && !history->in_vain;
 
-    wait = oauthcc_cache_held(entry, forced);
+    wait = oauthcc_backoff_held(entry, forced);
 
     if (wait) {
         result->state = OAUTHCC_CACHE_BACKOFF;
         result->retry_after = wait;
         result->told = oauthcc_lease_tell(entry, wait);
-        oauthcc_cache_reason(entry, &result->failure);
+        oauthcc_backoff_reason(entry, &result->failure);
         return;
     }
 
@@ -483,7 +470,7 @@ static void
 oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_msec_t          now, next;
+    ngx_msec_t          now, next, end;
     oauthcc_history_t  *history;
 
     now = oauthcc_clock_msec();
@@ -511,20 +498,22 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         if (oauthcc_lease_leased(entry)) {
             /* void */
 
-        } else if (oauthcc_cache_waits(entry)) {
-            next = now + ngx_min(oauthcc_cache_waits(entry),
+        } else if (oauthcc_backoff_waits(entry)) {
+            next = now + ngx_min(oauthcc_backoff_waits(entry),
                                  OAUTHCC_LEASE_TELL);
             result->told = oauthcc_lease_tell(entry,
-                                              oauthcc_cache_waits(entry));
-            oauthcc_cache_reason(entry, &result->failure);
+                                              oauthcc_backoff_waits(entry));
+            oauthcc_backoff_reason(entry, &result->failure);
 
         } else if (oauthcc_lease_pause(entry) == 0) {
             (void) oauthcc_place_take(cache, entry, query, result);
         }
     }
 
-    if ((ngx_msec_int_t) (entry->end - next) < 0) {
-        next = entry->end;
+    end = oauthcc_backoff_usable(entry) ? entry->end : entry->expires;
+
+    if ((ngx_msec_int_t) (end - next) < 0) {
+        next = end;
     }
 
     if ((ngx_msec_int_t) (now + OAUTHCC_CACHE_NOTE - next) < 0) {

@@ -14,6 +14,7 @@
 #include "cache/oauthcc_credential.h"
 #include "cache/oauthcc_cache_query.h"
 #include "cache/oauthcc_zone.h"
+#include "core/oauthcc_lifetime.h"
 
 
 /* a last use is noted in the zone at most once in this time */
@@ -47,6 +48,8 @@ typedef struct {
     ngx_msec_t         min;
     ngx_msec_t         max;
     ngx_msec_t         retry_after; /* 0: none asked for */
+    oauthcc_lifetime_outage_e  outage;
+    ngx_uint_t         transient;
     ngx_uint_t         own;     /* not the provider's */
     ngx_uint_t         shares;  /* the place of retries */
     ngx_str_t          detail;  /* besides the text */
@@ -90,6 +93,13 @@ ngx_uint_t oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_failed_t *failed);
 
 /*
+ * Whether a cold login of this entry that failed for a passing reason is to be
+ * tried again: once a provider, if its last login was a good one or there was
+ * none.  It counts.
+ */
+ngx_uint_t oauthcc_cache_repeat(oauthcc_cache_t *cache, u_char *digest);
+
+/*
  * The reason of the last failures of all entries of a client node is gone: the
  * next one to ask logs in.
  */
@@ -107,27 +117,9 @@ void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
 
 /* For the rooms that have the lock. */
 
-/* Whether it has a credential that may be used. */
-ngx_uint_t oauthcc_cache_usable(oauthcc_entry_t *entry);
-
 /* Notes a failure, and for how long there is no login then. */
 void oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     uint64_t lease, oauthcc_cache_failed_t *failed);
-
-/* Why no login is to be tried, when that is so. */
-void oauthcc_cache_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure);
-
-/*
- * For how many milliseconds no login is to be tried, because the last ones
- * failed: the entry's own, or those of its provider.
- */
-ngx_msec_t oauthcc_cache_waits(oauthcc_entry_t *entry);
-
-/*
- * The same, with the turn of a retry.  A login that a refused token forces is
- * held up by its provider's failures alone.
- */
-ngx_msec_t oauthcc_cache_held(oauthcc_entry_t *entry, ngx_uint_t forced);
 
 
 #endif /* _OAUTHCC_CACHE_H_INCLUDED_ */

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_invalidate.h"
+#include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_place.h"
@@ -56,7 +57,7 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
         goto done;
     }
 
-    if (oauthcc_cache_held(entry, 1)
+    if (oauthcc_backoff_held(entry, 1)
         || !oauthcc_invalidate_due(entry, refusal, interval))
     {
         result->state = OAUTHCC_CACHE_BACKOFF;

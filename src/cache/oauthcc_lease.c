@@ -341,12 +341,15 @@ oauthcc_lease_failures(oauthcc_entry_t *entry)
 
 
 ngx_msec_t
-oauthcc_lease_backoff(oauthcc_client_node_t *client)
+oauthcc_lease_backoff(oauthcc_client_node_t *client, ngx_uint_t alive)
 {
+    ngx_msec_t      next;
     ngx_msec_int_t  all;
 
+    next = client->not_before - (alive ? 0 : client->probe);
+
     all = client->failures
-          ? (ngx_msec_int_t) (client->not_before - oauthcc_clock_msec()) : 0;
+          ? (ngx_msec_int_t) (next - oauthcc_clock_msec()) : 0;
 
     return ngx_max(all, 0);
 }

@@ -131,7 +131,7 @@ oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
     client = oauthcc_lease_lookup(cache, query->origin.client);
 
     if (client) {
-        result->retry_after = oauthcc_lease_backoff(client);
+        result->retry_after = oauthcc_lease_backoff(client, 0);
 
         if (result->retry_after) {
             result->state = OAUTHCC_CACHE_BACKOFF;

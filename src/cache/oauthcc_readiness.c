@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_readiness.h"
 #include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lock.h"
 
@@ -25,7 +26,7 @@ oauthcc_readiness_get(oauthcc_cache_t *cache, u_char *digest)
     entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry) {
-        if (oauthcc_cache_usable(entry)) {
+        if (oauthcc_backoff_usable(entry)) {
             state = OAUTHCC_READINESS_TOKEN;
 
         } else if (entry->client->failures || entry->history.failing) {

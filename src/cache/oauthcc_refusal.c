@@ -161,6 +161,31 @@ oauthcc_refusal_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal)
 }
 
 
+ngx_uint_t
+oauthcc_refusal_refused(oauthcc_entry_t *entry)
+{
+    ngx_uint_t           i;
+    oauthcc_refusal_t   *refusal;
+    oauthcc_refusals_t  *refusals;
+
+    refusals = entry->history.refusals;
+
+    if (refusals == NULL) {
+        return 0;
+    }
+
+    refusal = oauthcc_refusal_first(refusals);
+
+    for (i = 0; i < refusals->n; i++) {
+        if (refusal[i].serial == (entry->serial & OAUTHCC_REFUSAL_SERIAL)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 void
 oauthcc_refusal_force(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal)
 {

@@ -38,6 +38,9 @@ oauthcc_refusal_t *oauthcc_refusal_note(oauthcc_cache_t *cache,
 ngx_uint_t oauthcc_refusal_due(oauthcc_entry_t *entry,
     oauthcc_refusal_t *refusal);
 
+/* Whether the present token of the entry was refused anywhere of late. */
+ngx_uint_t oauthcc_refusal_refused(oauthcc_entry_t *entry);
+
 /* It does. */
 void oauthcc_refusal_force(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal);
 

@@ -168,6 +168,9 @@ typedef struct {
     unsigned             failures:10;
     unsigned             created:9;  /* new entries since "since" */
     unsigned             passed_over:1; /* a place is for whom is first */
+    unsigned             repeated:1; /* a transient failure, since a success */
+    uint32_t             down_since; /* an outage, of the clock's 32 bits */
+    uint32_t             probe;      /* the next try, before not_before, ms */
     ngx_msec_t           not_before;
     oauthcc_failure_t    failure;   /* the last of all */
 

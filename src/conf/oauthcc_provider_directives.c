@@ -356,7 +356,13 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
         oauthcc_slots_backoff, 0,
         offsetof(oauthcc_provider_t, limits.backoff_min), NULL },
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
-      { "1s", "60s" }, NULL },
+      { "500ms", "60s" }, NULL },
+
+    { { ngx_string("retry_after_max"), NGX_CONF_TAKE1,
+        oauthcc_slots_time, 0,
+        offsetof(oauthcc_provider_t, limits.retry_after_max), NULL },
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
+      { "15m", NULL }, NULL },
 
     { { ngx_string("max_response"), NGX_CONF_TAKE1,
         oauthcc_slots_size, 0,

@@ -9,6 +9,9 @@
 #include "core/oauthcc_lifetime.h"
 
 
+/* a server in trouble is tried at least so often, while requests ask */
+#define OAUTHCC_LIFETIME_PROBE    5000
+
 /* fits into the positive half of 32 bits of milliseconds */
 #define OAUTHCC_LIFETIME_MAX_SEC  (24 * 24 * 3600)
 
@@ -78,9 +81,27 @@ oauthcc_lifetime_backoff(ngx_msec_t min, ngx_msec_t max, ngx_uint_t failures,
     }
 
     wait = floor + random % (base - floor + 1);
-    wait = ngx_max(wait, ngx_min(retry_after, max));
+    wait = ngx_max(wait, retry_after);
 
     return ngx_max(wait, 1);
+}
+
+
+ngx_msec_t
+oauthcc_lifetime_probe(oauthcc_lifetime_outage_e outage, ngx_msec_t lasted,
+    ngx_msec_t min, ngx_msec_t max, ngx_uint_t random)
+{
+    ngx_msec_t  most;
+
+    most = min;
+
+    if (outage == OAUTHCC_LIFETIME_OUTAGE_DOWN) {
+        most = ngx_max(min, ngx_min(OAUTHCC_LIFETIME_PROBE, lasted / 10));
+    }
+
+    most = ngx_min(most, max);
+
+    return ngx_max(most / 2 + random % (most - most / 2 + 1), 1);
 }
 
 

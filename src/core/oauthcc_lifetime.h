@@ -58,10 +58,28 @@ ngx_msec_t oauthcc_lifetime_ended(ngx_uint_t n, ngx_msec_t most);
 /*
  * How long to wait after the given number of failed logins in a row (1 is
  * the first): exponential from min up to max, full jitter by the random
- * number, never less than retry_after (0: none), which counts up to max.
+ * number, never less than retry_after (0: none).
  */
 ngx_msec_t oauthcc_lifetime_backoff(ngx_msec_t min, ngx_msec_t max,
     ngx_uint_t failures, ngx_msec_t retry_after, ngx_uint_t random);
+
+/* what a failed login says of its server */
+
+typedef enum {
+    OAUTHCC_LIFETIME_OUTAGE_NONE = 0,   /* it has answered */
+    OAUTHCC_LIFETIME_OUTAGE_UNREACHED,  /* nobody is there: asking is cheap */
+    OAUTHCC_LIFETIME_OUTAGE_DOWN        /* it is in trouble */
+} oauthcc_lifetime_outage_e;
+
+/*
+ * How long to wait before the next try of an outage that has lasted so long,
+ * where there is no good token and requests ask: at most min if nobody is
+ * there, else at most the larger of min and the least of 5 seconds and a tenth
+ * of the outage; half of that at least, never less than half of min, never
+ * more than max.  Not for OUTAGE_NONE.
+ */
+ngx_msec_t oauthcc_lifetime_probe(oauthcc_lifetime_outage_e outage,
+    ngx_msec_t lasted, ngx_msec_t min, ngx_msec_t max, ngx_uint_t random);
 
 /*
  * A Retry-After value (RFC 9110 section 10.2.3) in milliseconds from now_sec

@@ -142,6 +142,7 @@ typedef struct {
     ngx_msec_t  wait_timeout;
     ngx_msec_t  backoff_min;
     ngx_msec_t  backoff_max;
+    ngx_msec_t  retry_after_max;
     ngx_msec_t  replay_interval;
     size_t      max_response;
     ngx_int_t   max_logins;

@@ -53,7 +53,9 @@ oauthcc_client_phase_note(oauthcc_client_phase_t *phase, ngx_http_request_t *r)
         return;
     }
 
-    if (u->state->connect_time == (ngx_msec_t) -1) {
+    if (u->state->connect_time == (ngx_msec_t) -1
+        || (!u->request_sent && !(c && c->ssl)))
+    {
         phase->phase = (c && c->ssl) ? OAUTHCC_CLIENT_PHASE_HANDSHAKE
                                      : OAUTHCC_CLIENT_PHASE_CONNECT;
 
@@ -84,6 +86,11 @@ oauthcc_client_phase_explain(oauthcc_client_phase_t *phase, ngx_pool_t *pool,
     if (response->failure == NULL || response->aborted) {
         return;
     }
+
+    response->refused = !response->timed_out
+                        && phase->phase == OAUTHCC_CLIENT_PHASE_CONNECT;
+    response->unreached = response->refused
+                          || phase->phase == OAUTHCC_CLIENT_PHASE_RESOLVE;
 
     if (phase->phase == OAUTHCC_CLIENT_PHASE_RESOLVE && !response->timed_out) {
 

@@ -11,7 +11,8 @@
 #include "core/oauthcc_text.h"
 
 
-static ngx_uint_t oauthcc_response_reached(ngx_http_request_t *sr);
+static ngx_uint_t oauthcc_response_reached(ngx_http_request_t *sr,
+    ngx_uint_t *begun);
 static ngx_uint_t oauthcc_response_sized(ngx_http_upstream_t *u);
 static ngx_uint_t oauthcc_response_compressed(oauthcc_response_t *response);
 
@@ -35,7 +36,7 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     ngx_memzero(response, sizeof(oauthcc_response_t));
 
-    response->reached = oauthcc_response_reached(sr);
+    response->reached = oauthcc_response_reached(sr, &response->begun);
 
     u = sr->upstream;
 
@@ -100,6 +101,7 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
              || u->pipe->length == 0
              || (u->pipe->upstream_eof && u->pipe->length == -1)))
     {
+        response->reset = (u->pipe && u->pipe->upstream_error);
         response->failure = "incomplete response";
         return;
     }
@@ -166,7 +168,7 @@ oauthcc_response_compressed(oauthcc_response_t *response)
 
 
 static ngx_uint_t
-oauthcc_response_reached(ngx_http_request_t *sr)
+oauthcc_response_reached(ngx_http_request_t *sr, ngx_uint_t *begun)
 {
     ngx_uint_t                  i, n;
     ngx_http_upstream_state_t  *state;
@@ -182,6 +184,8 @@ oauthcc_response_reached(ngx_http_request_t *sr)
         if (state[i].bytes_sent) {
             n++;
         }
+
+        *begun = (state[i].bytes_received != 0);
     }
 
     return n;

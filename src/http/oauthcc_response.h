@@ -21,6 +21,8 @@ typedef struct {
     ngx_str_t   where;      /* of what address and host, behind it */
     ngx_uint_t  timed_out;
     ngx_uint_t  unresolved; /* a name server has not answered in time */
+    ngx_uint_t  unreached;  /* no address, or no connection to one */
+    ngx_uint_t  refused;    /* a connection, at once */
 
     /* the worker ends before the login does: it says nothing of the server */
     ngx_uint_t  aborted;
@@ -32,6 +34,8 @@ typedef struct {
 
     /* how many servers the request has reached, wholly or in part */
     ngx_uint_t  reached;
+    ngx_uint_t  begun;  /* the last one has sent something */
+    ngx_uint_t  reset;  /* and then reset the connection */
 
     ngx_uint_t  status;
     ngx_str_t   body;

@@ -10,6 +10,7 @@
 #include "core/oauthcc_clock.h"
 #include "status/oauthcc_snapshot_entry.h"
 #include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_entry_text.h"
@@ -68,12 +69,12 @@ oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         report->login_ago = oauthcc_clock_msec() - history->logged_in;
         report->login_time = entry->lease.took;
 
-        if (oauthcc_cache_usable(entry)) {
+        if (oauthcc_backoff_usable(entry)) {
             report->refresh_in = oauthcc_snapshot_entry_left(entry->refresh);
         }
     }
 
-    report->backoff = oauthcc_cache_waits(entry);
+    report->backoff = oauthcc_backoff_waits(entry);
 
     counts = oauthcc_slot_counts(cache->shared, entry->version);
 
@@ -94,7 +95,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
     oauthcc_history_t  *history;
 
     history = &entry->history;
-    usable = oauthcc_cache_usable(entry);
+    usable = oauthcc_backoff_usable(entry);
 
     if (oauthcc_lease_leased(entry)) {
         return usable ? OAUTHCC_SNAPSHOT_REFRESH
@@ -107,7 +108,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
              || (!usable && entry->client->failures);
 
     if (failed) {
-        return oauthcc_cache_waits(entry)
+        return oauthcc_backoff_waits(entry)
                ? OAUTHCC_SNAPSHOT_BACKOFF
                : OAUTHCC_SNAPSHOT_FAILING;
     }

@@ -64,6 +64,25 @@ oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
     known = oauthcc_failure_policy_error(error);
 
     verdict->known = (known->name.len != 0);
+    verdict->outage = OAUTHCC_LIFETIME_OUTAGE_NONE;
+    verdict->transient = (status == OAUTHCC_FAILURE_POLICY_NO_RESPONSE
+                          || status == OAUTHCC_FAILURE_POLICY_REFUSED
+                          || status == NGX_HTTP_BAD_GATEWAY
+                          || status == NGX_HTTP_SERVICE_UNAVAILABLE);
+    verdict->patient = (status == NGX_HTTP_TOO_MANY_REQUESTS);
+
+    if (status == OAUTHCC_FAILURE_POLICY_UNREACHED
+        || status == OAUTHCC_FAILURE_POLICY_REFUSED)
+    {
+        verdict->outage = OAUTHCC_LIFETIME_OUTAGE_UNREACHED;
+
+    } else if (status == OAUTHCC_FAILURE_POLICY_NO_RESPONSE
+               || status == OAUTHCC_FAILURE_POLICY_TIMED_OUT
+               || status / 100 == 5)
+    {
+        verdict->outage = OAUTHCC_LIFETIME_OUTAGE_DOWN;
+    }
+
     verdict->own = 0;
     verdict->factor = 1;
     verdict->status = (status == OAUTHCC_FAILURE_POLICY_TIMED_OUT)

@@ -10,12 +10,15 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_lifetime.h"
 
 
 /* what a login has ended with, where the server has given no status */
 
 #define OAUTHCC_FAILURE_POLICY_NO_RESPONSE  0
 #define OAUTHCC_FAILURE_POLICY_TIMED_OUT    1
+#define OAUTHCC_FAILURE_POLICY_UNREACHED    2  /* no connection, no name */
+#define OAUTHCC_FAILURE_POLICY_REFUSED      3  /* a connection was, at once */
 
 
 /* what a failed login means */
@@ -25,6 +28,12 @@ typedef struct {
     ngx_uint_t  factor;  /* of the least backoff */
     ngx_uint_t  status;  /* for the client */
     ngx_uint_t  known;   /* the error, by its name */
+
+    /* without a good token, when there is the next try */
+    oauthcc_lifetime_outage_e  outage;
+
+    ngx_uint_t  transient;  /* unless there is a Retry-After */
+    ngx_uint_t  patient;    /* Retry-After counts up to retry_after_max */
 } oauthcc_failure_policy_t;
 
 

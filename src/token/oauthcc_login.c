@@ -21,12 +21,20 @@
 #include "core/oauthcc_provider_values.h"
 
 
+/* a transient failure is repeated after so many milliseconds */
+#define OAUTHCC_LOGIN_LATER_MIN  50
+#define OAUTHCC_LOGIN_LATER_MAX  250
+
+
 static void oauthcc_login_run(oauthcc_login_job_t *job);
 static ngx_uint_t oauthcc_login_due(oauthcc_login_job_t *job);
 static void oauthcc_login_step_end(oauthcc_login_job_t *job,
     oauthcc_login_job_end_e end);
 static void oauthcc_login_continue(ngx_event_t *ev);
 static ngx_uint_t oauthcc_login_renew(oauthcc_login_job_t *job);
+static ngx_uint_t oauthcc_login_transient(oauthcc_login_job_t *job);
+static void oauthcc_login_later(ngx_event_t *ev);
+static void oauthcc_login_cancel(oauthcc_login_job_t *job);
 static void oauthcc_login_publish(oauthcc_login_job_t *job);
 static void oauthcc_login_fail(oauthcc_login_job_t *job);
 static void oauthcc_login_over(oauthcc_login_job_t *job);
@@ -181,12 +189,17 @@ oauthcc_login_step_end(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
 
     case OAUTHCC_LOGIN_JOB_FAILED:
 
-        if (!oauthcc_login_renew(job)) {
+        if (oauthcc_login_renew(job)) {
+            oauthcc_login_message_again(job);
+
+        } else if (oauthcc_login_transient(job)) {
+            oauthcc_login_message_again(job);
+            return;
+
+        } else {
             oauthcc_login_fail(job);
             return;
         }
-
-        oauthcc_login_message_again(job);
 
         /* fall through */
 
@@ -231,6 +244,66 @@ oauthcc_login_renew(oauthcc_login_job_t *job)
     job->renewed = 1;
 
     return 1;
+}
+
+
+/*
+ * A server that is being restarted, or a connection that was reset: a login
+ * that requests wait for is tried again a moment later, once a provider.
+ */
+
+static ngx_uint_t
+oauthcc_login_transient(oauthcc_login_job_t *job)
+{
+    ngx_msec_t        delay;
+    oauthcc_local_t  *local;
+
+    local = job->local;
+
+    delay = OAUTHCC_LOGIN_LATER_MIN
+            + ngx_random() % (OAUTHCC_LOGIN_LATER_MAX
+                              - OAUTHCC_LOGIN_LATER_MIN + 1);
+
+    if (!job->failed.transient
+        || oauthcc_login_job_left(job) <= delay
+        || !oauthcc_cache_repeat(local->provider->runtime.cache,
+                                 local->digest)
+        || !oauthcc_login_job_repeat(job))
+    {
+        return 0;
+    }
+
+    job->cancel = oauthcc_login_cancel;
+
+    job->later.handler = oauthcc_login_later;
+    job->later.data = job;
+    job->later.log = ngx_cycle->log;
+
+    ngx_add_timer(&job->later, delay);
+
+    return 1;
+}
+
+
+static void
+oauthcc_login_later(ngx_event_t *ev)
+{
+    oauthcc_login_job_t  *job;
+
+    job = ev->data;
+
+    job->cancel = NULL;
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
+}
+
+
+static void
+oauthcc_login_cancel(oauthcc_login_job_t *job)
+{
+    job->cancel = NULL;
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
 }
 
 

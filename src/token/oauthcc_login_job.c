@@ -73,6 +73,10 @@ oauthcc_login_job_destroy(oauthcc_login_job_t *job)
         ngx_delete_posted_event(&job->next);
     }
 
+    if (job->later.timer_set) {
+        ngx_del_timer(&job->later);
+    }
+
     ngx_destroy_pool(job->pool);
 }
 

@@ -90,6 +90,7 @@ struct oauthcc_login_job_s {
     ngx_uint_t                 repeats;
     ngx_uint_t                 reached;    /* servers, by token requests */
     ngx_uint_t                 renewed;    /* for files that changed */
+    ngx_event_t                later;      /* the repeat of a transient one */
     ngx_uint_t                 unresolved; /* name servers, in a row */
 
     /* the result: of the token, or why there is none */

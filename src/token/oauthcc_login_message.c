@@ -137,7 +137,12 @@ oauthcc_login_message_again(oauthcc_login_job_t *job)
 {
     ngx_str_t  when;
 
-    ngx_str_set(&when, ", next try at once");
+    if (job->later.timer_set) {
+        ngx_str_set(&when, ", next try in a moment");
+
+    } else {
+        ngx_str_set(&when, ", next try at once");
+    }
 
     oauthcc_login_message_write(job, &when);
 }

@@ -33,6 +33,7 @@ ngx_uint_t
 oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
     ngx_str_t *error)
 {
+    ngx_msec_t                most;
     oauthcc_local_t          *local;
     oauthcc_provider_t       *provider;
     oauthcc_cache_failed_t   *failed;
@@ -49,6 +50,12 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
     failed->failure.status = verdict.status;
     failed->own = verdict.own;
     failed->shares = verdict.own;
+    failed->outage = verdict.outage;
+    failed->transient = verdict.transient && failed->retry_after == 0;
+
+    most = verdict.patient ? provider->limits.retry_after_max
+                           : provider->limits.backoff_max;
+    failed->retry_after = ngx_min(failed->retry_after, most);
 
     if (local->endpoint) {
 
@@ -126,6 +133,7 @@ oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response)
 {
     ngx_str_t                none;
+    ngx_uint_t               status;
     oauthcc_login_message_t  message;
 
     ngx_memzero(&message, sizeof(oauthcc_login_message_t));
@@ -139,9 +147,22 @@ oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
 
     ngx_str_null(&none);
 
-    (void) oauthcc_login_result_judge(job, response->timed_out
-                                           ? OAUTHCC_FAILURE_POLICY_TIMED_OUT
-                                           : response->status, &none);
+    status = response->refused ? OAUTHCC_FAILURE_POLICY_REFUSED
+             : response->unreached ? OAUTHCC_FAILURE_POLICY_UNREACHED
+             : response->timed_out ? OAUTHCC_FAILURE_POLICY_TIMED_OUT
+             : response->reset ? OAUTHCC_FAILURE_POLICY_NO_RESPONSE
+             : response->status;
+
+    (void) oauthcc_login_result_judge(job, status, &none);
+
+    if ((response->begun && !response->reset)
+        || (response->reached == 0 && !response->refused))
+    {
+
+        /* what is no HTTP, a TLS handshake, or a name fails again */
+
+        job->failed.transient = 0;
+    }
 
     job->failed.result = response->timed_out
                          ? OAUTHCC_RESULT_TIMEOUT

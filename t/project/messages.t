@@ -88,6 +88,7 @@ my %none = (
     ', next try in ... s' => 'another one',
     ', next try in . s' => 'its length',
     ', next try at once' => 'and one more',
+    ', next try in a moment' => 'and another one',
     '+...' => 'an offset of date()',
     'JWT' => 'the type of an assertion',
     'Bearer $oauthcc_access_token' => 'the value of a header',

@@ -12,6 +12,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_entry.h"
@@ -418,7 +419,7 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
 
             bad += (oauthcc_entry_lookup(&zone->cache, digest)
                     && !oauthcc_unit_entry_there(zone, k)
-                    && oauthcc_cache_usable(
+                    && oauthcc_backoff_usable(
                            oauthcc_entry_lookup(&zone->cache, digest)));
         }
 

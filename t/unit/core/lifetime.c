@@ -179,7 +179,8 @@ static oauthcc_unit_backoff_t  oauthcc_unit_backoffs[] = {
 
     { "backoff: Retry-After is longer", 1000, 60000, 1, 5000, 500, 5000 },
     { "backoff: Retry-After is shorter", 1000, 60000, 1, 600, 500, 1000 },
-    { "backoff: Retry-After is capped", 1000, 60000, 1, 3600000, 0, 60000 },
+    { "backoff: Retry-After is longer than all", 1000, 60000, 1, 3600000, 0,
+      3600000 },
 
     { "backoff: Retry-After and many failures", 1000, 60000, 20, 1000, 59500,
       60000 },
@@ -351,7 +352,7 @@ oauthcc_unit_lifetime(oauthcc_unit_t *unit)
 static void
 oauthcc_unit_clock_ranges(oauthcc_unit_t *unit)
 {
-    ngx_uint_t  i, n, usable, refresh, backoff;
+    ngx_uint_t  i, n, usable, refresh, backoff, probe;
     ngx_msec_t  life, time, start, point, end;
 
     usable = 0;
@@ -390,6 +391,7 @@ oauthcc_unit_clock_ranges(oauthcc_unit_t *unit)
         }
 
         n = ngx_random() % 70;
+        start = ngx_min(start, life);
         point = oauthcc_lifetime_backoff(time, life, n, start, ngx_random());
 
         if (point < 1
@@ -401,6 +403,30 @@ oauthcc_unit_clock_ranges(oauthcc_unit_t *unit)
         }
     }
 
+    probe = 0;
+
+    for (i = 0; i < 200000; i++) {
+        time = 1 + (ngx_msec_t) ngx_random() % (1 + i % 70000);
+        life = time + (ngx_msec_t) ngx_random() % 60000;
+        start = (ngx_msec_t) ngx_random() % 600000;
+
+        point = oauthcc_lifetime_probe(OAUTHCC_LIFETIME_OUTAGE_UNREACHED,
+                                       start, time, life, ngx_random());
+        if (point < time / 2 || point > time || point == 0) {
+            probe++;
+        }
+
+        point = oauthcc_lifetime_probe(OAUTHCC_LIFETIME_OUTAGE_DOWN,
+                                       start, time, life, ngx_random());
+        if (point < time / 2
+            || point > life
+            || (point > time && (point > start / 10 || point > 5000)))
+        {
+            probe++;
+        }
+    }
+
+    oauthcc_unit_number(unit, probe, 0, "probe: within its bounds");
     oauthcc_unit_number(unit, usable, 0, "usable: within the last tenth");
     oauthcc_unit_number(unit, refresh, 0, "refresh: in the last quarter");
     oauthcc_unit_number(unit, backoff, 0, "backoff: within its bounds");

@@ -113,6 +113,9 @@ static oauthcc_unit_verdict_t  oauthcc_unit_verdicts[] = {
 };
 
 
+static void oauthcc_unit_failure_policy_outages(oauthcc_unit_t *unit);
+
+
 #define OAUTHCC_UNIT_VERDICTS                                                 \
     (sizeof(oauthcc_unit_verdicts)                                            \
      / sizeof(oauthcc_unit_verdict_t))
@@ -151,5 +154,59 @@ oauthcc_unit_failure_policy(oauthcc_unit_t *unit)
         }
     }
 
+    oauthcc_unit_failure_policy_outages(unit);
+
     return NGX_OK;
+}
+
+
+/* by status: when there is the next try, and whether it is a passing one */
+
+static void
+oauthcc_unit_failure_policy_outages(oauthcc_unit_t *unit)
+{
+    ngx_str_t                 error;
+    ngx_uint_t                i;
+    oauthcc_failure_policy_t  verdict;
+
+    static struct {
+        ngx_uint_t                 status;
+        oauthcc_lifetime_outage_e  outage;
+        ngx_uint_t                 transient;
+        ngx_uint_t                 patient;
+    } cases[] = {
+        { OAUTHCC_FAILURE_POLICY_NO_RESPONSE,
+          OAUTHCC_LIFETIME_OUTAGE_DOWN, 1, 0 },
+        { OAUTHCC_FAILURE_POLICY_TIMED_OUT,
+          OAUTHCC_LIFETIME_OUTAGE_DOWN, 0, 0 },
+        { OAUTHCC_FAILURE_POLICY_UNREACHED,
+          OAUTHCC_LIFETIME_OUTAGE_UNREACHED, 0, 0 },
+        { OAUTHCC_FAILURE_POLICY_REFUSED,
+          OAUTHCC_LIFETIME_OUTAGE_UNREACHED, 1, 0 },
+        { 200, OAUTHCC_LIFETIME_OUTAGE_NONE, 0, 0 },
+        { 302, OAUTHCC_LIFETIME_OUTAGE_NONE, 0, 0 },
+        { 400, OAUTHCC_LIFETIME_OUTAGE_NONE, 0, 0 },
+        { 401, OAUTHCC_LIFETIME_OUTAGE_NONE, 0, 0 },
+        { 429, OAUTHCC_LIFETIME_OUTAGE_NONE, 0, 1 },
+        { 500, OAUTHCC_LIFETIME_OUTAGE_DOWN, 0, 0 },
+        { 501, OAUTHCC_LIFETIME_OUTAGE_DOWN, 0, 0 },
+        { 502, OAUTHCC_LIFETIME_OUTAGE_DOWN, 1, 0 },
+        { 503, OAUTHCC_LIFETIME_OUTAGE_DOWN, 1, 0 },
+        { 504, OAUTHCC_LIFETIME_OUTAGE_DOWN, 0, 0 },
+        { 599, OAUTHCC_LIFETIME_OUTAGE_DOWN, 0, 0 },
+        { 600, OAUTHCC_LIFETIME_OUTAGE_NONE, 0, 0 },
+    };
+
+    ngx_str_null(&error);
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ngx_memset(&verdict, 0xff, sizeof(oauthcc_failure_policy_t));
+
+        oauthcc_failure_policy(cases[i].status, &error, 0, &verdict);
+
+        oauthcc_unit_ok(unit, verdict.outage == cases[i].outage
+                              && verdict.transient == cases[i].transient
+                              && verdict.patient == cases[i].patient,
+                        "verdict: outage of %ui", cases[i].status);
+    }
 }

@@ -1,0 +1,175 @@
+#!/usr/bin/perl
+
+# Tests for an endpoint that is down for a while: a token is used to its last
+# second, the next try comes soon, and when the endpoint is back so is the token.
+
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use List::Util qw(max min);
+use Test::More;
+use Test::OAuthCC;
+use Time::HiRes qw(time);
+
+my $t = Test::OAuthCC->new;
+my $idp = $t->token_endpoint;
+my $api = $t->upstream;
+
+my @names = qw(down reset margin cold twice tenants later);
+
+my $providers = join '', map { <<"CONF" } @names;
+    oauthcc_provider $_ {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/$_;
+        client_id gateway;
+        client_secret s3cret;
+        max_waiters 1000;
+        @{[ $_ eq 'later' ? 'retry_after_max 2s; backoff 100ms 500ms;' : '' ]}
+    }
+CONF
+
+my $locations = join '', map { <<"CONF" } @names;
+        location /$_ { oauthcc $_ scope=\$arg_s;
+                       proxy_pass http://127.0.0.1:%%PORT_api%%; }
+CONF
+
+$t->run(<<"CONF");
+%%GLOBALS%%
+
+http {
+    %%HTTP%%
+$providers
+    server {
+        listen 127.0.0.1:%%PORT_http%% reuseport;
+$locations
+    }
+}
+CONF
+
+####  the whole of it
+
+for my $name (qw(down reset)) {
+    my %fails = (down => { status => 500, body => '' }, reset => { reset => 1 });
+    my $json = { json => { expires_in => 3 } };
+
+    $idp->answer("/$name", $json, $fails{$name});
+    is($t->get("/$name")->status, 200, "$name: a token");
+
+    my ($start) = map { $_->{time} } grep { $_->{uri} eq "/$name" }
+                  $idp->requests;
+    my (@running, @done, $back);
+
+    # a request each 10 ms, whatever becomes of those before
+    while (time - $start < 6) {
+        if (!$back && time - $start > 4.5) {
+            $idp->answer("/$name", { json => { expires_in => 60 } });
+            $back = time;
+        }
+
+        push @running, $t->client->start(GET => "/$name");
+        Test::OAuthCC::Client::drive(0.01, @running, 'some');
+
+        push @done, grep { $_->{response} } @running;
+        @running = grep { !$_->{response} } @running;
+        select undef, undef, undef, 0.005;
+    }
+
+    Test::OAuthCC::Client::drive(5, @running);
+    push @done, @running;
+
+    my @failed = grep { $_->{response}->status != 200 } @done;
+
+    is(scalar(grep { $_->{started} - $start < 2.95 } @failed), 0,
+       "$name: none fails while the token is good");
+    ok(scalar @failed, "$name: some fail then");
+    is(scalar(grep { $_->{started} > $back + $t->seconds(0.6) } @failed), 0,
+       "$name: none that comes half a second after the endpoint is back");
+    is(scalar(grep { $_->{response}->status == 503 } @failed), scalar @failed,
+       "$name: with 503");
+
+    my @tries = map { $_->{time} } grep { $_->{uri} eq "/$name" }
+                $idp->requests;
+    my @gaps = map { $tries[$_] - $tries[$_ - 1] } 1 .. $#tries;
+
+    cmp_ok(min(@gaps), '>', 0.24, "$name: no two tries within half of MIN");
+}
+
+####  within the margin a request waits for the login
+
+$idp->answer('/margin', { json => { expires_in => 20 } });
+$idp->clear;
+is($t->get('/margin')->status, 200, 'margin: a token');
+my ($issued) = map { $_->{time} } $idp->requests;
+
+# 18 s are its usable life: nobody asks until then
+$t->wait_for(sub { time - $issued > 18.1 }, 25);
+$idp->answer('/margin', { delay => 0.3, json => { expires_in => 60 } });
+
+my $r = $t->get('/margin');
+is($r->status, 200, 'margin: and the next one');
+cmp_ok($r->time, '>', 0.25, 'margin: which it has waited for');
+
+####  one that fails for a moment
+
+for my $case ([ reset => { reset => 1 } ],
+              [ 502 => { status => 502, body => '' } ],
+              [ 503 => { status => 503, body => '' } ])
+{
+    my ($name, $answer) = @$case;
+
+    $idp->clear;
+    $idp->answer('/cold', $answer, {});
+    is($t->get("/cold?s=$name")->status, 200, "$name: is tried once more");
+
+    my @times = map { $_->{time} } $idp->requests;
+    is(scalar @times, 2, "$name: once");
+    cmp_ok($times[1] - $times[0], '>', 0.045, "$name: not at once");
+    cmp_ok($times[1] - $times[0], '<', $t->seconds(0.4), "$name: but soon");
+}
+
+for my $case ([ 500 => { status => 500, body => '' } ],
+              [ wait => { status => 503, body => '',
+                          headers => [ 'Retry-After' => 1 ] } ],
+              [ garbage => { raw => "nothing of HTTP\n" } ])
+{
+    my ($name, $answer) = @$case;
+
+    $idp->clear;
+    $idp->answer('/cold', $answer, {});
+    is($t->get("/cold?s=$name")->status, 502, "$name: is not");
+    is($idp->logins, 1, "$name: a login");
+    ok($t->wait_for(sub { $t->get("/cold?s=$name")->status == 200 }),
+       "$name: is over");
+}
+
+$idp->clear;
+$idp->answer('/twice', { reset => 1 });
+is($t->get('/twice')->status, 502, 'twice: fails');
+is($idp->logins, 2, 'twice: the second time');
+
+####  one probe, however many entries
+
+$idp->clear;
+$idp->answer('/tenants', { status => 500, body => '' });
+$t->get('/tenants?s=0');
+$idp->clear;
+$idp->answer('/tenants', { status => 500, body => '', delay => 0.3 });
+
+my @clients = map { $t->client->start(GET => "/tenants?s=$_") } 1 .. 40;
+Test::OAuthCC::Client::drive(5, @clients);
+
+is(scalar(grep { $_->{response}->status == 503 } @clients), 40,
+   'tenants: all are told to come later');
+cmp_ok($idp->stats->{most}, '<=', 1, 'tenants: one login at a time');
+
+####  Retry-After
+
+$idp->clear;
+$idp->answer('/later', { status => 429, body => '',
+                         headers => [ 'Retry-After' => 3600 ] }, {});
+is($t->get('/later')->status, 502, 'later: 429');
+$r = $t->get('/later');
+is($r->status, 503, 'later: is honoured');
+is($r->header('Retry-After'), 2, 'later: up to retry_after_max');
+
+$t->done;
