@@ -89,6 +89,7 @@ oauthcc_client_phase_explain(oauthcc_client_phase_t *phase, ngx_pool_t *pool,
 
     response->refused = !response->timed_out
                         && phase->phase == OAUTHCC_CLIENT_PHASE_CONNECT;
+    response->handshake = (phase->phase == OAUTHCC_CLIENT_PHASE_HANDSHAKE);
     response->unreached = response->refused
                           || phase->phase == OAUTHCC_CLIENT_PHASE_RESOLVE;
 

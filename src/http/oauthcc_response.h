@@ -23,6 +23,7 @@ typedef struct {
     ngx_uint_t  unresolved; /* a name server has not answered in time */
     ngx_uint_t  unreached;  /* no address, or no connection to one */
     ngx_uint_t  refused;    /* a connection, at once */
+    ngx_uint_t  handshake;  /* the last thing was that of TLS */
 
     /* the worker ends before the login does: it says nothing of the server */
     ngx_uint_t  aborted;

@@ -155,7 +155,12 @@ oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
 
     (void) oauthcc_login_result_judge(job, status, &none);
 
+    if (response->timed_out) {
+        job->failed.failure.status = NGX_HTTP_GATEWAY_TIME_OUT;
+    }
+
     if ((response->begun && !response->reset)
+        || response->handshake
         || (response->reached == 0 && !response->refused))
     {
 

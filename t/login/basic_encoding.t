@@ -145,12 +145,14 @@ for my $case ([ down => { status => 503, body => '' }, '' ],
               [ busy => { %$invalid, status => 429 }, '' ],
               [ half => { cut => 5 }, '' ])
 {
-    is(login($case->[0], $case->[1]) =~ s/^50\d //r, 'rfc6749',
+    # what may pass is tried once more
+    is(login($case->[0], $case->[1]) =~ s/^50\d //r,
+       $case->[0] eq 'down' ? 'rfc6749 rfc6749' : 'rfc6749',
        "$case->[0]: it may be something else");
 }
 
-is(login('lost', $invalid, { raw => '' }) =~ s/^50\d //r, 'rfc6749 raw',
-   'no response to the second');
+is(login('lost', $invalid, { raw => '' }) =~ s/^50\d //r,
+   'rfc6749 raw rfc6749', 'no response to the second');
 is(said('lost', 'takes client_id'), 0, 'nothing is known then');
 
 ####  where there is nothing to find out

@@ -56,7 +56,8 @@ clock_gettime(clockid_t id, struct timespec *ts)
     rc = (int) syscall(SYS_clock_gettime, id, ts);
 
     if (rc == 0 && clock_ahead
-        && (id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_COARSE))
+        && (id == CLOCK_MONOTONIC || id == CLOCK_MONOTONIC_COARSE
+            || id == CLOCK_BOOTTIME))
     {
         ts->tv_sec += *clock_ahead / 1000;
         ts->tv_nsec += (*clock_ahead % 1000) * 1000000;
