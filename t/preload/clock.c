@@ -5,8 +5,9 @@
 
 
 /*
- * For LD_PRELOAD: the monotonic clock is so many milliseconds ahead as the
- * first eight bytes of the file CLOCK_AHEAD say at the time.
+ * For LD_PRELOAD: the monotonic clock, and the one that counts suspension, are
+ * so many milliseconds ahead as the first eight bytes of the file CLOCK_AHEAD
+ * say at the time.
  */
 
 
