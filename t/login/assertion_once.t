@@ -156,7 +156,7 @@ is($login->('slowest', { hang => 1 }, {}), '504 1 1', 'there is no time left');
 
 ####  what the block says of it
 
-is($login->('late', { delay => 0.05, %$lost }, $lost), '502 2 2', 'nor for it');
+is($login->('late', { delay => 0.05, %$lost }), '502 2 2', 'nor for it');
 is($login->('tries', $lost, $lost), '502 2 2', 'nor a second one wanted');
 is($login->('never', $lost, $lost), '502 2 2', 'nothing is to be repeated');
 is($login->('idempotent', $lost, $lost), '502 2 2', 'nor what was sent');
