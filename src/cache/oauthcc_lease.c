@@ -9,7 +9,6 @@
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_index.h"
-#include "cache/oauthcc_lock.h"
 #include "core/oauthcc_lifetime.h"
 
 
@@ -434,31 +433,4 @@ oauthcc_lease_tell_new(oauthcc_client_node_t *client, ngx_msec_t wait)
     client->told = (uint32_t) oauthcc_clock_msec();
 
     return wait;
-}
-
-
-ngx_uint_t
-oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest)
-{
-    uint32_t                now;
-    ngx_uint_t              told;
-    oauthcc_client_node_t  *client;
-
-    now = (uint32_t) oauthcc_clock_msec() | 1;
-    told = 1;
-
-    oauthcc_lock_take(cache);
-
-    client = oauthcc_lease_lookup(cache, client_digest);
-
-    if (client
-        && (client->stale == 0 || now - client->stale >= OAUTHCC_LEASE_TELL))
-    {
-        client->stale = now;
-        told = 0;
-    }
-
-    oauthcc_lock_release(cache);
-
-    return !told;
 }
