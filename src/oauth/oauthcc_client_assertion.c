@@ -106,7 +106,7 @@ oauthcc_client_assertion_header(oauthcc_signing_key_t *key,
             goto failed;
         }
 
-        /* AD FS knows no other, RFC 7515 section 4.1.7 */
+        /* AD FS supports no other thumbprint, RFC 7515 section 4.1.7 */
 
         text.len = sizeof(key->thumbprint_sha1);
         text.data = key->thumbprint_sha1;
@@ -168,7 +168,7 @@ oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
 }
 
 
-/* Those of assertion_claim. */
+/* Adds the claims of assertion_claim. */
 
 static ngx_int_t
 oauthcc_client_assertion_more(json_t *claims,
@@ -201,7 +201,7 @@ oauthcc_client_assertion_more(json_t *claims,
                                  text->len);
         }
 
-        /* names are words of the configuration, which end with a zero */
+        /* names are words of the configuration, which are terminated */
 
         if (json_object_set_new(claims, (char *) claim[i].name.data, value)
             != 0)
@@ -241,7 +241,7 @@ oauthcc_client_assertion_value(ngx_str_t *text)
 }
 
 
-/* No string of JSON is made of bytes that are not UTF-8. */
+/* A string of JSON must be UTF-8. */
 
 static ngx_int_t
 oauthcc_client_assertion_string(json_t *object, char *name, ngx_str_t *value)
@@ -260,7 +260,7 @@ oauthcc_client_assertion_number(json_t *object, char *name, time_t value)
 }
 
 
-/* Servers refuse one that they have seen: ngx_random() repeats itself. */
+/* Servers reject a repeated identifier, and ngx_random() repeats itself. */
 
 static ngx_int_t
 oauthcc_client_assertion_jti(json_t *object)
@@ -342,7 +342,7 @@ oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
 
     ngx_encode_base64url(&dst, &src);
 
-    /* who has all of it may log in */
+    /* whoever has all of it may log in: wipe it */
 
     ngx_explicit_memzero(signature, n);
 
@@ -353,7 +353,7 @@ oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
 }
 
 
-/* In base64url; the end of it. */
+/* Encodes in base64url; returns the end. */
 
 static u_char *
 oauthcc_client_assertion_part(ngx_pool_t *pool, u_char *p, json_t *object,

@@ -44,7 +44,7 @@ oauthcc_client_auth_init(ngx_pool_t *pool, oauthcc_provider_t *provider,
     key = cln->data;
     ngx_memzero(key, sizeof(oauthcc_signing_key_t));
 
-    /* a worker puts other keys in this place */
+    /* a worker replaces this key */
 
     cln->handler = oauthcc_client_auth_cleanup;
     provider->client.key = key;
@@ -71,7 +71,7 @@ oauthcc_client_auth_renew(oauthcc_provider_t *provider, ngx_log_t *log)
         return 0;
     }
 
-    /* key, password and certificate may be replaced one after the other */
+    /* key, password and certificate may be replaced one after another */
 
     rc = oauthcc_client_auth_load(pool, provider, &key, &err);
 
@@ -112,7 +112,7 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
 
     ngx_memzero(jwts, sizeof(oauthcc_client_auth_jwts_t));
 
-    /* room for all first: nothing is left to be wiped by a failure */
+    /* allocate everything first, so that a failure leaves nothing to wipe */
 
     pair = ngx_array_push_n(pairs, 5);
 
@@ -135,7 +135,7 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
         }
     }
 
-    /* one without a value is not sent */
+    /* an empty parameter is not sent */
 
     ngx_str_set(&pair[0].name, "username");
     pair[0].value = provider->grant.username.text;
@@ -201,7 +201,7 @@ oauthcc_client_auth_token(oauthcc_provider_t *provider, ngx_str_t *scope,
 {
     ngx_time_t  *tp;
 
-    /* exp is a second, and it is not the beginning of one now */
+    /* exp is a whole second, and the present one is partly over */
 
     tp = ngx_timeofday();
 
@@ -212,7 +212,7 @@ oauthcc_client_auth_token(oauthcc_provider_t *provider, ngx_str_t *scope,
 }
 
 
-/* What proves who the client is. */
+/* Adds the parameters that authenticate the client. */
 
 static ngx_int_t
 oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
@@ -245,7 +245,7 @@ oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
 
     if (auth->assertion_use != OAUTHCC_CLIENT_AUTH_USE_CLIENT) {
 
-        /* all that is said of the other one is not for this one */
+        /* the claims of the other assertion are not for this one */
 
         assertion.issuer = auth->id.text;
         assertion.subject = auth->id.text;
@@ -256,7 +256,7 @@ oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
 }
 
 
-/* The JWT that is the grant, or the token. */
+/* Makes the JWT that is the grant, or the token. */
 
 static ngx_int_t
 oauthcc_client_auth_own(oauthcc_provider_t *provider, ngx_str_t *audience,
@@ -278,7 +278,7 @@ oauthcc_client_auth_own(oauthcc_provider_t *provider, ngx_str_t *audience,
 }
 
 
-/* What the directives say of the JWT that assertion_use names. */
+/* The claims that the directives set for the JWT of assertion_use. */
 
 static void
 oauthcc_client_auth_describe(oauthcc_provider_t *provider,
@@ -318,7 +318,7 @@ oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
     char       *reason;
     ngx_int_t   rc;
 
-    /* it may be another one than last time */
+    /* it may differ from the last one */
 
     auth->key->secret = auth->secret.text;
 

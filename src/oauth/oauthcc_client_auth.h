@@ -25,7 +25,7 @@ typedef enum {
 } oauthcc_client_auth_e;
 
 
-/* of assertion_use: what the JWT that is made here is */
+/* values of assertion_use: the role of the JWT */
 
 typedef enum {
     OAUTHCC_CLIENT_AUTH_USE_CLIENT = 0,
@@ -34,7 +34,7 @@ typedef enum {
 } oauthcc_client_auth_use_e;
 
 
-/* the JWTs of a login, for the caller to wipe; empty ones were not made */
+/* the JWTs of a login, which the caller wipes; unused ones are empty */
 
 typedef struct {
     ngx_str_t  client;
@@ -42,7 +42,7 @@ typedef struct {
 } oauthcc_client_auth_jwts_t;
 
 
-/* of id and secret in an Authorization header */
+/* forms of id and secret in an Authorization header */
 
 typedef enum {
     OAUTHCC_CLIENT_AUTH_AUTO = 0,
@@ -52,28 +52,27 @@ typedef enum {
 
 
 /*
- * Makes the key of a provider whose method is private_key_jwt or
- * client_secret_jwt, out of what its block says, and an assertion to see that
- * it works.  The key is freed with the pool.  NGX_DECLINED with a text for the
- * user in *err, NGX_ERROR when memory runs out.
+ * Makes the key of a provider with private_key_jwt or client_secret_jwt from
+ * its directives, and a trial assertion.  The key is freed with the pool.
+ * NGX_DECLINED: *err has a message for the user, NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_client_auth_init(ngx_pool_t *pool,
     oauthcc_provider_t *provider, ngx_str_t *err);
 
 /*
- * Makes the key anew, of files that have changed; 1 if it did.  One that is no
- * good is logged, and the one before it stays in use.
+ * Makes the key again, from files that have changed; returns 1 if it is new.
+ * If the new one is not valid, that is logged, and the old one stays in use.
  */
 ngx_uint_t oauthcc_client_auth_renew(oauthcc_provider_t *provider,
     ngx_log_t *log);
 
 /*
- * Adds to the parameters of a login at this endpoint what proves who the
- * provider is, except for its id and secret: a fresh assertion, or that of
- * client_assertion; and the assertion that is the grant, with this scope if it
- * has a claim for it, or the user of "grant_type password".  The assertions
- * are left in *jwts too, to be wiped when the parameters are written.
- * NGX_ERROR: there is a line in the log.
+ * Adds what authenticates the client, except for its id and secret, to the
+ * parameters of a login at this endpoint: a new assertion, or that of
+ * client_assertion; also the assertion that is the grant, with this scope if
+ * it has a claim for it, or the user of "grant_type password".  The caller
+ * wipes *jwts when the parameters are written.  NGX_ERROR: the log has the
+ * reason.
  */
 ngx_int_t oauthcc_client_auth_pairs(oauthcc_provider_t *provider,
     ngx_str_t *endpoint, ngx_str_t *scope, ngx_pool_t *pool,
@@ -85,9 +84,9 @@ void oauthcc_client_auth_wipe(oauthcc_client_auth_jwts_t *jwts);
 ngx_uint_t oauthcc_client_auth_scoped(oauthcc_provider_t *provider);
 
 /*
- * Makes the JWT that is the token itself, with this scope and audience, if
- * they are not empty, in place of the provider's.  *life is how many
- * milliseconds it is good from now on.  NGX_ERROR: there is a line in the log.
+ * Makes the JWT that is the token itself; scope and audience replace those of
+ * the provider unless they are empty.  *life is its life in milliseconds from
+ * now.  NGX_ERROR: the log has the reason.
  */
 ngx_int_t oauthcc_client_auth_token(oauthcc_provider_t *provider,
     ngx_str_t *scope, ngx_str_t *audience, ngx_pool_t *pool, ngx_str_t *jwt,

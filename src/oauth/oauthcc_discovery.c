@@ -16,7 +16,7 @@
 #include "http/oauthcc_connection_isolation.h"
 
 
-/* metadata is asked for again after a day, in milliseconds */
+/* metadata are requested again after a day, in milliseconds */
 #define OAUTHCC_DISCOVERY_LIFE  (24 * 3600 * (ngx_msec_t) 1000)
 
 
@@ -165,7 +165,7 @@ oauthcc_discovery_header(ngx_array_t *headers, char *name, char *value)
     header->name.data = (u_char *) name;
     ngx_str_null(&header->value);
 
-    /* a copy, as all values are: it is wiped */
+    /* a copy, as all values of a request: it is wiped */
 
     text.len = ngx_strlen(value);
     text.data = (u_char *) value;
@@ -190,7 +190,7 @@ oauthcc_discovery_endpoint(oauthcc_provider_t *provider, json_t *root,
 
     url = &provider->endpoint.url->url;
 
-    /* another issuer's metadata would have our secret sent elsewhere */
+    /* metadata of another issuer could redirect our secret */
 
     issuer = json_object_get(root, "issuer");
 

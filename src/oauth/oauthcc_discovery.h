@@ -15,7 +15,9 @@
 #include "http/oauthcc_url.h"
 
 
-/* what is known of an issuer; private to the worker, its pool NULL at first */
+/*
+ * the metadata of an issuer; private to the worker, its pool is NULL at first
+ */
 
 struct oauthcc_metadata_s {
     ngx_pool_t     *pool;
@@ -25,35 +27,35 @@ struct oauthcc_metadata_s {
 };
 
 
-/* where metadata may be, in the order in which it is asked for */
+/* possible locations of metadata, in the order of requests */
 #define OAUTHCC_DISCOVERY_STEPS  2
 
 
 /*
- * A request for the metadata of the provider's issuer, in the pool: step 0 as
- * RFC 8414 section 3 says, step 1 as OpenID Connect Discovery section 4.
- * NGX_ERROR: no memory, or no resolver for a name.
+ * Makes a request for the metadata of the provider's issuer, in the pool: step
+ * 0 by RFC 8414 section 3, step 1 by OpenID Connect Discovery section 4.
+ * NGX_ERROR: out of memory, or no resolver for a name.
  */
 ngx_int_t oauthcc_discovery_request(oauthcc_provider_t *provider,
     ngx_uint_t step, ngx_pool_t *pool, oauthcc_http_request_t *request);
 
 /*
- * Takes the token endpoint from a complete response, for a day.  With a TLS
- * method it is that of mtls_endpoint_aliases (RFC 8705 section 5), if there is
- * one.  NGX_DECLINED: *reason says why not, and what was known stays.
- * NGX_ERROR: no memory.
+ * Reads the token endpoint from a complete response; it is valid for a day.
+ * With a TLS method it is that of mtls_endpoint_aliases (RFC 8705 section 5),
+ * if there is one.  NGX_DECLINED: *reason has the reason, the old metadata
+ * stay.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_discovery_read(oauthcc_provider_t *provider,
     ngx_uint_t status, u_char *body, size_t len, ngx_log_t *log,
     char **reason);
 
-/* Whether there is a token endpoint that need not be asked for. */
+/* Whether a valid token endpoint is known. */
 ngx_uint_t oauthcc_discovery_known(oauthcc_provider_t *provider);
 
-/* The token endpoint has failed: it is asked for before the next login. */
+/* The token endpoint has failed: request metadata before the next login. */
 void oauthcc_discovery_doubt(oauthcc_provider_t *provider);
 
-/* Gives back what is known: the worker ends. */
+/* Frees the metadata; for the end of a worker. */
 void oauthcc_discovery_free(oauthcc_provider_t *provider);
 
 

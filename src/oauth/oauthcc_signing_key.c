@@ -30,7 +30,7 @@
 #define OAUTHCC_SIGNING_KEY_LIST     128
 
 
-/* what OpenSSL's callback is given, and what it leaves */
+/* argument and result of OpenSSL's callback */
 
 typedef struct {
     ngx_str_t  *password;
@@ -52,7 +52,7 @@ static ngx_int_t oauthcc_signing_key_join(oauthcc_signing_key_t *key,
     u_char *der, size_t len, u_char *signature);
 
 
-/* the first that fits a key is the usual one for it */
+/* the first one that fits a key is its default */
 
 static oauthcc_signing_key_alg_t  oauthcc_signing_key_algs[] = {
 
@@ -160,7 +160,7 @@ oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
         return NGX_ERROR;
     }
 
-    /* PEM can encrypt anything: nobody is to be asked here either */
+    /* PEM may encrypt anything: never prompt for a password here either */
 
     x509 = PEM_read_bio_X509(bio, NULL, oauthcc_signing_key_password, &none);
 
@@ -289,7 +289,7 @@ oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
         rc = oauthcc_signing_key_evp(key, text, signature, len);
     }
 
-    /* nginx would find what is left, and blame a connection for it */
+    /* clear the error queue, or nginx blames a connection for it */
 
     ERR_clear_error();
 
@@ -320,13 +320,13 @@ oauthcc_signing_key_load(ngx_str_t *pem,
         return NULL;
     }
 
-    /* without a callback OpenSSL asks for the password on the terminal */
+    /* without a callback OpenSSL prompts for the password on the terminal */
 
     pkey = PEM_read_bio_PrivateKey(bio, NULL, oauthcc_signing_key_password,
                                    password);
     BIO_free(bio);
 
-    /* what did not fit is left as an error, with success too */
+    /* failed attempts leave errors in the queue, with success too */
 
     ERR_clear_error();
 
@@ -358,7 +358,7 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
     u_char                     *p, list[OAUTHCC_SIGNING_KEY_LIST];
     oauthcc_signing_key_alg_t  *a;
 
-    /* a trial of each would hold up a worker process that reads another key */
+    /* trying each would delay a worker that reads a new key */
 
     for (a = oauthcc_signing_key_algs; a->name.len; a++) {
 
@@ -400,7 +400,7 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
 }
 
 
-/* A key may allow less than its type says: only a signature shows it. */
+/* A key may allow less than its type says: only a signature shows that. */
 
 static ngx_uint_t
 oauthcc_signing_key_fits(oauthcc_signing_key_t *key)
@@ -546,7 +546,7 @@ done:
 }
 
 
-/* From DER to what RFC 7518 section 3.4 says. */
+/* Converts DER to the form of RFC 7518 section 3.4. */
 
 static ngx_int_t
 oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der, size_t len,

@@ -18,7 +18,7 @@
 #define OAUTHCC_SIGNING_KEY_THUMBPRINT_LEN  43
 #define OAUTHCC_SIGNING_KEY_SHA1_LEN        27
 
-/* a signature by a secret has no more bytes */
+/* the maximum length of a signature with a secret */
 #define OAUTHCC_SIGNING_KEY_MAX_HMAC        64
 
 
@@ -43,8 +43,8 @@ typedef struct {
 
 
 /*
- * A key and what it signs with.  The key of OpenSSL is the only thing that
- * has to be freed; the secret belongs to whoever has set it.
+ * A key and its algorithm.  Only the key of OpenSSL has to be freed; the
+ * secret belongs to the code that has set it.
  */
 
 struct oauthcc_signing_key_s {
@@ -59,21 +59,19 @@ struct oauthcc_signing_key_s {
 
 
 /*
- * Reads a private key in PEM; an encrypted one wants a password, and nobody is
- * asked for it.  With an empty name of an algorithm it is the usual one for
- * the key.  Key and algorithm have to fit: RSA with 2048 bits or more, the
- * curve that the algorithm says, and one signature that is made to see it.
- *
- * NGX_OK: *key is to be freed.  NGX_DECLINED with a text for the user in *err
- * (pool memory, it holds nothing of the key), that goes on after the name of
- * the file.  NGX_ERROR when memory runs out.
+ * Reads a private key in PEM; an encrypted one needs the password, there is no
+ * prompt.  An empty algorithm means the default for the key.  The algorithm
+ * must fit the key (RSA of 2048 bits or more, the right curve), and a trial
+ * signature must succeed.  NGX_OK: *key has to be freed.  NGX_DECLINED: *err,
+ * pool memory without any part of the key, is a message to append to the name
+ * of the file.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem,
     ngx_str_t *password, ngx_str_t *alg, oauthcc_signing_key_t *key,
     ngx_str_t *err);
 
 /*
- * Takes the first certificate in PEM, which has to be the key's, for the
+ * Reads the first certificate in PEM, which must match the key, for the
  * thumbprints (x5t and x5t#S256, RFC 7515 sections 4.1.7 and 4.1.8).  Returns
  * as above.
  */
@@ -81,18 +79,17 @@ ngx_int_t oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
     oauthcc_signing_key_t *key, ngx_str_t *err);
 
 /*
- * A key that is a secret; HS256 with an empty name.  key->secret is for the
- * caller to set before anything is signed.  NGX_DECLINED: no such algorithm
- * for a secret.
+ * Makes a key for a secret; an empty algorithm means HS256.  The caller sets
+ * key->secret before it signs.  NGX_DECLINED: unknown algorithm.
  */
 ngx_int_t oauthcc_signing_key_hmac(ngx_str_t *alg, oauthcc_signing_key_t *key);
 
-/* How much room a signature needs. */
+/* The maximum length of a signature. */
 size_t oauthcc_signing_key_size(oauthcc_signing_key_t *key);
 
 /*
- * Signs as JWS says (RFC 7515): r and s of an elliptic curve are put side by
- * side.  *len is set to the length of the signature.
+ * Signs as in JWS (RFC 7515): r and s of an elliptic curve are concatenated.
+ * *len is set to the length of the signature.
  */
 ngx_int_t oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
     u_char *signature, size_t *len);

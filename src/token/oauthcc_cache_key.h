@@ -14,22 +14,21 @@
 
 
 /*
- * The key of a provider's entry: a digest of all that shapes its login, which
- * is each directive of its block, as it was written, that does not say that it
- * does not.  Secrets in files count by their path, in variables of the
- * environment by their value.  digest has room for
- * OAUTHCC_DIGEST_LEN bytes.  NGX_ERROR if memory runs out.
+ * The key of a provider's entry: a digest of all directives of its block as
+ * they were written, except for those that do not shape the login.  A secret
+ * in a file counts by its path, one in the environment by its value.  digest
+ * has room for OAUTHCC_DIGEST_LEN bytes.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_cache_key_provider(oauthcc_provider_t *provider,
     u_char *digest);
 
-/* The same for a provider with these parameters of a request's. */
+/* The same for a provider with these parameters of a request. */
 ngx_int_t oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters,
     u_char *digest);
 
 /*
- * A digest of what the provider's files hold, as they were read last; 0 if it
- * has none, and what it was if memory runs out.
+ * A digest of the content of the provider's files as last read; 0 without
+ * files, and the previous digest if memory runs out.
  */
 uint64_t oauthcc_cache_key_content(oauthcc_provider_t *provider);
 

@@ -13,9 +13,9 @@
 
 
 /*
- * To be called once in a worker, before it asks the zone for anything: from
- * then on, its clocks are compared once a second, and tokens that have ended
- * while they jumped are not used.
+ * Call it once in a worker, before any request to the zone: from then on its
+ * clocks are compared once a second, and tokens that have expired during a
+ * jump are not used.
  */
 void oauthcc_clock_watch_start(ngx_cycle_t *cycle, ngx_array_t *providers);
 

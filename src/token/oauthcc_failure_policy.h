@@ -13,7 +13,7 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* what a login has ended with, where the server has given no status */
+/* results of a login without an HTTP status */
 
 #define OAUTHCC_FAILURE_POLICY_NO_RESPONSE  0
 #define OAUTHCC_FAILURE_POLICY_TIMED_OUT    1
@@ -21,7 +21,7 @@
 #define OAUTHCC_FAILURE_POLICY_REFUSED      3  /* a connection was, at once */
 
 
-/* what a failed login means */
+/* the consequences of a failed login */
 
 typedef struct {
     ngx_uint_t  own;     /* not the provider's */
@@ -38,11 +38,11 @@ typedef struct {
 
 
 /*
- * Whose a failure is.  It is the provider's, and so that of all its entries,
- * if it says that the server is down or does not know the client; else it is
- * about what was asked for: then it is the entry's own, if that comes from a
- * request.  status is that of the response, also if it was cut off, error
- * what it has as "error" (RFC 6749 section 5.2), or an empty text.
+ * Decides whose a failure is.  It is the provider's, and so that of all its
+ * entries, if it says that the server is down or rejects the client; otherwise
+ * it is about the request: then it is the entry's own if the entry has
+ * parameters of a request.  status is that of the response, even if
+ * incomplete; error is its "error" (RFC 6749 section 5.2), or empty.
  */
 void oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
     ngx_uint_t parameters, oauthcc_failure_policy_t *verdict);

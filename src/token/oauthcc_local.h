@@ -17,20 +17,18 @@
 /* Prepares a provider's local entries, at configuration time. */
 void oauthcc_local_init(oauthcc_provider_t *provider);
 
-/* Gives back, and wipes, those that no request refers to: the worker ends. */
+/* Frees and wipes those without references; for the end of a worker. */
 void oauthcc_local_free_all(oauthcc_provider_t *provider);
 
-/*
- * Whether all requests want the provider's own local entry: then do not look.
- */
+/* Whether all requests use the provider's own local entry: skip the search. */
 #define oauthcc_local_own(provider, parameters)                               \
     ((parameters) == NULL && (provider)->endpoint.value == NULL)
 
 /*
- * The worker's local entry that the request wants, as its parameters in
- * "oauthcc" and the variables in "token_endpoint" say.  *local is a reference.
- * NGX_DECLINED: a value has control characters or is too long, *name says
- * which one.  NGX_ERROR: no memory.
+ * The worker's local entry for a request, by its parameters in "oauthcc" and
+ * the variables in "token_endpoint".  *local is a reference.  NGX_DECLINED: a
+ * value has control characters or is too long, *name is its parameter.
+ * NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_local_get(ngx_http_request_t *r,
     oauthcc_provider_t *provider, ngx_array_t *parameters,
@@ -39,19 +37,19 @@ ngx_int_t oauthcc_local_get(ngx_http_request_t *r,
 /* What there is to tell the zone of its entry. */
 void oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query);
 
-/* Takes, and drops, a reference. */
+/* Acquires and releases a reference. */
 #define oauthcc_local_hold(local)     (local)->refs++
 #define oauthcc_local_release(local)  (local)->refs--
 
-/* The next requests of all of a provider's ask the zone. */
+/* Makes the next request of each local entry of a provider ask the zone. */
 void oauthcc_local_doubt_all(oauthcc_provider_t *provider);
 
-/* Drops the credential. */
+/* Releases the credential. */
 void oauthcc_local_drop(oauthcc_local_t *local);
 
 /*
- * Frees a local entry without references, and whose counts the zone knows;
- * does nothing with others, nor with the provider's own.
+ * Frees a local entry if it has no references and its counts are in the zone;
+ * never the provider's own.
  */
 void oauthcc_local_free(oauthcc_local_t *local);
 

@@ -14,28 +14,27 @@
 
 
 /*
- * What this worker has counted of its requests.  It is taken to the zone by a
- * timer, a second after the first change, so that a request costs no shared
- * write.
+ * Request counts of this worker.  A timer adds them to the zone a second after
+ * the first change, so that a request costs no write to shared memory.
  */
 
-/* To be called once in a worker. */
+/* Call it once in a worker. */
 void oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache);
 
-/* A request has ended with this status. */
+/* Counts a finished request with this status. */
 void oauthcc_local_stats_request(oauthcc_local_t *local,
     oauthcc_cache_status_e status);
 
-/* One without a provider, and one that is sent once more. */
+/* Counts a request without a provider, and a replay. */
 void oauthcc_local_stats_bypass(void);
 void oauthcc_local_stats_replay(oauthcc_local_t *local);
 
-/* The token of one was refused, and it is not sent once more. */
+/* Counts a refused token whose request is not replayed. */
 void oauthcc_local_stats_refusal(oauthcc_local_t *local);
 
 /*
- * Takes it to the zone now, but no more than is soon done; 1: there is more,
- * which follows by itself, or by the next call.
+ * Adds the counts to the zone, in slices; 1: the rest follows by itself, or
+ * with the next call.
  */
 ngx_uint_t oauthcc_local_stats_fold(void);
 

@@ -14,24 +14,27 @@
 
 
 /*
- * Logs in under this lease, and ends it, whatever happens: with a credential
- * in the zone, or with a failure and a line in the log.  All who wait are
- * told.  It may have ended when this returns.
+ * Logs in under this lease, and always ends the lease: with a credential in
+ * the zone, or with a failure and a line in the log.  All waiters are told.
+ * The login may have ended when this returns.
  */
 void oauthcc_login_start(oauthcc_local_t *local, uint64_t lease);
 
 /*
- * The same for a login of a request's own: what it gave goes to the handler
- * alone.  *job is it while it is on its way, to be aborted if need be, and is
- * not touched after the handler's call.
+ * The same for a login per request, whose credential goes to the handler only.
+ * *job is set while the login is in flight, so that it can be aborted, and is
+ * not touched after the handler was called.
  */
 void oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
     oauthcc_login_job_own_pt handler, void *data, oauthcc_login_job_t **job);
 
-/* How many are on their way in this worker. */
+/* The number of logins in flight in this worker. */
 ngx_uint_t oauthcc_login_running(void);
 
-/* Gives back what a provider has from files and discovery: the worker ends. */
+/*
+ * Frees what a provider has read from files and metadata; for the end of a
+ * worker.
+ */
 void oauthcc_login_free(oauthcc_provider_t *provider);
 
 

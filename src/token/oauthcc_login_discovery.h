@@ -14,8 +14,8 @@
 
 
 /*
- * The step that asks the issuer where its token endpoint is: due if that is
- * not known, or doubted.
+ * The step that requests the issuer's metadata: due if the token endpoint is
+ * unknown or has failed.
  */
 ngx_uint_t oauthcc_login_discovery_due(oauthcc_login_job_t *job);
 void oauthcc_login_discovery_start(oauthcc_login_job_t *job);

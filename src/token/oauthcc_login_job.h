@@ -17,27 +17,28 @@
 typedef struct oauthcc_login_job_s  oauthcc_login_job_t;
 
 
-/* so many token requests of a login reach a server, at most */
+/* at most so many token requests of a login reach a server */
 #define OAUTHCC_LOGIN_JOB_REACHED  3
 
 
-/* how a step ends */
+/* results of a step */
 
 typedef enum {
-    OAUTHCC_LOGIN_JOB_DONE = 0,  /* the next step is due */
-    OAUTHCC_LOGIN_JOB_AGAIN,     /* the first step is */
-    OAUTHCC_LOGIN_JOB_FAILED,    /* job->failed says why */
+    OAUTHCC_LOGIN_JOB_DONE = 0,  /* go on with the next step */
+    OAUTHCC_LOGIN_JOB_AGAIN,     /* begin again with the first step */
+    OAUTHCC_LOGIN_JOB_FAILED,    /* job->failed has the reason */
     OAUTHCC_LOGIN_JOB_UNSTARTED, /* it could not be started: failed */
-    OAUTHCC_LOGIN_JOB_ABORTED    /* as if it had never been */
+    OAUTHCC_LOGIN_JOB_ABORTED    /* no result: the login never took place */
 } oauthcc_login_job_end_e;
 
 
 /*
- * A step of a login.  It is started if it is due, and ends itself by
+ * A step of a login.  It is started if it is due, and ends itself with
  * login_job_end(), once, at any time later or before start() returns; neither
- * it nor its caller may touch the job after that.  A login that begins again
- * asks all steps anew whether they are due.  One that waits for anything but
- * the response to a request sets job->cancel, which ends it as ABORTED.
+ * it nor its caller may touch the job after that.  When a login begins again,
+ * all steps are asked again whether they are due.  A step that waits for
+ * anything but the response to a request sets job->cancel, which ends it as
+ * ABORTED.
  */
 
 typedef struct {
@@ -46,7 +47,10 @@ typedef struct {
 } oauthcc_login_job_step_t;
 
 
-/* A response to a request of a step; it may be a failure, never aborted. */
+/*
+ * The response to a request of a step; it may be a failure, but is never
+ * aborted.
+ */
 typedef void (*oauthcc_login_job_read_pt)(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response);
 
@@ -54,15 +58,15 @@ typedef void (*oauthcc_login_job_end_pt)(oauthcc_login_job_t *job,
     oauthcc_login_job_end_e end);
 
 /*
- * How a login of a request's own has ended: with a credential, whose only
- * reference is the handler's, with a failure, or, with neither, as if it had
- * never been.
+ * The handler of a login per request: called with a credential, whose only
+ * reference is the handler's, with a failure, or, with neither, if the login
+ * never took place.
  */
 typedef void (*oauthcc_login_job_own_pt)(void *data,
     oauthcc_credential_t *credential, oauthcc_failure_t *failure);
 
 
-/* a login on its way: a lease, and what has come of it; its own pool */
+/* a login in flight: its lease and its result; it has its own pool */
 
 struct oauthcc_login_job_s {
     oauthcc_local_t           *local;      /* a reference */
@@ -102,36 +106,37 @@ struct oauthcc_login_job_s {
 };
 
 
-/* A job with room for the state of n steps.  NULL: no memory. */
+/* Creates a job with room for the state of n steps.  NULL: out of memory. */
 oauthcc_login_job_t *oauthcc_login_job_create(oauthcc_local_t *local,
     ngx_uint_t n);
 
-/* Frees it, and wipes what it has of the token. */
+/* Frees it, and wipes the token in it. */
 void oauthcc_login_job_destroy(oauthcc_login_job_t *job);
 
 /*
- * What the present step remembers, zeroed when it asks first; it stays when
- * the login begins again.  NULL: no memory.
+ * The memory of the present step, zeroed at first; it is kept when the login
+ * begins again.  NULL: out of memory.
  */
 void *oauthcc_login_job_state(oauthcc_login_job_t *job, size_t size);
 
-/* How many milliseconds are left, at least 1. */
+/* The milliseconds until the deadline, at least 1. */
 ngx_msec_t oauthcc_login_job_left(oauthcc_login_job_t *job);
 
 /*
- * Whether the login may begin again because of its last response, whatever
- * for: while there is time, and at most OAUTHCC_LOGIN_JOB_REACHED of its token
- * requests have reached a server, the first one included.  It counts.
+ * Whether the login may begin again because of its last response, for any
+ * reason: before the deadline, and while fewer than OAUTHCC_LOGIN_JOB_REACHED
+ * of its token requests have reached a server, the first one included.  Counts
+ * the repeat.
  */
 ngx_uint_t oauthcc_login_job_repeat(oauthcc_login_job_t *job);
 
-/* A request of a step, to be filled in, and sent or destroyed. */
+/* Creates a request of a step, to be filled in, and sent or destroyed. */
 oauthcc_client_t *oauthcc_login_job_request(oauthcc_login_job_t *job);
 
 /*
  * Sends it, through the forward proxy if the provider has one: read() is
- * called in the time that is left, or the job ends as ABORTED or UNSTARTED,
- * maybe before this returns.  NGX_ERROR: nothing of it, the request is gone.
+ * called before the deadline, or the job ends as ABORTED or UNSTARTED, perhaps
+ * before this returns.  NGX_ERROR: not sent, the request is freed.
  */
 ngx_int_t oauthcc_login_job_send(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_login_job_read_pt read);

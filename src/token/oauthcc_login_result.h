@@ -13,33 +13,29 @@
 #include "token/oauthcc_login_job.h"
 
 
-/*
- * For steps that fail: what is to stand in job->failed, of which result and
- * detail are theirs to set.
- */
+/* Where a failing step sets the result and the detail, in job->failed. */
 
 /*
- * What a failure means for the provider and its entries: the status and the
- * "error" of the response, see failure_policy.h.  1: the name of the error is
- * a known one.
+ * Sets the consequences of a failure from the status and the "error" of the
+ * response, see failure_policy.h.  1: it is a registered error.
  */
 ngx_uint_t oauthcc_login_result_judge(oauthcc_login_job_t *job,
     ngx_uint_t status, ngx_str_t *error);
 
-/* What is said of it to operators, and to who waits. */
+/* Sets the text for operators and waiters. */
 void oauthcc_login_result_reason(oauthcc_login_job_t *job, u_char *text,
     size_t len);
 void oauthcc_login_result_text(oauthcc_login_job_t *job, char *text);
 
-/* All of it, for a failure of our own, which says nothing of the server. */
+/* Sets all of it for a local failure, which says nothing of the server. */
 void oauthcc_login_result_internal(oauthcc_login_job_t *job,
     ngx_uint_t status, char *text);
 
-/* When the server wants to be asked again. */
+/* Sets the Retry-After of the server. */
 void oauthcc_login_result_retry(oauthcc_login_job_t *job,
     oauthcc_response_t *response);
 
-/* All of it, and a line in the log, for a step that could not be started. */
+/* Sets all of it, and logs it, for a step that could not be started. */
 void oauthcc_login_result_unstarted(oauthcc_login_job_t *job);
 
 /* The same for a response that is a failure. */
@@ -47,9 +43,10 @@ void oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response);
 
 /*
- * The end of a login, one of these: its lease ends, and all who wait are told.
- * The token goes to the zone or, of a login of a request's own, to that alone.
- * NGX_ERROR: there is none, or no room for it; then fail() comes next.
+ * Ends a login, with one of these: its lease ends, and all waiters are told.
+ * The token is stored in the zone, or, of a login per request, given to the
+ * handler only.  NGX_ERROR: there is none, or no room for it; call fail()
+ * then.
  */
 ngx_int_t oauthcc_login_result_publish(oauthcc_login_job_t *job);
 void oauthcc_login_result_fail(oauthcc_login_job_t *job);

@@ -14,7 +14,7 @@
 
 
 /*
- * A step of a login, see login_job: the token is a JWT of our own, for
+ * A step of a login, see login_job: signs a JWT that is the token, for
  * "assertion_use token".  No server is asked.
  */
 ngx_uint_t oauthcc_login_signed_due(oauthcc_login_job_t *job);

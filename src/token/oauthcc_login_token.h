@@ -13,7 +13,7 @@
 #include "token/oauthcc_login_job.h"
 
 
-/* The step that asks the token endpoint for a token: always due. */
+/* The step that requests a token from the token endpoint: always due. */
 ngx_uint_t oauthcc_login_token_due(oauthcc_login_job_t *job);
 void oauthcc_login_token_start(oauthcc_login_job_t *job);
 

@@ -15,17 +15,16 @@
 
 
 /*
- * A credential of a provider with a login for each request, by a login of the
- * request's own.  NGX_OK: it is in ask.  NGX_AGAIN: the login is on its way,
- * resume(data) is called when it ends.  NGX_DECLINED: the result says why
- * there is none, WAIT meaning that there is no room for another login now.
- * NGX_ERROR: no memory.
+ * Acquires a credential by a login per request.  NGX_OK: it is in ask.
+ * NGX_AGAIN: the login is in flight, resume(data) is called when it ends.
+ * NGX_DECLINED: the result has the reason, WAIT means that there is no place
+ * for another login now.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_per_request_get(oauthcc_local_t *local,
     oauthcc_acquire_t *acquire, ngx_pool_t *pool, oauthcc_resume_pt resume,
     void *data, oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
-/* Nobody waits for it any more: aborts the login, if it is on its way. */
+/* The request is gone: aborts the login, if it is in flight. */
 void oauthcc_per_request_leave(oauthcc_acquire_t *acquire);
 
 

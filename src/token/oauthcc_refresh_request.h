@@ -12,12 +12,11 @@
 #include <ngx_core.h>
 
 
-/* Logins that an operator wants. */
+/* Refreshes ordered by an operator. */
 
 /*
- * Starts the refreshes that were requested through the control API, of entries
- * that this worker has a local entry of.  To be called whenever something has
- * changed in the zone.
+ * Starts the refreshes ordered through the control API, for entries of which
+ * this worker has a local entry.  Call it after any change in the zone.
  */
 void oauthcc_refresh_request_grant(ngx_array_t *providers);
 

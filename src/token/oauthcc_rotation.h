@@ -14,20 +14,20 @@
 
 
 /*
- * The rotation of secrets: files of values that change while nginx runs.
- * They are looked at by logins, and during a backoff; never by requests.
+ * The rotation of secrets: files of values that change while nginx runs.  Only
+ * logins look at them, and a timer during a backoff; requests never do.
  */
 
 /* Prepares a provider, at configuration time. */
 void oauthcc_rotation_init(oauthcc_provider_t *provider);
 
-/* Reads files of the provider's that have changed; 1 if any has. */
+/* Reads files of the provider that have changed; 1 if there are any. */
 ngx_uint_t oauthcc_rotation_read(oauthcc_provider_t *provider);
 
 /*
  * No login of the provider, or of an entry of it, is tried for so many
- * milliseconds: until then, its files are looked at once a second, and if one
- * changes no entry has to wait any longer.
+ * milliseconds: check its files once a second until then, and end the backoff
+ * when one changes.
  */
 void oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait);
 

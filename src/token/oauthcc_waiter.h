@@ -13,18 +13,18 @@
 #include "token/oauthcc_token_types.h"
 
 
-/* The queue of a local entry's waiters, at configuration time. */
+/* Prepares the queue of a local entry's waiters, at configuration time. */
 void oauthcc_waiter_init(oauthcc_local_t *local);
 
 /*
- * Whether as many requests as may wait for this provider do; new entries that
- * wait for one of max_logins may be half of them.
+ * Whether the provider has max_waiters waiting requests; those of new entries
+ * that wait for one of max_logins may be half of them.
  */
 ngx_uint_t oauthcc_waiter_full(oauthcc_provider_t *provider, ngx_uint_t fresh);
 
 /*
- * Makes acquire->waiter in the pool, its time runs from now: the provider's
- * wait_timeout.  NGX_ERROR if memory runs out.
+ * Creates acquire->waiter in the pool; wait_timeout begins now.  NGX_ERROR:
+ * out of memory.
  */
 ngx_int_t oauthcc_waiter_create(oauthcc_local_t *local,
                                 oauthcc_acquire_t *acquire,
@@ -34,17 +34,17 @@ ngx_int_t oauthcc_waiter_create(oauthcc_local_t *local,
 void oauthcc_waiter_join(oauthcc_waiter_t *waiter);
 
 /*
- * All who wait for this local entry wait for this lease from now on, until its
+ * All waiters of this local entry wait for this lease from now on, until its
  * deadline or the death of its worker.
  */
 void oauthcc_waiter_await(oauthcc_local_t *local, uint64_t lease,
     ngx_pid_t leader, ngx_msec_t deadline);
 
-/* Ends the waiting, if there is any: resume() will not be called. */
+/* Stops waiting: resume() will not be called. */
 void oauthcc_waiter_leave(oauthcc_acquire_t *acquire);
 
 /*
- * Posts the resumption of all who wait for this local entry, or of the first
+ * Posts the resumption of all waiters of this local entry, or of the first
  * one, which is returned, or NULL.
  */
 void oauthcc_waiter_wake(oauthcc_local_t *local);
@@ -54,8 +54,7 @@ oauthcc_waiter_t *oauthcc_waiter_wake_first(oauthcc_local_t *local);
 void oauthcc_waiter_each(void (*look)(oauthcc_local_t *local));
 
 /*
- * Has a handler called each 250 ms while anybody waits, as it says by
- * returning 1.
+ * Calls a handler each 250 ms while there are waiters, for which it returns 1.
  */
 void oauthcc_waiter_start(ngx_log_t *log, ngx_uint_t (*poll)(void));
 void oauthcc_waiter_poll(void);

@@ -13,16 +13,16 @@
 #include "token/oauthcc_token_types.h"
 
 
-/* What a worker does without a request. */
+/* The background work of a worker. */
 
 
 /* Prepares a provider, at configuration time. */
 void oauthcc_worker_init(oauthcc_provider_t *provider);
 
-/* To be called once in a worker: the providers of its cycle. */
+/* Call it once in a worker, with the providers of its cycle. */
 ngx_int_t oauthcc_worker_start(ngx_cycle_t *cycle, ngx_array_t *providers);
 
-/* The worker ends: gives back what it has of them. */
+/* Frees what it has of the providers; for the end of a worker. */
 void oauthcc_worker_stop(ngx_array_t *providers);
 
 
