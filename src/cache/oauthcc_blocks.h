@@ -19,13 +19,13 @@
  */
 
 
-/* what a block is that is never given back */
+/* kinds of blocks that are never freed */
 #define OAUTHCC_BLOCKS_SLOTS  0x40
 #define OAUTHCC_BLOCKS_STATS  0x80
 #define OAUTHCC_BLOCKS_KEPT   (OAUTHCC_BLOCKS_SLOTS|OAUTHCC_BLOCKS_STATS)
 
 
-/* The block of this number, which begins at 1, and the number of one. */
+/* The block of this number, which begins at 1, and the number of a block. */
 
 #define oauthcc_blocks_at(shared, number)                                     \
     ((shared)->blocks + ((number) - 1) * OAUTHCC_ZONE_BLOCK)
@@ -34,20 +34,20 @@
     (1 + (size_t) ((u_char *) (p) - (shared)->blocks) / OAUTHCC_ZONE_BLOCK)
 
 
-/* Makes all free, and wipes them, but those that are kept. */
+/* Frees and wipes all blocks but those that are kept. */
 void oauthcc_blocks_reset(oauthcc_zone_t *shared);
 
-/* A block, or a part, of zeros; NULL if there is none. */
+/* Allocates a zeroed block or part; NULL if there is none. */
 void *oauthcc_blocks_take(oauthcc_zone_t *shared);
 void *oauthcc_blocks_take_part(oauthcc_zone_t *shared);
 
-/* Wipes a block or a part, and gives it back. */
+/* Wipes and frees a block or a part. */
 void oauthcc_blocks_free(oauthcc_zone_t *shared, void *p);
 
-/* Keeps a block for ever, as one of this kind; it is complete by then. */
+/* Keeps a block for ever, as one of this kind; it must be complete. */
 void oauthcc_blocks_keep(oauthcc_zone_t *shared, void *block, u_char kind);
 
-/* The first kept block of this kind behind that number, or NULL. */
+/* The first kept block of this kind after that number, or NULL. */
 void *oauthcc_blocks_kept(oauthcc_zone_t *shared, u_char kind, ngx_uint_t *n);
 
 

@@ -17,10 +17,10 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* a last use is noted in the zone at most once in this time */
+/* a last use is stored in the zone at most once in this time, in ms */
 #define OAUTHCC_CACHE_NOTE    5000
 
-/* a lease outlives its login's timeout by this, in milliseconds */
+/* a lease outlives the timeout of its login by this, in milliseconds */
 #define OAUTHCC_CACHE_LEASE   1000
 
 
@@ -60,64 +60,64 @@ typedef struct {
 
 
 /*
- * Asks for the credential of the entry with this digest, which is made if it
- * is not there.  known, refused and waited may be 0.  With "refused" that
- * credential will not do.  With "own" it is a login of the request's own:
- * LEAD, with a lease that end_own() ends, and never HIT.
+ * Asks for the credential of the entry with this digest, which is created if
+ * needed.  known, refused and waited may be 0.  The credential "refused" is
+ * not accepted.  With "own" it is a login per request: LEAD, with a lease for
+ * end_own(), never HIT.
  */
 void oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /*
- * Ends the lease with a credential.  A lease that was lost meanwhile does no
- * harm: the credential is good, and its entry is made again if the zone was
- * emptied.  NGX_DECLINED if the zone has no room for it (the lease still
- * stands: the caller has to fail() it).
+ * Ends the lease with a credential.  It is stored even if the lease was lost
+ * meanwhile, and its entry is created again if the zone was emptied.
+ * NGX_DECLINED: no room in the zone; the caller still has the lease, and has
+ * to fail() it.
  */
 ngx_int_t oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_origin_t *origin, oauthcc_issued_t *login);
 
 /*
- * Ends the lease without one.  NGX_DECLINED if the lease was lost: then
- * nothing changes.
+ * Ends the lease without one.  NGX_DECLINED: the lease was lost, and nothing
+ * changes.
  */
 ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed);
 
 /*
- * Ends a lease of a request's own: with a failure, "done", or, with neither,
- * as if it had never been.  1: somebody waits for its place.
+ * Ends the lease of a login per request: with a failure, "done", or, with
+ * neither, as if it never took place.  1: somebody waits for its place.
  */
 ngx_uint_t oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
     u_char *client_digest, uint64_t number, ngx_uint_t done,
     oauthcc_cache_failed_t *failed);
 
 /*
- * Whether a cold login of this entry that failed for a passing reason is to be
- * tried again: once a provider, if its last login was a good one or there was
- * none.  It counts.
+ * Whether to repeat a cold login of this entry that failed for a transient
+ * reason: once per provider, if its last login succeeded or there was none.
+ * Counts the repeat.
  */
 ngx_uint_t oauthcc_cache_repeat(oauthcc_cache_t *cache, u_char *digest);
 
 /*
- * The reason of the last failures of all entries of a client node is gone: the
- * next one to ask logs in.
+ * Ends the backoff of all entries of a client node: the next one to ask logs
+ * in.
  */
 void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest);
 
-/* Whether nobody has said for a minute that a file of it is stale. */
+/* Whether it is time to log that a file is stale: once a minute. */
 ngx_uint_t oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest);
 
 /*
- * Releases the lease without a result: the next to ask logs in.  For a worker
- * that shuts down before its login has ended.
+ * Releases the lease without a result: the next one to ask logs in.  For a
+ * worker that exits before its login has ended.
  */
 void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease);
 
-/* For the rooms that have the lock. */
+/* For rooms that hold the lock. */
 
-/* Notes a failure, and for how long there is no login then. */
+/* Records a failure, and computes the backoff. */
 void oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     uint64_t lease, oauthcc_cache_failed_t *failed);
 

@@ -15,15 +15,15 @@
 
 #define OAUTHCC_DIGEST_LEN  32
 
-/* of the text of an error; kept in the zone, shown in $oauthcc_error */
+/* length of an error text; kept in the zone, shown in $oauthcc_error */
 #define OAUTHCC_ERROR_LEN   64
 
 
 /*
- * The word that the hot path loads: changes whenever its entry does.  Words
- * are carved from blocks that are never given back, and their values are
- * never used twice in a zone, so a worker may load one at any time, whatever
- * has become of the entry.
+ * The version that the hot path loads: changes whenever its entry does.
+ * Versions lie in blocks that are never freed, and no value is used twice in a
+ * zone, so a worker may load one at any time, whatever has happened to the
+ * entry.
  */
 
 typedef struct {
@@ -34,7 +34,7 @@ typedef struct {
     __atomic_load_n(&(version)->generation, __ATOMIC_ACQUIRE)
 
 
-/* a zone as this cycle sees it; shared and shpool live in the zone */
+/* a zone as seen by this cycle; shared and shpool lie in the zone */
 
 struct oauthcc_cache_s {
     ngx_str_t         name;
@@ -56,7 +56,7 @@ typedef enum {
 } oauthcc_cache_status_e;
 
 
-/* what a failed login leaves behind, for who waited and for who comes next */
+/* the record of a failed login, for waiters and later requests */
 
 typedef struct {
     uint16_t  status;  /* for the client */

@@ -14,9 +14,8 @@
 
 
 /*
- * The bytes of a credential as the zone keeps them: the access token, and
- * behind it the headers and arguments, if there are others than the usual
- * Authorization header.
+ * A credential as stored in the zone: the access token, followed by the
+ * headers and arguments, unless they are the usual Authorization header.
  */
 
 typedef struct {
@@ -30,9 +29,9 @@ typedef struct {
 
 
 /*
- * What a login gave, ready to be put on requests.  Lives in the worker's own
- * memory, one copy for all its requests, until the last reference is dropped;
- * never changes.  All points are milliseconds of the monotonic clock.
+ * The result of a login, ready to be set on requests.  Lives in the worker's
+ * memory, one copy for all requests, until the last reference is released;
+ * immutable.  Times are milliseconds of the zone's clock.
  */
 
 typedef struct {
@@ -56,7 +55,7 @@ typedef struct {
 } oauthcc_credential_t;
 
 
-/* what a login gave, on its way to the zone; the points as above */
+/* the result of a login, on its way to the zone; times as above */
 
 typedef struct {
     oauthcc_packed_t  packed;

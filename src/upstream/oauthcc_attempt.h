@@ -15,9 +15,9 @@
 
 
 /*
- * Sees the answer to each attempt at an upstream that carries a credential,
- * and does so before nginx makes anything of it: a header filter sees none
- * that is hidden by an error page, another server or a page of the cache.
+ * Examines the response to each attempt at an upstream that carries a
+ * credential, before nginx processes it: a header filter does not see a
+ * response that an error page, another server or a cached page replaces.
  */
 
 

@@ -15,8 +15,8 @@
 
 
 /*
- * A body that nginx does not buffer, as with gRPC, is gone once it was sent.
- * So what passes is copied, up to client_body_buffer_size, until the response
+ * A body that nginx does not buffer, as with gRPC, is lost once it is sent. So
+ * it is copied on the way, up to client_body_buffer_size, until the response
  * has been judged.
  */
 
@@ -24,8 +24,8 @@ struct oauthcc_body_copy_s {
     u_char      *data;
     size_t       len;
     size_t       size;
-    ngx_uint_t   whole;  /* that is all */
-    ngx_uint_t   over;   /* it does not fit */
+    ngx_uint_t   whole;  /* complete */
+    ngx_uint_t   over;   /* too large */
 };
 
 
@@ -33,20 +33,20 @@ struct oauthcc_body_copy_s {
 void oauthcc_body_copy_init(void);
 
 /*
- * Whether the body of r can be sent again: NGX_OK if it can, NGX_AGAIN if it
- * can perhaps once more of it has come, NGX_DECLINED if it cannot.
+ * Whether the body of r can be sent again: NGX_OK: yes, NGX_AGAIN: perhaps,
+ * when more of it has been received, NGX_DECLINED: no.
  */
 ngx_int_t oauthcc_body_copy_state(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 /*
- * After NGX_OK of state(): r has its body as if it had been buffered.
- * NGX_ERROR: no memory.
+ * After NGX_OK of state(): gives r its body as if it had been buffered.
+ * NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_body_copy_use(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
-/* The copy, if there is one, is needed no more. */
+/* Frees the copy, if there is one. */
 void oauthcc_body_copy_free(ngx_http_oauthcc_ctx_t *ctx);
 
 

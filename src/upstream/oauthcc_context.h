@@ -31,7 +31,7 @@ typedef struct {
 } oauthcc_binding_t;
 
 
-/* where a location wants its credential: oauthcc_header, oauthcc_query */
+/* placements of the credential in a location: oauthcc_header, oauthcc_query */
 
 typedef struct {
     ngx_str_t                 name;
@@ -46,7 +46,7 @@ typedef struct {
 } oauthcc_placements_t;
 
 
-/* what is a refusal: a line of oauthcc_replay, see replay_rule */
+/* a line of oauthcc_replay: which responses are refusals, see replay_rule */
 
 typedef enum {
     OAUTHCC_REPLAY_GRPC_OFF = 0,
@@ -100,7 +100,7 @@ struct oauthcc_loc_conf_s {
 };
 
 
-/* what an upstream module makes of the headers and arguments of a request */
+/* how an upstream module sends the headers and arguments of a request */
 
 typedef enum {
     OAUTHCC_INJECT_PROXY = 0,  /* a buffer of HTTP, line and headers */
@@ -109,7 +109,7 @@ typedef enum {
 } oauthcc_inject_kind_e;
 
 
-/* how far a request is whose answer may be in a cache, see late */
+/* the state of a request whose response may be in a cache, see page_cache */
 
 typedef enum {
     OAUTHCC_PAGE_CACHE_NOT = 0,
@@ -125,8 +125,8 @@ typedef struct oauthcc_body_wait_s  oauthcc_body_wait_t;
 
 
 /*
- * A request's or subrequest's own context.  Lives in the request's pool; a
- * redirect makes a new one.
+ * The context of a request or subrequest.  Lives in the request's pool; a
+ * redirect creates a new one.
  */
 
 typedef struct {

@@ -14,19 +14,19 @@
 
 
 /*
- * Content handlers of ours, one for each that passes requests to an upstream.
- * A request has the settings of one block and may have the handler of
- * another, the last "if" that matched and one before: which handler is to run
- * is known by the gate that nginx has come to, and by nothing else.
+ * Content handlers of the module, one for each module that passes requests to
+ * an upstream.  A request may have the configuration of one block and the
+ * handler of another (the last "if" that matched, and one before): only the
+ * gate that nginx calls tells which handler to run.
  */
 extern ngx_http_handler_pt  oauthcc_gates[];
 
-/* Which of them a handler is, or NGX_DECLINED. */
+/* The index of the gate that a handler is, or NGX_DECLINED. */
 ngx_int_t oauthcc_gate_find(ngx_http_handler_pt handler);
 
 /*
- * Whether a request wants a token: its block has the directive, and it will
- * come to a gate.
+ * Whether a request needs a token: its block has the directive, and a gate
+ * will be called.
  */
 #define oauthcc_gate_wanted(r, olcf)                                          \
     ((olcf)->use && (r)->content_handler                                      \

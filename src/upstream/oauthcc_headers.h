@@ -15,8 +15,8 @@
 
 
 /*
- * The request's own header list while another one stands in its place.  Lives
- * in the caller's frame, between replace() and restore().
+ * The request's own header list while it is replaced.  Lives in the caller's
+ * frame, between replace() and restore().
  */
 
 typedef struct {

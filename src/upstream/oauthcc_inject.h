@@ -16,8 +16,8 @@
 
 /*
  * Runs a content handler that passes requests to an upstream, with a
- * credential.  The request is changed only while the upstream request is
- * built from it; before and after it is the client's.
+ * credential.  The request is changed only while the upstream request is built
+ * from it; before and after, it is the client's.
  */
 ngx_int_t oauthcc_inject_handler(ngx_http_request_t *r,
     ngx_http_handler_pt handler, oauthcc_inject_kind_e kind);

@@ -15,38 +15,35 @@
 
 
 /*
- * Where a location has a cache, a request that finds no token at hand asks
- * for one only when nginx has looked into the cache and wants to build the
- * upstream request.  It leaves the upstream then, and enters our phase
- * handler once more.
+ * In a location with a cache, a request without a token at hand asks for one
+ * only after a cache miss, when nginx builds the upstream request.  It leaves
+ * the upstream then, and enters the phase handler once more.
  */
 
-/*
- * Whether the request, which is on its way to this gate, asks later.
- */
+/* Whether the request, which is on its way to this gate, asks later. */
 ngx_uint_t oauthcc_page_cache_defer(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, ngx_int_t gate);
 
 /*
- * The login has failed.  Whether it was for a request whose answer is in the
- * cache, but stale: then nginx is to look whether that may be sent.
+ * The login has failed.  Returns whether the request has a stale cached
+ * response: then nginx decides whether to send it.
  */
 ngx_uint_t oauthcc_page_cache_fail(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, ngx_int_t gate);
 
-/* Whether a request that has no credential may not be sent without. */
+/* Whether a request must not be sent because it has no credential. */
 #define oauthcc_page_cache_missing(ctx)                                       \
     ((ctx)->late == OAUTHCC_PAGE_CACHE_DEFERRED                               \
      || (ctx)->late == OAUTHCC_PAGE_CACHE_FAILED)
 
 /*
- * In place of the module's create_request, if the credential is missing:
- * nginx goes on to choose a peer, and comes back to us instead.
+ * Replaces the module's create_request if the credential is missing: nginx
+ * goes on to choose a peer, and returns to us instead.
  */
 ngx_int_t oauthcc_page_cache_create(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
-/* nginx's own part of the module's configuration, or NULL: no cache here. */
+/* The upstream part of the module's configuration; NULL: no cache here. */
 ngx_http_upstream_conf_t *oauthcc_page_cache_conf(
     ngx_http_oauthcc_main_conf_t *omcf, void **loc_conf, ngx_uint_t gate);
 

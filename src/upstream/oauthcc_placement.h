@@ -15,18 +15,18 @@
 
 
 /*
- * What the location of a request puts on it, with the values that its
- * variables have now; *fields lies in the pool of the request.  NGX_DECLINED:
- * a value has control characters or spaces at its ends, *name says which one.
- * NGX_ERROR: no memory.
+ * Evaluates the headers and arguments that the location of a request sets;
+ * *fields lies in the pool of the request.  NGX_DECLINED: a value has control
+ * characters or spaces at its ends, *name is its name.  NGX_ERROR: out of
+ * memory.
  */
 ngx_int_t oauthcc_placement_evaluate(ngx_http_request_t *r,
     oauthcc_placements_t *placements, oauthcc_fields_t **fields,
     ngx_str_t *name);
 
 /*
- * The names alone, to keep what a request has of these names away where
- * there is no credential.  They lie in the pool.  NGX_ERROR: no memory.
+ * The names only, to remove headers and arguments of these names where there
+ * is no credential.  They lie in the pool.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_placement_absent(ngx_pool_t *pool,
     oauthcc_placements_t *placements);

@@ -14,7 +14,7 @@
 #include "core/oauthcc_fields.h"
 
 
-/* The request's own URI while another one stands in its place. */
+/* The request's own URI while it is replaced. */
 
 typedef struct {
     ngx_str_t  args;
@@ -23,18 +23,18 @@ typedef struct {
 
 
 /*
- * A URI with n arguments of ours: those that it has of the same decoded name
- * go, whether "&" or ";" is in front of them, ours follow the rest, in front
- * of a fragment.  All other bytes stay.  *out lies in the pool.  NGX_ERROR if
- * memory runs out.
+ * Adds n arguments to a URI: its arguments of the same decoded names are
+ * removed, whether separated by "&" or ";", and ours follow the rest, before a
+ * fragment.  All other bytes stay.  *out lies in the pool.  NGX_ERROR: out of
+ * memory.
  */
 ngx_int_t oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
     oauthcc_argument_t *arguments, ngx_uint_t n, ngx_str_t *out);
 
 /*
- * Puts the arguments into the URI of the request until restore(), for an
- * upstream module that reads it there.  NGX_ERROR if memory runs out: then
- * the request is unchanged.
+ * Adds the arguments to the URI of the request until restore(), for an
+ * upstream module that reads it there.  NGX_ERROR: out of memory, the request
+ * is unchanged.
  */
 ngx_int_t oauthcc_query_replace(ngx_http_request_t *r,
     oauthcc_argument_t *arguments, ngx_uint_t n, oauthcc_query_saved_t *saved);

@@ -15,16 +15,16 @@
 
 
 /*
- * r's upstream has answered a request with ctx's credential: what the answer
- * says of it.  Returns what process_header() does: NGX_ERROR if the request is
- * replayed, and then nothing of it may be touched any more.
+ * Judges the response of r's upstream to a request with ctx's credential.
+ * Returns what process_header() does: NGX_ERROR if the request is replayed;
+ * then it must not be touched any more.
  */
 ngx_int_t oauthcc_replay_judge(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 /*
- * For a context that ends with ctx->refused set: nginx took the request to
- * another server after a refusal, and none has taken the credential.
+ * For a context that ends with ctx->refused set: nginx tried another server
+ * after a refusal, and none has accepted the credential.
  */
 void oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx);
 

@@ -14,19 +14,19 @@
 #include "upstream/oauthcc_context.h"
 
 
-/* What oauthcc_replay says of a response. */
+/* The rules of oauthcc_replay, applied to a response. */
 
 
 typedef enum {
-    OAUTHCC_REPLAY_RULE_NONE = 0,    /* it is no refusal */
-    OAUTHCC_REPLAY_RULE_REFUSED,     /* it is; the request stays as it is */
-    OAUTHCC_REPLAY_RULE_REPEATABLE   /* and its method may be sent again */
+    OAUTHCC_REPLAY_RULE_NONE = 0,    /* no refusal */
+    OAUTHCC_REPLAY_RULE_REFUSED,     /* a refusal, without a replay */
+    OAUTHCC_REPLAY_RULE_REPEATABLE   /* a refusal, with a replay */
 } oauthcc_replay_rule_e;
 
 
 /*
- * The status and headers of the response are in r->upstream->headers_in.  If
- * it says nothing of a condition for want of memory, the condition is false.
+ * Reads the status and headers in r->upstream->headers_in.  If memory runs
+ * out, a condition is false.
  */
 oauthcc_replay_rule_e oauthcc_replay_rule_match(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);

@@ -15,14 +15,14 @@
 
 
 /*
- * The context of a request, from its creation to its end.  NULL: no memory.
+ * Creates the context of a request; it lives as long as the request. NULL: out
+ * of memory.
  */
 ngx_http_oauthcc_ctx_t *oauthcc_request_context_create(ngx_http_request_t *r);
 
 /*
- * The last context that r had in a location before an internal redirect, which
- * makes nginx forget it; NULL if there was none.  It tells how the request
- * fared there, and may not be used for anything else.
+ * The last context of r before an internal redirect, which makes nginx forget
+ * it; NULL if there was none.  Use it only to report what happened.
  */
 ngx_http_oauthcc_ctx_t *oauthcc_request_context_former(ngx_http_request_t *r);
 

@@ -14,15 +14,15 @@
 
 
 /*
- * Puts a Retry-After header, of so many milliseconds, on a request that is
- * refused with this status, unless an error page is another answer.
+ * Adds a Retry-After header, of so many milliseconds, to the response of a
+ * request that is rejected with this status, unless an error page replaces it.
  */
 ngx_int_t oauthcc_retry_after_add(ngx_http_request_t *r, ngx_uint_t status,
     ngx_msec_t after);
 
 /*
- * To be called from postconfiguration: what is sent in place of the refusal
- * in the end does not have the header.
+ * Call it from postconfiguration: it removes the header from any response that
+ * replaces the rejection.
  */
 void oauthcc_retry_after_init(void);
 

@@ -16,8 +16,8 @@
 
 
 /*
- * Whether all requests of an oauthcc directive want the same: the provider's
- * own copy.  Then there is nothing to evaluate.
+ * Whether all requests of an oauthcc directive have the same local entry, the
+ * provider's own.  Then there is nothing to evaluate.
  */
 #define oauthcc_select_fixed(use)                                             \
     ((use)->variable == NULL                                                  \

@@ -19,8 +19,8 @@ ngx_int_t oauthcc_variables_add(ngx_conf_t *cf);
 
 
 /*
- * The names that $oauthcc_response_NAME is used with, when all of http{} is
- * read, in the order of the alphabet.
+ * The names that are used with $oauthcc_response_NAME, sorted; valid when all
+ * of http{} has been read.
  */
 ngx_int_t oauthcc_variables_members(ngx_conf_t *cf,
     ngx_http_oauthcc_main_conf_t *omcf);
