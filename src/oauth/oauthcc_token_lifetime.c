@@ -209,7 +209,7 @@ oauthcc_token_lifetime_number(json_t *value, double *number)
 }
 
 
-/* What is between the two points of a JWT; NULL: it is none. */
+/* Decodes the payload of a JWT; NULL: it is none. */
 
 static json_t *
 oauthcc_token_lifetime_payload(ngx_pool_t *pool, ngx_str_t *token)
@@ -217,6 +217,10 @@ oauthcc_token_lifetime_payload(ngx_pool_t *pool, ngx_str_t *token)
     u_char     *p, *last;
     json_t     *root;
     ngx_str_t   part, text;
+
+    if (token->len == 0) {
+        return NULL;
+    }
 
     last = token->data + token->len;
 
