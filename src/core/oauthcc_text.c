@@ -210,7 +210,7 @@ oauthcc_text_default(ngx_array_t *headers, ngx_pool_t *pool, char *name,
 
 
 ngx_table_elt_t *
-oauthcc_text_header(ngx_list_t *headers, char *name, ngx_uint_t n)
+oauthcc_text_header(ngx_list_t *headers, const char *name, ngx_uint_t n)
 {
     ngx_uint_t        i;
     ngx_list_part_t  *part;
@@ -220,7 +220,13 @@ oauthcc_text_header(ngx_list_t *headers, char *name, ngx_uint_t n)
         header = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-            if (oauthcc_text_iis(&header[i].key, name) && n-- == 0) {
+
+            /* hash 0: it was removed, or there was no memory for its texts */
+
+            if (header[i].hash
+                && oauthcc_text_iis(&header[i].key, name)
+                && n-- == 0)
+            {
                 return &header[i];
             }
         }

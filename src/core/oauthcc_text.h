@@ -40,7 +40,7 @@ oauthcc_text_is(ngx_str_t *text, char *word)
 }
 
 static ngx_inline ngx_uint_t
-oauthcc_text_iis(ngx_str_t *text, char *word)
+oauthcc_text_iis(ngx_str_t *text, const char *word)
 {
     return text->len == ngx_strlen(word)
            && ngx_strncasecmp(text->data, (u_char *) word, text->len) == 0;
@@ -102,8 +102,8 @@ ngx_int_t oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool,
 ngx_int_t oauthcc_text_default(ngx_array_t *headers, ngx_pool_t *pool,
     char *name, char *value);
 
-/* The n-th header of a name, from 0; NULL if there are fewer. */
-ngx_table_elt_t *oauthcc_text_header(ngx_list_t *headers, char *name,
+/* The n-th header of a name, in any case, from 0; NULL: there are fewer. */
+ngx_table_elt_t *oauthcc_text_header(ngx_list_t *headers, const char *name,
     ngx_uint_t n);
 
 

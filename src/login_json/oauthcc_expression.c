@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_expression.h"
+#include "core/oauthcc_text.h"
 
 
 /* the largest integer that a double can tell from the next one */
@@ -163,42 +164,31 @@ oauthcc_expression_header(oauthcc_expression_t *expression,
     ngx_list_t *headers, oauthcc_php_scalar_t *out,
     oauthcc_expression_fault_t *fault)
 {
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
 
     ngx_memzero(out, sizeof(oauthcc_php_scalar_t));
 
     fault->where = &expression->where;
-    len = ngx_strlen(expression->path);
-
-    for (part = headers ? &headers->part : NULL; part; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (header[i].hash == 0 || header[i].key.len != len
-                || ngx_strncasecmp(header[i].key.data,
-                                   (u_char *) expression->path, len)
-                   != 0)
-            {
-                continue;
-            }
-
-            if (out->type == OAUTHCC_PHP_SCALAR_STRING) {
-                fault->reason = "the response has this header more than once";
-                return NGX_DECLINED;
-            }
-
-            out->type = OAUTHCC_PHP_SCALAR_STRING;
-            out->string = header[i].value;
-        }
-    }
-
     fault->reason = "the response has no such header";
 
-    return (out->type == OAUTHCC_PHP_SCALAR_STRING) ? NGX_OK : NGX_DECLINED;
+    if (headers == NULL) {
+        return NGX_DECLINED;
+    }
+
+    header = oauthcc_text_header(headers, expression->path, 0);
+    if (header == NULL) {
+        return NGX_DECLINED;
+    }
+
+    if (oauthcc_text_header(headers, expression->path, 1)) {
+        fault->reason = "the response has this header more than once";
+        return NGX_DECLINED;
+    }
+
+    out->type = OAUTHCC_PHP_SCALAR_STRING;
+    out->string = header->value;
+
+    return NGX_OK;
 }
 
 

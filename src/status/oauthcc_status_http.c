@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "status/oauthcc_status_http.h"
+#include "core/oauthcc_text.h"
 
 
 static ngx_uint_t oauthcc_status_http_match(u_char *range, size_t len,
@@ -18,27 +19,11 @@ static ngx_uint_t oauthcc_status_http_q(u_char *p, u_char *last);
 ngx_str_t *
 oauthcc_status_http_header(ngx_http_request_t *r, char *name)
 {
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
 
-    len = ngx_strlen(name);
+    header = oauthcc_text_header(&r->headers_in.headers, name, 0);
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (header[i].key.len == len
-                && ngx_strncmp(header[i].lowcase_key, name, len) == 0)
-            {
-                return &header[i].value;
-            }
-        }
-    }
-
-    return NULL;
+    return header ? &header->value : NULL;
 }
 
 

@@ -153,7 +153,6 @@ oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_replay_rule_e *rule)
 {
     ngx_uint_t           i;
-    ngx_list_part_t     *part;
     ngx_table_elt_t     *header;
     oauthcc_challenge_t  challenge;
 
@@ -172,17 +171,14 @@ oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
     ngx_memzero(&challenge, sizeof(oauthcc_challenge_t));
 
-    part = &r->upstream->headers_in.headers.part;
-
-    for ( /* void */ ; part; part = part->next) {
-        header = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (oauthcc_text_iis(&header[i].key, "WWW-Authenticate")) {
-                oauthcc_challenge_read(&challenge, &header[i].value);
-            }
+    for (i = 0; /* void */ ; i++) {
+        header = oauthcc_text_header(&r->upstream->headers_in.headers,
+                                     "WWW-Authenticate", i);
+        if (header == NULL) {
+            break;
         }
+
+        oauthcc_challenge_read(&challenge, &header->value);
     }
 
     return oauthcc_challenge_says(&challenge);

@@ -109,22 +109,12 @@ oauthcc_replay_rule_status(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 ngx_int_t
 oauthcc_replay_rule_grpc_status(ngx_list_t *headers)
 {
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
     ngx_table_elt_t  *header;
 
-    for (part = &headers->part; part; part = part->next) {
-        header = part->elts;
+    header = oauthcc_text_header(headers, "grpc-status", 0);
 
-        for (i = 0; i < part->nelts; i++) {
-
-            if (oauthcc_text_iis(&header[i].key, "grpc-status")) {
-                return ngx_atoi(header[i].value.data, header[i].value.len);
-            }
-        }
-    }
-
-    return NGX_DECLINED;
+    return header ? ngx_atoi(header->value.data, header->value.len)
+                  : NGX_DECLINED;
 }
 
 
