@@ -78,12 +78,15 @@ oauthcc_document_request_request(oauthcc_document_request_t *login_json,
 
     if (login_json->method != OAUTHCC_DOCUMENT_GET) {
         request->body = params;
-        request->url.len = url->len;
         request->url.data = ngx_pstrdup(pool, url);
 
         if (request->url.data == NULL) {
             return NGX_ERROR;
         }
+
+        /* only now: what has a length is wiped */
+
+        request->url.len = url->len;
 
         return oauthcc_document_request_headers(login_json, pool,
                                                 &request->headers, fault);
