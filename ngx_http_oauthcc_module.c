@@ -15,6 +15,7 @@
 #include "core/oauthcc_lifetime.h"
 #include "conf/oauthcc_conf.h"
 #include "token/oauthcc_local.h"
+#include "token/oauthcc_clock_watch.h"
 #include "token/oauthcc_local_stats.h"
 #include "upstream/oauthcc_body_copy.h"
 #include "upstream/oauthcc_gate.h"
@@ -175,6 +176,8 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     if (ctx == NULL) {
+
+        oauthcc_clock_watch();
 
         ctx = oauthcc_request_context_create(r);
         if (ctx == NULL) {

@@ -18,19 +18,17 @@
 #define OAUTHCC_CLOCK_WATCH_LOOK  1000
 
 
-static void oauthcc_clock_watch_look(ngx_event_t *ev);
+/* the worker's: when it compares them next, and the providers of its cycle */
 
+ngx_msec_t           oauthcc_clock_watch_due;
 
-/* the worker's */
-
-static ngx_event_t  oauthcc_clock_watch_event;
+static ngx_array_t  *oauthcc_clock_watch_providers;
 
 
 void
-oauthcc_clock_watch_start(ngx_cycle_t *cycle, ngx_array_t *providers)
+oauthcc_clock_watch_start(ngx_array_t *providers)
 {
     ngx_uint_t            i;
-    ngx_event_t          *ev;
     oauthcc_zone_t       *shared;
     oauthcc_provider_t  **provider;
 
@@ -50,43 +48,35 @@ oauthcc_clock_watch_start(ngx_cycle_t *cycle, ngx_array_t *providers)
         provider[i]->runtime.read_at += shared->clock.jumped;
     }
 
-    ev = &oauthcc_clock_watch_event;
-
-    ngx_memzero(ev, sizeof(ngx_event_t));
-
-    ev->handler = oauthcc_clock_watch_look;
-    ev->data = providers;
-    ev->log = cycle->log;
-    ev->cancelable = 1;
-
-    ngx_add_timer(ev, OAUTHCC_CLOCK_WATCH_LOOK);
+    oauthcc_clock_watch_due = ngx_current_msec + OAUTHCC_CLOCK_WATCH_LOOK;
+    oauthcc_clock_watch_providers = providers;
 }
 
 
 /*
- * After a jump, what the worker has may have ended: it asks the zone.  The
- * timers of a machine that was suspended have stood still.
+ * After a jump, the tokens of the worker may have expired: it asks the zone.
+ * The timers of a machine that was suspended have stood still.
  */
 
-static void
-oauthcc_clock_watch_look(ngx_event_t *ev)
+void
+oauthcc_clock_watch_look(void)
 {
     ngx_uint_t            i;
     ngx_array_t          *providers;
     oauthcc_zone_t       *shared;
     oauthcc_provider_t  **provider;
 
-    providers = ev->data;
+    oauthcc_clock_watch_due = ngx_current_msec + OAUTHCC_CLOCK_WATCH_LOOK;
+
+    providers = oauthcc_clock_watch_providers;
     provider = providers->elts;
     shared = provider[0]->runtime.cache->shared;
-
-    ngx_add_timer(ev, OAUTHCC_CLOCK_WATCH_LOOK);
 
     if (!oauthcc_clock_look(&shared->clock)) {
         return;
     }
 
-    ngx_log_error(NGX_LOG_NOTICE, ev->log, 0,
+    ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                   "oauthcc: the clock has jumped forward, tokens that have "
                   "ended meanwhile are not used");
 

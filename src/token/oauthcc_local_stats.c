@@ -30,7 +30,7 @@ static void oauthcc_local_stats_handler(ngx_event_t *ev);
 static ngx_queue_t                oauthcc_local_stats_queue;
 static uint64_t                   oauthcc_local_stats_bypasses;
 static ngx_event_t                oauthcc_local_stats_event;
-static oauthcc_cache_t  *oauthcc_local_stats_cache;
+static oauthcc_cache_t           *oauthcc_local_stats_cache;
 
 
 void

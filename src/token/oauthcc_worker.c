@@ -75,7 +75,7 @@ oauthcc_worker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
 
     oauthcc_worker_providers = providers;
 
-    oauthcc_clock_watch_start(cycle, providers);
+    oauthcc_clock_watch_start(providers);
 
     provider = providers->elts;
 
@@ -128,6 +128,8 @@ oauthcc_worker_warm(ngx_event_t *ev)
     }
 
     local = ev->data;
+
+    oauthcc_clock_watch();
 
     if (oauthcc_login_running() * OAUTHCC_WORKER_WARM
         >= ngx_cycle->connection_n)

@@ -126,6 +126,18 @@ $jump->('a snapshot is restored', 1, sub { ahead(0, 86_400_000) });
 $jump->('the wall clock is set back', 0, sub { ahead(0, -86_400_000) });
 $jump->('the wall clock is set forward a little', 0, sub { ahead(0, 4_500) });
 
+# where nobody has asked for a while, nobody gets the old one
+
+select undef, undef, undef, 1.5;
+my ($old) = map { $_->[1] } (sent())[-1];
+ahead(3_700_000, 3_700_000);
+my $before = logins('plain');
+$t->concurrent(16, GET => '/plain');
+
+is(scalar(grep { $_->[1] eq $old } sent()), 0,
+   'idle: the old token is not sent');
+is(logins('plain') - $before, 1, 'idle: one login');
+
 # a worker that is started now has the same clock as the others
 $t->reload;
 $jump->('a reload', 0, sub { });
