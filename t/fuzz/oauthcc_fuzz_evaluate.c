@@ -151,6 +151,8 @@ oauthcc_fuzz_answer(oauthcc_fuzz_t *fuzz,
     }
 
     oauthcc_fuzz_check(status >= 200 && status < 300);
+    oauthcc_fuzz_check(t.life > 0 || login_json->expires
+                                     != OAUTHCC_DOCUMENT_FIXED);
     oauthcc_fuzz_check(t.life <= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE);
     oauthcc_fuzz_check(oauthcc_fuzz_line(&t.access_token));
 

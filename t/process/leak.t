@@ -19,7 +19,7 @@ my $t = Test::OAuthCC->new(workers => 1);
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
-# tokens that end at once, and failures that may be tried again at once
+# tokens that are purged at once, and failures that may be tried again at once
 
 my $n = 25;
 my @kinds = (
@@ -39,7 +39,6 @@ my $providers = join "\n", map { <<"CONF" } @providers;
         token_endpoint http://127.0.0.1:%%PORT_idp%%/@{[ s/\d+$//r ]};
         client_id gateway;
         client_secret s3cret;
-        default_expires 20ms;
         backoff 1ms 1ms;
         @{[ /hang/ ? 'timeout 20ms;' : '' ]}
     }
@@ -61,6 +60,7 @@ $providers
     server {
         listen 127.0.0.1:%%PORT_http%%;
         oauthcc \$provider optional;
+        location = /status { oauthcc_status control; }
         location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
     }
 }
@@ -68,7 +68,15 @@ CONF
 
 my ($worker) = $t->workers;
 
+my @purged = grep { /^(?:good|chunked|long|close)\d/ } @providers;
+my @order = (headers => [ 'X-Requested-With' => 'test', 'Content-Type' =>
+                          'application/x-www-form-urlencoded' ]);
+
 my $round = sub {
+    my @orders = map { $t->client->start(POST => '/status', @order,
+                               body => "action=purge&provider=$_") } @purged;
+    Test::OAuthCC::Client::drive(10, @orders);
+
     my @clients = map { $t->client->start(GET => "/$_") } @providers;
     Test::OAuthCC::Client::drive(10, @clients);
     return map { $_->{response} } @clients;
@@ -105,9 +113,7 @@ ok($t->wait_for(sub { !$idp->stats->{open} }), 'no connection is left');
 ok($t->wait_for(sub { ($state->())[1] <= $fds }),
    'as many descriptors as before');
 is_deeply([ keys %status ], [ 200 ], 'every request was answered');
-
-# a token of less than a second is used for one: fewer than one login a request
-cmp_ok($idp->logins, '>', 20 * @providers, 'after many logins');
+cmp_ok($idp->logins, '>', 30 * @providers, 'after many logins');
 cmp_ok($after - $before, '<', $idp->logins * 0.5, 'and as much memory, in kB');
 is_deeply([ $t->workers ], [ $worker ], 'the worker is the same');
 

@@ -28,7 +28,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
     ngx_int_t                 rc;
     ngx_str_t                 body, *type;
-    ngx_uint_t                status;
+    ngx_uint_t                status, lives;
     oauthcc_token_response_t  t;
 
     status = oauthcc_fuzz_statuses[
@@ -39,6 +39,15 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     rc = oauthcc_token_response_parse(fuzz->pool, status, body.data, body.len,
                                       1700000000, type, 300000, &t);
+
+    /* only expires_in, which may be escaped, or a JWT says that it has ended */
+
+    lives = ngx_strlchr(body.data, body.data + body.len, '\\') == NULL
+            && ngx_strlchr(body.data, body.data + body.len, '.') == NULL
+            && ngx_strlcasestrn(body.data, body.data + body.len,
+                                (u_char *) "expires_in",
+                                sizeof("expires_in") - 2)
+               == NULL;
 
     /* nothing of it lies in the body */
 
@@ -60,6 +69,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     oauthcc_fuzz_check(status >= 200 && status < 300);
     oauthcc_fuzz_check(t.reason == NULL);
+    oauthcc_fuzz_check(t.life > 0 || !lives);
     oauthcc_fuzz_check(t.life <= OAUTHCC_TOKEN_RESPONSE_MAX_LIFE);
     oauthcc_fuzz_check(t.access_token.len > 0);
 
