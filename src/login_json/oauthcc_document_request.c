@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_request.h"
+#include "core/oauthcc_text.h"
 #include "core/oauthcc_version.h"
 #include "http/oauthcc_url.h"
 #include "login_json/oauthcc_params_form.h"
@@ -18,12 +19,8 @@
 static ngx_int_t oauthcc_document_request_headers(
     oauthcc_document_request_t *login_json, ngx_pool_t *pool,
     ngx_array_t *headers, oauthcc_expression_fault_t *fault);
-static ngx_int_t oauthcc_document_request_header(ngx_pool_t *pool,
-    ngx_array_t *headers, ngx_str_t *name, ngx_str_t *value);
 static void oauthcc_document_request_drop(ngx_array_t *headers, char *name,
     char *value);
-static ngx_int_t oauthcc_document_request_default(ngx_pool_t *pool,
-    ngx_array_t *headers, char *name, char *value);
 
 
 ngx_int_t
@@ -161,8 +158,7 @@ oauthcc_document_request_headers(oauthcc_document_request_t *login_json,
             return NGX_DECLINED;
         }
 
-        if (oauthcc_document_request_header(pool, headers, &item[i].name,
-                                            &value)
+        if (oauthcc_text_pair(headers, pool, &item[i].name, &value)
             != NGX_OK)
         {
             return NGX_ERROR;
@@ -170,8 +166,8 @@ oauthcc_document_request_headers(oauthcc_document_request_t *login_json,
     }
 
     if (login_json->method == OAUTHCC_DOCUMENT_POST
-        && oauthcc_document_request_default(pool, headers, "Content-Type",
-                                            "application/json")
+        && oauthcc_text_default(headers, pool, "Content-Type",
+                                "application/json")
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -181,71 +177,33 @@ oauthcc_document_request_headers(oauthcc_document_request_t *login_json,
         oauthcc_document_request_drop(headers, "Content-Type",
                                       "application/x-www-form-urlencoded");
 
-        if (oauthcc_document_request_default(pool, headers, "Content-Type",
-                                         "application/x-www-form-urlencoded")
+        if (oauthcc_text_default(headers, pool, "Content-Type",
+                                 "application/x-www-form-urlencoded")
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    return oauthcc_document_request_default(pool, headers, "User-Agent",
-                               "ngx_http_oauthcc/" OAUTHCC_VERSION);
+    return oauthcc_text_default(headers, pool, "User-Agent",
+                                "ngx_http_oauthcc/" OAUTHCC_VERSION);
 }
 
 
-static ngx_int_t
-oauthcc_document_request_header(ngx_pool_t *pool, ngx_array_t *headers,
-    ngx_str_t *name, ngx_str_t *value)
-{
-    u_char          *p;
-    oauthcc_pair_t  *header;
-
-    /* avoid an allocation of 0 bytes, which may return NULL */
-
-    p = ngx_pnalloc(pool, value->len + 1);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    /* add it to the list only when complete: the list is wiped later */
-
-    header = ngx_array_push(headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->name = *name;
-    header->value.len = value->len;
-    header->value.data = p;
-
-    ngx_memcpy(p, value->data, value->len);
-
-    return NGX_OK;
-}
-
-
-/* Whether the document sets a Content-Type of its own. */
+/* Removes the header of this name, unless its value begins with this one. */
 
 static void
 oauthcc_document_request_drop(ngx_array_t *headers, char *name, char *value)
 {
-    size_t           len;
     ngx_uint_t       i;
     oauthcc_pair_t  *header;
 
     header = headers->elts;
-    len = ngx_strlen(value);
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (header[i].name.len != ngx_strlen(name)
-            || ngx_strncasecmp(header[i].name.data, (u_char *) name,
-                               header[i].name.len)
-               != 0
-            || (header[i].value.len >= len
-                && ngx_strncasecmp(header[i].value.data, (u_char *) value, len)
-                   == 0))
+        if (!oauthcc_text_iis(&header[i].name, name)
+            || oauthcc_text_ibegins(&header[i].value, value))
         {
             continue;
         }
@@ -259,35 +217,4 @@ oauthcc_document_request_drop(ngx_array_t *headers, char *name, char *value)
 
         return;
     }
-}
-
-
-/* Adds the default, unless the document sets this header. */
-
-static ngx_int_t
-oauthcc_document_request_default(ngx_pool_t *pool, ngx_array_t *headers,
-    char *name, char *value)
-{
-    ngx_str_t        key, text;
-    ngx_uint_t       i;
-    oauthcc_pair_t  *header;
-
-    key.len = ngx_strlen(name);
-    key.data = (u_char *) name;
-
-    text.len = ngx_strlen(value);
-    text.data = (u_char *) value;
-
-    header = headers->elts;
-
-    for (i = 0; i < headers->nelts; i++) {
-
-        if (header[i].name.len == key.len
-            && ngx_strncasecmp(header[i].name.data, key.data, key.len) == 0)
-        {
-            return NGX_OK;
-        }
-    }
-
-    return oauthcc_document_request_header(pool, headers, &key, &text);
 }

@@ -11,7 +11,14 @@
 #include "login_json/php/oauthcc_php_time_words.h"
 
 
-/* the numbers that a format has matched */
+#define OAUTHCC_PHP_TIME_FORMATS_DATE     0x01
+#define OAUTHCC_PHP_TIME_FORMATS_YEAR     0x02
+#define OAUTHCC_PHP_TIME_FORMATS_WEEK     0x04
+#define OAUTHCC_PHP_TIME_FORMATS_YEARDAY  0x08
+#define OAUTHCC_PHP_TIME_FORMATS_TIME     0x10
+
+
+/* the numbers that a format has matched, and what they are parts of */
 
 typedef struct {
     int64_t     year;
@@ -24,12 +31,21 @@ typedef struct {
     int64_t     minute;
     int64_t     second;
 
-    unsigned    have_date:1;
-    unsigned    have_year:1;
-    unsigned    have_week:1;
-    unsigned    have_yearday:1;
-    unsigned    have_time:1;
+    ngx_uint_t  have;
 } oauthcc_php_time_formats_t;
+
+
+/* a letter that is a number: its digits, its range, and where it goes */
+
+typedef struct {
+    u_char      letter;
+    u_char      least;
+    u_char      most;
+    int64_t     low;
+    int64_t     high;
+    size_t      offset;
+    ngx_uint_t  have;
+} oauthcc_php_time_formats_number_t;
 
 
 static ngx_int_t oauthcc_php_time_formats_match(u_char *format, u_char **pos,
@@ -74,6 +90,34 @@ static char  *oauthcc_php_time_formats[] = {
 };
 
 
+static oauthcc_php_time_formats_number_t  oauthcc_php_time_formats_numbers[] =
+{
+#define row(letter, least, most, low, high, field, have)                      \
+    { letter, least, most, low, high,                                         \
+      offsetof(oauthcc_php_time_formats_t, field), have }
+
+    row('Y', 4, 4, 0, 9999, year, OAUTHCC_PHP_TIME_FORMATS_YEAR),
+    row('y', 2, 2, 0, 99, year, OAUTHCC_PHP_TIME_FORMATS_YEAR),
+    row('m', 2, 2, 1, 12, month, OAUTHCC_PHP_TIME_FORMATS_DATE),
+    row('n', 1, 2, 1, 12, month, OAUTHCC_PHP_TIME_FORMATS_DATE),
+    row('d', 2, 2, 1, 31, day, OAUTHCC_PHP_TIME_FORMATS_DATE),
+    row('j', 1, 2, 1, 31, day, OAUTHCC_PHP_TIME_FORMATS_DATE),
+    row('z', 3, 3, 0, 366, yearday, OAUTHCC_PHP_TIME_FORMATS_YEARDAY),
+    row('V', 2, 2, 1, 53, week, OAUTHCC_PHP_TIME_FORMATS_WEEK),
+    row('N', 1, 1, 0, 7, weekday, 0),
+    row('H', 2, 2, 0, 24, hour, OAUTHCC_PHP_TIME_FORMATS_TIME),
+    row('G', 1, 2, 0, 24, hour, OAUTHCC_PHP_TIME_FORMATS_TIME),
+    row('g', 1, 2, 0, 24, hour, OAUTHCC_PHP_TIME_FORMATS_TIME),
+    row('i', 2, 2, 0, 59, minute, 0),
+    row('I', 1, 2, 0, 59, minute, 0),
+    row('s', 2, 2, 0, 60, second, 0),
+
+#undef row
+
+    { 0, 0, 0, 0, 0, 0, 0 }
+};
+
+
 ngx_int_t
 oauthcc_php_time_formats_read(oauthcc_php_time_parser_t *st)
 {
@@ -84,6 +128,7 @@ oauthcc_php_time_formats_read(oauthcc_php_time_parser_t *st)
     for (i = 0; oauthcc_php_time_formats[i]; i++) {
 
         ngx_memzero(&found, sizeof(oauthcc_php_time_formats_t));
+        found.weekday = 1;
 
         p = st->pos;
 
@@ -136,7 +181,8 @@ oauthcc_php_time_formats_match(u_char *format, u_char **pos, u_char *last,
     {
         /* a zone may follow a time */
 
-        return (found->have_time && *p == '-') ? NGX_OK : NGX_DECLINED;
+        return ((found->have & OAUTHCC_PHP_TIME_FORMATS_TIME) && *p == '-')
+               ? NGX_OK : NGX_DECLINED;
     }
 
     return NGX_OK;
@@ -147,85 +193,38 @@ static ngx_int_t
 oauthcc_php_time_formats_letter(u_char letter, u_char **pos, u_char *last,
     oauthcc_php_time_formats_t *found)
 {
-    int64_t     ignored;
-    ngx_uint_t  digits;
+    int64_t                             ignored, *number;
+    oauthcc_php_time_formats_number_t  *n;
+
+    for (n = oauthcc_php_time_formats_numbers; n->letter; n++) {
+
+        if (n->letter != letter) {
+            continue;
+        }
+
+        number = (int64_t *) ((char *) found + n->offset);
+        found->have |= n->have;
+
+        if (oauthcc_php_time_formats_number(pos, last, n->least, n->most,
+                                            number)
+            == 0
+            || *number < n->low || *number > n->high)
+        {
+            return NGX_DECLINED;
+        }
+
+        if (letter == 'y') {
+            *number += (*number < 70) ? 2000 : 1900;
+        }
+
+        return NGX_OK;
+    }
 
     switch (letter) {
 
-    case 'Y':
-        found->have_year = 1;
-        digits = oauthcc_php_time_formats_number(pos, last, 4, 4,
-                                                 &found->year);
-        break;
-
-    case 'y':
-        found->have_year = 1;
-        digits = oauthcc_php_time_formats_number(pos, last, 2, 2,
-                                                 &found->year);
-        found->year += (found->year < 70) ? 2000 : 1900;
-        break;
-
-    case 'm':
-    case 'n':
-        found->have_date = 1;
-        digits = oauthcc_php_time_formats_number(pos, last,
-                                                 letter == 'm' ? 2 : 1, 2,
-                                                 &found->month);
-        return (digits && found->month >= 1 && found->month <= 12)
-               ? NGX_OK : NGX_DECLINED;
-
-    case 'd':
-    case 'j':
-        found->have_date = 1;
-        digits = oauthcc_php_time_formats_number(pos, last,
-                                                 letter == 'd' ? 2 : 1, 2,
-                                                 &found->day);
-        return (digits && found->day >= 1 && found->day <= 31)
-               ? NGX_OK : NGX_DECLINED;
-
     case 'M':
-        found->have_date = 1;
+        found->have |= OAUTHCC_PHP_TIME_FORMATS_DATE;
         return oauthcc_php_time_formats_name(pos, last, &found->month);
-
-    case 'z':
-        found->have_yearday = 1;
-        digits = oauthcc_php_time_formats_number(pos, last, 3, 3,
-                                                 &found->yearday);
-        return (digits && found->yearday <= 366) ? NGX_OK : NGX_DECLINED;
-
-    case 'V':
-        found->have_week = 1;
-        found->weekday = 1;
-        digits = oauthcc_php_time_formats_number(pos, last, 2, 2,
-                                                 &found->week);
-        return (digits && found->week >= 1 && found->week <= 53)
-               ? NGX_OK : NGX_DECLINED;
-
-    case 'N':
-        digits = oauthcc_php_time_formats_number(pos, last, 1, 1,
-                                                 &found->weekday);
-        return (digits && found->weekday <= 7) ? NGX_OK : NGX_DECLINED;
-
-    case 'H':
-    case 'G':
-    case 'g':
-        found->have_time = 1;
-        digits = oauthcc_php_time_formats_number(pos, last,
-                                                 letter == 'H' ? 2 : 1, 2,
-                                                 &found->hour);
-        return (digits && found->hour <= 24) ? NGX_OK : NGX_DECLINED;
-
-    case 'i':
-    case 'I':
-        digits = oauthcc_php_time_formats_number(pos, last,
-                                                 letter == 'i' ? 2 : 1, 2,
-                                                 &found->minute);
-        return (digits && found->minute <= 59) ? NGX_OK : NGX_DECLINED;
-
-    case 's':
-        digits = oauthcc_php_time_formats_number(pos, last, 2, 2,
-                                                 &found->second);
-        return (digits && found->second <= 60) ? NGX_OK : NGX_DECLINED;
 
     case 'f':
 
@@ -267,8 +266,6 @@ oauthcc_php_time_formats_letter(u_char letter, u_char **pos, u_char *last,
 
         return NGX_OK;
     }
-
-    return digits ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -364,11 +361,13 @@ oauthcc_php_time_formats_take(oauthcc_php_time_parser_t *st,
 
     rc = NGX_OK;
 
-    if (found->have_week || found->have_yearday) {
+    if (found->have & (OAUTHCC_PHP_TIME_FORMATS_WEEK
+                       |OAUTHCC_PHP_TIME_FORMATS_YEARDAY))
+    {
         rc = oauthcc_php_time_formats_week(found);
     }
 
-    if (rc == NGX_OK && found->have_date) {
+    if (rc == NGX_OK && (found->have & OAUTHCC_PHP_TIME_FORMATS_DATE)) {
 
         if (found->day == 0) {
             found->day = 1;
@@ -377,10 +376,10 @@ oauthcc_php_time_formats_take(oauthcc_php_time_parser_t *st,
         rc = oauthcc_php_time_parser_date(st, found->year, found->month,
                                           found->day);
 
-        st->have_year = found->have_year;
+        st->have_year = (found->have & OAUTHCC_PHP_TIME_FORMATS_YEAR) != 0;
     }
 
-    if (rc == NGX_OK && found->have_time) {
+    if (rc == NGX_OK && (found->have & OAUTHCC_PHP_TIME_FORMATS_TIME)) {
         rc = oauthcc_php_time_parser_time(st, found->hour, found->minute,
                                           found->second);
     }
@@ -397,7 +396,7 @@ oauthcc_php_time_formats_week(oauthcc_php_time_formats_t *found)
     int64_t             days;
     oauthcc_php_date_t  date;
 
-    if (found->have_yearday) {
+    if (found->have & OAUTHCC_PHP_TIME_FORMATS_YEARDAY) {
         days = oauthcc_php_date_days_of(found->year, 1, 1) + found->yearday
                - 1;
 
@@ -412,7 +411,7 @@ oauthcc_php_time_formats_week(oauthcc_php_time_formats_t *found)
     found->year = date.year;
     found->month = date.month;
     found->day = date.day;
-    found->have_date = 1;
+    found->have |= OAUTHCC_PHP_TIME_FORMATS_DATE;
 
     return NGX_OK;
 }

@@ -40,7 +40,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     rc = oauthcc_token_response_parse(fuzz->pool, status, body.data, body.len,
                                       1700000000, type, 300000, &t);
 
-    /* only expires_in, which may be escaped, or a JWT says that it has ended */
+    /* only expires_in, maybe escaped, or a JWT says that it has ended */
 
     lives = ngx_strlchr(body.data, body.data + body.len, '\\') == NULL
             && ngx_strlchr(body.data, body.data + body.len, '.') == NULL
