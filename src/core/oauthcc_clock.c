@@ -13,8 +13,14 @@
 #define OAUTHCC_CLOCK_WALL    5000
 #define OAUTHCC_CLOCK_JUMP    500
 
-/* clocks that are read one after the other differ by so much, at most */
+/* a difference that is read anew differs by so much, at most */
 #define OAUTHCC_CLOCK_JITTER  10
+
+/* nanoseconds of one */
+#define OAUTHCC_CLOCK_NSEC    1000000
+
+/* how often clocks are read, at most, until nothing has come in between */
+#define OAUTHCC_CLOCK_READS   20
 
 
 static void oauthcc_clock_count(oauthcc_clock_shared_t *shared, int64_t wall);
@@ -47,27 +53,38 @@ oauthcc_clock_look(oauthcc_clock_shared_t *shared)
 #if (NGX_HAVE_CLOCK_MONOTONIC)
 
     uint64_t        monotonic, machine;
+    ngx_uint_t      n;
     struct timeval  tv;
 
-    monotonic = oauthcc_clock_read(CLOCK_MONOTONIC);
+    /*
+     * Between two of these lines another process may run.  A difference that
+     * was read so would be kept: workers have to agree on it, since they
+     * compare how long their requests have waited.
+     */
+
+    for (n = 0; n < OAUTHCC_CLOCK_READS; n++) {
+        monotonic = oauthcc_clock_read(CLOCK_MONOTONIC);
 #ifdef CLOCK_BOOTTIME
-    machine = oauthcc_clock_read(CLOCK_BOOTTIME);
+        machine = oauthcc_clock_read(CLOCK_BOOTTIME);
 #else
-    machine = monotonic;
+        machine = monotonic;
 #endif
-    ngx_gettimeofday(&tv);
+        ngx_gettimeofday(&tv);
 
-    /* between these lines another process may have run: then next time */
-
-    if (oauthcc_clock_read(CLOCK_MONOTONIC) - monotonic
-        > OAUTHCC_CLOCK_JITTER / 2)
-    {
-        if (oauthcc_clock_monotonic) {
-            return 0;
+        if (oauthcc_clock_read(CLOCK_MONOTONIC) - monotonic
+            < OAUTHCC_CLOCK_NSEC / 2)
+        {
+            break;
         }
     }
 
-    return oauthcc_clock_compare(shared, monotonic, machine,
+    /* the difference to the nearest millisecond */
+
+    machine = (machine - monotonic + OAUTHCC_CLOCK_NSEC / 2)
+              / OAUTHCC_CLOCK_NSEC;
+    monotonic /= OAUTHCC_CLOCK_NSEC;
+
+    return oauthcc_clock_compare(shared, monotonic, monotonic + machine,
                                  (uint64_t) tv.tv_sec * 1000
                                  + tv.tv_usec / 1000);
 #else
@@ -146,7 +163,7 @@ oauthcc_clock_read(clockid_t id)
         return 0;
     }
 
-    return (uint64_t) ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    return (uint64_t) ts.tv_sec * 1000 * OAUTHCC_CLOCK_NSEC + ts.tv_nsec;
 }
 
 #endif

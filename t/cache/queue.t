@@ -86,17 +86,11 @@ $t->run($config);
 
 my @clients;
 
-# starts a request for each scope, each when the one before it waits
-
 sub start ($name, @scopes) {
-    for my $scope (@scopes) {
-        my $n = $status->provider($name)->{waiters};
+    my @new = $status->queue($name, $idp, map { "/$name?s=$_" } @scopes);
 
-        push @clients, $t->client->start(GET => "/$name?s=$scope");
-        $clients[-1]{scope} = $scope;
-        $t->wait_for(sub { $status->provider($name)->{waiters} > $n })
-            or diag "$scope does not wait";
-    }
+    $new[$_]{scope} = $scopes[$_] for 0 .. $#new;
+    push @clients, @new;
 }
 
 sub scopes () {

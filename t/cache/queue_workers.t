@@ -74,14 +74,8 @@ $t->run($config);
 my @clients;
 
 sub start ($name, @scopes) {
-    for my $scope (@scopes) {
-        my $n = $status->provider($name)->{waiters} + $idp->logins;
-
-        push @clients, $t->client->start(GET => "/$name?s=$scope");
-        $t->wait_for(sub {
-            return $status->provider($name)->{waiters} + $idp->logins > $n;
-        }) or diag "$scope does not wait";
-    }
+    push @clients, $status->queue($name, $idp,
+                                  map { "/$name?s=$_" } @scopes);
 }
 
 sub release ($n) {

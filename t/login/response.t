@@ -165,16 +165,8 @@ $t->run(<<"CONF");
 http {
     %%HTTP%%
 $providers
-    map \$uri \$provider {
-        ~^/(?<name>[^/]+)\$ \$name;
-    }
-
-    server {
-        listen 127.0.0.1:%%PORT_http%%;
-        add_header X-Expires \$oauthcc_expires_in always;
-        oauthcc \$provider;
-        location / { proxy_pass http://127.0.0.1:%%PORT_api%%; }
-    }
+    add_header X-Expires \$oauthcc_expires_in always;
+    %%SERVER%%
 }
 CONF
 

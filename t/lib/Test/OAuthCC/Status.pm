@@ -31,6 +31,24 @@ sub provider ($self, $name) {
 }
 
 
+# starts a request for each URI, each when the one before it waits for a login of
+# this provider, or has one; returns the clients
+sub queue ($self, $name, $idp, @uris) {
+    return map {
+        my $uri = $_;
+        my $count = sub {
+            return $self->provider($name)->{waiters} + $idp->logins;
+        };
+        my $n = $count->();
+        my $client = $self->{t}->client->start(GET => $uri);
+
+        $self->{t}->wait_for(sub { $count->() > $n })
+            or warn "$uri does not wait\n";
+        $client;
+    } @uris;
+}
+
+
 sub entries ($self, $name) { return @{ $self->provider($name)->{entries} } }
 
 
