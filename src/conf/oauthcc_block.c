@@ -204,7 +204,7 @@ oauthcc_block_document(ngx_conf_t *cf,
 }
 
 
-/* The first one of this rank, or NULL. */
+/* The first directive with one of these flags, by rank, or NULL. */
 
 static oauthcc_directive_t *
 oauthcc_block_flagged(oauthcc_provider_t *provider, ngx_uint_t flags)

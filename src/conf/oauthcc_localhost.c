@@ -63,7 +63,7 @@ oauthcc_localhost_add(ngx_conf_t *cf)
 
 #if (NGX_HAVE_INET6)
 
-    /* a login must not fail with the first address that refuses */
+    /* nginx gives up at an address for which there is no socket */
 
     if (oauthcc_localhost_has_inet6()) {
 

@@ -537,7 +537,7 @@ oauthcc_provider_alone(ngx_conf_t *cf, oauthcc_provider_t *provider)
 }
 
 
-/* Checks the client certificate, and the methods that need one. */
+/* Checks the client certificate, and what could keep it for others. */
 
 static char *
 oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)

@@ -71,7 +71,7 @@ oauthcc_redact_all(oauthcc_redact_t *redact)
 }
 
 
-/* Whether there are escapes. */
+/* Returns whether there are escapes. */
 
 static ngx_uint_t
 oauthcc_redact_feed(oauthcc_redact_t *redact, ngx_str_t *value,

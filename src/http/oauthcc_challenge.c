@@ -10,7 +10,7 @@
 #include "core/oauthcc_text.h"
 
 
-/* longer than any registered error */
+/* longer than any error that is looked for */
 #define OAUTHCC_CHALLENGE_LEN  32
 
 

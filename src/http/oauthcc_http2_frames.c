@@ -38,7 +38,7 @@
 
 typedef struct {
     u_char     *frame;  /* HEADERS */
-    ngx_str_t   block;  /* length of all its frames */
+    ngx_str_t   block;  /* of all its frames */
     u_char     *path;
     u_char     *behind;
     ngx_str_t   uri;

@@ -136,7 +136,7 @@ oauthcc_tls_verify_chain(X509_STORE_CTX *store,
         return 0;
     }
 
-    /* the length given to OpenSSL must not include the terminating zero */
+    /* OpenSSL takes a length of 0 for a terminated string */
 
     if (subject->name.len
         && X509_check_host(cert, (char *) subject->name.data,

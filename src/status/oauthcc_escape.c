@@ -234,7 +234,7 @@ oauthcc_escape_next(u_char **pos, u_char *last)
 }
 
 
-/* Characters to replace: unassigned ones, marks of direction, line ends. */
+/* To be replaced: controls, marks of direction, line ends, noncharacters. */
 
 static ngx_uint_t
 oauthcc_escape_unseen(uint32_t c)

@@ -29,7 +29,7 @@ typedef struct {
     ngx_str_t  name;    /* of format=NAME */
     ngx_str_t  range;   /* of Accept */
     char      *type;
-    char      *policy;  /* charset of its content, or NULL */
+    char      *policy;  /* Content-Security-Policy, or NULL */
     void      (*write)(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
 } oauthcc_status_format_t;
 
