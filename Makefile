@@ -61,7 +61,7 @@ test:           ## install what is missing, build, and run all tests
 	@t/tools/packages test
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
-	$(harness) $(reports) prove -j2 $(TESTS)
+	$(harness) $(reports) t/tools/prove $(TESTS)
 
 chaos:          ## a minute of load, with faults of every kind
 	@t/tools/packages test
