@@ -62,12 +62,12 @@ $t->write_file('each.json', <<'JSON');
 JSON
 
 my %more = (
-    refused => 'backoff 30s 30s;',
-    early => 'backoff 30s 30s; expiry_margin 0;',
-    warm => 'backoff 30s 30s; keep_warm on;',
-    tenants => 'backoff 30s 30s;',
-    changed => 'backoff 30s 30s;',
-    slow => 'backoff 30s 30s; timeout 1s;',
+    refused => 'backoff 10m 10m;',
+    early => 'backoff 10m 10m; expiry_margin 0;',
+    warm => 'backoff 10m 10m; keep_warm on;',
+    tenants => 'backoff 10m 10m;',
+    changed => 'backoff 10m 10m;',
+    slow => 'backoff 10m 10m; timeout 1s;',
     two => 'max_logins 1;',
     down => 'backoff 100ms 100ms;',
 );
