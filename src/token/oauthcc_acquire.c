@@ -126,7 +126,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
             oauthcc_acquire_began(local, &result);
 
-            /* it may have ended by the time it is started: look again */
+            /* the login may end before this returns: ask again */
 
             oauthcc_login_start(local, result.lease);
             continue;
@@ -286,7 +286,7 @@ oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 }
 
 
-/* Takes a hit over into the local entry. */
+/* Takes the result of a hit over into the local entry. */
 
 static void
 oauthcc_acquire_keep(oauthcc_local_t *local, oauthcc_cache_result_t *result)
@@ -364,7 +364,7 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 }
 
 
-/* Asks the zone; others may have to ask again then. */
+/* Asks the zone; its answer may mean that others have to ask again. */
 
 static void
 oauthcc_acquire_ask(oauthcc_local_t *local, oauthcc_cache_query_t *query,
@@ -379,7 +379,7 @@ oauthcc_acquire_ask(oauthcc_local_t *local, oauthcc_cache_query_t *query,
 }
 
 
-/* A login begins: all who wait for the entry wait for that one. */
+/* A login begins: all waiters of the entry wait for it. */
 
 static void
 oauthcc_acquire_began(oauthcc_local_t *local, oauthcc_cache_result_t *result)
@@ -393,8 +393,9 @@ oauthcc_acquire_began(oauthcc_local_t *local, oauthcc_cache_result_t *result)
 
 
 /*
- * The local entry is of another generation now: those who wait for a change of
- * the old one are told here, the wake-up will find nothing new.
+ * The local entry has another version or generation now.  Requests that wait
+ * for a change of the old one are woken here: the wake-up of the workers will
+ * find no difference any more.
  */
 
 static void

@@ -16,8 +16,8 @@
 
 
 /*
- * Goes up whenever the same directives get another key: entries of another
- * version are not mistaken for those of this one.
+ * Increased whenever the same directives get another key, so that entries with
+ * keys of another version are not mistaken for those of this one.
  */
 #define OAUTHCC_CACHE_KEY_VERSION  2
 
@@ -62,7 +62,7 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         }
     }
 
-    /* a file counts by its path, which is in the directive */
+    /* of a file, the path counts: it is in the directive */
 
     element = provider->values.elts;
 
@@ -72,7 +72,7 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         }
     }
 
-    /* what was not kept of a response cannot be had but by a login */
+    /* members that were not kept of a response take a new login to get */
 
     name = provider->members->elts;
 
@@ -165,7 +165,7 @@ oauthcc_cache_key_end(oauthcc_cache_key_t *key, u_char *digest)
 }
 
 
-/* Its length and its words: no two lists of directives read alike. */
+/* The length in front makes the encoding unambiguous. */
 
 static void
 oauthcc_cache_key_directive(oauthcc_cache_key_t *key,

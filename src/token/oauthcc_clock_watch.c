@@ -14,11 +14,11 @@
 #include "core/oauthcc_clock.h"
 
 
-/* in milliseconds: how often clocks are compared */
+/* how often the clocks are compared, milliseconds */
 #define OAUTHCC_CLOCK_WATCH_LOOK  1000
 
 
-/* the worker's: when it compares them next, and the providers of its cycle */
+/* of the worker: the time of the next comparison, and its providers */
 
 ngx_msec_t           oauthcc_clock_watch_due;
 
@@ -43,7 +43,7 @@ oauthcc_clock_watch_start(ngx_array_t *providers)
 
     for (i = 0; i < providers->nelts; i++) {
 
-        /* files were read when the zone was not there yet */
+        /* files were read before the zone and its clock existed */
 
         provider[i]->runtime.read_at += shared->clock.jumped;
     }
@@ -54,8 +54,8 @@ oauthcc_clock_watch_start(ngx_array_t *providers)
 
 
 /*
- * After a jump, the tokens of the worker may have expired: it asks the zone.
- * The timers of a machine that was suspended have stood still.
+ * After a jump, the worker's tokens may have expired: the zone is asked. The
+ * timers of a machine that was suspended have stood still.
  */
 
 void

@@ -11,13 +11,15 @@
 #include "core/oauthcc_text.h"
 
 
-/* after an error that lasts, the backoff begins with so often the least */
+/*
+ * the backoff after a lasting error begins with this multiple of the minimum
+ */
 #define OAUTHCC_FAILURE_POLICY_LASTING  8
 
 
 typedef struct {
     ngx_str_t   name;
-    ngx_uint_t  all;  /* the provider's */
+    ngx_uint_t  all;  /* affects all entries of the provider */
     ngx_uint_t  factor;
 } oauthcc_failure_policy_error_t;
 
@@ -28,7 +30,7 @@ static oauthcc_failure_policy_error_t *oauthcc_failure_policy_error(
 
 /*
  * Errors of RFC 6749, RFC 8707, OpenID Connect and the larger servers.  Most
- * do not pass by themselves: somebody has to change something first.
+ * are lasting: an administrator has to change something first.
  */
 
 static oauthcc_failure_policy_error_t  oauthcc_failure_policy_errors[] = {
@@ -88,7 +90,7 @@ oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
     verdict->status = (status == OAUTHCC_FAILURE_POLICY_TIMED_OUT)
                       ? NGX_HTTP_GATEWAY_TIME_OUT : NGX_HTTP_BAD_GATEWAY;
 
-    /* an error in a 2xx is as good as one in a 4xx */
+    /* an error in a 2xx response counts as in a 4xx one */
 
     if ((status / 100 != 2 && status / 100 != 4)
         || status == NGX_HTTP_TOO_MANY_REQUESTS
@@ -99,14 +101,14 @@ oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
 
     verdict->factor = known->factor;
 
-    /* 401 is for a client that is not known, whatever else it says */
+    /* 401 means an unknown client, whatever the error says */
 
     verdict->own = parameters && !known->all
                    && status != NGX_HTTP_UNAUTHORIZED;
 }
 
 
-/* The last one stands for all that are not known. */
+/* The last row is for all errors that are not listed. */
 
 static oauthcc_failure_policy_error_t *
 oauthcc_failure_policy_error(ngx_str_t *name)

@@ -19,10 +19,12 @@
 #include "token/oauthcc_login_queue.h"
 
 
-/* of a provider in a worker; those that were idle for the longest time go */
+/*
+ * local entries of a provider in a worker; the least recently used is evicted
+ */
 #define OAUTHCC_LOCAL_MAX        16384
 
-/* of a value that a request sets, in bytes */
+/* of a parameter value that a request sets, bytes */
 #define OAUTHCC_LOCAL_MAX_VALUE  1024
 
 
@@ -206,8 +208,8 @@ oauthcc_local_free(oauthcc_local_t *local)
 
 
 /*
- * The endpoint, if it has variables, then names and values, each after its
- * length: no two sets of parameters read alike.
+ * The endpoint, if it has variables, then names and values.  Each has its
+ * length in front, so that the key is unambiguous.
  */
 
 static ngx_int_t
@@ -296,7 +298,7 @@ oauthcc_local_field(u_char *p, ngx_str_t *text)
 }
 
 
-/* The field at p; returns what is behind it. */
+/* Reads the field at p; returns the position behind it. */
 
 static u_char *
 oauthcc_local_text(u_char *p, ngx_str_t *text)
@@ -370,7 +372,7 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
 }
 
 
-/* NGX_DECLINED: what the variables make is no token endpoint. */
+/* NGX_DECLINED: the value of the variables is not a valid token endpoint. */
 
 static ngx_int_t
 oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)

@@ -13,10 +13,10 @@
 #include "cache/oauthcc_waiter_count.h"
 
 
-/* this long after a change, in milliseconds, the zone knows of it */
+/* counts are added to those of the zone after this delay, milliseconds */
 #define OAUTHCC_LOCAL_STATS_DELAY  1000
 
-/* so many local entries at once, and the next after this, in milliseconds */
+/* local entries in one slice, and the pause between slices, milliseconds */
 #define OAUTHCC_LOCAL_STATS_SLICE  1000
 #define OAUTHCC_LOCAL_STATS_PAUSE  1
 
@@ -25,7 +25,7 @@ static void oauthcc_local_stats_changed(oauthcc_local_t *local);
 static void oauthcc_local_stats_handler(ngx_event_t *ev);
 
 
-/* the worker's: local entries with counts that the zone does not know */
+/* of the worker: local entries whose counts the zone does not have yet */
 
 static ngx_queue_t                oauthcc_local_stats_queue;
 static uint64_t                   oauthcc_local_stats_bypasses;
@@ -38,7 +38,7 @@ oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache)
 {
     if (oauthcc_local_stats_cache) {
 
-        /* a single process, which goes on with another configuration */
+        /* a single process that goes on with a new configuration */
 
         while (oauthcc_local_stats_fold()) { /* void */ }
 
@@ -152,7 +152,7 @@ oauthcc_local_stats_fold(void)
 }
 
 
-/* The local entry, if there is one, has to be looked at. */
+/* Queues the local entry, if any, and starts the timer. */
 
 static void
 oauthcc_local_stats_changed(oauthcc_local_t *local)

@@ -21,7 +21,7 @@
 #include "core/oauthcc_provider_values.h"
 
 
-/* a transient failure is repeated after so many milliseconds */
+/* delay before a transient failure is retried, milliseconds */
 #define OAUTHCC_LOGIN_LATER_MIN  50
 #define OAUTHCC_LOGIN_LATER_MAX  250
 
@@ -41,16 +41,16 @@ static void oauthcc_login_over(oauthcc_login_job_t *job);
 
 
 /*
- * What a login consists of, in this order.  All steps, and all repetitions,
- * share the "timeout" of the provider, and what comes of them is committed
- * once, at the end: until then the zone knows of the lease alone.
+ * The steps of a login, in this order.  All steps and retries share the
+ * "timeout" of the provider.  The result is published once, at the end: until
+ * then the zone only has the lease.
  *
- *      due --> start --+--> done ----> the next that is due, or: publish
- *                      +--> again ---> the first that is due
- *                      +--> unstarted, no memory: as failed
- *                      +--> failed --> that too, if files have changed;
- *                      |               or: fail
- *                      +--> aborted -> release
+ *      due --> start --+--> done -----> the next step that is due; or publish
+ *                      +--> again ----> the first step that is due
+ *                      +--> unstarted, without memory: as failed
+ *                      +--> failed ---> the first step, if a secret file has
+ *                      |                changed or a retry may help; or fail
+ *                      +--> aborted --> release the lease
  */
 
 static oauthcc_login_job_step_t  oauthcc_login_steps[] = {
@@ -62,7 +62,7 @@ static oauthcc_login_job_step_t  oauthcc_login_steps[] = {
     { oauthcc_login_signed_due, oauthcc_login_signed_start }
 };
 
-/* the worker's: so many are on their way */
+/* of the worker: logins in progress */
 
 static ngx_uint_t  oauthcc_login_jobs;
 
@@ -105,7 +105,7 @@ oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
 
     *handle = job;
 
-    /* it may be over, and the local entry be idle, when this returns */
+    /* the login may end, and the local entry be idle, before this returns */
 
     oauthcc_local_hold(local);
     oauthcc_login_jobs++;
@@ -149,7 +149,7 @@ oauthcc_login_run(oauthcc_login_job_t *job)
 }
 
 
-/* Finds the next step that is due, from the present one on; 0: none is. */
+/* Finds the next step that is due, from the present one on; 0 if none is. */
 
 static ngx_uint_t
 oauthcc_login_due(oauthcc_login_job_t *job)
@@ -165,7 +165,10 @@ oauthcc_login_due(oauthcc_login_job_t *job)
 }
 
 
-/* No request may be started while another one is taken down: an event does. */
+/*
+ * A request must not be started while another one is finalized, so the next
+ * step runs in an event.
+ */
 
 static void
 oauthcc_login_step_end(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
@@ -226,8 +229,8 @@ oauthcc_login_continue(ngx_event_t *ev)
 
 
 /*
- * Whether a failure may be due to a secret that was replaced while the login
- * was on its way: then it is made once more, for all who wait for it.
+ * Whether a failure may be due to a secret that was replaced during the login.
+ * The login is then repeated once, for all waiters.
  */
 
 static ngx_uint_t
@@ -249,7 +252,8 @@ oauthcc_login_renew(oauthcc_login_job_t *job)
 
 /*
  * A server that is being restarted, or a connection that was reset: a login
- * that requests wait for is tried again a moment later, once a provider.
+ * that requests wait for is retried after a short delay, once until the
+ * server answers.
  */
 
 static ngx_uint_t

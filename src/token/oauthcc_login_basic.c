@@ -24,7 +24,7 @@ static ngx_uint_t oauthcc_login_basic_known(ngx_uint_t status,
     ngx_str_t *error);
 
 
-/* errors that a server comes to only when it knows who asks, as a rule */
+/* errors that most servers return only after they authenticated the client */
 
 static char  *oauthcc_login_basic_later[] = {
     "unauthorized_client",
@@ -50,7 +50,7 @@ ngx_uint_t
 oauthcc_login_basic_raw(oauthcc_provider_t *provider,
     oauthcc_login_basic_t *basic)
 {
-    /* what is sent in one form alone is nothing to learn from */
+    /* if only one form is ever sent, there is nothing to learn */
 
     basic->form = OAUTHCC_BASIC_FORM_RFC6749;
     basic->content = provider->runtime.content;
@@ -125,7 +125,9 @@ oauthcc_login_basic_refused(oauthcc_provider_t *provider,
 
     if (!oauthcc_login_basic_client(status, error)) {
 
-        /* after it has not known the client in the other form */
+        /*
+         * the first form was refused, and the second authenticated the client
+         */
 
         if (second && oauthcc_login_basic_known(status, error)) {
             basic->second = 1;
@@ -165,7 +167,9 @@ oauthcc_login_basic_refused(oauthcc_provider_t *provider,
         return 0;
     }
 
-    /* who is refused too often may be locked out */
+    /*
+     * repeated refusals may lock the client out: one form a login from here on
+     */
 
     if (oauthcc_login_basic_note(provider, basic,
                                  OAUTHCC_BASIC_FORM_NEXT_RFC6749))
@@ -201,8 +205,8 @@ oauthcc_login_basic_note(oauthcc_provider_t *provider,
 
 
 /*
- * Whether it is the client that was refused, RFC 6749 section 5.2.  A 403 that
- * says nothing is how Glewlwyd does that.
+ * Whether the client authentication was refused, RFC 6749 section 5.2.
+ * Glewlwyd answers 403 without an error then.
  */
 
 static ngx_uint_t

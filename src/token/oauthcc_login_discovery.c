@@ -16,7 +16,7 @@
 
 
 typedef struct {
-    ngx_uint_t  place;  /* of those where metadata may be */
+    ngx_uint_t  place;  /* index of the metadata URL that is tried */
 } oauthcc_login_discovery_t;
 
 
@@ -96,7 +96,7 @@ oauthcc_login_discovery_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
     if (rc == NGX_OK) {
 
-        /* should it be doubted again, by another login meanwhile */
+        /* another login may find the metadata wrong meanwhile */
 
         state->place = 0;
 
@@ -147,7 +147,7 @@ oauthcc_login_discovery_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         oauthcc_login_result_text(job, reason);
     }
 
-    /* if the login begins again, from the first place on */
+    /* a retry of the login begins with the first URL */
 
     state->place = 0;
 

@@ -12,7 +12,7 @@
 #include "token/oauthcc_token_types.h"
 
 
-/* so often a login begins again, at most, though no server is reached */
+/* upper limit of repetitions of a login, if no server can be reached */
 #define OAUTHCC_LOGIN_JOB_REPEATS  8
 
 
@@ -186,7 +186,7 @@ oauthcc_login_job_start(oauthcc_login_job_t *job)
 }
 
 
-/* No byte of the request itself was sent yet. */
+/* The token request itself has not been sent yet. */
 
 static void
 oauthcc_login_job_tunnelled(oauthcc_tunnel_t *tunnel)
@@ -287,7 +287,7 @@ oauthcc_login_job_answered(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
 
 /*
- * Whether there is another name server to ask: nginx takes them in turns, but
+ * Whether there is another name server to ask.  nginx takes them in turns, but
  * asks a second one for the same name only after 5 seconds.
  */
 

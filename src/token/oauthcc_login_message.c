@@ -14,17 +14,17 @@
 #include "http/oauthcc_redact_request.h"
 
 
-/* what is shown at most, in bytes: of a body as it is, of others escaped */
+/* limits of quoted text, bytes: of a body before escaping, else after it */
 #define OAUTHCC_LOGIN_MESSAGE_BODY    120
 #define OAUTHCC_LOGIN_MESSAGE_HEADER  64
 #define OAUTHCC_LOGIN_MESSAGE_URL     256
 #define OAUTHCC_LOGIN_MESSAGE_SCOPE   128
 
-/* a line of nginx's is no longer, with all that it has besides */
+/* limit of a message, so that nginx does not cut the log line */
 #define OAUTHCC_LOGIN_MESSAGE_LEN     1500
 
 
-/* a text that grows, on the stack */
+/* a text that is built on the stack */
 
 typedef struct {
     oauthcc_login_job_t  *job;
@@ -156,7 +156,10 @@ oauthcc_login_message_redact(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         && oauthcc_redact_request_repeats(job->local->provider,
                                           &fetch->request, shown))
     {
-        /* not wiped: without memory that is said of our own texts too */
+        /*
+         * not wiped: when memory runs out, any text counts as a repeated
+         * secret, our own constants as well
+         */
 
         ngx_str_set(shown, "(it repeats a secret)");
     }
@@ -197,8 +200,8 @@ oauthcc_login_message_end(oauthcc_login_message_text_t *text)
 
 
 /*
- * Of a response that is no error of OAuth's there is the body to look at.
- * That of a success may hold a token, under whatever name: it is not shown.
+ * If a response is not an OAuth error, the beginning of its body is quoted.
+ * The body of a success is not: it may hold a token under any name.
  */
 
 static void
@@ -262,8 +265,8 @@ oauthcc_login_message_header(oauthcc_login_message_text_t *text,
 
 
 /*
- * Where the request went, without arguments: as the server is called, not as
- * nginx passes to it.
+ * The URL of the request without its arguments, with the name of the server,
+ * not the address of the socket.
  */
 
 static void
@@ -325,8 +328,8 @@ oauthcc_login_message_url(oauthcc_login_message_text_t *text)
 
 
 /*
- * The beginning of a body, printable: what is blank as one space, and quotes,
- * which JSON is full of, as others.
+ * Makes the beginning of a body printable: white space becomes one space,
+ * double quotes, which JSON is full of, become single ones.
  */
 
 static void
@@ -411,7 +414,7 @@ oauthcc_login_message_backoff(oauthcc_local_t *local, ngx_msec_t wait,
 }
 
 
-/* What a request has asked for: it may be that alone which is refused. */
+/* The parameters of the request: the error may concern them alone. */
 
 static void
 oauthcc_login_message_asked(oauthcc_login_message_text_t *text,

@@ -54,7 +54,7 @@ oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
 
     queue = &runtime->turns[class];
 
-    /* as a rule it is the last */
+    /* in most cases it belongs at the end */
 
     for (q = ngx_queue_last(queue);
          q != ngx_queue_sentinel(queue);
@@ -186,7 +186,7 @@ oauthcc_login_queue_answer(oauthcc_waiter_t *waiter, ngx_uint_t place)
 
     if (!runtime->turn.posted) {
 
-        /* now the first of the next class, unless it is to begin anew */
+        /* go on with the next class, unless a new round is posted already */
 
         ngx_post_event(&runtime->turn, &ngx_posted_events);
     }
@@ -254,7 +254,7 @@ oauthcc_login_queue_any(oauthcc_runtime_t *runtime)
 }
 
 
-/* Those with a queue that is not empty: the worker's. */
+/* The worker's list of providers whose queues are not empty. */
 
 static ngx_queue_t *
 oauthcc_login_queue_providers(void)

@@ -59,7 +59,7 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
 
     if (local->endpoint) {
 
-        /* it says nothing of the servers of others */
+        /* the endpoint is the request's own: others are not affected */
 
         failed->own = 1;
     }
@@ -164,7 +164,7 @@ oauthcc_login_result_unanswered(oauthcc_login_job_t *job,
         || (response->reached == 0 && !response->refused))
     {
 
-        /* what is no HTTP, a TLS handshake, or a name fails again */
+        /* wrong protocol, TLS handshake, name: a retry would fail as well */
 
         job->failed.transient = 0;
     }
@@ -225,7 +225,7 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
 
     if (provider->endpoint.issuer) {
 
-        /* the endpoint may have moved */
+        /* the endpoint in the metadata may have changed */
 
         oauthcc_discovery_doubt(provider);
     }
@@ -278,8 +278,8 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
 
 
 /*
- * NGX_DECLINED: the token is of no use any more.  NGX_ERROR: the zone has no
- * room for it.
+ * NGX_DECLINED: the token has expired already.  NGX_ERROR: no memory in the
+ * zone.
  */
 
 static ngx_int_t
@@ -307,7 +307,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.content = job->content;
     stored.reduced = (job->missing.len != 0);
 
-    /* what is good for less than a second would be a login each time */
+    /* a lifetime below one second would cause a login for each request */
 
     stored.before = provider->lifetime.refresh_before;
     stored.ended = (job->life < OAUTHCC_LIFETIME_LEAST)
@@ -322,7 +322,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
         && oauthcc_lifetime_reached(oauthcc_clock_msec(), stored.usable))
     {
 
-        /* who waits for it would log in again, and again */
+        /* waiters would log in again and again */
 
         oauthcc_login_message_print(job, "the token is good for %M ms, and "
                                     "the login took %M ms", job->life,
@@ -373,8 +373,8 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
 
 
 /*
- * The credential of a request's own login.  It does not end while the request
- * is there.
+ * Hands the credential of a per-request login over.  It does not expire while
+ * the request exists.
  */
 
 static ngx_int_t

@@ -46,7 +46,7 @@ oauthcc_login_signed_start(oauthcc_login_job_t *job)
     rc = oauthcc_client_auth_token(provider, &scope, &audience, job->pool,
                                    &jwt, &job->life);
 
-    /* the job wipes what is packed, which may be these bytes themselves */
+    /* the packed credential may be these bytes: the job wipes it */
 
     if (rc == NGX_OK
         && oauthcc_credential_pack(job->pool, &jwt, NULL, NULL, &job->packed)
@@ -67,7 +67,7 @@ oauthcc_login_signed_start(oauthcc_login_job_t *job)
 }
 
 
-/* What a request has set; an empty text: nothing. */
+/* The value of a parameter that the request has set, or an empty string. */
 
 static ngx_str_t
 oauthcc_login_signed_parameter(oauthcc_local_t *local, char *name)

@@ -24,17 +24,17 @@
 #include "oauth/oauthcc_token_scope.h"
 
 
-/* so much of a scope is shown */
+/* limit of a scope in a message, bytes */
 #define OAUTHCC_LOGIN_TOKEN_SCOPE  512
 
 
-/* a clock that is off by so many seconds is worth a line */
+/* a difference of clocks is reported from this on, seconds */
 #define OAUTHCC_LOGIN_TOKEN_CLOCK  5
 
 
 typedef struct {
-    ngx_uint_t  moved;  /* repeated logins, at another server */
-    time_t      sent;   /* the present request, at */
+    ngx_uint_t  moved;  /* attempts at other servers */
+    time_t      sent;   /* time of this request */
 
     oauthcc_login_basic_t  basic;
 } oauthcc_login_token_t;
@@ -232,9 +232,8 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
 
 /*
- * Whether the request is to be made anew, where nginx would have sent it
- * again: for a connection that was closed meanwhile, which is nobody's fault,
- * or to another server.
+ * Whether to repeat the request where nginx itself would: on a keepalive
+ * connection that was closed by the server, or at another server.
  */
 
 static ngx_uint_t
@@ -266,7 +265,7 @@ oauthcc_login_token_lost(oauthcc_login_job_t *job,
 }
 
 
-/* What "proxy_next_upstream" has to have for that; 0: nothing would do. */
+/* The flag of "proxy_next_upstream" that allows that; 0 if none does. */
 
 static ngx_uint_t
 oauthcc_login_token_next(oauthcc_response_t *response)
@@ -331,7 +330,7 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
 }
 
 
-/* What is missing of the scope that this login has asked for. */
+/* The part of the requested scope that was not granted. */
 
 static ngx_int_t
 oauthcc_login_token_scope(oauthcc_login_job_t *job,
@@ -369,7 +368,7 @@ oauthcc_login_token_scope(oauthcc_login_job_t *job,
 }
 
 
-/* What the login gave outlives its response. */
+/* Copies the result of the login: the response is freed before it is used. */
 
 static ngx_int_t
 oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
@@ -421,7 +420,7 @@ oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
     said = &token->said;
 
-    /* the name of an error that is known is no secret */
+    /* the name of a known error cannot be a secret */
 
     if (!oauthcc_login_result_judge(job, response->status, &said->error)) {
         oauthcc_login_message_redact(job, fetch, &said->error);
@@ -453,8 +452,8 @@ oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
 
 
 /*
- * A server that refuses an assertion of ours for its times does not say so as
- * a rule, but says what time it is.
+ * A server that refuses a JWT because of its times does not name the reason,
+ * as a rule, but its Date header tells the difference of the clocks.
  */
 
 static void
@@ -476,7 +475,7 @@ oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         return;
     }
 
-    /* it was written between the request and now */
+    /* Date was written between the request and now */
 
     state = oauthcc_login_job_state(job, sizeof(oauthcc_login_token_t));
 

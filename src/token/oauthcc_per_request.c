@@ -15,11 +15,11 @@
 #include "token/oauthcc_waiter.h"
 
 
-/* a login of a request's own; lives in the request's pool */
+/* a per-request login; allocated from the request's pool */
 
 struct oauthcc_per_request_s {
-    oauthcc_acquire_t     *acquire;  /* NULL: it has left */
-    oauthcc_login_job_t   *login;    /* while on its way */
+    oauthcc_acquire_t     *acquire;  /* NULL: the request has gone */
+    oauthcc_login_job_t   *login;    /* while in progress */
     oauthcc_credential_t  *credential;
     oauthcc_failure_t      failure;
     unsigned               running:1;
@@ -83,7 +83,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
         acquire->status = OAUTHCC_CACHE_STATUS_MISS;
 
-        /* it may have ended when this returns */
+        /* the login may end before this returns */
 
         per_request->running = 1;
 
@@ -111,7 +111,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 }
 
 
-/* It has a place: the next request of the local entry is to ask. */
+/* The request got its place: the next one of the local entry asks for one. */
 
 static void
 oauthcc_per_request_next(oauthcc_local_t *local, oauthcc_waiter_t *waiter)

@@ -29,7 +29,7 @@ oauthcc_refresh_request_grant(ngx_array_t *providers)
     oauthcc_zone_t       *shared;
     oauthcc_provider_t  **provider;
 
-    /* the worker's: as many as it has looked at */
+    /* of the worker: the number of refresh requests that it has seen */
 
     static uint64_t  known;
 

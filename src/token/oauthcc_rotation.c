@@ -18,10 +18,10 @@
 #include "oauth/oauthcc_client_auth.h"
 
 
-/* in milliseconds: how often files are looked at during a backoff */
+/* how often files are looked at during a backoff, milliseconds */
 #define OAUTHCC_ROTATION_LOOK  1000
 
-/* for how long after a look that found a file it could not read */
+/* and for how long after a file could not be read */
 #define OAUTHCC_ROTATION_STALE  70000
 
 
@@ -66,14 +66,17 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
 
     if (provider->runtime.watch.timer_set) {
 
-        /* whoever has read them, the backoff was that of others */
+        /*
+         * the backoff was for the old secrets, whoever noticed the change
+         * first
+         */
 
         ngx_del_timer(&provider->runtime.watch);
 
         oauthcc_cache_forgive(provider->runtime.cache,
                               provider->runtime.local->digest);
 
-        /* who has a token asks the zone: a refresh is due */
+        /* requests with a token ask the zone, where a refresh is due */
 
         oauthcc_local_doubt_all(provider);
     }
@@ -112,7 +115,10 @@ oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
 }
 
 
-/* Says so once a minute, in whichever worker, and looks until it is over. */
+/*
+ * Logs an unreadable file once a minute, in one of the workers, and goes on
+ * looking.
+ */
 
 static void
 oauthcc_rotation_stale(oauthcc_provider_t *provider)

@@ -12,7 +12,7 @@
 #include "cache/oauthcc_waiter_count.h"
 
 
-/* it is looked whether leaders are alive this often, in milliseconds */
+/* how often waiters check that their leaders are alive, milliseconds */
 #define OAUTHCC_WAITER_POLL   250
 
 
@@ -25,7 +25,7 @@ static void oauthcc_waiter_count(oauthcc_local_t *local);
 static ngx_queue_t *oauthcc_waiter_locals(void);
 
 
-/* the worker's */
+/* of the worker */
 
 static ngx_event_t   oauthcc_waiter_event;
 static ngx_uint_t  (*oauthcc_waiter_handler)(void);
@@ -129,7 +129,7 @@ oauthcc_waiter_join(oauthcc_waiter_t *waiter)
     if (!ngx_queue_empty(&local->waiters)
         && (ngx_msec_int_t) (waiter->since - first->since) <= 0)
     {
-        /* it has asked, in vain */
+        /* it asked and has to wait again: it keeps its place in the queue */
 
         ngx_queue_insert_head(&local->waiters, &waiter->queue);
 
@@ -281,7 +281,7 @@ oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter)
 }
 
 
-/* A leader that was killed tells nobody, and notify may be of no use. */
+/* A killed leader cannot notify anybody, and notify may not work. */
 
 static void
 oauthcc_waiter_look(ngx_event_t *ev)
@@ -308,7 +308,7 @@ oauthcc_waiter_timeout(ngx_event_t *ev)
 
     } else if (!waiter->wake.posted) {
 
-        /* it waits for a login of its own, in no queue */
+        /* a waiter for a per-request login is in no queue */
 
         ngx_post_event(&waiter->wake, &ngx_posted_events);
     }
@@ -326,7 +326,7 @@ oauthcc_waiter_resume(ngx_event_t *ev)
 }
 
 
-/* Tells the zone how many wait, for the status page. */
+/* Updates the number of waiters in the zone, for the status page. */
 
 static void
 oauthcc_waiter_count(oauthcc_local_t *local)
@@ -341,7 +341,9 @@ oauthcc_waiter_count(oauthcc_local_t *local)
 }
 
 
-/* Those that have waiters, the first to have some first. */
+/*
+ * The worker's local entries with waiters, in the order of the first waiter.
+ */
 
 static ngx_queue_t *
 oauthcc_waiter_locals(void)

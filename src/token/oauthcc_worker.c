@@ -23,13 +23,15 @@
 #include "core/oauthcc_notify.h"
 
 
-/* logins of nobody's begin in one of so many connections of a worker */
+/*
+ * "keep_warm" waits while logins take one of so many connections of a worker
+ */
 #define OAUTHCC_WORKER_WARM   8
 
-/* refreshes that are asked for at once, before clients get on */
+/* entries of a queue that are asked for in a row, before other events run */
 #define OAUTHCC_WORKER_ASKS   32
 
-/* in milliseconds: how long they wait for others to end */
+/* pause before "keep_warm" tries again, milliseconds */
 #define OAUTHCC_WORKER_STEP   100
 
 
@@ -43,7 +45,7 @@ static ngx_uint_t oauthcc_worker_first(oauthcc_provider_t *provider,
     oauthcc_turn_e class);
 
 
-/* the worker's: the providers of its cycle */
+/* of the worker: the providers of its cycle */
 
 static ngx_array_t  *oauthcc_worker_providers;
 
@@ -111,9 +113,9 @@ oauthcc_worker_stop(ngx_array_t *providers)
 
 
 /*
- * "keep_warm": a request of nobody's, in every worker, each time that a local
- * entry wants attention.  The lease decides who logs in.  However many
- * providers there are, clients find connections.
+ * "keep_warm": acts like a client request, in every worker, whenever a local
+ * entry needs a refresh.  The lease decides which worker logs in.  Logins are
+ * limited, so that clients find connections.
  */
 
 static void
@@ -140,13 +142,13 @@ oauthcc_worker_warm(ngx_event_t *ev)
         wait = oauthcc_acquire_attend(local, &place);
     }
 
-    /* not at once, whatever the clock does */
+    /* at least 1 ms, even if the clock jumps */
 
     ngx_add_timer(ev, (ngx_msec_int_t) wait > 0 ? wait : 1);
 }
 
 
-/* Something in the zone is not as it was: the wake-up of all workers. */
+/* The wake-up of all workers: something in the zone has changed. */
 
 static void
 oauthcc_worker_changed(void)
@@ -159,14 +161,14 @@ oauthcc_worker_changed(void)
 }
 
 
-/* The same for what nobody tells, while anybody waits. */
+/* Polled while requests wait: finds changes that nobody notifies of. */
 
 static ngx_uint_t
 oauthcc_worker_poll(void)
 {
     oauthcc_waiter_each(oauthcc_worker_look);
 
-    /* of all leaders it is asked whether they live, then what that means */
+    /* note which leaders to check, check them, then act on the result */
 
     oauthcc_waiter_each(oauthcc_worker_leader);
 
@@ -192,7 +194,7 @@ oauthcc_worker_look(oauthcc_local_t *local)
 }
 
 
-/* If its leader is dead, or late, one waiter asks again, and takes over. */
+/* If the leader is dead, or late, one waiter asks again and takes over. */
 
 static void
 oauthcc_worker_leader(oauthcc_local_t *local)
@@ -209,7 +211,10 @@ oauthcc_worker_leader(oauthcc_local_t *local)
 }
 
 
-/* The queues of a provider: asks for the first of each, see login_queue. */
+/*
+ * Asks the zone for a place for the first entry of each queue of a provider,
+ * see login_queue.
+ */
 
 static void
 oauthcc_worker_turn(ngx_event_t *ev)
@@ -223,7 +228,7 @@ oauthcc_worker_turn(ngx_event_t *ev)
 
     if (runtime->asking) {
 
-        /* its answer posts this again */
+        /* the answer posts this event again */
 
         return;
     }
@@ -265,7 +270,10 @@ oauthcc_worker_turn(ngx_event_t *ev)
 }
 
 
-/* Asks for the first of a class; 0: its request does so, and goes on. */
+/*
+ * Asks for the first entry of a class.  Returns 0 if a waiting request asks,
+ * which then continues the round.
+ */
 
 static ngx_uint_t
 oauthcc_worker_first(oauthcc_provider_t *provider, oauthcc_turn_e class)
@@ -282,7 +290,7 @@ oauthcc_worker_first(oauthcc_provider_t *provider, oauthcc_turn_e class)
         return 0;
     }
 
-    /* a refresh, which nobody waits for */
+    /* a background refresh: no request waits for it */
 
     (void) oauthcc_acquire_attend(local, &place);
 
