@@ -15,7 +15,10 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* so near to its end a token is used whoever logs in, in milliseconds */
+/*
+ * this close to its expiry, a token is used while another worker refreshes it,
+ * milliseconds
+ */
 #define OAUTHCC_BACKOFF_LAST  1000
 
 
@@ -59,7 +62,7 @@ oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced)
 
     if (forced) {
 
-        /* that others were refused, or this one before, is no reason */
+        /* a forced login: earlier failures of this entry do not delay it */
 
         return oauthcc_lease_backoff(entry->client, 0);
     }

@@ -9,7 +9,7 @@
 #include "cache/oauthcc_basic_form.h"
 
 
-/* of the word that has it: the rest is of the digest */
+/* the bits of the word that hold the form: the others are of the digest */
 #define OAUTHCC_BASIC_FORM_MASK  0xff
 
 
@@ -25,7 +25,7 @@ oauthcc_basic_form_get(oauthcc_stats_t *stats, u_char *digest,
 
     word = __atomic_load_n(&stats->basic_form, __ATOMIC_ACQUIRE);
 
-    /* the same name may have been that of another configuration */
+    /* a provider of the same name may have had another configuration */
 
     if ((word & ~(uint64_t) OAUTHCC_BASIC_FORM_MASK)
         != oauthcc_basic_form_owner(digest))

@@ -9,12 +9,12 @@
 #include "cache/oauthcc_blocks.h"
 
 
-/* of a block: a bit for each part that is used, and whether it is whole */
+/* state of a block: a bit for each part in use, and one for a whole block */
 #define OAUTHCC_BLOCKS_ALL    ((1 << OAUTHCC_ZONE_PARTS) - 1)
 #define OAUTHCC_BLOCKS_WHOLE  0x20
 
 
-/* What is free is in a queue, whose links lie in it. */
+/* Free parts are in a queue; its links are stored in the parts themselves. */
 
 #define oauthcc_blocks_part(block, i)                                         \
     ((ngx_queue_t *) ((block) + (i) * OAUTHCC_ZONE_PART))
@@ -64,7 +64,7 @@ oauthcc_blocks_take(oauthcc_zone_t *shared)
 }
 
 
-/* Whole blocks are divided only when no part of another is left. */
+/* A whole block is divided only if no other block has a free part. */
 
 void *
 oauthcc_blocks_take_part(oauthcc_zone_t *shared)

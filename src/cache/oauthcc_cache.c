@@ -19,10 +19,13 @@
 #include "cache/oauthcc_refusal.h"
 
 
-/* somebody else refreshes: look again after this long, should it get lost */
+/*
+ * another worker refreshes: ask again after this time, in case it dies;
+ * milliseconds
+ */
 #define OAUTHCC_CACHE_RETRY  1000
 
-/* tokens that have ended, in a row: more make no difference */
+/* limit of the count of tokens in a row that came expired */
 #define OAUTHCC_CACHE_ENDED  31
 
 
@@ -91,7 +94,7 @@ again:
 
         oauthcc_lock_release(cache);
 
-        /* the worker's memory is allocated without the lock */
+        /* memory of the worker is not allocated under the lock */
 
         if (credential) {
             ngx_free(credential);
@@ -135,7 +138,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     if (entry == NULL && lease < shared->dropped) {
 
-        /* it may have been purged, and the token with it */
+        /* the entry may have been purged, and the token is purged with it */
 
         oauthcc_lock_release(cache);
         return NGX_OK;
@@ -143,7 +146,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     if (entry == NULL) {
 
-        /* the zone was emptied meanwhile */
+        /* the zone was emptied during the login */
 
         entry = oauthcc_entry_create(cache, digest, origin);
 
@@ -157,7 +160,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         && entry->serial > lease
         && oauthcc_backoff_usable(entry))
     {
-        /* the lease was lost, to one who was faster, or with the entry */
+        /* another login was faster: this one lost its lease */
 
         oauthcc_lock_release(cache);
         return NGX_OK;
@@ -285,7 +288,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     client = entry->client;
     history = &entry->history;
 
-    /* the place is free, and for a moment for others alone */
+    /* retries pause, so that other entries get the place */
 
     if (oauthcc_lease_retries(entry) && !history->forcing) {
         oauthcc_lease_retried(client);
@@ -335,7 +338,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         history->not_before = oauthcc_clock_msec() + failed->wait;
         history->shares = (failed->shares != 0);
 
-        /* the server is there: whatever was wrong with it is over */
+        /* the server answers: an outage is over */
 
         client->failures = 0;
         client->repeated = 0;
@@ -456,7 +459,9 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return;
     }
 
-    /* leases are numbered upwards: a later failure answers a waiter too */
+    /*
+     * lease numbers increase: a later failure is an answer for a waiter, too
+     */
 
     if (query->waited && history->failed >= query->waited) {
         result->state = OAUTHCC_CACHE_FAILED;
@@ -465,7 +470,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
         if (oauthcc_lease_failures(entry) + entry->client->failures > 1) {
 
-            /* it has tried whether the trouble is over: it is not */
+            /* a retry failed again: it is a backoff now */
 
             result->state = OAUTHCC_CACHE_BACKOFF;
             result->retry_after = oauthcc_backoff_waits(entry);
@@ -474,7 +479,9 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return;
     }
 
-    /* but not again and again, for all that waited for a place to force it */
+    /*
+     * a failed forced login is not repeated for each waiter that asked for it
+     */
 
     forced = query->refused && entry->serial == query->refused
              && !history->in_vain;
@@ -505,9 +512,10 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history = &entry->history;
 
     /*
-     * Of secrets that are others by now: good until there is a new one.  If
-     * they were read before that login was made, it is the login that knows
-     * more: workers that read different things do not outbid each other.
+     * The token belongs to other secrets: it is used until a new one is there.
+     * A worker that read its secrets before that login began may hold older
+     * ones itself, so it does not ask for a refresh: otherwise two workers
+     * would refresh in turns.
      */
 
     if (query->content != history->content
@@ -554,7 +562,7 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 }
 
 
-/* Copies the credential of an entry into memory of the worker's. */
+/* Copies the credential of an entry into memory of the worker. */
 
 static void
 oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,

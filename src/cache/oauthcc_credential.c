@@ -14,7 +14,7 @@
 #include "http/oauthcc_header_syntax.h"
 
 
-/* an item in the zone: two lengths, the name, the value or the text */
+/* a packed item: lengths of name and value, the name, the value */
 
 #define OAUTHCC_CREDENTIAL_ITEM  (2 * sizeof(uint32_t))
 
@@ -73,7 +73,7 @@ oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
                + fields->arguments[i].text.len;
     }
 
-    /* never of no size: what is empty is no credential */
+    /* never of size 0: an empty text means no credential */
 
     p = ngx_pnalloc(pool, len + 1);
     if (p == NULL) {
@@ -119,7 +119,7 @@ oauthcc_credential_size(oauthcc_packed_t *packed)
         return size + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
     }
 
-    /* names in lower case are no longer than what they are made of */
+    /* the copies of names in lower case are no longer than the packed text */
 
     return size + packed->len
            + packed->nheaders * sizeof(ngx_table_elt_t)
@@ -127,7 +127,7 @@ oauthcc_credential_size(oauthcc_packed_t *packed)
 }
 
 
-/* The structs in front, then the bytes, then the names in lower case. */
+/* The layout is: structs, packed bytes, names in lower case. */
 
 u_char *
 oauthcc_credential_bytes(oauthcc_credential_t *credential,
@@ -207,7 +207,7 @@ oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n)
 }
 
 
-/* The bytes end with a zero, which is less than an item. */
+/* The bytes end with a zero, which is shorter than an item. */
 
 ngx_uint_t
 oauthcc_credential_member(oauthcc_credential_t *credential, ngx_str_t *name,
@@ -311,7 +311,7 @@ oauthcc_credential_items(oauthcc_credential_t *credential,
                                    &value);
         lowcase += name.len;
 
-        /* those without a value come last */
+        /* fields without a value come last: they only remove */
 
         if (value.len) {
             credential->fields.added++;

@@ -17,10 +17,15 @@
 #include "cache/oauthcc_entry_text.h"
 
 
-/* one without a token goes before all that were idle for less than a day */
+/*
+ * an entry without a token is evicted before those that were used this
+ * recently
+ */
 #define OAUTHCC_ENTRY_EMPTY    (24 * 3600 * (ngx_msec_t) 1000)
 
-/* one that may not go now is looked at again after this, in milliseconds */
+/*
+ * an entry that cannot be evicted now is looked at again later, milliseconds
+ */
 #define OAUTHCC_ENTRY_AGAIN    1000
 
 
@@ -58,7 +63,7 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
         return NULL;
     }
 
-    /* it counts from here on, so that it is not evicted as empty */
+    /* counted at once, so that the new node is not evicted as an empty one */
 
     client->entries++;
 
@@ -73,7 +78,7 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     entry->used = oauthcc_clock_msec();
     entry->history.not_before = oauthcc_clock_msec();
 
-    /* it names the entry to operators, and says nothing of it */
+    /* operators use the id to name the entry; it reveals nothing */
 
     entry->history.id = (uint64_t) ngx_random() << 32
                         ^ (uint64_t) ngx_random();
@@ -158,7 +163,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
                         login->packed.data, login->packed.len);
 
     entry->packed = login->packed;
-    entry->packed.data = shared->blocks;  /* there is one */
+    entry->packed.data = shared->blocks;  /* marks that there is a token */
 
     entry->expires = login->expires;
     entry->refresh = login->refresh;
@@ -229,7 +234,7 @@ oauthcc_entry_room(oauthcc_cache_t *cache, size_t parts, oauthcc_entry_t *keep)
 }
 
 
-/* The client node of this origin, which is made if there is none. */
+/* The client node of this origin; it is created if there is none. */
 
 static oauthcc_client_node_t *
 oauthcc_entry_client(oauthcc_cache_t *cache, oauthcc_origin_t *origin)
@@ -250,7 +255,7 @@ oauthcc_entry_client(oauthcc_cache_t *cache, oauthcc_origin_t *origin)
 }
 
 
-/* No entry is refused for want of a label. */
+/* An entry is created without its label if there is no memory for one. */
 
 static void
 oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
@@ -271,7 +276,7 @@ oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 }
 
 
-/* One with a version, all else of which is zero. */
+/* Returns a zeroed entry with a version. */
 
 static oauthcc_entry_t *
 oauthcc_entry_new(oauthcc_cache_t *cache)
@@ -291,7 +296,7 @@ oauthcc_entry_new(oauthcc_cache_t *cache)
     if (shared->slots == NULL) {
         block = oauthcc_entry_alloc(cache, sizeof(oauthcc_slots_t), NULL);
 
-        /* what has been evicted for it may have left one */
+        /* an eviction for this block may have freed a slot */
 
         if (block && shared->slots) {
             oauthcc_blocks_free(shared, block);
@@ -313,8 +318,8 @@ oauthcc_entry_new(oauthcc_cache_t *cache)
 
 
 /*
- * Drops the one that has been idle for the longest time; 0: none is.  Those
- * that may not go, as few are, are put off.
+ * Evicts the least recently used entry; returns 0 if there is none.  Entries
+ * with a lease, and "keep", are put off for a second.
  */
 
 static ngx_uint_t
@@ -368,7 +373,7 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     shared = cache->shared;
 
-    /* the workers' local entries end with it */
+    /* the new version makes the workers drop their local entries */
 
     oauthcc_entry_changed(cache, entry);
     shared->dropped = entry->version->generation;

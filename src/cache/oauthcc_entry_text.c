@@ -94,9 +94,9 @@ oauthcc_entry_text_read(u_char *p, int16_t len, ngx_str_t *text)
 
 
 /*
- * The values of all parameters of this name, with spaces between them, as far
- * as there is room; -1 if there are none.  text may be NULL, for the length
- * alone.
+ * Writes the values of all parameters of this name, separated by spaces, up to
+ * the limit; -1 if there are none.  If text is NULL, only the length is
+ * returned.
  */
 
 static ngx_int_t
@@ -164,7 +164,7 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     len = ngx_min(detail->len, OAUTHCC_ENTRY_TEXT_DETAIL);
     size = sizeof(oauthcc_entry_error_t) + failure->len + len;
 
-    /* what others have failed for is worth no less than its text: none goes */
+    /* no entry is evicted for the sake of an error text */
 
     reason = (size <= OAUTHCC_ZONE_PART) ? oauthcc_blocks_take_part(shared)
                                          : oauthcc_blocks_take(shared);

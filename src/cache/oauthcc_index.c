@@ -70,7 +70,7 @@ oauthcc_index_remove(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
 }
 
 
-/* The digest is one of a cryptographic hash: any part of it will do. */
+/* The digest is that of a cryptographic hash: any part of it is uniform. */
 
 static uint32_t *
 oauthcc_index_bucket(oauthcc_zone_t *shared, u_char *digest,

@@ -17,10 +17,10 @@
 #include "cache/oauthcc_refusal.h"
 
 
-/* an entry is refreshed by hand at most once in this time, in milliseconds */
+/* an entry is refreshed on request at most once in this time, milliseconds */
 #define OAUTHCC_INVALIDATE_EARLY         1000
 
-/* so many are dropped before others may have the lock */
+/* entries that are dropped before the lock is released for a moment */
 #define OAUTHCC_INVALIDATE_DROPS         100
 
 
@@ -89,7 +89,7 @@ oauthcc_invalidate_taken(oauthcc_cache_t *cache, u_char *digest,
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    /* of one that was replaced it is of no interest any more */
+    /* an answer about a token that was replaced is ignored */
 
     if (entry && entry->serial == serial) {
         wait = oauthcc_refusal_taken(cache, entry, healed);
@@ -193,13 +193,13 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
             break;
         }
 
-        /* those of its own logins may keep it: what they know is old */
+        /* a purge of one entry does not end the backoff of the provider */
 
         if (id == NULL) {
             client->failures = 0;
         }
 
-        /* it may go with its last entry */
+        /* keeps the node, which would be freed with its last entry */
 
         client->entries++;
 
@@ -230,8 +230,8 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
 
 
 /*
- * Whether a login may be forced: by all locations together at most one in an
- * interval.  There may be no record of the location.
+ * Whether a login may be forced: all locations together force at most one in
+ * an interval.  refusal is NULL if the location has no record.
  */
 
 static ngx_uint_t
@@ -242,7 +242,7 @@ oauthcc_invalidate_due(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal,
 
     history = &entry->history;
 
-    /* of a forced login whose worker has died nothing came: it is repeated */
+    /* the worker of a forced login has died: the login is repeated */
 
     if (history->forcing) {
         return 1;

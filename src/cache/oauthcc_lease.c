@@ -12,16 +12,16 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* so many new entries a second, and at once */
+/* new entries a second, and in a burst */
 #define OAUTHCC_LEASE_CREATE  500
 
-/* between two retries, in milliseconds */
+/* pause between two retries of a client, milliseconds */
 #define OAUTHCC_LEASE_PAUSE   100
 
-/* so long, in milliseconds, it is known whether a worker is alive */
+/* how long a check that a worker is alive is trusted, milliseconds */
 #define OAUTHCC_LEASE_KNOWN   250
 
-/* of so many workers */
+/* number of workers that are remembered, and of slots tried for each */
 #define OAUTHCC_LEASE_WORKERS 256
 #define OAUTHCC_LEASE_PROBES  8
 
@@ -30,7 +30,7 @@ typedef struct {
     ngx_pid_t   pid;
     ngx_msec_t  at;
     unsigned    dead:1;
-    unsigned    wanted:1;  /* somebody wants to know */
+    unsigned    wanted:1;  /* has to be checked */
 } oauthcc_lease_worker_t;
 
 
@@ -39,7 +39,7 @@ static ngx_uint_t oauthcc_lease_known(oauthcc_lease_worker_t *worker);
 static uint64_t *oauthcc_lease_place(oauthcc_cache_t *cache, u_char *digest);
 
 
-/* what this worker knows of others: asked without the lock, read under it */
+/* what this worker knows of others: checked without the lock, read under it */
 
 static oauthcc_lease_worker_t  oauthcc_lease_workers[OAUTHCC_LEASE_WORKERS];
 static ngx_uint_t              oauthcc_lease_wanted;
@@ -154,7 +154,7 @@ oauthcc_lease_leased(oauthcc_entry_t *entry)
 ngx_uint_t
 oauthcc_lease_held(oauthcc_lease_t *lease)
 {
-    /* a worker that was killed does not come back to end its lease */
+    /* a killed worker cannot end its lease */
 
     return lease->number
            && !oauthcc_lifetime_reached(oauthcc_clock_msec(), lease->deadline)
@@ -217,7 +217,7 @@ oauthcc_lease_look(void)
 }
 
 
-/* What is known of this worker, or a slot for it. */
+/* The record of a worker, or a slot for it. */
 
 static oauthcc_lease_worker_t *
 oauthcc_lease_worker(ngx_pid_t pid)
@@ -386,7 +386,7 @@ oauthcc_lease_pause(oauthcc_entry_t *entry)
         }
     }
 
-    /* a point that is long past may look like one to come */
+    /* after a wrap of the 32 bits, an old time looks like a future one */
 
     left = (int32_t) (client->retry_at - (uint32_t) oauthcc_clock_msec());
 
@@ -408,7 +408,7 @@ oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait)
 
     history = &entry->history;
 
-    /* a turn that is waited for is no backoff */
+    /* such a short wait is not a backoff, and is not logged */
 
     if (wait <= OAUTHCC_LEASE_PAUSE
         || (history->failed

@@ -12,17 +12,23 @@
 #include "core/oauthcc_notify.h"
 
 
-/* what of a block lies outside: its byte of "used", links, half a bucket */
+/*
+ * memory a block needs besides itself: its byte of "used", the links of its
+ * parts, half a bucket
+ */
 
 #define OAUTHCC_LOCK_OUTSIDE                                                  \
     (1 + OAUTHCC_ZONE_PARTS * sizeof(uint32_t) + sizeof(uint32_t) / 2)
 
-/* of one process nothing is reordered that it has done before its death */
+/*
+ * a fence of the compiler is enough: a killed process loses no store that it
+ * has executed
+ */
 
 #define oauthcc_lock_ordered()  __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 
-/* all that is a block has to fit into one */
+/* whatever is stored in a block has to fit into one */
 
 typedef u_char  oauthcc_lock_fits_t[
     (sizeof(oauthcc_entry_t) <= OAUTHCC_ZONE_BLOCK
@@ -55,7 +61,7 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
         return NGX_OK;
     }
 
-    /* all of it at once: nothing is ever given back to the slab allocator */
+    /* all memory at once: nothing is ever returned to the slab allocator */
 
     size = shpool->pfree * ngx_pagesize;
 
@@ -67,13 +73,13 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
 
     shared = (oauthcc_zone_t *) p;
 
-    /* with room for what has to be aligned */
+    /* with reserve for alignment */
 
     size -= sizeof(oauthcc_zone_t) + 8 * sizeof(uint64_t);
 
     shared->nblocks = size / (OAUTHCC_ZONE_BLOCK + OAUTHCC_LOCK_OUTSIDE);
 
-    /* entries and client nodes, which are fewer */
+    /* there are fewer entries, and fewer client nodes, than blocks */
 
     shared->nbuckets[OAUTHCC_ZONE_ENTRY] = 1 + shared->nblocks / 4;
     shared->nbuckets[OAUTHCC_ZONE_CLIENT] = 1 + shared->nblocks / 16;
@@ -167,8 +173,8 @@ oauthcc_lock_enter(oauthcc_cache_t *cache)
 
 
 /*
- * Who waits for it asks again, as versions have changed.  It may be cut short
- * as well: then the next process begins it anew.
+ * Waiters ask again, since their versions change.  If the process dies here,
+ * the next one begins the reset anew.
  */
 
 static void

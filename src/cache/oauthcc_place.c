@@ -15,7 +15,7 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* one tries, while it is not known whether the server is well */
+/* a single login, until an outage of the server is over */
 #define oauthcc_place_max(client, query)                                      \
     ((client)->failures ? 1 : (query)->max_logins)
 
@@ -148,7 +148,7 @@ oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
 
         if (!oauthcc_lease_may_grow(client)) {
 
-            /* nobody has to wait for one that may not have it */
+            /* keep no place for an entry that must not be created yet */
 
             result->place = 1;
             result->class = OAUTHCC_TURN_NEW;

@@ -11,31 +11,33 @@
 #include "cache/oauthcc_entry.h"
 
 
-/* so much of a serial tells a token from the next ones */
+/*
+ * the bits of a serial that a record keeps to tell a token from the next ones
+ */
 #define OAUTHCC_REFUSAL_SERIAL   0x1ffffff
 
-/* no interval grows beyond this, in milliseconds */
+/* upper limit of an interval, milliseconds */
 #define OAUTHCC_REFUSAL_MAX      600000
 
-/* and no number of doublings: the least interval is a millisecond */
+/* upper limit of doublings: the shortest interval is a millisecond */
 #define OAUTHCC_REFUSAL_DOUBLED  20
 
-/* records of an entry, at first and at most: in a part, and in a block */
+/* records of an entry: what fits into a part, and into a block */
 #define OAUTHCC_REFUSAL_FIRST    5
 #define OAUTHCC_REFUSAL_LAST     15
 
-/* a token that is taken is known to be, but for this part of an interval */
+/* an accepted token is reported again after this part of an interval */
 #define OAUTHCC_REFUSAL_PART     8
 
 /*
- * So many logins in a row that were forced since nobody's request was taken
- * may be in vain before they become rarer: it was a user's wrong password
- * that forced them, but who else was refused then nobody knows.
+ * This many forced logins in a row may be in vain, with no request accepted
+ * since, before they become rarer.  A single user's wrong password can cause
+ * the first; whether others were refused then is not known.
  */
 #define OAUTHCC_REFUSAL_VAIN     2
 
 
-/* Points are of 32 bits here, and never older than their interval. */
+/* Times are the low 32 bits of the clock, and never older than an interval. */
 
 #define oauthcc_refusal_reached(now, point)                                   \
     ((int32_t) ((uint32_t) (now) - (uint32_t) (point)) >= 0)
@@ -47,7 +49,7 @@
     (sizeof(oauthcc_refusals_t)                                               \
      + (n) * sizeof(oauthcc_refusal_t))
 
-/* all that may have one of their own do: the last is of all others */
+/* no location gets a record of its own any more: the last record is shared */
 
 #define oauthcc_refusal_full(refusals)                                        \
     ((refusals)->n >= OAUTHCC_REFUSAL_LAST - 1)
@@ -105,7 +107,7 @@ oauthcc_refusal_note(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     if (known && refusal->serial != serial && history->forced) {
 
-        /* the new one is no better: once for each such token */
+        /* the forced login's token is refused as well: double, once a token */
 
         if (refusal->doubled < OAUTHCC_REFUSAL_DOUBLED) {
             refusal->doubled++;
@@ -243,8 +245,8 @@ oauthcc_refusal_taken(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     /*
-     * Where requests are rare it is no sign of anything that none is taken for
-     * a while: that is unlearned step by step, once they are frequent.
+     * If requests are rare, it means nothing that none is accepted for a
+     * while. "vain" is reduced step by step once they are frequent.
      */
 
     unsteady = !refusals->was_taken
@@ -293,7 +295,10 @@ oauthcc_refusal_find(oauthcc_refusals_t *refusals, uint32_t location)
 }
 
 
-/* A new one: however many locations there are, they cost no more than some. */
+/*
+ * Adds a record; the number of records has a limit, whatever the number of
+ * locations.
+ */
 
 static oauthcc_refusal_t *
 oauthcc_refusal_add(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
@@ -352,7 +357,7 @@ oauthcc_refusal_grow(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 }
 
 
-/* Where nothing was refused for an interval it begins anew. */
+/* Deletes the records of locations without a refusal in their interval. */
 
 static void
 oauthcc_refusal_forget(oauthcc_refusals_t *refusals)
@@ -391,7 +396,7 @@ oauthcc_refusal_free(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 }
 
 
-/* Whether nobody's request was taken for an interval, but some were before. */
+/* Whether no request was accepted for an interval, after some had been. */
 
 static ngx_uint_t
 oauthcc_refusal_silent(oauthcc_refusals_t *refusals, uint32_t interval)

@@ -11,17 +11,17 @@
 #include "cache/oauthcc_lease.h"
 
 
-/* who waits asks again within this time, in milliseconds */
+/* waiters ask again within this time, milliseconds */
 #define OAUTHCC_TURN_WAITS    1000
 
-/* of max_logins, one in so many is for new entries alone */
+/* one of this many places of max_logins is reserved for new entries */
 #define OAUTHCC_TURN_KEPT     4
 
 
-/* how often those of a class were passed that has patience */
+/* how often waiters of a class were overtaken; class 0 has no limit */
 #define oauthcc_turn_passed(client, class)  (client)->passed[(class) - 1]
 
-/* since then, of 32 bits of the clock */
+/* time since then, from the low 32 bits of the clock */
 #define oauthcc_turn_age(at)  ((uint32_t) oauthcc_clock_msec() - (at))
 
 
@@ -34,7 +34,7 @@ static void oauthcc_turn_note(oauthcc_client_node_t *client,
     oauthcc_turn_e class, oauthcc_turn_ask_t *ask);
 
 
-/* so many of other classes may pass one that waits, 0: any number */
+/* how often other classes may overtake a waiter of this one; 0: always */
 
 static u_char  oauthcc_turn_patience[OAUTHCC_TURNS] = { 0, 3, 15 };
 
@@ -108,7 +108,7 @@ oauthcc_turn_taken(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
 
     if (oauthcc_lease_count(client, &fresh) >= max) {
 
-        /* there is none for them: the end of a login will tell them */
+        /* no place is left: the end of a login will wake the others */
 
         client->passed_over = 0;
     }
@@ -144,7 +144,7 @@ oauthcc_turn_wanted(oauthcc_client_node_t *client)
 }
 
 
-/* Whether somebody who could take a place is to have it first. */
+/* Whether another waiter that could use the place comes first. */
 
 static ngx_uint_t
 oauthcc_turn_behind(oauthcc_client_node_t *client, oauthcc_turn_e class,
@@ -153,7 +153,7 @@ oauthcc_turn_behind(oauthcc_client_node_t *client, oauthcc_turn_e class,
     ngx_uint_t       i, overdue;
     oauthcc_turn_t  *turn;
 
-    /* in its own worker, too, nobody passes who has waited */
+    /* within a worker, no request overtakes an earlier waiter */
 
     if (!ask->first && (ask->queues & ((2 << class) - 1))) {
         return 1;

@@ -11,7 +11,7 @@
 #include "cache/oauthcc_slot.h"
 
 
-/* A count: the workers that have been started, and the waiters. */
+/* A count holds the number of workers started so far, and that of waiters. */
 
 #define oauthcc_waiter_count_workers(count)  ((uint32_t) ((count) >> 32))
 
@@ -31,8 +31,8 @@ oauthcc_waiter_count_start(oauthcc_cache_t *cache)
     shared = cache->shared;
 
     /*
-     * Under the lock, so that it is also given back: a worker that was killed
-     * while it gave it back has not woken the one that sleeps for it.
+     * Taking the lock also repairs it: a worker that was killed while it
+     * released the lock has not woken the one that sleeps for it.
      */
 
     oauthcc_lock_take(cache);
@@ -108,7 +108,9 @@ oauthcc_waiter_count_change(uint64_t *count, uint32_t workers, uint32_t from,
 
         if (later > 0) {
 
-            /* one has been started since: all is added again */
+            /*
+             * a worker was started since: every worker adds its waiters again
+             */
 
             return;
         }
