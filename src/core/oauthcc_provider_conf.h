@@ -23,6 +23,7 @@ typedef struct oauthcc_document_request_s  oauthcc_document_request_t;
 typedef struct oauthcc_cache_s             oauthcc_cache_t;
 typedef struct oauthcc_local_s             oauthcc_local_t;
 typedef struct oauthcc_metadata_s          oauthcc_metadata_t;
+typedef struct oauthcc_store_s             oauthcc_store_t;
 typedef struct oauthcc_provider_s          oauthcc_provider_t;
 
 
@@ -218,6 +219,7 @@ struct oauthcc_provider_s {
     oauthcc_lifetime_conf_t  lifetime;
     oauthcc_limits_t         limits;
     ngx_array_t             *members;     /* of responses, to be kept */
+    oauthcc_store_t         *store;       /* NULL: none, or off */
     oauthcc_runtime_t        runtime;
 };
 
