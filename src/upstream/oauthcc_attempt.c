@@ -47,7 +47,10 @@ oauthcc_attempt_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 }
 
 
-/* Before another attempt, and before an answer of the cache is read. */
+/*
+ * nginx calls this before the next attempt, and before it sends a cached
+ * response.
+ */
 
 static ngx_int_t
 oauthcc_attempt_reinit(ngx_http_request_t *r)
@@ -78,8 +81,8 @@ oauthcc_attempt_reinit(ngx_http_request_t *r)
 
 
 /*
- * nginx calls it for each piece of a header.  The module of the upstream may
- * put another function in its place each time.
+ * nginx calls this for each piece of a response header.  The process_header of
+ * the upstream module may replace itself each time, so it is saved again.
  */
 
 static ngx_int_t
@@ -125,7 +128,7 @@ oauthcc_attempt_header(ngx_http_request_t *r)
         return NGX_OK;
     }
 
-    /* there is more to come, be it after a 103 */
+    /* the header is not complete, or it was an interim response (103) */
 
     ctx->process_header = u->process_header;
     u->process_header = oauthcc_attempt_header;

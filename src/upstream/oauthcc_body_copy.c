@@ -10,7 +10,7 @@
 #include "upstream/oauthcc_body_copy.h"
 
 
-/* the first piece of memory, in bytes; it is doubled */
+/* the first buffer, bytes; each further one is twice as large */
 #define OAUTHCC_BODY_COPY_SIZE  1024
 
 
@@ -29,7 +29,7 @@ static size_t oauthcc_body_copy_limit(ngx_http_request_t *r);
 static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
 
 
-/* what may be refused and then sent again */
+/* whether the request may be refused and then sent again */
 
 #define oauthcc_body_copy_wanted(ctx)                                         \
     ((ctx)->acquire.credential && (ctx)->conf->replay && !(ctx)->judged       \
@@ -138,7 +138,7 @@ oauthcc_body_copy_piece(ngx_http_request_t *r, oauthcc_body_copy_t *body,
 }
 
 
-/* Bytes; none if it is known from the beginning that it will not fit. */
+/* The limit of a copy, bytes; 0 if the body is known not to fit. */
 
 static size_t
 oauthcc_body_copy_limit(ngx_http_request_t *r)
@@ -216,7 +216,7 @@ oauthcc_body_copy_use(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     r->request_body->bufs = cl;
     r->request_body_no_buffering = 0;
 
-    /* nginx does so where it buffers one whose length it is not told */
+    /* as nginx does for a chunked body that it has buffered */
 
     if (r->headers_in.chunked) {
         r->headers_in.content_length_n = body->len;

@@ -11,7 +11,7 @@
 #include "upstream/oauthcc_body_copy.h"
 
 
-/* in milliseconds: a stream may go on for ever */
+/* limit of the wait, milliseconds: a streamed body may never end */
 #define OAUTHCC_BODY_WAIT_TIME  1000
 
 
@@ -24,7 +24,7 @@ struct oauthcc_body_wait_s {
     oauthcc_body_wait_pt             again;
     ngx_event_t                      timer;
 
-    /* nginx's own */
+    /* the handlers of nginx, to be restored */
     ngx_http_event_handler_pt        read_client;
     ngx_http_upstream_handler_pt     read;
     ngx_http_upstream_handler_pt     write;
@@ -48,8 +48,8 @@ static ngx_int_t oauthcc_body_wait_header(ngx_http_request_t *r);
 
 
 /*
- * After NGX_AGAIN of process_header() nginx reads on at once, so for this one
- * call there is nothing to be read.
+ * After NGX_AGAIN of process_header() nginx calls recv() once more at once;
+ * that call gets NGX_AGAIN, too.
  */
 
 ngx_int_t
@@ -100,7 +100,7 @@ oauthcc_body_wait_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
     ngx_add_timer(&wait->timer, OAUTHCC_BODY_WAIT_TIME);
 
-    /* some of it may be there already */
+    /* a part of the body may have arrived already */
 
     ngx_post_event(r->connection->read, &ngx_posted_events);
 
@@ -108,7 +108,10 @@ oauthcc_body_wait_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 }
 
 
-/* What is read goes through the filter, and stays with r->request_body. */
+/*
+ * Reads through the request body filters; what is read stays in
+ * r->request_body.
+ */
 
 static void
 oauthcc_body_wait_read(ngx_http_request_t *r)
@@ -143,7 +146,7 @@ oauthcc_body_wait_read(ngx_http_request_t *r)
 }
 
 
-/* Whatever the upstream does: its response has begun, which is enough. */
+/* Events of the upstream are ignored: its response header is complete. */
 
 static void
 oauthcc_body_wait_upstream(ngx_http_request_t *r, ngx_http_upstream_t *u)
@@ -201,8 +204,8 @@ oauthcc_body_wait_end(oauthcc_body_wait_t *wait)
 
 
 /*
- * nginx takes up the response where it was left: it reads the last byte of
- * what it has once more, which calls process_header() again.
+ * Lets nginx go on with the response: recv() returns the last byte of the
+ * buffer once more, which makes nginx call process_header() again.
  */
 
 static void
@@ -229,7 +232,7 @@ oauthcc_body_wait_pass(oauthcc_body_wait_t *wait)
     c->recv = oauthcc_body_wait_last;
     u->process_header = oauthcc_body_wait_header;
 
-    /* what came meanwhile has not been sent yet */
+    /* send the part of the body that arrived meanwhile */
 
     ngx_post_event(r->connection->read, &ngx_posted_events);
 

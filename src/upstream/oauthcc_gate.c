@@ -22,7 +22,7 @@ static ngx_int_t oauthcc_gate_scgi(ngx_http_request_t *r);
 static ngx_int_t oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n);
 
 
-/* in the order of the table of modules in conf */
+/* in the same order as the table of modules in conf */
 
 ngx_http_handler_pt  oauthcc_gates[OAUTHCC_GATES] = {
     oauthcc_gate_proxy,
@@ -103,12 +103,17 @@ oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n)
 
     if (olcf->use == NULL) {
 
-        /* "off" here, but on in a block that shares the handler */
+        /*
+         * "oauthcc off" here, in a location that shares the handler of another
+         * one
+         */
 
         return omcf->passing[n].handler(r);
     }
 
-    /* where the request comes back to, if it has to wait for a token */
+    /*
+     * the phase handler returns here when the request has waited for a token
+     */
 
     r->content_handler = oauthcc_gates[n];
 

@@ -34,7 +34,7 @@ oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *fields,
     saved->list = *list;
     saved->part = list->part;
 
-    /* most names differ in their length already */
+    /* most names are told apart by their length */
 
     lengths = fields->lengths;
 
@@ -42,7 +42,7 @@ oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *fields,
         lengths = oauthcc_headers_lengths(fields);
     }
 
-    /* no part but the first may be empty, and that one may be left so */
+    /* nginx expects elements in each part of a list but the first */
 
     while (saved->part.nelts == 0 && saved->part.next) {
         saved->part = *saved->part.next;
@@ -88,14 +88,14 @@ done:
         return NGX_OK;
     }
 
-    /* ours in front: the elements of the request need not be moved */
+    /* our headers are the first part, so no element has to be moved */
 
     list->part.elts = fields->headers;
     list->part.nelts = fields->added;
 
     if (left == 0) {
 
-        /* no part but the first may be empty: nobody looks */
+        /* a part other than the first must not be empty */
 
         list->part.next = NULL;
         list->last = &list->part;
@@ -125,8 +125,8 @@ oauthcc_headers_restore(ngx_http_request_t *r, oauthcc_headers_saved_t *saved)
 
 
 /*
- * A bit for each length that a name has, kept for the next request: never 0,
- * if there is a name.
+ * A bit for the length of each name, kept for the next request; never 0 if
+ * there are names.
  */
 
 static uint64_t
@@ -183,8 +183,8 @@ oauthcc_headers_match(ngx_str_t *name, oauthcc_fields_t *fields,
 
 
 /*
- * Makes *part a single part with the elements that do not match.  Returns how
- * many they are, or NGX_ERROR.
+ * Makes *part a single part with the elements that do not match.  Returns
+ * their number, or NGX_ERROR.
  */
 
 static ngx_uint_t
@@ -195,7 +195,7 @@ oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
     ngx_list_part_t  *from;
     ngx_table_elt_t  *header, *local;
 
-    /* never of no size: the list may turn out empty */
+    /* one more element, since the size must not be 0 */
 
     k = 1;
 
@@ -230,9 +230,10 @@ oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
 
 
 /*
- * For FastCGI and its like nginx links headers of one name once a request,
- * since 1.23.0.  Copies of elements do not do with the links of the originals,
- * nor these with what was done for copies.  Returns what was set before.
+ * Since 1.23.0 nginx links headers of the same name for FastCGI, SCGI and
+ * uwsgi, once a request.  Links between the original elements are wrong for
+ * their copies, and the other way round, so nginx has to link each list anew.
+ * Returns the flag as it was.
  */
 
 static ngx_uint_t

@@ -49,7 +49,10 @@ oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler,
 
     if (ctx == NULL || !ctx->asked) {
 
-        /* slice and cache updates start here, past our phase handler */
+        /*
+         * subrequests of slice and of background updates skip the phase
+         * handler
+         */
 
         return oauthcc_inject_ask(r);
     }
@@ -60,7 +63,7 @@ oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler,
 
     if (ctx->body_read) {
 
-        /* the second pass: the upstream is there, and so is the body */
+        /* the second pass: the upstream is created and the body is read */
 
         ctx->body_read = 0;
 
@@ -87,15 +90,15 @@ oauthcc_inject_upstream(ngx_http_request_t *r, ngx_http_handler_pt handler,
     if (ctx->conf->placements
         && oauthcc_inject_items(r, ctx) == NULL)
     {
-        /* here the client can still be told that it is about its request */
+        /* an invalid value is an error of the client; later it would be 500 */
 
         return ctx->invalid ? NGX_HTTP_BAD_REQUEST
                             : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     /*
-     * With r->aio the upstream does not start when the module's handler
-     * starts it, which is the only way to get at its create_request.
+     * The handler creates the upstream and starts it.  With r->aio set it does
+     * not start, so that create_request can be replaced first.
      */
 
     read_event_handler = r->read_event_handler;
@@ -121,7 +124,7 @@ oauthcc_inject_upstream(ngx_http_request_t *r, ngx_http_handler_pt handler,
 
     } else if (r->read_event_handler != ngx_http_block_reading) {
 
-        /* the body is still on its way: the upstream is started after it */
+        /* the body is still being read: the upstream starts after that */
 
         if (r->request_body
             && r->request_body->post_handler == ngx_http_upstream_init)
@@ -138,7 +141,9 @@ oauthcc_inject_upstream(ngx_http_request_t *r, ngx_http_handler_pt handler,
 }
 
 
-/* Runs the request through our phase handler, and from there back to here. */
+/*
+ * Runs the request through our phase handler, which returns it to this room.
+ */
 
 static ngx_int_t
 oauthcc_inject_ask(ngx_http_request_t *r)
@@ -158,10 +163,7 @@ oauthcc_inject_ask(ngx_http_request_t *r)
 }
 
 
-/*
- * The body has been read, maybe for a long time: the credential that was
- * there when it began may have ended meanwhile.
- */
+/* The credential may have expired while the body was read. */
 
 static void
 oauthcc_inject_body(ngx_http_request_t *r)
@@ -181,7 +183,7 @@ oauthcc_inject_body(ngx_http_request_t *r)
 }
 
 
-/* Never called: tells that nobody waits for more of the body. */
+/* Never called: a mark that the handler has not started to read the body. */
 
 static void
 oauthcc_inject_unread(ngx_http_request_t *r)
@@ -203,7 +205,7 @@ oauthcc_inject_create(ngx_http_request_t *r)
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    /* it may have ended since the request has asked for it */
+    /* the credential may have expired since the phase handler */
 
     if (ctx->acquire.credential && ctx->now != ngx_current_msec
         && oauthcc_lifetime_reached(oauthcc_clock_msec(),
@@ -257,8 +259,9 @@ oauthcc_inject_create(ngx_http_request_t *r)
 
 
 /*
- * The line that proxy has built is the only place where all that it may have
- * made the URI of comes together; other modules take it from the request.
+ * With proxy, the URI may come from several directives; all are applied in the
+ * request line that it has built, so arguments are added there.  Other modules
+ * take them from the request.
  */
 
 static ngx_int_t
@@ -295,7 +298,7 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
     if (u->uri.len) {
 
-        /* nginx logs it */
+        /* the URI that nginx logs */
 
         u->uri = r->unparsed_uri;
     }
@@ -334,10 +337,9 @@ oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
 
 /*
- * What is put on the request where it is not just what the credential has:
- * the location's own, or, without a credential, the names of what it would
- * be.  NULL if memory runs out, or a value of the location's may not be sent,
- * and then ctx->invalid is set.
+ * The fields to put on the request: those of the location, or, without a
+ * credential, the names that are stripped.  NULL if there is no memory, or if
+ * a value of the location is invalid; ctx->invalid is set then.
  */
 
 static oauthcc_fields_t *
@@ -382,9 +384,9 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 
 /*
- * The credential ended between our phase handler and now, while the request
- * waited for a cache lock.  The worker's present local entry will do, or what
- * the margin leaves of the old one.
+ * The credential expired after the phase handler, while the request waited for
+ * the lock of a cache.  Takes the worker's present credential, or the old one
+ * if only the safety margin has passed.
  */
 
 static ngx_int_t

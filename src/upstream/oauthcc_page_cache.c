@@ -10,13 +10,13 @@
 #include "upstream/oauthcc_page_cache.h"
 
 
-/* an attempt that will reach no peer; lives in the request's pool */
+/* an attempt without a peer; allocated from the request's pool */
 
 typedef struct {
-    ngx_http_upstream_conf_t      conf;      /* instead of u->conf */
-    ngx_http_upstream_srv_conf_t  upstream;  /* of conf */
+    ngx_http_upstream_conf_t      conf;      /* replaces u->conf */
+    ngx_http_upstream_srv_conf_t  upstream;  /* part of conf */
     ngx_http_request_t           *request;
-    ngx_array_t                  *states;    /* as they were before it */
+    ngx_array_t                  *states;    /* state before this attempt */
     ngx_uint_t                    nstates;
     ngx_uint_t                    stale;     /* what is cached is sent */
 } oauthcc_page_cache_t;
@@ -62,7 +62,7 @@ oauthcc_page_cache_fail(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 #if (NGX_HTTP_CACHE)
     ngx_http_upstream_t  *u;
 
-    /* the upstream that was left, or whose refusal is to be replayed */
+    /* the upstream of the earlier pass */
 
     u = r->upstream;
 
@@ -79,10 +79,9 @@ oauthcc_page_cache_fail(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
 
 /*
- * Whether the answer may be in a cache.  The key of a cache does not know
- * what the directive takes from the request, and without a token it is not
- * known if it is made of one.  A body that is not read before it is sent
- * cannot wait in between.
+ * Whether the response may be in a cache that can be asked without a token.
+ * Not if the cache key uses the token, or if the entry depends on variables of
+ * the request.  An unbuffered body cannot wait.
  */
 
 static ngx_uint_t
@@ -118,7 +117,7 @@ oauthcc_page_cache_cached(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
         return 1;
     }
 
-    /* from HTTP/2 on the end of a body comes by itself, even if it is empty */
+    /* from HTTP/2 on an empty body, too, may end later than the header */
 
     if (r->headers_in.content_length_n == 0) {
         return r->http_version < NGX_HTTP_VERSION_20;
@@ -129,8 +128,9 @@ oauthcc_page_cache_cached(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
 
 /*
- * Here the request can neither wait nor fail with another status than 500.
- * Both can be had where a peer is chosen, by a configuration of our own.
+ * In create_request a request can neither wait nor fail with a status other
+ * than 500.  Both are possible when nginx chooses a peer: an upstream
+ * configuration of our own leads there.
  */
 
 ngx_int_t
@@ -180,7 +180,7 @@ oauthcc_page_cache_create(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 }
 
 
-/* Whether a failed login lets nginx send what it has. */
+/* Whether a stale response may be sent after a failed login. */
 
 static ngx_uint_t
 oauthcc_page_cache_stale(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
@@ -248,7 +248,7 @@ oauthcc_page_cache_init(ngx_http_request_t *r,
 }
 
 
-/* No peer can be reached: nginx looks what it may do instead, and sends it. */
+/* No peer is available: nginx sends the stale response instead. */
 
 static ngx_int_t
 oauthcc_page_cache_get(ngx_peer_connection_t *pc, void *data)
@@ -262,10 +262,10 @@ oauthcc_page_cache_get(ngx_peer_connection_t *pc, void *data)
 
 
 /*
- * The request enters our phase handler once more, as if it had never been
- * here.  The upstream is finalized since the request may be suspended before
- * it gets another one; nginx, which has called us to choose a peer, finalizes
- * it again and finds that it is done.  Each of the two takes a reference.
+ * Enters the phase handler again.  The upstream is finalized first, since the
+ * request may be suspended before it gets another one.  nginx, which has
+ * called us to choose a peer, finalizes the request again and finds no
+ * upstream to clean up.  Each of the two calls takes a reference.
  */
 
 static void
@@ -300,7 +300,7 @@ oauthcc_page_cache_leave(ngx_http_request_t *r, oauthcc_page_cache_t *late)
 }
 
 
-/* What variables say of upstreams has nothing of an attempt at none. */
+/* Hides this attempt from variables like $upstream_addr. */
 
 static void
 oauthcc_page_cache_restore(oauthcc_page_cache_t *late)
@@ -313,7 +313,7 @@ oauthcc_page_cache_restore(oauthcc_page_cache_t *late)
 }
 
 
-/* A request that comes twice is one use of the cache's entry, see min_uses. */
+/* Undoes the count of this pass: a request counts once for min_uses. */
 
 static void
 oauthcc_page_cache_uncount(ngx_http_request_t *r)

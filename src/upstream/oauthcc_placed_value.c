@@ -11,8 +11,9 @@
 
 
 /*
- * A run of eight bytes has four of them in a row that begin at a multiple of
- * five: of the values these alone are looked up, among all of the text.
+ * Any run of eight bytes contains four bytes that begin at a multiple of five.
+ * Only these of a value are looked up, in the index of all positions of the
+ * text.
  */
 
 #define OAUTHCC_PLACED_VALUE_GRAM    4
@@ -21,20 +22,21 @@
 #define OAUTHCC_PLACED_VALUE_SLOTS   1024
 
 /*
- * A piece as it is, form-decoded, and decoded from base64 in four phases,
- * each with a byte behind it that no value has.
+ * Room for a piece as it is, form-decoded, and base64-decoded in four phases,
+ * each followed by a zero, which no value contains.
  */
 
 #define OAUTHCC_PLACED_VALUE_ROOM    (5 * OAUTHCC_PLACED_VALUE_PIECE + 64)
 
-/* of this many characters base64 makes a run, wherever it begins */
+/* so many base64 characters contain a run, whatever the phase */
 
 #define OAUTHCC_PLACED_VALUE_BASE64  11
 
 
 /*
- * What a piece may mean, one text behind the other, and the grams in it: the
- * index of the first one in a slot plus one, and of the one behind each.
+ * All decodings of a piece, one after the other, and a hash index of their
+ * grams (four bytes): slots[] has the first position plus one, next[] the next
+ * one.
  */
 
 typedef struct {
@@ -96,7 +98,7 @@ oauthcc_placed_value_holds(oauthcc_fields_t *fields, ngx_str_t *token,
 
     if (holds) {
 
-        /* base64 may have been decoded here, and nowhere else */
+        /* the decoded text may be a secret that no other memory holds */
 
         ngx_explicit_memzero(trace.text, trace.len);
     }
@@ -160,8 +162,8 @@ oauthcc_placed_value_form(oauthcc_placed_value_t *trace, u_char *p,
 
 
 /*
- * Who encoded it may have put something in front, and may have cut it: it is
- * decoded from each of the four characters that may begin three bytes.
+ * Text may have been put in front before it was encoded, and the result may
+ * have been cut: all four phases of base64 are tried.
  */
 
 static void
@@ -210,7 +212,7 @@ oauthcc_placed_value_base64(oauthcc_placed_value_t *trace, u_char *p,
 }
 
 
-/* Of the usual alphabet, and of that for URLs. */
+/* Both alphabets of base64, RFC 4648 sections 4 and 5. */
 
 static ngx_int_t
 oauthcc_placed_value_digit(u_char c)
@@ -263,7 +265,7 @@ oauthcc_placed_value_slot(u_char *p)
 
     ngx_memcpy(&gram, p, sizeof(uint32_t));
 
-    /* the bits that all bits of the gram have a part in: ten of them */
+    /* the ten highest bits of the product depend on all bits of the gram */
 
     return (ngx_uint_t) ((uint32_t) (gram * 0x9e3779b1U) >> 22);
 }
@@ -285,7 +287,7 @@ oauthcc_placed_value_items(oauthcc_placed_value_t *trace,
             return 1;
         }
 
-        /* the usual header is where the token is */
+        /* a header contains the whole token: no separate search for it */
 
         if (token->data >= value->data
             && token->data + token->len <= value->data + value->len)
@@ -306,7 +308,7 @@ oauthcc_placed_value_items(oauthcc_placed_value_t *trace,
 }
 
 
-/* The value of "name=value": encoded, and as it was before. */
+/* The value of "name=value", as encoded and decoded. */
 
 static ngx_uint_t
 oauthcc_placed_value_argument(oauthcc_placed_value_t *trace, ngx_str_t *text)
@@ -349,7 +351,7 @@ oauthcc_placed_value_argument(oauthcc_placed_value_t *trace, ngx_str_t *text)
         if (n == sizeof(raw) || p == last) {
             holds = oauthcc_placed_value_value(trace, raw, n);
 
-            /* what a run may have begun with goes in front of the next */
+            /* keep the end: a run may continue in the next buffer */
 
             if (n == sizeof(raw)) {
                 n = OAUTHCC_PLACED_VALUE_RUN - 1;
@@ -388,7 +390,7 @@ oauthcc_placed_value_value(oauthcc_placed_value_t *trace, u_char *value,
 }
 
 
-/* Whether there is a run around these two places. */
+/* Whether there is a run around these two positions. */
 
 static ngx_uint_t
 oauthcc_placed_value_run(oauthcc_placed_value_t *trace, size_t i,

@@ -94,7 +94,7 @@ oauthcc_placement_absent(ngx_pool_t *pool, oauthcc_placements_t *placements)
 }
 
 
-/* Those that have a value come first, see the fields. */
+/* Headers with a value come first, as oauthcc_fields_t wants them. */
 
 static ngx_int_t
 oauthcc_placement_headers(ngx_http_request_t *r, ngx_array_t *placements,

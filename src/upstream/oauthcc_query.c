@@ -58,7 +58,7 @@ oauthcc_query_uri(ngx_pool_t *pool, ngx_str_t *uri,
 
     if (last == p && question == fragment) {
 
-        /* there were none, and there are none */
+        /* there were no arguments and there are none now: drop the "?" */
 
         last--;
     }
@@ -111,7 +111,7 @@ oauthcc_query_restore(ngx_http_request_t *r, oauthcc_query_saved_t *saved)
 }
 
 
-/* The arguments that may stay, then ours. */
+/* Writes the arguments that are kept, then ours. */
 
 static u_char *
 oauthcc_query_write(u_char *p, ngx_str_t *args, oauthcc_argument_t *arguments,
@@ -123,7 +123,7 @@ oauthcc_query_write(u_char *p, ngx_str_t *args, oauthcc_argument_t *arguments,
     start = p;
     last = args->data + args->len;
 
-    /* each with the separator in front of it */
+    /* each argument, with the separator in front of it */
 
     for (from = args->data; from < last; from = next) {
 
@@ -146,7 +146,7 @@ oauthcc_query_write(u_char *p, ngx_str_t *args, oauthcc_argument_t *arguments,
 
         } else if (p == start && from != args->data) {
 
-            /* all in front of it went: so does what separated them */
+            /* all arguments before it were removed: drop its separator, too */
 
             from++;
         }
@@ -187,7 +187,7 @@ oauthcc_query_match(u_char *p, u_char *last, oauthcc_argument_t *arguments,
 }
 
 
-/* Whether an argument has this name once it is decoded. */
+/* Whether the decoded name of the argument is this one. */
 
 static ngx_uint_t
 oauthcc_query_named(u_char *p, u_char *last, ngx_str_t *name)

@@ -18,7 +18,7 @@
 #include "token/oauthcc_local_stats.h"
 
 
-/* in milliseconds: how often a worker says the same of a provider */
+/* at most one warning of a provider and worker in this time, milliseconds */
 #define OAUTHCC_REPLAY_WARN  60000
 
 
@@ -48,7 +48,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 #if (NGX_HTTP_CACHE)
 
-    /* an answer of the cache says nothing of the credential */
+    /* a cached response says nothing about the credential */
 
     if (r->cached) {
         return NGX_OK;
@@ -91,8 +91,8 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         case NGX_OK:
 
             /*
-             * nginx, which wanted a header, finalizes the upstream on
-             * NGX_ERROR and finds that it is done: this takes a reference
+             * nginx called process_header(): after NGX_ERROR it finalizes the
+             * request and finds the upstream gone; that takes a reference
              */
 
             r->main->count++;
@@ -116,7 +116,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     default:
 
-        /* a server that is in trouble may not have looked at it */
+        /* a server that is failing may not have checked the token */
 
         if (!oauthcc_replay_trouble(u)) {
             ctx->refused = 0;
@@ -144,8 +144,8 @@ oauthcc_replay_unanswered(ngx_http_oauthcc_ctx_t *ctx)
 
 
 /*
- * The one place that tells what a response says of the credential: its status
- * and headers are in u->headers_in.
+ * The only function that decides what a response says about the credential;
+ * status and headers are in u->headers_in.
  */
 
 static oauthcc_challenge_e
@@ -160,7 +160,7 @@ oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
     if (*rule == OAUTHCC_REPLAY_RULE_NONE) {
 
-        /* as good as taken */
+        /* as if the token were accepted */
 
         return OAUTHCC_CHALLENGE_SCOPE;
     }
@@ -185,7 +185,7 @@ oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 }
 
 
-/* Whether it tells of the server, and not of the request. */
+/* Whether the response reports a failure of the server. */
 
 static ngx_uint_t
 oauthcc_replay_trouble(ngx_http_upstream_t *u)
@@ -205,7 +205,7 @@ oauthcc_replay_trouble(ngx_http_upstream_t *u)
 }
 
 
-/* Whether what was sent is "Authorization: Bearer ...", whoever says so. */
+/* Whether an "Authorization: Bearer" header was sent, of any origin. */
 
 static ngx_uint_t
 oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
@@ -236,7 +236,7 @@ oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
 }
 
 
-/* A new token is refused as the old one was: a new login does not help. */
+/* The new token was refused like the old one: another login does not help. */
 
 static void
 oauthcc_replay_warn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
@@ -264,8 +264,9 @@ oauthcc_replay_warn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 
 /*
- * Whether nginx sends the request to another server now, whose answer counts:
- * what ngx_http_upstream_test_next() and ngx_http_upstream_next() look at.
+ * Whether nginx sends the request to another server now, as
+ * ngx_http_upstream_test_next() and ngx_http_upstream_next() decide.  The
+ * answer of that server counts then.
  */
 
 static ngx_uint_t
@@ -326,8 +327,9 @@ oauthcc_replay_passed(ngx_http_request_t *r, ngx_http_upstream_t *u,
 
 
 /*
- * NGX_OK, NGX_DECLINED, or NGX_AGAIN if that depends on the rest of the body.
- * A post_action runs after the header of its request was sent.
+ * NGX_OK: the request can be replayed.  NGX_DECLINED: it cannot.  NGX_AGAIN:
+ * that depends on the rest of its body.  A post_action always runs after a
+ * header was sent, which does not matter.
  */
 
 static ngx_int_t
@@ -347,11 +349,10 @@ oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
 
 /*
- * The response is thrown away and the request enters our phase handler once
- * more, as if it had never been there.  No filter has seen anything of it, so
- * headers that others have set stay.  The upstream is finalized here, which
- * takes a reference, since the request may be suspended before it gets
- * another one.
+ * Discards the response and enters the phase handler again.  No filter has
+ * seen the response, and headers that others have set are kept.  The upstream
+ * is finalized here, which takes a reference, since the request may be
+ * suspended before it gets another one.
  */
 
 static void
@@ -377,14 +378,14 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     ctx->replayed = 1;
     ctx->asked = 0;
 
-    /* nginx does this only after a header that it takes */
+    /* nginx sets it only for a header that it accepts */
 
     u->state->header_time = ngx_current_msec - u->start_time;
 
     r->main->count++;
     (*u->cleanup)(r);
 
-    /* what a header of the response may have set without a filter */
+    /* response headers like X-Accel-Limit-Rate may have changed these */
 
     r->limit_rate = ctx->limit_rate;
     r->limit_rate_set = ctx->limit_rate_set;

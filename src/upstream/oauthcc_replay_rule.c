@@ -12,10 +12,10 @@
 #include "upstream/oauthcc_variable_values.h"
 
 
-/* UNAUTHENTICATED, of the status codes of gRPC */
+/* the status code UNAUTHENTICATED of gRPC */
 #define OAUTHCC_REPLAY_RULE_GRPC_16  16
 
-/* what RFC 9110 and RFC 4918 call idempotent; nginx knows them by name */
+/* the idempotent methods of RFC 9110 and RFC 4918 that nginx knows */
 #define OAUTHCC_REPLAY_RULE_IDEMPOTENT                                        \
     (NGX_HTTP_GET|NGX_HTTP_HEAD|NGX_HTTP_PUT|NGX_HTTP_DELETE                  \
      |NGX_HTTP_OPTIONS|NGX_HTTP_TRACE|NGX_HTTP_PROPFIND|NGX_HTTP_PROPPATCH    \
@@ -69,8 +69,8 @@ oauthcc_replay_rule_match(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 
 /*
- * Whether the status is one of a line's, and if it says that the request was
- * refused before anything was done.
+ * Whether a rule lists the status.  *before is set if this status means that
+ * the request was refused before it had any effect.
  */
 
 static ngx_uint_t
@@ -118,7 +118,7 @@ oauthcc_replay_rule_grpc_status(ngx_list_t *headers)
 }
 
 
-/* As with "if=" of access_log: 0 and an empty value are false. */
+/* As with "if=" of access_log, "0" and an empty value are false. */
 
 static ngx_uint_t
 oauthcc_replay_rule_holds(ngx_http_request_t *r,

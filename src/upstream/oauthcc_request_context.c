@@ -46,7 +46,9 @@ oauthcc_request_context_create(ngx_http_request_t *r)
 }
 
 
-/* A request and its subrequests have one pool; the last one is found first. */
+/*
+ * A request and its subrequests share a pool; the newest context comes first.
+ */
 
 ngx_http_oauthcc_ctx_t *
 oauthcc_request_context_former(ngx_http_request_t *r)

@@ -19,7 +19,7 @@ static ngx_uint_t oauthcc_retry_after_ours(ngx_table_elt_t *h);
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 
 
-/* a header of ours is one with these very bytes as its name */
+/* headers of ours are recognized by the address of this name */
 
 static u_char  oauthcc_retry_after_name[] = "Retry-After";
 
@@ -47,7 +47,7 @@ oauthcc_retry_after_add(ngx_http_request_t *r, ngx_uint_t status,
 
     ngx_memzero(h, sizeof(ngx_table_elt_t));
 
-    /* any hash but 0 is as good to nginx, and the filter has to know it */
+    /* nginx sends a header with any hash but 0; the filter reads the status */
 
     h->hash = status;
     h->key.data = oauthcc_retry_after_name;
@@ -60,8 +60,8 @@ oauthcc_retry_after_add(ngx_http_request_t *r, ngx_uint_t status,
 
 
 /*
- * As ngx_http_special_response_handler() will find it: after "=" the status
- * of the error page counts, and it may be the same without being ours.
+ * Whether ngx_http_special_response_handler() will keep the status: error_page
+ * may replace it with the one behind "=", which may be the same.
  */
 
 static ngx_uint_t
@@ -102,7 +102,7 @@ oauthcc_retry_after_init(void)
 static ngx_int_t
 oauthcc_retry_after_header_filter(ngx_http_request_t *r)
 {
-    /* nearly all are neither refused nor redirected */
+    /* most responses come neither from an error nor from a redirect */
 
     if (r->err_status || r->internal) {
         oauthcc_retry_after_settle(r);
@@ -144,7 +144,7 @@ oauthcc_retry_after_settle(ngx_http_request_t *r)
 
         if (oauthcc_retry_after_ours(&header[i])) {
 
-            /* an error page was refused too: the last one counts */
+            /* the error page was refused as well: keep the newest header */
 
             if (ours) {
                 ours->hash = 0;
@@ -168,7 +168,7 @@ oauthcc_retry_after_settle(ngx_http_request_t *r)
 }
 
 
-/* Another module may have given it a value, and a hash, of its own. */
+/* Another module may have changed the value and the hash. */
 
 static ngx_uint_t
 oauthcc_retry_after_ours(ngx_table_elt_t *h)

@@ -32,7 +32,7 @@ static void oauthcc_variable_values_captures(ngx_http_request_t *r,
     oauthcc_fields_t *fields, oauthcc_credential_t *credential);
 
 
-/* what the request's own arguments make */
+/* variables that are made of the arguments of the request */
 
 static ngx_str_t  oauthcc_variable_values_arguments[] = {
     ngx_string("args"),
@@ -43,15 +43,15 @@ static ngx_str_t  oauthcc_variable_values_arguments[] = {
 };
 
 
-/* nginx has it in every configuration, and reads it after the upstream */
+/* exists in every configuration, and nginx reads it after the upstream */
 
 static ngx_str_t  oauthcc_variable_values_reset = ngx_string("uid_reset");
 
 
 /*
- * Of the request that is built in this worker: whether there is one, how many
- * variables are made of ours, and of the variable whose handler runs now,
- * whether it has read one, and how many others wait for it.
+ * State of the request that is built by this worker: building is set while one
+ * is; nown counts the variables whose values come from ours; read is set once
+ * the running handler has read one of ours; depth counts nested handlers.
  */
 
 static struct {
@@ -113,7 +113,7 @@ oauthcc_variable_values_init(ngx_cycle_t *cycle,
         remember[i].get_handler = v[remember[i].index].get_handler;
         remember[i].data = v[remember[i].index].data;
 
-        /* the rewrite module writes the value, and this is how it finds it */
+        /* "set" and its like store the value themselves; this marks them */
 
         remember[i].assigned = (remember[i].data == remember[i].index);
 
@@ -184,13 +184,15 @@ oauthcc_variable_values_end(ngx_http_request_t *r,
 
             if (v->no_cacheable) {
 
-                /* it was of another credential, or of none yet */
+                /* the value belongs to an earlier credential, or to none */
 
                 v->valid = 0;
                 v->not_found = 0;
             }
 
-        /* most were not read, or before: they are where they were */
+        /*
+         * most variables were not read, or not for the first time: unchanged
+         */
 
         } else if (v->data != remember[i].value.data
                    || v->len != remember[i].value.len
@@ -274,7 +276,7 @@ oauthcc_variable_values_fresh(ngx_http_request_t *r,
     saved->captures = r->captures;
     saved->ncaptures = r->ncaptures;
 
-    /* a map may have a regular expression */
+    /* a map with a regular expression overwrites the captures */
 
     r->realloc_captures = 1;
 #endif
@@ -298,10 +300,11 @@ oauthcc_variable_values_stale(ngx_http_request_t *r,
 
 
 /*
- * In the place of the handler of a variable that users define.  One that was
- * made of ours is read anew by those made of it, which else would only find
- * what is remembered; what was there before stays, as it is being sent.  If no
- * request is built, the key of a cache may be: there may be no token yet.
+ * Wraps the handler of each variable that users define.  A value made of ours
+ * is computed anew for other variables that use it, since they would find the
+ * cached one otherwise.  The present value is kept, since it is being sent. If
+ * no request is being built, the key of a cache may be: there may be no token
+ * yet.
  */
 
 static ngx_int_t
@@ -329,7 +332,9 @@ oauthcc_variable_values_get(ngx_http_request_t *r,
 
         if (oauthcc_variable_values.fresh && v->not_found) {
 
-            /* its handler makes none: auth_request_set has written it */
+            /*
+             * a variable without a handler of its own, set by auth_request_set
+             */
 
             *v = remember->value;
         }
@@ -410,9 +415,9 @@ oauthcc_variable_values_show(ngx_http_request_t *r, ngx_array_t *derived)
 
 
 /*
- * Where a variable belongs.  NULL for those that need no look: our own are
- * never remembered, and those that nobody but nginx defines are made of what
- * it has parsed of the request before, not of its list of headers.
+ * The array that a variable belongs to.  NULL for variables that never change
+ * here: our own are not cached, and those of nginx itself are made of parsed
+ * fields, not of the list of headers.
  */
 
 static ngx_array_t *
@@ -443,7 +448,9 @@ oauthcc_variable_values_kind(ngx_http_oauthcc_main_conf_t *mcf,
 }
 
 
-/* Whether a variable $http_NAME shows a header that is put on requests. */
+/*
+ * Whether a variable $http_NAME stands for a header that we put on requests.
+ */
 
 static ngx_uint_t
 oauthcc_variable_values_placed(ngx_http_oauthcc_main_conf_t *mcf,
@@ -506,7 +513,9 @@ oauthcc_variable_values_changed(ngx_http_request_t *r,
         return;
     }
 
-    /* a piece that tells nothing, of what may be gone before the request */
+    /*
+     * no secret, but in memory of the credential, which may be freed earlier
+     */
 
     p = ngx_pnalloc(r->pool, v->len);
     if (p == NULL) {
@@ -519,7 +528,7 @@ oauthcc_variable_values_changed(ngx_http_request_t *r,
 }
 
 
-/* $1, $2 and so on, of a map with regular expressions. */
+/* Treats the captures $1, $2 and so on in the same way. */
 
 static void
 oauthcc_variable_values_captures(ngx_http_request_t *r,

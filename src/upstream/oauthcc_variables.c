@@ -45,7 +45,7 @@ static ngx_int_t oauthcc_variables_time(ngx_http_request_t *r,
     ngx_str_t *value, ngx_msec_t ms, const char *fmt);
 
 
-/* members of a response that have a variable of their own, or none */
+/* members of a response that have a variable of their own, or none at all */
 
 static ngx_str_t  oauthcc_variables_tokens[] = {
     ngx_string("access_token"),
@@ -89,7 +89,7 @@ static ngx_http_variable_t  oauthcc_variables[] = {
       oauthcc_variables_get, OAUTHCC_VARIABLES_REPLAYS,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    /* for the hidden servers only */
+    /* used by the hidden servers only */
 
     { ngx_string("oauthcc_token_endpoint"), NULL,
       oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_URL, 0, 0 },
@@ -186,7 +186,7 @@ oauthcc_variables_members(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         }
     }
 
-    /* they are a part of the key, whatever comes first in a configuration */
+    /* sorted, since they are part of the cache key */
 
     ngx_sort(omcf->members.elts, omcf->members.nelts, sizeof(ngx_str_t),
              oauthcc_variables_order);
@@ -205,7 +205,7 @@ oauthcc_variables_order(const void *one, const void *two)
 }
 
 
-/* Of a variable whose name begins so: the rest is that of the member. */
+/* A variable with this prefix: the rest of its name is the member's. */
 
 static ngx_int_t
 oauthcc_variables_response(ngx_http_request_t *r, ngx_http_variable_value_t *v,
@@ -237,10 +237,9 @@ oauthcc_variables_response(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
 
 /*
- * The array of variables is shared by a request and its subrequests, each of
- * which may have another provider: a value is handed out without being
- * remembered there (neither valid nor not_found), and so is its absence,
- * which may end with the login.
+ * A request and its subrequests share the array of variables, but may have
+ * different providers.  A value is therefore never cached there: neither valid
+ * nor not_found is set.  A missing value is not either, since a login may end.
  */
 
 static ngx_int_t
@@ -258,7 +257,9 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
-    /* an error page tells of the request that has failed, but has no token */
+    /*
+     * an error page shows the state of the request that failed, but no token
+     */
 
     if (ctx == NULL && data != OAUTHCC_VARIABLES_TOKEN) {
         ctx = oauthcc_request_context_former(r);
@@ -316,7 +317,7 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
                                         "%T.%03M");
         } else {
 
-            /* as of the attempt: the same however often it is read */
+            /* as of the attempt, so that each read gives the same value */
 
             left = (ngx_msec_int_t) (credential->expires
                                      - oauthcc_clock_msec()
