@@ -186,13 +186,13 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
 
         ctx->conf = olcf;
 
-        if (oauthcc_select_fixed(olcf->use)) {
-            ctx->provider = olcf->use->provider;
+        if (oauthcc_select_fixed(olcf->binding)) {
+            ctx->provider = olcf->binding->provider;
             ctx->local = ctx->provider->runtime.local;
             oauthcc_local_hold(ctx->local);
 
         } else {
-            rc = oauthcc_select_get(r, olcf->use, ctx);
+            rc = oauthcc_select_get(r, olcf->binding, ctx);
 
             if (rc != NGX_OK) {
                 return rc;
@@ -272,7 +272,7 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
     case NGX_DECLINED:
         ctx->asked = 1;
 
-        if (olcf->use->optional
+        if (olcf->binding->optional
             || oauthcc_page_cache_fail(r, ctx, gate))
         {
             return NGX_DECLINED;
@@ -411,7 +411,7 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
-    if (omcf->uses.nelts == 0) {
+    if (omcf->bindings.nelts == 0) {
         return NGX_OK;
     }
 
@@ -456,7 +456,7 @@ ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
     omcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_oauthcc_module);
 
-    if (omcf == NULL || omcf->uses.nelts == 0) {
+    if (omcf == NULL || omcf->bindings.nelts == 0) {
         return NGX_OK;
     }
 
@@ -534,5 +534,5 @@ ngx_http_oauthcc_worker_conf(ngx_cycle_t *cycle)
     omcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_oauthcc_module);
 
-    return omcf && omcf->uses.nelts ? omcf : NULL;
+    return omcf && omcf->bindings.nelts ? omcf : NULL;
 }

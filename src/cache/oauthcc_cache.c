@@ -210,7 +210,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
 
 ngx_uint_t
-oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
+oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
     u_char *client_digest, uint64_t number, ngx_uint_t done,
     oauthcc_cache_failed_t *failed)
 {
@@ -305,7 +305,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     oauthcc_entry_text_set(cache, entry, &failed->failure, &failed->detail);
 
-    failures = 1 + (failed->own ? oauthcc_lease_failures(entry)
+    failures = 1 + (failed->entry_only ? oauthcc_lease_failures(entry)
                                 : client->failures);
 
     if (client->failures == 0) {
@@ -331,7 +331,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         failed->wait -= probe;
     }
 
-    if (failed->own) {
+    if (failed->entry_only) {
         history->failures = ngx_min(failures,
                                     OAUTHCC_ZONE_FAILURES);
         history->rotation = client->rotations;

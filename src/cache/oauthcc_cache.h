@@ -50,7 +50,7 @@ typedef struct {
     ngx_msec_t         retry_after; /* 0: none asked for */
     oauthcc_lifetime_outage_e  outage;
     ngx_uint_t         transient;
-    ngx_uint_t         own;     /* not the provider's */
+    ngx_uint_t         entry_only;  /* not for the whole provider */
     ngx_uint_t         shares;  /* the place of retries */
     ngx_str_t          detail;  /* besides the text */
     oauthcc_result_e   result;
@@ -63,7 +63,7 @@ typedef struct {
  * Asks for the credential of the entry with this digest, which is created if
  * needed.  known, refused and waited may be 0.  The credential "refused" is
  * not accepted.  With "own" it is a login per request: LEAD, with a lease for
- * end_own(), never HIT.
+ * finish(), never HIT.
  */
 void oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
@@ -88,7 +88,7 @@ ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
  * Ends the lease of a login per request: with a failure, "done", or, with
  * neither, as if it never took place.  1: somebody waits for its place.
  */
-ngx_uint_t oauthcc_cache_end_own(oauthcc_cache_t *cache, u_char *digest,
+ngx_uint_t oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
     u_char *client_digest, uint64_t number, ngx_uint_t done,
     oauthcc_cache_failed_t *failed);
 

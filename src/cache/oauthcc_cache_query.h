@@ -81,7 +81,7 @@ typedef struct {
     uint64_t          content; /* of its files, 0: none */
     ngx_msec_t        read_at; /* when they changed */
     ngx_uint_t        max_logins; /* of the provider */
-    ngx_uint_t        own;     /* a login of the request's own */
+    ngx_uint_t        per_request; /* see token/per_request */
     oauthcc_turn_ask_t turn;
 } oauthcc_cache_query_t;
 

@@ -62,7 +62,7 @@ oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     lease = &entry->lease;
 
-    if (query->own) {
+    if (query->per_request) {
         lease = oauthcc_entry_alloc(cache, sizeof(oauthcc_lease_t), entry);
 
         if (lease == NULL) {
@@ -70,7 +70,7 @@ oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
             return 0;
         }
 
-        lease->own = 1;
+        lease->per_request = 1;
         client->entries++;
     }
 
@@ -212,7 +212,7 @@ oauthcc_place_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
 {
     oauthcc_lease_end(cache, client, lease);
 
-    if (lease->own) {
+    if (lease->per_request) {
         oauthcc_entry_free(cache, lease);
         oauthcc_entry_leave(cache, client);
     }

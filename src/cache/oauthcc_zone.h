@@ -132,7 +132,7 @@ typedef struct {
     ngx_pid_t    leader;
     unsigned     class:2;   /* turn_e */
     unsigned     retry:1;   /* takes the place of those */
-    unsigned     own:1;     /* a request's */
+    unsigned     per_request:1;  /* of a per-request login */
     unsigned     took:28;   /* that of the token, in milliseconds */
     ngx_msec_t   deadline;
 } oauthcc_lease_t;

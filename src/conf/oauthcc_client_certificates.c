@@ -29,7 +29,7 @@ typedef struct {
     ngx_http_upstream_srv_conf_t  *upstream;
     ngx_http_upstream_conf_t      *conf;
     ngx_http_core_loc_conf_t      *location;
-    oauthcc_binding_t             *use;  /* NULL: without oauthcc */
+    oauthcc_binding_t             *binding;  /* NULL: without oauthcc */
     ngx_command_t                 *reuse;
 } oauthcc_client_certificates_pass_t;
 
@@ -71,7 +71,7 @@ oauthcc_client_certificates_note(ngx_conf_t *cf)
 
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
 
-    if (omcf->uses.nelts == 0) {
+    if (omcf->bindings.nelts == 0) {
         return NGX_OK;
     }
 
@@ -239,7 +239,7 @@ oauthcc_client_certificates_add(ngx_array_t *passes, void **loc_conf,
     pass->upstream = ucf->upstream;
     pass->conf = ucf;
     pass->location = loc_conf[ngx_http_core_module.ctx_index];
-    pass->use = olcf->use;
+    pass->binding = olcf->binding;
     pass->reuse = module->reuse;
 
     return NGX_OK;
@@ -312,7 +312,9 @@ oauthcc_client_certificates_warn(ngx_conf_t *cf,
     one = NULL;
 
     for (i = 0; i < n; i++) {
-        if (pass[i].use && (!sessions || pass[i].conf->ssl_session_reuse)) {
+        if (pass[i].binding
+            && (!sessions || pass[i].conf->ssl_session_reuse))
+        {
             one = &pass[i];
             break;
         }
@@ -345,7 +347,7 @@ oauthcc_client_certificates_warn(ngx_conf_t *cf,
                       "off\", for the \"oauthcc\" directive in %V:%ui",
                       &one->location->name, &one->upstream->host,
                       &two->location->name, &one->reuse->name,
-                      &one->use->file, one->use->line);
+                      &one->binding->file, one->binding->line);
         return;
     }
 
@@ -356,7 +358,8 @@ oauthcc_client_certificates_warn(ngx_conf_t *cf,
                   "each an upstream of its own, for the \"oauthcc\" directive "
                   "in %V:%ui",
                   &one->location->name, &one->upstream->host,
-                  &two->location->name, &one->use->file, one->use->line);
+                  &two->location->name, &one->binding->file,
+                  one->binding->line);
 }
 
 

@@ -68,7 +68,8 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
         return NULL;
     }
 
-    if (ngx_array_init(&omcf->uses, cf->pool, 4, sizeof(oauthcc_binding_t *))
+    if (ngx_array_init(&omcf->bindings, cf->pool, 4,
+                       sizeof(oauthcc_binding_t *))
         != NGX_OK)
     {
         return NULL;
@@ -94,40 +95,40 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
 
     ngx_str_t           *useless;
     ngx_uint_t           i;
-    oauthcc_binding_t  **use;
+    oauthcc_binding_t  **binding;
 
     oauthcc_page_cache_key_end(NULL);
     oauthcc_upstream_tls_end(NULL);
 
-    use = omcf->uses.elts;
+    binding = omcf->bindings.elts;
 
-    for (i = 0; i < omcf->uses.nelts; i++) {
+    for (i = 0; i < omcf->bindings.nelts; i++) {
 
-        if (use[i]->variable) {
+        if (binding[i]->variable) {
             continue;
         }
 
-        use[i]->provider = oauthcc_main_conf_provider(omcf,
-                                                 &use[i]->name);
-        if (use[i]->provider == NULL) {
+        binding[i]->provider = oauthcc_main_conf_provider(omcf,
+                                                 &binding[i]->name);
+        if (binding[i]->provider == NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "unknown oauthcc provider \"%V\", "
                           "there is no oauthcc_provider block of this name "
                           "in %V:%ui",
-                          oauthcc_redact_url_text(cf->pool, &use[i]->name),
-                          &use[i]->file, use[i]->line);
+                          oauthcc_redact_url_text(cf->pool, &binding[i]->name),
+                          &binding[i]->file, binding[i]->line);
             return NGX_CONF_ERROR;
         }
 
-        useless = oauthcc_assertion_use_useless(use[i]->provider,
-                                                use[i]->parameters);
+        useless = oauthcc_assertion_use_useless(binding[i]->provider,
+                                                binding[i]->parameters);
         if (useless) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "parameter \"%V\" of the \"oauthcc\" directive is "
                           "of no use: oauthcc provider \"%V\" makes its "
                           "tokens itself, in %V:%ui", useless,
-                          &use[i]->provider->name, &use[i]->file,
-                          use[i]->line);
+                          &binding[i]->provider->name, &binding[i]->file,
+                          binding[i]->line);
             return NGX_CONF_ERROR;
         }
     }
@@ -138,7 +139,7 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (omcf->providers.nelts == 0 && omcf->uses.nelts == 0) {
+    if (omcf->providers.nelts == 0 && omcf->bindings.nelts == 0) {
         return NGX_CONF_OK;
     }
 
@@ -176,7 +177,7 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
      *     olcf->token_keys = 0;
      */
 
-    olcf->use = NGX_CONF_UNSET_PTR;
+    olcf->binding = NGX_CONF_UNSET_PTR;
     olcf->replay = NGX_CONF_UNSET_PTR;
     olcf->placements = NGX_CONF_UNSET_PTR;
     olcf->insecure = NGX_CONF_UNSET_UINT;
@@ -201,7 +202,7 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     conf->location = oauthcc_location_key(cf, prev->location);
 
-    ngx_conf_merge_ptr_value(conf->use, prev->use, NULL);
+    ngx_conf_merge_ptr_value(conf->binding, prev->binding, NULL);
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
                              &oauthcc_location_replay_default);
     ngx_conf_merge_ptr_value(conf->placements, prev->placements, NULL);
@@ -225,10 +226,10 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
 
     n = oauthcc_upstream_modules_find(conf->gate);
 
-    if (conf->use && n != NGX_DECLINED) {
-        conf->use->passes = 1;
+    if (conf->binding && n != NGX_DECLINED) {
+        conf->binding->passes = 1;
 
-        if (conf->pass.len == 0 && prev->use == NULL) {
+        if (conf->pass.len == 0 && prev->binding == NULL) {
 
             /* a block in a location that has none */
 
@@ -253,19 +254,19 @@ void
 oauthcc_conf_warn(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 {
     ngx_uint_t           i;
-    oauthcc_binding_t  **use;
+    oauthcc_binding_t  **binding;
 
-    use = omcf->uses.elts;
+    binding = omcf->bindings.elts;
 
-    for (i = 0; i < omcf->uses.nelts; i++) {
+    for (i = 0; i < omcf->bindings.nelts; i++) {
 
-        if (!use[i]->passes) {
+        if (!binding[i]->passes) {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "the \"oauthcc\" directive in %V:%ui has no effect: "
                           "no location that has it has \"proxy_pass\", "
                           "\"grpc_pass\", \"fastcgi_pass\", \"uwsgi_pass\" or "
                           "\"scgi_pass\"",
-                          &use[i]->file, use[i]->line);
+                          &binding[i]->file, binding[i]->line);
         }
     }
 }

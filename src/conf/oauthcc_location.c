@@ -20,7 +20,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 static ngx_int_t oauthcc_location_parameter(ngx_conf_t *cf,
-    oauthcc_binding_t *use, ngx_str_t *arg);
+    oauthcc_binding_t *binding, ngx_str_t *arg);
 static oauthcc_placements_t *oauthcc_location_places(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf);
 static ngx_int_t oauthcc_location_place(ngx_conf_t *cf,
@@ -46,10 +46,10 @@ oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     ngx_str_t                     *value;
     ngx_uint_t                     i;
-    oauthcc_binding_t             *use, **up;
+    oauthcc_binding_t             *binding, **up;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    if (olcf->use != NGX_CONF_UNSET_PTR) {
+    if (olcf->binding != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
     }
 
@@ -61,56 +61,57 @@ oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             return "has parameters after \"off\"";
         }
 
-        olcf->use = NULL;
+        olcf->binding = NULL;
         return NGX_CONF_OK;
     }
 
-    use = ngx_pcalloc(cf->pool, sizeof(oauthcc_binding_t));
-    if (use == NULL) {
+    binding = ngx_pcalloc(cf->pool, sizeof(oauthcc_binding_t));
+    if (binding == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    use->name = value[1];
-    use->file = cf->conf_file->file.name;
-    use->line = cf->conf_file->line;
+    binding->name = value[1];
+    binding->file = cf->conf_file->file.name;
+    binding->line = cf->conf_file->line;
 
     if (ngx_http_script_variables_count(&value[1])) {
 
-        use->variable = ngx_palloc(cf->pool,
+        binding->variable = ngx_palloc(cf->pool,
                                    sizeof(ngx_http_complex_value_t));
-        if (use->variable == NULL) {
+        if (binding->variable == NULL) {
             return NGX_CONF_ERROR;
         }
 
-        if (oauthcc_location_compile(cf, &value[1], use->variable) != NGX_OK)
+        if (oauthcc_location_compile(cf, &value[1], binding->variable)
+            != NGX_OK)
         {
             return NGX_CONF_ERROR;
         }
 
-        use->varies = 1;
+        binding->varies = 1;
     }
 
     for (i = 2; i < cf->args->nelts; i++) {
 
         if (ngx_strcmp(value[i].data, "optional") == 0) {
-            use->optional = 1;
+            binding->optional = 1;
             continue;
         }
 
-        if (oauthcc_location_parameter(cf, use, &value[i]) != NGX_OK) {
+        if (oauthcc_location_parameter(cf, binding, &value[i]) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
     }
 
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
 
-    up = ngx_array_push(&omcf->uses);
+    up = ngx_array_push(&omcf->bindings);
     if (up == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    *up = use;
-    olcf->use = use;
+    *up = binding;
+    olcf->binding = binding;
 
     return NGX_CONF_OK;
 }
@@ -226,7 +227,7 @@ oauthcc_location_query(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 /* "scope=VALUE", "param:NAME=VALUE" and so on */
 
 static ngx_int_t
-oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
+oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
     ngx_str_t *arg)
 {
     u_char               *p;
@@ -277,17 +278,17 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
         goto invalid;
     }
 
-    if (use->parameters == NULL) {
-        use->parameters = ngx_array_create(cf->pool, 2,
+    if (binding->parameters == NULL) {
+        binding->parameters = ngx_array_create(cf->pool, 2,
                                            sizeof(oauthcc_parameter_t));
-        if (use->parameters == NULL) {
+        if (binding->parameters == NULL) {
             return NGX_ERROR;
         }
     }
 
-    parameter = use->parameters->elts;
+    parameter = binding->parameters->elts;
 
-    for (i = 0; i < use->parameters->nelts; i++) {
+    for (i = 0; i < binding->parameters->nelts; i++) {
 
         if (oauthcc_text_eq(&parameter[i].name, &name)) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -298,7 +299,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
         }
     }
 
-    parameter = ngx_array_push(use->parameters);
+    parameter = ngx_array_push(binding->parameters);
     if (parameter == NULL) {
         return NGX_ERROR;
     }
@@ -310,7 +311,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *use,
     }
 
     if (ngx_http_script_variables_count(&value)) {
-        use->varies = 1;
+        binding->varies = 1;
     }
 
     return oauthcc_location_compile(cf, &value, &parameter->value);

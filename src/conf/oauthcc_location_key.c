@@ -40,7 +40,7 @@ oauthcc_location_key(ngx_conf_t *cf, uint32_t parent)
         return parent;
     }
 
-    if (omcf->uses.nelts == 0) {
+    if (omcf->bindings.nelts == 0) {
         return 1;
     }
 

@@ -173,7 +173,7 @@ oauthcc_login_server_create(ngx_conf_t *cf, oauthcc_provider_t *provider,
     /* a login needs no credential */
 
     olcf = ctx->loc_conf[ngx_http_oauthcc_module.ctx_index];
-    olcf->use = NULL;
+    olcf->binding = NULL;
 
     provider->endpoint.ctx = ctx;
 

@@ -222,7 +222,7 @@ oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
     omcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_oauthcc_module);
 
-    if (clcf->noname && conf->use == prev->use) {
+    if (clcf->noname && conf->binding == prev->binding) {
 
         /* the location has been warned of */
 
@@ -240,7 +240,8 @@ oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
                       "\"%s\" of location \"%V\" has none of the variables "
                       "of the \"oauthcc\" directive in %V:%ui, an answer in "
                       "the cache is for all their values",
-                      name, &clcf->name, &conf->use->file, conf->use->line);
+                      name, &clcf->name, &conf->binding->file,
+                      conf->binding->line);
     }
 }
 
@@ -256,14 +257,15 @@ oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
 {
     ngx_str_t                  text;
     ngx_uint_t                 i;
-    oauthcc_binding_t         *use;
+    oauthcc_binding_t         *binding;
     oauthcc_page_cache_key_t  *key;
     oauthcc_parameter_t       *parameter;
 
-    use = conf->use;
+    binding = conf->binding;
 
-    if (!use->varies
-        && (use->provider == NULL || use->provider->endpoint.value == NULL))
+    if (!binding->varies
+        && (binding->provider == NULL
+            || binding->provider->endpoint.value == NULL))
     {
         return NULL;
     }
@@ -286,23 +288,23 @@ oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
         text.len = ngx_strlen(key->key);
     }
 
-    if (use->variable
-        && oauthcc_page_cache_key_covers(&text, &use->variable->value))
+    if (binding->variable
+        && oauthcc_page_cache_key_covers(&text, &binding->variable->value))
     {
         return NULL;
     }
 
-    if (use->provider && use->provider->endpoint.value
+    if (binding->provider && binding->provider->endpoint.value
         && oauthcc_page_cache_key_covers(&text,
-                                     &use->provider->endpoint.value->value))
+                               &binding->provider->endpoint.value->value))
     {
         return NULL;
     }
 
-    if (use->parameters) {
-        parameter = use->parameters->elts;
+    if (binding->parameters) {
+        parameter = binding->parameters->elts;
 
-        for (i = 0; i < use->parameters->nelts; i++) {
+        for (i = 0; i < binding->parameters->nelts; i++) {
             if (oauthcc_page_cache_key_covers(&text,
                                               &parameter[i].value.value))
             {

@@ -264,7 +264,7 @@ oauthcc_upstream_modules_join(ngx_http_core_loc_conf_t *clcf,
 
     family = conf->family;
 
-    if (conf->use) {
+    if (conf->binding) {
         family->used = 1;
     }
 
@@ -290,12 +290,12 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
     ngx_array_t                *headers;
     ngx_keyval_t               *kv;
     ngx_http_conf_ctx_t        *ctx;
-    oauthcc_binding_t          *use;
+    oauthcc_binding_t          *binding;
     oauthcc_upstream_module_t  *upstream;
 
     upstream = &oauthcc_upstream_modules[gate];
 
-    use = olcf->use;
+    binding = olcf->binding;
     ctx = cf->ctx;
     conf = ctx->loc_conf[upstream->module->ctx_index];
 
@@ -306,7 +306,8 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "\"%s off\" leaves out the header of the "
                           "\"oauthcc\" directive in %V:%ui",
-                          upstream->pass_headers, &use->file, use->line);
+                          upstream->pass_headers, &binding->file,
+                          binding->line);
         }
     }
 
@@ -331,8 +332,8 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
                           "\"%s %V\" wins over the header of the "
                           "\"oauthcc\" directive in %V:%ui: remove it, or put "
                           "$oauthcc_access_token into it",
-                          upstream->set_header, &kv[i].key, &use->file,
-                          use->line);
+                          upstream->set_header, &kv[i].key, &binding->file,
+                          binding->line);
         }
     }
 }
@@ -351,8 +352,8 @@ oauthcc_upstream_modules_ours(ngx_http_oauthcc_loc_conf_t *olcf,
     if (olcf->placements) {
         fields = &olcf->placements->stripped;
 
-    } else if (olcf->use->provider) {
-        fields = &olcf->use->provider->stripped;
+    } else if (olcf->binding->provider) {
+        fields = &olcf->binding->provider->stripped;
 
     } else {
         return name->len == sizeof("Authorization") - 1

@@ -41,7 +41,7 @@ typedef struct {
      */
     ngx_http_get_variable_pt   get_handler;
     uintptr_t                  data;
-    ngx_uint_t                 own;
+    ngx_uint_t                 ours;
     ngx_uint_t                 assigned; /* by "set": it is not made anew */
     ngx_http_variable_value_t  hidden;   /* meanwhile */
 } oauthcc_remember_t;
@@ -51,8 +51,8 @@ typedef struct {
     ngx_array_t                 providers; /* provider pointers */
     ngx_rbtree_t                names;
     ngx_rbtree_node_t           sentinel;
-    ngx_array_t                 uses;    /* use pointers */
-    ngx_array_t                 readies; /* locations, see ready */
+    ngx_array_t                 bindings; /* binding pointers */
+    ngx_array_t                 readies;  /* locations, see ready */
     oauthcc_cache_t            *cache;
     size_t                      zone_size;
 

@@ -19,7 +19,7 @@ static ngx_int_t oauthcc_client_auth_load(ngx_pool_t *pool,
     oauthcc_provider_t *provider, oauthcc_signing_key_t *key, ngx_str_t *err);
 static ngx_int_t oauthcc_client_auth_read(ngx_pool_t *pool,
     oauthcc_client_auth_t *auth, oauthcc_signing_key_t *key, ngx_str_t *err);
-static ngx_int_t oauthcc_client_auth_own(oauthcc_provider_t *provider,
+static ngx_int_t oauthcc_client_auth_jwt(oauthcc_provider_t *provider,
     ngx_str_t *audience, ngx_str_t *scope, ngx_pool_t *pool, ngx_str_t *jwt);
 static void oauthcc_client_auth_describe(oauthcc_provider_t *provider,
     ngx_str_t *endpoint, oauthcc_client_assertion_t *assertion);
@@ -126,7 +126,7 @@ oauthcc_client_auth_pairs(oauthcc_provider_t *provider, ngx_str_t *endpoint,
 
     if (auth->assertion_use == OAUTHCC_CLIENT_AUTH_USE_GRANT) {
 
-        rc = oauthcc_client_auth_own(provider, endpoint, scope, pool,
+        rc = oauthcc_client_auth_jwt(provider, endpoint, scope, pool,
                                      &jwts->grant);
 
         if (rc != NGX_OK) {
@@ -208,7 +208,7 @@ oauthcc_client_auth_token(oauthcc_provider_t *provider, ngx_str_t *scope,
     *life = provider->client.assertion_lifetime / 1000 * 1000
             - OAUTHCC_CLIENT_ASSERTION_BACK * 1000 - tp->msec;
 
-    return oauthcc_client_auth_own(provider, audience, scope, pool, jwt);
+    return oauthcc_client_auth_jwt(provider, audience, scope, pool, jwt);
 }
 
 
@@ -259,7 +259,7 @@ oauthcc_client_auth_assertion(oauthcc_provider_t *provider,
 /* Makes the JWT that is the grant, or the token. */
 
 static ngx_int_t
-oauthcc_client_auth_own(oauthcc_provider_t *provider, ngx_str_t *audience,
+oauthcc_client_auth_jwt(oauthcc_provider_t *provider, ngx_str_t *audience,
     ngx_str_t *scope, ngx_pool_t *pool, ngx_str_t *jwt)
 {
     oauthcc_client_assertion_t  assertion;

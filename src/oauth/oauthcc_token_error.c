@@ -25,7 +25,7 @@ static ngx_uint_t oauthcc_token_error_utf8(ngx_str_t *text);
 static ngx_uint_t oauthcc_token_error_none(json_t *value);
 static ngx_int_t oauthcc_token_error_text(ngx_pool_t *pool, json_t *value,
     size_t max, ngx_str_t *text);
-static void oauthcc_token_error_hush(json_t *root, ngx_str_t *text);
+static void oauthcc_token_error_redact(json_t *root, ngx_str_t *text);
 static ngx_uint_t oauthcc_token_error_repeats(json_t *value, ngx_uint_t token,
     ngx_str_t *text);
 static ngx_int_t oauthcc_token_error_members(ngx_pool_t *pool, json_t *root,
@@ -73,8 +73,8 @@ oauthcc_token_error_read(ngx_pool_t *pool, json_t *root,
         return NGX_ERROR;
     }
 
-    oauthcc_token_error_hush(root, &error->error);
-    oauthcc_token_error_hush(root, &error->description);
+    oauthcc_token_error_redact(root, &error->error);
+    oauthcc_token_error_redact(root, &error->description);
 
     return oauthcc_token_error_none(value) ? NGX_OK : NGX_DECLINED;
 }
@@ -223,10 +223,10 @@ oauthcc_token_error_text(ngx_pool_t *pool, json_t *value, size_t max,
 }
 
 
-/* An error beside a token makes it none that may be shown. */
+/* Replaces a text that repeats a token of the same response. */
 
 static void
-oauthcc_token_error_hush(json_t *root, ngx_str_t *text)
+oauthcc_token_error_redact(json_t *root, ngx_str_t *text)
 {
     json_t     *value;
     ngx_str_t   token;

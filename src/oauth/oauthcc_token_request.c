@@ -20,7 +20,7 @@ static ngx_int_t oauthcc_token_request_discovered(oauthcc_provider_t *provider,
     ngx_pool_t *pool, oauthcc_http_request_t *request);
 static ngx_int_t oauthcc_token_request_body(oauthcc_token_request_t *from,
     ngx_pool_t *pool, ngx_str_t *body);
-static ngx_int_t oauthcc_token_request_own(oauthcc_token_request_t *from,
+static ngx_int_t oauthcc_token_request_grant(oauthcc_token_request_t *from,
     ngx_array_t *pairs);
 static ngx_uint_t oauthcc_token_request_has(oauthcc_token_request_t *from,
     ngx_str_t *name);
@@ -166,7 +166,7 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    if (oauthcc_token_request_own(from, &pairs) != NGX_OK) {
+    if (oauthcc_token_request_grant(from, &pairs) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -222,10 +222,10 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
 }
 
 
-/* The provider's own parameters, but those that the copy has. */
+/* The provider's parameters, but those that the request has set. */
 
 static ngx_int_t
-oauthcc_token_request_own(oauthcc_token_request_t *from, ngx_array_t *pairs)
+oauthcc_token_request_grant(oauthcc_token_request_t *from, ngx_array_t *pairs)
 {
     ngx_str_t           *resource;
     ngx_uint_t           i, first, n;

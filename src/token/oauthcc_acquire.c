@@ -74,7 +74,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     query.refused = acquire->refused;
     query.waited = acquire->awaited;
-    query.own = provider->document.per_request;
+    query.per_request = provider->document.per_request;
 
     oauthcc_login_queue_ask(provider, &query.turn);
 

@@ -85,7 +85,7 @@ oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
         verdict->outage = OAUTHCC_LIFETIME_OUTAGE_DOWN;
     }
 
-    verdict->own = 0;
+    verdict->entry_only = 0;
     verdict->factor = 1;
     verdict->status = (status == OAUTHCC_FAILURE_POLICY_TIMED_OUT)
                       ? NGX_HTTP_GATEWAY_TIME_OUT : NGX_HTTP_BAD_GATEWAY;
@@ -103,7 +103,7 @@ oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
 
     /* 401 means an unknown client, whatever the error says */
 
-    verdict->own = parameters && !known->all
+    verdict->entry_only = parameters && !known->all
                    && status != NGX_HTTP_UNAUTHORIZED;
 }
 

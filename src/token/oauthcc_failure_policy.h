@@ -24,10 +24,10 @@
 /* the consequences of a failed login */
 
 typedef struct {
-    ngx_uint_t  own;     /* not the provider's */
-    ngx_uint_t  factor;  /* of the least backoff */
-    ngx_uint_t  status;  /* for the client */
-    ngx_uint_t  known;   /* the error, by its name */
+    ngx_uint_t  entry_only;  /* not for the whole provider */
+    ngx_uint_t  factor;      /* of the minimum of the backoff */
+    ngx_uint_t  status;      /* for the client */
+    ngx_uint_t  known;       /* the error, by its name */
 
     /* without a good token, when there is the next try */
     oauthcc_lifetime_outage_e  outage;

@@ -21,7 +21,7 @@ void oauthcc_local_init(oauthcc_provider_t *provider);
 void oauthcc_local_free_all(oauthcc_provider_t *provider);
 
 /* Whether all requests use the provider's own local entry: skip the search. */
-#define oauthcc_local_own(provider, parameters)                               \
+#define oauthcc_local_fixed(provider, parameters)                             \
     ((parameters) == NULL && (provider)->endpoint.value == NULL)
 
 /*

@@ -75,13 +75,14 @@ oauthcc_login_start(oauthcc_local_t *local, uint64_t lease)
 {
     oauthcc_login_job_t  *job;
 
-    oauthcc_login_start_own(local, lease, NULL, NULL, &job);
+    oauthcc_login_start_per_request(local, lease, NULL, NULL, &job);
 }
 
 
 void
-oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
-    oauthcc_login_job_own_pt handler, void *data, oauthcc_login_job_t **handle)
+oauthcc_login_start_per_request(oauthcc_local_t *local, uint64_t lease,
+    oauthcc_login_job_give_pt handler, void *data,
+    oauthcc_login_job_t **handle)
 {
     oauthcc_login_job_t  *job, none;
 
@@ -95,7 +96,7 @@ oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
     job->local = local;
     job->lease = lease;
     job->requested = oauthcc_clock_msec();
-    job->own = handler;
+    job->give = handler;
     job->data = data;
     job->end = oauthcc_login_step_end;
 

@@ -25,8 +25,8 @@ void oauthcc_login_start(oauthcc_local_t *local, uint64_t lease);
  * *job is set while the login is in flight, so that it can be aborted, and is
  * not touched after the handler was called.
  */
-void oauthcc_login_start_own(oauthcc_local_t *local, uint64_t lease,
-    oauthcc_login_job_own_pt handler, void *data, oauthcc_login_job_t **job);
+void oauthcc_login_start_per_request(oauthcc_local_t *local, uint64_t lease,
+    oauthcc_login_job_give_pt handler, void *data, oauthcc_login_job_t **job);
 
 /* The number of logins in flight in this worker. */
 ngx_uint_t oauthcc_login_running(void);

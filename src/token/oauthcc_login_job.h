@@ -62,7 +62,7 @@ typedef void (*oauthcc_login_job_end_pt)(oauthcc_login_job_t *job,
  * reference is the handler's, with a failure, or, with neither, if the login
  * never took place.
  */
-typedef void (*oauthcc_login_job_own_pt)(void *data,
+typedef void (*oauthcc_login_job_give_pt)(void *data,
     oauthcc_credential_t *credential, oauthcc_failure_t *failure);
 
 
@@ -74,8 +74,8 @@ struct oauthcc_login_job_s {
     ngx_msec_t                 requested;  /* all within one timeout */
     uint64_t                   content;    /* of files, as sent */
 
-    /* of a login of a request's own */
-    oauthcc_login_job_own_pt   own;
+    /* of a per-request login */
+    oauthcc_login_job_give_pt  give;
     void                      *data;
 
     ngx_pool_t                *pool;       /* NULL: no memory for a job */

@@ -25,8 +25,8 @@
 
 static ngx_int_t oauthcc_login_result_store(oauthcc_login_job_t *job);
 static ngx_int_t oauthcc_login_result_give(oauthcc_login_job_t *job);
-static void oauthcc_login_result_own(oauthcc_login_job_t *job, ngx_uint_t done,
-    oauthcc_cache_failed_t *failed);
+static void oauthcc_login_result_per_request(oauthcc_login_job_t *job,
+    ngx_uint_t done, oauthcc_cache_failed_t *failed);
 
 
 ngx_uint_t
@@ -48,8 +48,8 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
 
     failed->min = provider->limits.backoff_min * verdict.factor;
     failed->failure.status = verdict.status;
-    failed->own = verdict.own;
-    failed->shares = verdict.own;
+    failed->entry_only = verdict.entry_only;
+    failed->shares = verdict.entry_only;
     failed->outage = verdict.outage;
     failed->transient = verdict.transient && failed->retry_after == 0;
 
@@ -61,7 +61,7 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
 
         /* the endpoint is the request's own: others are not affected */
 
-        failed->own = 1;
+        failed->entry_only = 1;
     }
 
     return verdict.known;
@@ -98,7 +98,7 @@ oauthcc_login_result_internal(oauthcc_login_job_t *job, ngx_uint_t status,
     failed->min = job->local->provider->limits.backoff_min;
     failed->failure.status = status;
     failed->result = OAUTHCC_RESULT_INTERNAL;
-    failed->own = 1;
+    failed->entry_only = 1;
     failed->shares = 1;
 
     oauthcc_login_result_text(job, text);
@@ -184,7 +184,7 @@ oauthcc_login_result_publish(oauthcc_login_job_t *job)
     ngx_int_t  rc;
     ngx_str_t  none;
 
-    rc = job->own ? oauthcc_login_result_give(job)
+    rc = job->give ? oauthcc_login_result_give(job)
                   : oauthcc_login_result_store(job);
 
     if (rc == NGX_OK) {
@@ -233,11 +233,11 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     failed->max = provider->limits.backoff_max;
     failed->min = ngx_min(failed->min, failed->max);
 
-    if (job->own) {
-        oauthcc_login_result_own(job, 0, failed);
+    if (job->give) {
+        oauthcc_login_result_per_request(job, 0, failed);
         oauthcc_login_message_log(job, failed->wait);
 
-        job->own(job->data, NULL, &failed->failure);
+        job->give(job->data, NULL, &failed->failure);
         return;
     }
 
@@ -260,9 +260,9 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
 {
     oauthcc_local_t  *local;
 
-    if (job->own) {
-        oauthcc_login_result_own(job, 0, NULL);
-        job->own(job->data, NULL, NULL);
+    if (job->give) {
+        oauthcc_login_result_per_request(job, 0, NULL);
+        job->give(job->data, NULL, NULL);
         return;
     }
 
@@ -406,16 +406,16 @@ oauthcc_login_result_give(oauthcc_login_job_t *job)
                         OAUTHCC_RESULT_SUCCESS,
                         credential->login_time);
 
-    oauthcc_login_result_own(job, 1, NULL);
+    oauthcc_login_result_per_request(job, 1, NULL);
 
-    job->own(job->data, credential, NULL);
+    job->give(job->data, credential, NULL);
 
     return NGX_OK;
 }
 
 
 static void
-oauthcc_login_result_own(oauthcc_login_job_t *job, ngx_uint_t done,
+oauthcc_login_result_per_request(oauthcc_login_job_t *job, ngx_uint_t done,
     oauthcc_cache_failed_t *failed)
 {
     oauthcc_local_t     *local;
@@ -424,9 +424,9 @@ oauthcc_login_result_own(oauthcc_login_job_t *job, ngx_uint_t done,
     local = job->local;
     provider = local->provider;
 
-    if (oauthcc_cache_end_own(provider->runtime.cache, local->digest,
-                              provider->runtime.local->digest, job->lease,
-                              done, failed))
+    if (oauthcc_cache_finish(provider->runtime.cache, local->digest,
+                             provider->runtime.local->digest, job->lease,
+                             done, failed))
     {
         oauthcc_login_queue_turn(provider);
         oauthcc_notify(ngx_cycle->log);

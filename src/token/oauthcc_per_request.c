@@ -72,10 +72,10 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             && oauthcc_waiter_create(local, acquire, pool, resume, data)
                 != NGX_OK)
         {
-            (void) oauthcc_cache_end_own(provider->runtime.cache,
-                                         local->digest,
-                                         provider->runtime.local->digest,
-                                         result->lease, 0, NULL);
+            (void) oauthcc_cache_finish(provider->runtime.cache,
+                                        local->digest,
+                                        provider->runtime.local->digest,
+                                        result->lease, 0, NULL);
             return NGX_ERROR;
         }
 
@@ -87,7 +87,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
         per_request->running = 1;
 
-        oauthcc_login_start_own(local, result->lease,
+        oauthcc_login_start_per_request(local, result->lease,
                    oauthcc_per_request_done, per_request, &per_request->login);
     }
 

@@ -179,7 +179,7 @@ oauthcc_body_copy_state(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 
 ngx_int_t
-oauthcc_body_copy_use(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_body_copy_replay(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_buf_t            *b;
     ngx_chain_t          *cl;

@@ -43,7 +43,7 @@ ngx_int_t oauthcc_body_copy_state(ngx_http_request_t *r,
  * After NGX_OK of state(): gives r its body as if it had been buffered.
  * NGX_ERROR: out of memory.
  */
-ngx_int_t oauthcc_body_copy_use(ngx_http_request_t *r,
+ngx_int_t oauthcc_body_copy_replay(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 /* Frees the copy, if there is one. */

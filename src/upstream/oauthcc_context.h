@@ -73,7 +73,7 @@ typedef struct {
 typedef struct oauthcc_loc_conf_s  ngx_http_oauthcc_loc_conf_t;
 
 struct oauthcc_loc_conf_s {
-    oauthcc_binding_t            *use;         /* NULL: off */
+    oauthcc_binding_t            *binding;     /* NULL: off */
     oauthcc_replay_rules_t       *replay;      /* NULL: off */
     oauthcc_placements_t         *placements;  /* NULL: the usual */
     uint32_t                      location;    /* who it is, never 0 */

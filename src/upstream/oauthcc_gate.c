@@ -101,7 +101,7 @@ oauthcc_gate_pass(ngx_http_request_t *r, ngx_uint_t n)
     olcf = ngx_http_get_module_loc_conf(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    if (olcf->use == NULL) {
+    if (olcf->binding == NULL) {
 
         /*
          * "oauthcc off" here, in a location that shares the handler of another

@@ -29,7 +29,7 @@ ngx_int_t oauthcc_gate_find(ngx_http_handler_pt handler);
  * will be called.
  */
 #define oauthcc_gate_wanted(r, olcf)                                          \
-    ((olcf)->use && (r)->content_handler                                      \
+    ((olcf)->binding && (r)->content_handler                                  \
      && ((r)->content_handler == (olcf)->gate                                 \
          || oauthcc_gate_find((r)->content_handler) >= 0))
 

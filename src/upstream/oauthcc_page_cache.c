@@ -93,7 +93,7 @@ oauthcc_page_cache_cached(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 
     if (gate < 0
         || (ctx->conf->token_keys & (1 << gate))
-        || ctx->conf->use->varies
+        || ctx->conf->binding->varies
         || ctx->provider->endpoint.value)
     {
         return 0;

@@ -393,7 +393,7 @@ oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     r->read_event_handler = ngx_http_block_reading;
 
-    if (oauthcc_body_copy_use(r, ctx) != NGX_OK) {
+    if (oauthcc_body_copy_replay(r, ctx) != NGX_OK) {
         ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }

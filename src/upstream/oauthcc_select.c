@@ -16,40 +16,40 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 static ngx_int_t oauthcc_select_provider(ngx_http_request_t *r,
-    oauthcc_binding_t *use, ngx_http_oauthcc_ctx_t *ctx);
-static ngx_int_t oauthcc_select_copy(ngx_http_request_t *r,
-    oauthcc_binding_t *use, ngx_http_oauthcc_ctx_t *ctx);
+    oauthcc_binding_t *binding, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t oauthcc_select_local(ngx_http_request_t *r,
+    oauthcc_binding_t *binding, ngx_http_oauthcc_ctx_t *ctx);
 
 
 ngx_int_t
-oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *use,
+oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *binding,
     ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t  rc;
 
-    rc = oauthcc_select_provider(r, use, ctx);
+    rc = oauthcc_select_provider(r, binding, ctx);
 
     if (rc != NGX_OK || ctx->provider == NULL) {
         return rc;
     }
 
-    return oauthcc_select_copy(r, use, ctx);
+    return oauthcc_select_local(r, binding, ctx);
 }
 
 
 static ngx_int_t
-oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
+oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *binding,
     ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_str_t                      name;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    if (use->variable == NULL) {
-        ctx->provider = use->provider;
+    if (binding->variable == NULL) {
+        ctx->provider = binding->provider;
         return NGX_OK;
     }
 
-    if (ngx_http_complex_value(r, use->variable, &name) != NGX_OK) {
+    if (ngx_http_complex_value(r, binding->variable, &name) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -66,7 +66,7 @@ oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
     if (ctx->provider == NULL) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "unknown oauthcc provider \"%V\" from \"oauthcc %V\"",
-                      &name, &use->name);
+                      &name, &binding->name);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -75,20 +75,20 @@ oauthcc_select_provider(ngx_http_request_t *r, oauthcc_binding_t *use,
 
 
 static ngx_int_t
-oauthcc_select_copy(ngx_http_request_t *r, oauthcc_binding_t *use,
+oauthcc_select_local(ngx_http_request_t *r, oauthcc_binding_t *binding,
     ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_int_t  rc;
     ngx_str_t  name;
 
-    if (oauthcc_local_own(ctx->provider, use->parameters)) {
+    if (oauthcc_local_fixed(ctx->provider, binding->parameters)) {
         ctx->local = ctx->provider->runtime.local;
         oauthcc_local_hold(ctx->local);
 
         return NGX_OK;
     }
 
-    rc = oauthcc_local_get(r, ctx->provider, use->parameters,
+    rc = oauthcc_local_get(r, ctx->provider, binding->parameters,
                            &ctx->local, &name);
 
     if (rc == NGX_DECLINED) {

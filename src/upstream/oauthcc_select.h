@@ -19,16 +19,16 @@
  * Whether all requests of an oauthcc directive have the same local entry, the
  * provider's own.  Then there is nothing to evaluate.
  */
-#define oauthcc_select_fixed(use)                                             \
-    ((use)->variable == NULL                                                  \
-     && oauthcc_local_own((use)->provider, (use)->parameters))
+#define oauthcc_select_fixed(binding)                                         \
+    ((binding)->variable == NULL                                              \
+     && oauthcc_local_fixed((binding)->provider, (binding)->parameters))
 
 /*
  * What this request wants, as variables say: ctx->provider, and in ctx->local
  * a reference; both are NULL if it is to be passed on without a credential.
  * NGX_ERROR, or an HTTP status of which the log has the reason.
  */
-ngx_int_t oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *use,
+ngx_int_t oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *binding,
     ngx_http_oauthcc_ctx_t *ctx);
 
 

@@ -50,14 +50,14 @@ static ngx_str_t  oauthcc_variable_values_reset = ngx_string("uid_reset");
 
 /*
  * State of the request that is built by this worker: building is set while one
- * is; nown counts the variables whose values come from ours; read is set once
+ * is; nours counts the variables whose values come from ours; read is set once
  * the running handler has read one of ours; depth counts nested handlers.
  */
 
 static struct {
     ngx_uint_t  building;
     ngx_uint_t  fresh;
-    ngx_uint_t  nown;
+    ngx_uint_t  nours;
     ngx_uint_t  read;
     ngx_uint_t  depth;
 } oauthcc_variable_values;
@@ -149,11 +149,11 @@ oauthcc_variable_values_begin(ngx_http_request_t *r,
 
     for (i = 0; i < mcf->derived.nelts; i++) {
         remember[i].value = r->variables[remember[i].index];
-        remember[i].own = 0;
+        remember[i].ours = 0;
     }
 
     oauthcc_variable_values.building = 1;
-    oauthcc_variable_values.nown = 0;
+    oauthcc_variable_values.nours = 0;
 
 #if (NGX_PCRE)
     return r->captures_data;
@@ -179,7 +179,7 @@ oauthcc_variable_values_end(ngx_http_request_t *r,
     for (i = 0; i < mcf->derived.nelts; i++) {
         v = &r->variables[remember[i].index];
 
-        if (remember[i].own) {
+        if (remember[i].ours) {
             *v = remember[i].value;
 
             if (v->no_cacheable) {
@@ -344,7 +344,7 @@ oauthcc_variable_values_get(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    hide = oauthcc_variable_values.nown && !oauthcc_variable_values.depth;
+    hide = oauthcc_variable_values.nours && !oauthcc_variable_values.depth;
 
     if (hide) {
         oauthcc_variable_values_hide(r, &mcf->derived);
@@ -359,8 +359,8 @@ oauthcc_variable_values_get(ngx_http_request_t *r,
     oauthcc_variable_values.depth--;
 
     if (oauthcc_variable_values.read) {
-        oauthcc_variable_values.nown++;
-        remember->own = 1;
+        oauthcc_variable_values.nours++;
+        remember->ours = 1;
     }
 
     oauthcc_variable_values.read |= before;
@@ -387,7 +387,7 @@ oauthcc_variable_values_hide(ngx_http_request_t *r, ngx_array_t *derived)
 
         remember[i].hidden = *v;
 
-        if (remember[i].own) {
+        if (remember[i].ours) {
             v->valid = 0;
             v->not_found = 0;
         }
@@ -407,7 +407,7 @@ oauthcc_variable_values_show(ngx_http_request_t *r, ngx_array_t *derived)
     for (i = 0; i < derived->nelts; i++) {
         hidden = &remember[i].hidden;
 
-        if (remember[i].own && (hidden->valid || hidden->not_found)) {
+        if (remember[i].ours && (hidden->valid || hidden->not_found)) {
             r->variables[remember[i].index] = *hidden;
         }
     }

@@ -258,7 +258,7 @@ oauthcc_unit_entry_order(oauthcc_unit_entry_t *zone)
     ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
     failed.min = 1000;
     failed.max = 1000;
-    failed.own = 1;
+    failed.entry_only = 1;
     failed.failure.status = NGX_HTTP_BAD_GATEWAY;
 
     oauthcc_unit_number(zone->unit,
@@ -352,14 +352,14 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
                 query.origin.client = client;
                 query.origin.stats = zone->stats;
 
-                query.own = 1;
+                query.per_request = 1;
                 query.turn.first = 1;
 
                 oauthcc_cache_acquire(&zone->cache, digest, &query, &result);
 
                 if (result.lease && i % 3) {
-                    (void) oauthcc_cache_end_own(&zone->cache, digest, client,
-                                                 result.lease, 1, NULL);
+                    (void) oauthcc_cache_finish(&zone->cache, digest, client,
+                                                result.lease, 1, NULL);
                 }
 
                 break;
@@ -395,7 +395,7 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
                 ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
                 failed.min = 10;
                 failed.max = 10;
-                failed.own = 1;
+                failed.entry_only = 1;
                 failed.failure.len = len % OAUTHCC_ERROR_LEN;
                 failed.detail.data = detail;
                 failed.detail.len = len % sizeof(detail);
@@ -437,12 +437,12 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
             query.origin.client = client;
             query.origin.stats = zone->stats;
 
-            query.own = 1;
+            query.per_request = 1;
             query.turn.first = 1;
 
             oauthcc_cache_acquire(&zone->cache, digest, &query, &result);
-            (void) oauthcc_cache_end_own(&zone->cache, digest, client,
-                                         result.lease, 1, NULL);
+            (void) oauthcc_cache_finish(&zone->cache, digest, client,
+                                        result.lease, 1, NULL);
 
             (void) oauthcc_invalidate_purge(&zone->cache, client, NULL);
         }

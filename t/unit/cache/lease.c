@@ -31,7 +31,7 @@ typedef struct {
     ngx_pid_t               b;
     ngx_pid_t               dead;   /* and one that does not */
     ngx_uint_t              max;
-    ngx_uint_t              own;
+    ngx_uint_t              per_request;
     oauthcc_cache_result_t  result;
 } oauthcc_unit_lease_t;
 
@@ -217,7 +217,7 @@ oauthcc_unit_lease_own(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
     ngx_uint_t              free, fresh;
     oauthcc_client_node_t  *client;
 
-    lease->own = 1;
+    lease->per_request = 1;
     lease->max = 2;
 
     one = oauthcc_unit_lease_ask(lease, lease->a, 1, 0, 0);
@@ -238,14 +238,14 @@ oauthcc_unit_lease_own(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
                         0, "there are max_logins");
     oauthcc_unit_ok(unit, lease->result.place, "the next waits for a place");
 
-    oauthcc_unit_number(unit, oauthcc_cache_end_own(&lease->cache,
-                                                    lease->client,
-                                                    lease->client, one, 1,
-                                                    NULL),
+    oauthcc_unit_number(unit, oauthcc_cache_finish(&lease->cache,
+                                                   lease->client,
+                                                   lease->client, one, 1,
+                                                   NULL),
                         1, "who ends learns that somebody waits");
 
-    (void) oauthcc_cache_end_own(&lease->cache, lease->client, lease->client,
-                                 two, 1, NULL);
+    (void) oauthcc_cache_finish(&lease->cache, lease->client, lease->client,
+                                two, 1, NULL);
 
     oauthcc_unit_number(unit, oauthcc_lease_count(client, &fresh), 0,
                         "all end");
@@ -522,7 +522,7 @@ oauthcc_unit_lease_ask(oauthcc_unit_lease_t *lease, ngx_pid_t worker,
 
     query.lease = OAUTHCC_UNIT_LEASE;
     query.max_logins = lease->max;
-    query.own = lease->own;
+    query.per_request = lease->per_request;
     query.turn.first = first;
     query.turn.since = since;
     query.origin.client = lease->client;
@@ -576,7 +576,7 @@ oauthcc_unit_lease_fail(oauthcc_unit_lease_t *lease, ngx_uint_t n,
 
     failed.min = 1000;
     failed.max = 1000;
-    failed.own = 1;
+    failed.entry_only = 1;
 
     (void) oauthcc_cache_fail(&lease->cache, digest, number, &failed);
 }

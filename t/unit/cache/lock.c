@@ -679,7 +679,7 @@ oauthcc_unit_lock_fail(oauthcc_unit_kill_t *test, ngx_uint_t i, uint64_t lease)
     ngx_memcpy(failed.failure.text, "invalid_scope", failed.failure.len);
     failed.min = 1;
     failed.max = 1;
-    failed.own = 1;
+    failed.entry_only = 1;
     ngx_str_set(&failed.detail, "there is no scope of this name, and of the "
                 "names that there are none is like it");
 
@@ -865,7 +865,7 @@ oauthcc_unit_lock_do_own_ask(oauthcc_unit_kill_t *test)
     oauthcc_unit_lock_digest(digest, test->number);
     oauthcc_unit_lock_query(test, test->number, &query);
 
-    query.own = 1;
+    query.per_request = 1;
 
     oauthcc_cache_acquire(&test->cache, digest, &query, &result);
     test->lease = result.lease;
@@ -881,8 +881,8 @@ oauthcc_unit_lock_do_own_end(oauthcc_unit_kill_t *test)
     oauthcc_unit_lock_digest(client,
                              1000 + test->number % OAUTHCC_UNIT_CLIENTS);
 
-    (void) oauthcc_cache_end_own(&test->cache, digest, client, test->lease, 1,
-                                 NULL);
+    (void) oauthcc_cache_finish(&test->cache, digest, client, test->lease, 1,
+                                NULL);
 }
 
 

@@ -10,12 +10,12 @@
 #include "oauthcc_unit.h"
 
 
-/* own: the entry's, if it has parameters of a request */
+/* entry_only: if the entry has parameters of a request */
 
 typedef struct {
     ngx_uint_t  status;
     ngx_str_t   error;
-    ngx_uint_t  own;
+    ngx_uint_t  entry_only;
     ngx_uint_t  factor;
     ngx_uint_t  client;
 } oauthcc_unit_verdict_t;
@@ -124,7 +124,7 @@ static void oauthcc_unit_failure_policy_outages(oauthcc_unit_t *unit);
 ngx_int_t
 oauthcc_unit_failure_policy(oauthcc_unit_t *unit)
 {
-    ngx_uint_t                i, parameters, own;
+    ngx_uint_t                i, parameters, entry_only;
     oauthcc_failure_policy_t  verdict;
     oauthcc_unit_verdict_t   *expected;
 
@@ -132,23 +132,23 @@ oauthcc_unit_failure_policy(oauthcc_unit_t *unit)
 
         expected = &oauthcc_unit_verdicts[i / 2];
         parameters = i % 2;
-        own = parameters && expected->own;
+        entry_only = parameters && expected->entry_only;
 
         ngx_memset(&verdict, 0xff, sizeof(oauthcc_failure_policy_t));
 
         oauthcc_failure_policy(expected->status, &expected->error,
                                parameters, &verdict);
 
-        if (!oauthcc_unit_ok(unit, verdict.own == own
+        if (!oauthcc_unit_ok(unit, verdict.entry_only == entry_only
                              && verdict.factor == expected->factor
                              && verdict.status == expected->client,
                              "verdict: %ui \"%V\", %s parameters",
                              expected->status, &expected->error,
                              parameters ? "with" : "without"))
         {
-            oauthcc_unit_diag("own: %ui, not %ui, factor: %ui, not "
+            oauthcc_unit_diag("entry_only: %ui, not %ui, factor: %ui, not "
                               "%ui, status: %ui, not %ui",
-                              verdict.own, own, verdict.factor,
+                              verdict.entry_only, entry_only, verdict.factor,
                               expected->factor, verdict.status,
                               expected->client);
         }
