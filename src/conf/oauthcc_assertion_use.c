@@ -72,7 +72,7 @@ oauthcc_assertion_use_grant(oauthcc_provider_t *provider)
     }
 
     if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT) {
-        return "\"assertion_use grant\" cannot stand beside \"auth_method "
+        return "\"assertion_use grant\" conflicts with \"auth_method "
                "client_secret_jwt\", which has no key";
     }
 
@@ -81,7 +81,7 @@ oauthcc_assertion_use_grant(oauthcc_provider_t *provider)
     for (i = 0; i < provider->grant.params.nelts; i++) {
 
         if (oauthcc_text_is(&param[i].name, "assertion")) {
-            return "\"param assertion\" cannot stand beside "
+            return "\"param assertion\" conflicts with "
                    "\"assertion_use grant\", which makes it";
         }
     }
@@ -108,7 +108,7 @@ oauthcc_assertion_use_token(oauthcc_provider_t *provider,
         {
             *name = &directive[i].words[0];
 
-            return "is of no use with \"assertion_use token\", which asks no "
+            return "has no effect with \"assertion_use token\", which asks no "
                    "server";
         }
     }

@@ -183,7 +183,7 @@ oauthcc_block_document(ngx_conf_t *cf,
         }
 
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%V\" is of no use without \"login_json\" in the "
+                      "\"%V\" has no effect without \"login_json\" in the "
                       "block that begins in %V:%ui",
                       &directive->words[0], &provider->file, provider->line);
         return NGX_CONF_ERROR;
@@ -193,10 +193,9 @@ oauthcc_block_document(ngx_conf_t *cf,
 
     if (directive) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%V\" cannot stand beside \"login_json\", whose "
-                      "document says it all, in the block that begins in "
-                      "%V:%ui", &directive->words[0], &provider->file,
-                      provider->line);
+                      "\"%V\" conflicts with \"login_json\", whose document "
+                      "defines the login, in the block that begins in %V:%ui",
+                      &directive->words[0], &provider->file, provider->line);
         return NGX_CONF_ERROR;
     }
 

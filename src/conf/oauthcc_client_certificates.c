@@ -354,7 +354,7 @@ oauthcc_client_certificates_warn(ngx_conf_t *cf,
     ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                   "location \"%V\" has another client certificate for "
                   "upstream \"%V\" than location \"%V\", or one of both has "
-                  "none, and may get connections that are kept of it: give "
+                  "none, and may share its keepalive connections: give "
                   "each an upstream of its own, for the \"oauthcc\" directive "
                   "in %V:%ui",
                   &one->location->name, &one->upstream->host,

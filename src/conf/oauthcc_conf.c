@@ -124,8 +124,8 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
                                                 binding[i]->parameters);
         if (useless) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "parameter \"%V\" of the \"oauthcc\" directive is "
-                          "of no use: oauthcc provider \"%V\" makes its "
+                          "parameter \"%V\" of the \"oauthcc\" directive has "
+                          "no effect: oauthcc provider \"%V\" makes its "
                           "tokens itself, in %V:%ui", useless,
                           &binding[i]->provider->name, &binding[i]->file,
                           binding[i]->line);

@@ -186,7 +186,7 @@ oauthcc_forward_proxy_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
               "\"forward_proxy\"";
 
     } else if (proxy->user.len == 0 && proxy->password.text.len) {
-        err = "\"forward_proxy_password\" is of no use without a user name "
+        err = "\"forward_proxy_password\" has no effect without a user name "
               "in \"forward_proxy\"";
 
     } else {

@@ -441,7 +441,7 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
                                            != NGX_CONF_UNSET_MSEC))
     {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"keep_warm\" and \"refresh_before\" are of no use "
+                      "\"keep_warm\" and \"refresh_before\" have no effect "
                       "beside \"expires\" 0 of \"login_json\", which is a "
                       "login for each request, in the block that begins in "
                       "%V:%ui", &provider->file, provider->line);
@@ -466,7 +466,7 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     if (provider->endpoint.value && provider->lifetime.keep_warm) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"keep_warm\" is of no use with variables in "
+                      "\"keep_warm\" has no effect with variables in "
                       "\"token_endpoint\": there is no request that they "
                       "could be of, in the block that begins in %V:%ui",
                       &provider->file, provider->line);
@@ -567,7 +567,7 @@ oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     if (reuse && *reuse == 1) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"proxy_ssl_session_reuse on\" cannot stand beside "
+                      "\"proxy_ssl_session_reuse on\" conflicts with "
                       "\"proxy_ssl_certificate\": the certificate would let "
                       "in whoever resumes the session, in the block that "
                       "begins in %V:%ui", &provider->file, provider->line);

@@ -106,7 +106,7 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
         if (auth->assertion_type.len) {
             return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"client_assertion_type\" is of no use "
+                                    "\"client_assertion_type\" has no effect "
                                     "without \"client_assertion\"");
         }
 
@@ -183,13 +183,13 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
         if (provider->client.method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
             return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"%V\" is of no use with "
+                                    "\"%V\" has no effect with "
                                     "\"client_assertion\": remove one of both",
                                     name);
         }
 
         return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"%V\" is of no use with \"auth_method "
+                                    "\"%V\" has no effect with \"auth_method "
                                     "%V\": remove it, or set \"auth_method\" "
                                     "to %s", name, method, rule->hint);
     }
@@ -238,9 +238,9 @@ oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
         if (oauthcc_text_is(&param[i].name, "client_id")) {
             return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"param client_id\" is of use with "
-                                    "\"auth_method client_secret_basic\" "
-                                    "alone: others send \"client_id\"");
+                                    "\"param client_id\" is for \"auth_method "
+                                    "client_secret_basic\" only: the other "
+                                    "methods send \"client_id\"");
         }
     }
 
@@ -273,7 +273,7 @@ oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
     if (provider->grant.username.text.len
         || provider->grant.password.text.len) {
         return oauthcc_provider_auth_refuse(cf, provider,
-                                            "\"%s\" is of no use without "
+                                            "\"%s\" has no effect without "
                                             "\"grant_type password\"",
                                  provider->grant.username.text.len ? "username"
                                                             : "password");

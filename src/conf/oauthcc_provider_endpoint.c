@@ -28,7 +28,7 @@ oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     endpoint = provider->endpoint.url;
 
     if (endpoint->url.data) {
-        return provider->endpoint.issuer ? "cannot stand beside \"issuer\""
+        return provider->endpoint.issuer ? "conflicts with \"issuer\""
                                 : "is duplicate";
     }
 
@@ -72,7 +72,7 @@ oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
 
     if (endpoint->url.data) {
         return provider->endpoint.issuer ? "is duplicate"
-                                : "cannot stand beside \"token_endpoint\"";
+                                : "conflicts with \"token_endpoint\"";
     }
 
     value = cf->args->elts;

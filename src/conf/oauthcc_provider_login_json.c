@@ -136,7 +136,7 @@ oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)
         }
 
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "attr \"%V\" is of no use: nothing in \"login_json\" "
+                      "attr \"%V\" has no effect: nothing in \"login_json\" "
                       "%V asks for it, in the block that begins in %V:%ui",
                       oauthcc_redact_url_text(cf->pool, &attr[i].name),
                     &provider->document.path, &provider->file, provider->line);

@@ -117,7 +117,7 @@ oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
     /* a token in the configuration could not be renewed */
 
     if (ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0) {
-        return "needs a file that somebody keeps fresh: file:PATH";
+        return "needs a file that another program renews: file:PATH";
     }
 
     return oauthcc_provider_setters_value(cf, cmd, conf);

@@ -384,9 +384,9 @@ oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
         && oauthcc_slots_path(arg))
     {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"%V\" directive: the value is a path, and not "
-                           "what is in that file: write \"file:\" before it, "
-                           "or \"literal:\" if it is meant so", directive);
+                           "\"%V\" directive: the value is a path, not the "
+                           "content of that file: write \"file:\" before it, "
+                           "or \"literal:\" if that is intended", directive);
     }
 
     if (!oauthcc_text_in(oauthcc_slots_varied, directive)
@@ -394,9 +394,9 @@ oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
     {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
                            "\"%V\" directive: the value is the name of a "
-                           "variable, and not what that has: write "
-                           "\"env:NAME\" for one of the environment, or "
-                           "\"literal:\" before it if it is meant so",
+                           "variable, not its value: write \"env:NAME\" for "
+                           "one of the environment, or \"literal:\" before "
+                           "it if that is intended",
                            directive);
     }
 }

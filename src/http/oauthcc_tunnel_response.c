@@ -95,7 +95,7 @@ oauthcc_tunnel_response_read(oauthcc_tunnel_response_t *response,
         }
 
         if (rc != NGX_HTTP_PARSE_HEADER_DONE) {
-            *reason = "what is no response of HTTP";
+            *reason = "an invalid HTTP response";
             return NGX_DECLINED;
         }
 

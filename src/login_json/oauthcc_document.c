@@ -410,7 +410,7 @@ oauthcc_document_endpoint(oauthcc_document_t *doc, json_t *request,
 
     if (!oauthcc_document_absolute(&base)) {
         return oauthcc_parse_error_refuse(&doc->reader, &path,
-                                          "is no absolute URL");
+                                          "is not an absolute URL");
     }
 
     return oauthcc_document_join(doc, &base, &endpoint);

@@ -156,7 +156,7 @@ oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *fields)
     oauthcc_document_item_t  *item;
 
     if (!oauthcc_header_syntax_name(name)) {
-        return "is no name that a header may have";
+        return "is not a valid header name";
     }
 
     if (oauthcc_header_syntax_reserved(name)) {
@@ -170,7 +170,7 @@ oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *fields)
         if (item[i].name.len == name->len
             && ngx_strncasecmp(item[i].name.data, name->data, name->len) == 0)
         {
-            return "is there already, names of headers do not differ in case";
+            return "is a duplicate, header names are not case-sensitive";
         }
     }
 

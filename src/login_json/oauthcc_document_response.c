@@ -342,7 +342,7 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
         || !oauthcc_document_response_left(login_json, &scalar, date,
                                            &seconds))
     {
-        t->reason = "the end in the response is past or cannot be read";
+        t->reason = "the expiry in the response is past or cannot be read";
         t->where = login_json->where;
         return NGX_DECLINED;
     }

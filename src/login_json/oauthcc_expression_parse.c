@@ -202,7 +202,7 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
     if (oauthcc_expression_scalar(value, &expression->constant) != NGX_OK)
     {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                   "\"%V\" of \"config\" is no single value",
+                   "\"%V\" of \"config\" is not a single value",
                    oauthcc_redact_url_text(reader->pool, &text));
     }
 

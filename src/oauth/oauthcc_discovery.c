@@ -286,7 +286,7 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
     }
 
     if (*reason || other) {
-        *reason = "the issuer's token endpoint is no good";
+        *reason = "the issuer's token endpoint is not usable";
 
         ngx_destroy_pool(pool);
         return NGX_DECLINED;

@@ -387,8 +387,8 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
 
     if (p == list) {
         return oauthcc_text_error(pool, err, 0,
-                                  "holds a key that no algorithm is for: take "
-                                  "one of RSA, P-256, P-384, P-521, Ed25519 "
+                                  "holds a key of an unsupported type: use "
+                                  "RSA, P-256, P-384, P-521, Ed25519 "
                                   "or Ed448");
     }
 

@@ -196,8 +196,8 @@ oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
     for (i = 0; i < token.len; i++) {
 
         if (token.data[i] <= 0x20 || token.data[i] >= 0x7f) {
-            t->reason = "access_token holds characters that may not stand "
-                        "in a header";
+            t->reason = "access_token holds characters that are not "
+                        "allowed in a header";
             return NGX_DECLINED;
         }
     }

@@ -70,7 +70,7 @@ oauthcc_status_api_handler(ngx_http_request_t *r)
 
     if (oauthcc_status_http_header(r, "x-requested-with") == NULL) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                      "\"oauthcc_status control\" wants a header "
+                      "\"oauthcc_status control\" needs a header "
                       "\"X-Requested-With\"");
         return NGX_HTTP_FORBIDDEN;
     }

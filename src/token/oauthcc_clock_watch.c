@@ -78,7 +78,7 @@ oauthcc_clock_watch_look(void)
 
     ngx_log_error(NGX_LOG_NOTICE, ngx_cycle->log, 0,
                   "oauthcc: the clock has jumped forward, tokens that have "
-                  "ended meanwhile are not used");
+                  "expired meanwhile are not used");
 
     for (i = 0; i < providers->nelts; i++) {
         oauthcc_local_doubt_all(provider[i]);

@@ -177,8 +177,8 @@ oauthcc_login_basic_refused(oauthcc_provider_t *provider,
         ngx_log_error(NGX_LOG_WARN, log, 0,
                       "client_id and client_secret were refused in both "
                       "forms, which are two refused logins at the server; "
-                      "from now on there is one a try, in turns, until the "
-                      "secret changes");
+                      "each login tries one of them from now on, in turns, "
+                      "until the secret changes");
     }
 
     return 0;

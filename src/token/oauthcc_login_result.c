@@ -197,7 +197,7 @@ oauthcc_login_result_publish(oauthcc_login_job_t *job)
         (void) oauthcc_login_result_judge(job, NGX_HTTP_OK, &none);
 
         job->failed.result = OAUTHCC_RESULT_INVALID;
-        oauthcc_login_result_text(job, "token has ended already");
+        oauthcc_login_result_text(job, "token has expired already");
 
     } else {
         oauthcc_login_result_internal(job, NGX_HTTP_SERVICE_UNAVAILABLE,
@@ -324,7 +324,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
 
         /* waiters would log in again and again */
 
-        oauthcc_login_message_print(job, "the token is good for %M ms, and "
+        oauthcc_login_message_print(job, "the token is valid for %M ms, and "
                                     "the login took %M ms", job->life,
                                     stored.login_time);
         return NGX_DECLINED;
@@ -345,13 +345,13 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     }
 
     ngx_log_error(NGX_LOG_INFO, log, 0,
-                  "logged in within %M ms, the token is good for %M ms",
+                  "logged in within %M ms, the token is valid for %M ms",
                   stored.login_time,
                   stored.ended ? stored.ended : job->life);
 
     if (stored.ended) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "login response says that the token has ended, it is "
+                      "login response says that the token has expired, it is "
                       "used for %M ms", stored.ended);
     }
 

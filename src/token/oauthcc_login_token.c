@@ -189,7 +189,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         if (token.bad_expires) {
             ngx_log_error(NGX_LOG_WARN, fetch->log, 0,
                           "login response has no usable \"expires_in\", "
-                          "the token is taken for good for %M ms",
+                          "the token is assumed to be valid for %M ms",
                           token.life);
         }
 

@@ -141,8 +141,8 @@ oauthcc_page_cache_create(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     if (r->request_body_no_buffering) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "the token ended before the upstream request was built, "
-                      "oauthcc provider: \"%V\"", &ctx->provider->name);
+                      "the token expired before the upstream request was "
+                      "built, oauthcc provider: \"%V\"", &ctx->provider->name);
         return NGX_ERROR;
     }
 

@@ -180,7 +180,7 @@ oauthcc_variables_members(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "there is no variable \"$%V\": a token of a "
-                          "response is not shown but by "
+                          "response is only available as "
                           "\"$oauthcc_access_token\"", &v[i].name);
             return NGX_ERROR;
         }

@@ -91,7 +91,7 @@ $idp->answer('/ended', { json => { expires_in => 1.02 }, delay => 1.1 });
 is($t->get('/ended')->status, 502, 'a token that has ended');
 is($t->get('/ended')->status, 503, 'is a login that failed');
 is($idp->logins, 1, 'and not repeated at once');
-is($t->log_lines(qr/login failed: the token is good for 1020 ms.*"ended"/), 1,
+is($t->log_lines(qr/login failed: the token is valid for 1020 ms.*"ended"/), 1,
    'one line');
 
 $t->done;

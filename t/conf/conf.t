@@ -216,9 +216,9 @@ push @block, (
     [ 'a small key', "$key assertion_key small.pem;",
       qr/small\.pem" holds an RSA key of 1024 bits.*2048/ ],
     [ 'secp256k1', "$key assertion_key k1.pem;",
-      qr/k1\.pem" holds a key that no algorithm is for.*P-256/ ],
+      qr/k1\.pem" holds a key of an unsupported type.*P-256/ ],
     [ 'X25519', "$key assertion_key x25519.pem;",
-      qr/x25519\.pem" holds a key that no algorithm is for.*Ed25519/ ],
+      qr/x25519\.pem" holds a key of an unsupported type.*Ed25519/ ],
     [ 'an algorithm for others', "$pem assertion_alg RS256;",
       qr/p256\.pem" holds.*not for "assertion_alg RS256", but for ES256/ ],
     [ 'another curve', "$pem assertion_alg ES384;",
@@ -251,21 +251,21 @@ push @block, (
        assertion_key p256.pem; grant_type client_credentials;",
       qr/"assertion_use grant" needs another "grant_type"/ ],
     [ 'a grant with a secret that signs', "$hmac assertion_use grant;
-       assertion_key p256.pem;", qr/cannot stand beside.*client_secret_jwt/ ],
+       assertion_key p256.pem;", qr/conflicts with.*client_secret_jwt/ ],
     [ 'two grants', "$id assertion_use grant; assertion_key p256.pem;
-       param assertion x;", qr/"param assertion" cannot stand beside/ ],
+       param assertion x;", qr/"param assertion" conflicts with/ ],
     [ 'a secret and no method', "$id assertion_use grant;
        assertion_key p256.pem; client_secret s3cret;",
-      qr/"client_secret" is of no use with "auth_method none".*client_secret/ ],
+      qr/"client_secret" has no effect with "auth_method none".*client_secret/ ],
     [ 'a token with a server', "$id assertion_use token;
        assertion_key p256.pem;",
-      qr/"token_endpoint" is of no use with "assertion_use token"/ ],
+      qr/"token_endpoint" has no effect with "assertion_use token"/ ],
     [ 'a token with an issuer', 'issuer http://127.0.0.1/; client_id gateway;
        assertion_use token; assertion_key p256.pem;',
-      qr/"issuer" is of no use with "assertion_use token"/ ],
+      qr/"issuer" has no effect with "assertion_use token"/ ],
     (map { [ "a token with $_", "client_id gateway; assertion_use token;
              assertion_key p256.pem; $_ x;",
-             qr/"$_" is of no use with "assertion_use token"/ ] }
+             qr/"$_" has no effect with "assertion_use token"/ ] }
         qw(scope audience resource grant_type client_secret token_type)),
     [ 'a token without a key', 'client_id gateway; assertion_use token;',
       qr/no "assertion_key", which "assertion_use" needs/ ],
@@ -286,10 +286,10 @@ push @block, (
     [ 'a claim that is not UTF-8', "$pem assertion_claim a 'g\xe4';",
       qr/UTF-8/ ],
     (map { [ "$_ of no JWT", "$id client_secret s3cret; $_ x;",
-             qr/"$_" is of no use with "auth_method client_secret_basic"/ ] }
+             qr/"$_" has no effect with "auth_method client_secret_basic"/ ] }
         qw(assertion_issuer assertion_subject)),
     [ 'a claim of no JWT', "$id client_secret s3cret; assertion_claim a b;",
-      qr/"assertion_claim" is of no use/ ],
+      qr/"assertion_claim" has no effect/ ],
     [ 'no lifetime', "$pem
        assertion_lifetime soon; #!", qr/invalid value "soon"/ ],
     [ 'duplicate key', "$pem
@@ -301,36 +301,36 @@ push @block, (
     [ 'id that is not UTF-8', "$endpoint client_id 'g\xe4'; auth_method
        private_key_jwt; assertion_key p256.pem;", qr/UTF-8/ ],
     [ 'key and secret', "$pem client_secret s3cret;",
-      qr/"client_secret" is of no use with.*private_key_jwt.*remove/ ],
+      qr/"client_secret" has no effect with.*private_key_jwt.*remove/ ],
     [ 'key and no id', "$endpoint auth_method private_key_jwt;
        assertion_key p256.pem;", qr/no "client_id"/ ],
     [ 'key and no method', "$id client_secret s3cret; assertion_key p256.pem;",
-      qr/"assertion_key" is of no use.*client_secret_basic.*private_key_jwt/ ],
+      qr/"assertion_key" has no effect.*client_secret_basic.*private_key_jwt/ ],
     (map { [ "$_ without a key", "$hmac $_ s3cret;",
-             qr/"$_" is of no use with "auth_method client_secret_jwt"/ ] }
+             qr/"$_" has no effect with "auth_method client_secret_jwt"/ ] }
         qw(assertion_key_password)),
     (map { [ "$_ and Basic", "$id client_secret s3cret; $_ x;",
-             qr/"$_" is of no use with "auth_method client_secret_basic"/ ] }
+             qr/"$_" has no effect with "auth_method client_secret_basic"/ ] }
         qw(assertion_alg assertion_kid assertion_audience
            assertion_key_password)),
     [ 'a lifetime of no JWT', "$id client_secret s3cret;
-       assertion_lifetime 60s;", qr/"assertion_lifetime" is of no use/ ],
+       assertion_lifetime 60s;", qr/"assertion_lifetime" has no effect/ ],
     [ 'HMAC with another', "$hmac assertion_alg ES256;",
       qr/"assertion_alg" has to be HS256/ ],
     [ 'HMAC and no secret', "$id auth_method client_secret_jwt;",
       qr/no "client_secret".*client_secret_jwt/ ],
     [ 'HMAC and a key', "$hmac assertion_key p256.pem;",
-      qr/"assertion_key" is of no use with "auth_method client_secret_jwt"/ ],
+      qr/"assertion_key" has no effect with "auth_method client_secret_jwt"/ ],
     [ 'assertion in place', "$endpoint
        client_assertion eyJ.s3cret.x; #!", qr/client_assertion.*file:PATH/ ],
     [ 'assertion and method', "$endpoint client_assertion file:secret;
        auth_method none;", qr/client_assertion.*"auth_method none"/ ],
     [ 'assertion and secret', "$endpoint client_assertion file:secret;
        client_secret s3cret;",
-      qr/"client_secret" is of no use with "client_assertion"/ ],
+      qr/"client_secret" has no effect with "client_assertion"/ ],
     [ 'assertion and key', "$endpoint client_assertion file:secret;
        assertion_key p256.pem;",
-      qr/"assertion_key" is of no use with "client_assertion"/ ],
+      qr/"assertion_key" has no effect with "client_assertion"/ ],
     [ 'type of no assertion', "$endpoint $client
        client_assertion_type urn:x;",
       qr/client_assertion_type.*without "client_assertion"/ ],
@@ -345,19 +345,19 @@ push @block, (
        proxy_ssl_certificate %%PREFIX%%/ca.test.crt;",
       qr/no "proxy_ssl_certificate_key"/ ],
     [ 'TLS and secret', "$mtls $own client_secret s3cret;",
-      qr/"client_secret" is of no use with "auth_method tls_client_auth"/ ],
+      qr/"client_secret" has no effect with "auth_method tls_client_auth"/ ],
     [ 'self-signed and secret', "$mtls $own client_secret s3cret;"
       =~ s/tls_cl/self_signed_tls_cl/r,
-      qr/no use with "auth_method self_signed_tls_client_auth"/ ],
+      qr/no effect with "auth_method self_signed_tls_client_auth"/ ],
     [ 'TLS and no id', "$mtls $own" =~ s/client_id gateway;//r,
       qr/no "client_id"/ ],
     [ 'user without grant', "$endpoint $client username joe;",
-      qr/"username" is of no use without "grant_type password"/ ],
+      qr/"username" has no effect without "grant_type password"/ ],
     [ 'password without grant', "$endpoint $client password s3cret;",
-      qr/"password" is of no use without "grant_type password"/ ],
+      qr/"password" has no effect without "grant_type password"/ ],
     [ 'user with another grant', "$endpoint $client username joe; password
        s3cret; grant_type passwords;",
-      qr/"username" is of no use without "grant_type password"/ ],
+      qr/"username" has no effect without "grant_type password"/ ],
     [ 'no user', "$endpoint $client grant_type password; password s3cret;",
       qr/no "username".*"grant_type password"/ ],
     [ 'no password', "$endpoint $client grant_type password; username joe;",

@@ -151,7 +151,7 @@ like($out, qr/clear text/, 'needs allow_http');
 
 ($code, $out) = $t->check($config =~ s/allow_http on;/$& keep_warm on;/r);
 is($code, 1, 'keep_warm with variables');
-like($out, qr/"keep_warm" is of no use with variables/, 'is an error');
+like($out, qr/"keep_warm" has no effect with variables/, 'is an error');
 
 ($code, $out) = $t->check($config =~ s/\$http_x_rest/:\$nobody/r);
 is($code, 1, 'an unknown variable');

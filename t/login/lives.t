@@ -165,7 +165,7 @@ for my $name (@again) {
     cmp_ok($gaps[2], '<', $name eq 'zero' ? 3.5 : 4.5,
            "$name: up to default_expires");
     cmp_ok($gaps[2], '>', $name eq 'zero' ? 2.3 : 3.1, "$name: and so on");
-    is($t->log_lines(qr/\[warn\].*has ended, it is used.*"\Q$name\E"/),
+    is($t->log_lines(qr/\[warn\].*has expired, it is used.*"\Q$name\E"/),
        scalar @at, "$name: the log says so");
 }
 
@@ -191,7 +191,7 @@ $answer->('text', { expires_in => 0 }, $now);
 $before = $count->();
 ok($t->wait_for(sub { $t->get('/text'); $count->() > $before }, 10),
    'then one that has ended');
-like(($t->log_lines(qr/has ended, it is used for.*"text"/))[-1],
+like(($t->log_lines(qr/has expired, it is used for.*"text"/))[-1],
      qr/for 1000 ms/, 'is used for a second again');
 
 $t->done;

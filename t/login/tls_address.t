@@ -173,7 +173,7 @@ sub becomes ($provider, $accepted, $what, $query = '') {
 }
 
 
-####  which certificate is good for what
+####  which certificate is valid for what
 
 # certificate, host, by which name it is asked, or the host; accepted?
 

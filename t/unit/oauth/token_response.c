@@ -80,7 +80,7 @@ static void oauthcc_unit_token_diag(ngx_int_t rc, oauthcc_token_response_t *t);
 
 
 #define OAUTHCC_UNIT_CHARS                                                    \
-    "access_token holds characters that may not stand in a header"
+    "access_token holds characters that are not allowed in a header"
 
 
 static oauthcc_unit_good_t  oauthcc_unit_goods[] = {
