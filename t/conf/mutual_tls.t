@@ -96,7 +96,7 @@ my $becomes = sub ($config) {
 my $warned = sub ($config) {
     my ($code, $out) = $t->check($config);
     is($code, 0, 'it is taken') or diag $out;
-    return join ' ', map { /TLS sessions/ ? 'sessions' : /kept/ ? 'kept' : $_ }
+    return join ' ', map { /TLS sessions/ ? 'sessions' : /keepalive/ ? 'kept' : $_ }
                      $out =~ /\[warn\].*?: (.*)/g;
 };
 
@@ -163,10 +163,10 @@ CONF
     is($code, 0, "$name: taken") or diag $out;
 
     my @warnings = grep { !/has no effect/ } $out =~ /\[warn\].*?: (.*)/g;
-    is(join(' ', map { /TLS sessions/ ? 'sessions' : /kept/ ? 'kept' : $_ }
+    is(join(' ', map { /TLS sessions/ ? 'sessions' : /keepalive/ ? 'kept' : $_ }
                  @warnings), $expected, "$name: warnings");
 
-    for (grep { /TLS|kept/ } @warnings) {
+    for (grep { /TLS|keepalive/ } @warnings) {
         like($_, qr/^location\ "[^"]+"\ has\ another\ client\ certificate\ for
                     \ upstream\ "[^"]+"\ than\ location\ "[^"]+".*
                     "oauthcc"\ directive\ in\ \S+check\.conf:\d+/x,

@@ -392,7 +392,7 @@ for my $case ([ 'oauthcc snowflake;', 'resource=x', 'resource' ],
         OAUTHCC_SUBJECT => 'x');
 
     is($code, 1, "$case->[1]: no");
-    like($out, qr/parameter "$case->[2]" .*of no use.*makes its tokens itself/,
+    like($out, qr/parameter "$case->[2]" .*no effect.*makes its tokens itself/,
          'for a token that is made here');
 }
 

@@ -217,7 +217,7 @@ for my $case (
     [ 'variables in the path', { a => "$path $cert", b => "$fixed $none" },
       qr/upstream "pool" is.*"b" too.*certificate.*"a".*of its own/ ],
     [ 'a session', { a => "$port $cert proxy_ssl_session_reuse on;" },
-      qr/"proxy_ssl_session_reuse on" cannot stand.*oauthcc_provider "a"/ ])
+      qr/"proxy_ssl_session_reuse on" conflicts with.*oauthcc_provider "a"/ ])
 {
     my ($name, $providers, $message) = @$case;
     my ($code, $out) = $t->check(config(%$providers));

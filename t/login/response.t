@@ -220,7 +220,7 @@ for my $name (qw(text true object)) {
 }
 
 is($t->log_lines(qr/\[warn\].*no usable "expires_in"/), 3, 'no other');
-is($t->log_lines(qr/\[warn\].*has ended, it is used for 1000 ms.*"expires_$_"/),
+is($t->log_lines(qr/\[warn\].*has expired, it is used for 1000 ms.*"expires_$_"/),
    1, "another one: $_") for qw(zero negative);
 
 like(join('', $t->log_lines(qr/"packed_gzip"/)),
