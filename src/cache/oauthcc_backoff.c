@@ -21,6 +21,15 @@
  */
 #define OAUTHCC_BACKOFF_LAST  1000
 
+/* in a backoff a request waits for a try so long, in milliseconds */
+#define OAUTHCC_BACKOFF_PATIENCE  1000
+
+
+static ngx_uint_t oauthcc_backoff_last(oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query);
+static ngx_msec_t oauthcc_backoff_left(oauthcc_cache_query_t *query,
+    ngx_msec_t most);
+
 
 ngx_uint_t
 oauthcc_backoff_usable(oauthcc_entry_t *entry)
@@ -86,31 +95,104 @@ oauthcc_backoff_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 
 
 ngx_uint_t
-oauthcc_backoff_good(oauthcc_entry_t *entry, uint64_t refused,
-    uint64_t waited)
+oauthcc_backoff_failing(oauthcc_entry_t *entry)
 {
-    if (entry->serial == refused) {
-        return 0;
-    }
+    return entry->client->failures || oauthcc_lease_failures(entry);
+}
 
-    if (oauthcc_backoff_usable(entry)) {
+
+ngx_uint_t
+oauthcc_backoff_good(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
+{
+    if (entry->serial != query->refused && oauthcc_backoff_usable(entry)) {
         return 1;
     }
 
-    if (!oauthcc_backoff_alive(entry) || oauthcc_refusal_refused(entry)) {
+    if (!oauthcc_backoff_last(entry, query)) {
         return 0;
     }
 
-    if (oauthcc_lifetime_reached(oauthcc_clock_msec() + OAUTHCC_BACKOFF_LAST,
-                                 entry->expires))
+    if (oauthcc_backoff_failing(entry)
+        || oauthcc_backoff_margin(entry, query) == 0)
     {
         return 1;
     }
 
-    if (oauthcc_lease_leased(entry)) {
+    return query->waited && entry->history.failed >= query->waited
+           && !oauthcc_lease_leased(entry);
+}
+
+
+ngx_msec_t
+oauthcc_backoff_margin(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
+{
+    ngx_msec_int_t  until;
+
+    if (!oauthcc_backoff_last(entry, query)) {
         return 0;
     }
 
-    return (waited && entry->history.failed >= waited)
-           || oauthcc_backoff_waits(entry);
+    until = (ngx_msec_int_t) (entry->expires - OAUTHCC_BACKOFF_LAST
+                              - oauthcc_clock_msec());
+    until = ngx_max(until, 0);
+
+    return query->timeout
+           ? ngx_min((ngx_msec_t) until,
+                     oauthcc_backoff_left(query, query->timeout))
+           : (ngx_msec_t) until;
+}
+
+
+void
+oauthcc_backoff_wait(oauthcc_cache_query_t *query, ngx_msec_t due,
+    oauthcc_cache_result_t *result)
+{
+    ngx_msec_t  left;
+
+    left = oauthcc_backoff_left(query, ngx_min(query->timeout,
+                                               OAUTHCC_BACKOFF_PATIENCE));
+
+    result->retry_after = due ? due : OAUTHCC_BACKOFF_PATIENCE;
+
+    if (left == 0 || due > left) {
+
+        if (due || query->timeout) {
+            result->state = OAUTHCC_CACHE_BACKOFF;
+        }
+
+        return;
+    }
+
+    result->patience = left;
+
+    if (due) {
+        result->state = OAUTHCC_CACHE_WAIT;
+        result->patience = due;
+        result->leader = ngx_pid;
+        result->deadline = oauthcc_clock_msec() + due;
+    }
+}
+
+
+/* Whether it has a token that may be used to its real end. */
+
+static ngx_uint_t
+oauthcc_backoff_last(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
+{
+    return entry->serial != query->refused && oauthcc_backoff_alive(entry)
+           && !oauthcc_refusal_refused(entry);
+}
+
+
+/* Of so many milliseconds, those that a request has not waited yet. */
+
+static ngx_msec_t
+oauthcc_backoff_left(oauthcc_cache_query_t *query, ngx_msec_t most)
+{
+    ngx_msec_int_t  waited;
+
+    waited = (ngx_msec_int_t) (oauthcc_clock_msec() - query->turn.since);
+    waited = ngx_max(waited, 0);
+
+    return most - ngx_min((ngx_msec_t) waited, most);
 }

@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "cache/oauthcc_cache_query.h"
 #include "cache/oauthcc_zone.h"
 
 
@@ -41,14 +42,33 @@ ngx_msec_t oauthcc_backoff_waits(oauthcc_entry_t *entry);
  */
 ngx_msec_t oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced);
 
+/* Whether the last login of the entry, or of its provider, has failed. */
+ngx_uint_t oauthcc_backoff_failing(oauthcc_entry_t *entry);
+
 /*
  * Whether the token of an entry is used: until its margin, and, where no newer
- * one can be had, until it expires.  Never one that was refused, nor, until a
- * second before its end, while a login is in flight, except for a request that
- * has waited for that login in vain.
+ * one can be had, until it expires.  Never one that was refused.  Within the
+ * margin a request waits for a login, but not after a login has failed, not
+ * within a second of the end, and not for longer than its timeout.
  */
-ngx_uint_t oauthcc_backoff_good(oauthcc_entry_t *entry, uint64_t refused,
-    uint64_t waited);
+ngx_uint_t oauthcc_backoff_good(oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query);
+
+/*
+ * For how many milliseconds a request waits within the margin of a token that
+ * may be used then; 0: there is none.
+ */
+ngx_msec_t oauthcc_backoff_margin(oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query);
+
+/*
+ * In a backoff of the provider a request waits for the next try, which is due
+ * in so many milliseconds, or, 0, for one on its way: *result is WAIT for a
+ * second in all, then BACKOFF.  Without a timeout *result is left as it is for
+ * one on its way.
+ */
+void oauthcc_backoff_wait(oauthcc_cache_query_t *query, ngx_msec_t due,
+    oauthcc_cache_result_t *result);
 
 
 #endif /* _OAUTHCC_BACKOFF_H_INCLUDED_ */

@@ -71,7 +71,7 @@ again:
 
         oauthcc_entry_use(cache, entry);
 
-        if (!oauthcc_backoff_good(entry, query->refused, query->waited)) {
+        if (!oauthcc_backoff_good(entry, query)) {
             oauthcc_cache_miss(cache, entry, query, result);
             break;
         }
@@ -456,6 +456,15 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     if (oauthcc_lease_leased(entry)) {
         oauthcc_place_wait(entry, result);
+
+        if (entry->client->failures) {
+            oauthcc_backoff_wait(query, 0, result);
+            result->failure = entry->client->failure;
+
+        } else {
+            result->patience = oauthcc_backoff_margin(entry, query);
+        }
+
         return;
     }
 
@@ -493,10 +502,22 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         result->retry_after = wait;
         result->told = oauthcc_lease_tell(entry, wait);
         oauthcc_backoff_reason(entry, &result->failure);
+
+        if (oauthcc_lease_failures(entry) == 0) {
+
+            /* an outage: those whose own logins fail do not take room */
+
+            oauthcc_backoff_wait(query, wait, result);
+        }
+
         return;
     }
 
     oauthcc_place_lead(cache, entry, query, result);
+
+    if (result->state == OAUTHCC_CACHE_WAIT && result->patience == 0) {
+        result->patience = oauthcc_backoff_margin(entry, query);
+    }
 }
 
 

@@ -54,7 +54,10 @@ typedef struct {
     /* somebody may take a place now: all workers have to be told */
     ngx_uint_t             notify;
 
-    /* BACKOFF: milliseconds left */
+    /* WAIT: ask again after so many milliseconds at the latest, 0: need not */
+    ngx_msec_t             patience;
+
+    /* BACKOFF, and a WAIT in a backoff: milliseconds left */
     ngx_msec_t             retry_after;
 
     oauthcc_failure_t      failure;
@@ -77,6 +80,7 @@ typedef struct {
     uint64_t          refused; /* serial of what it had */
     uint64_t          waited;  /* the lease it waited for */
     ngx_msec_t        lease;   /* for how long, in ms */
+    ngx_msec_t        timeout; /* it waits, since turn.since; 0: never */
     oauthcc_origin_t  origin;
     uint64_t          content; /* of its files, 0: none */
     ngx_msec_t        read_at; /* when they changed */

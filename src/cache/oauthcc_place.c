@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_place.h"
+#include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lease.h"
@@ -134,9 +135,9 @@ oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
         result->retry_after = oauthcc_lease_backoff(client, 0);
 
         if (result->retry_after) {
-            result->state = OAUTHCC_CACHE_BACKOFF;
             result->failure = client->failure;
             result->told = oauthcc_lease_tell_new(client, result->retry_after);
+            oauthcc_backoff_wait(query, result->retry_after, result);
             return NULL;
         }
 
@@ -231,6 +232,11 @@ oauthcc_place_come(oauthcc_client_node_t *client, oauthcc_turn_e class,
 
     result->place = 1;
     result->class = class;
+
+    if (client->failures) {
+        oauthcc_backoff_wait(query, 0, result);
+        result->failure = client->failure;
+    }
 
     return 0;
 }

@@ -36,6 +36,9 @@ static void oauthcc_acquire_ask(oauthcc_local_t *local,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 static void oauthcc_acquire_began(oauthcc_local_t *local,
     oauthcc_cache_result_t *result);
+static ngx_int_t oauthcc_acquire_backoff(oauthcc_local_t *local,
+    oauthcc_acquire_t *acquire, ngx_pool_t *pool,
+    oauthcc_cache_result_t *result);
 static ngx_int_t oauthcc_acquire_decline(oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_failure_t *failure, ngx_msec_t retry_after);
 static void oauthcc_acquire_failure(oauthcc_failure_t *failure,
@@ -75,6 +78,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     query.refused = acquire->refused;
     query.waited = acquire->awaited;
     query.per_request = provider->document.per_request;
+    query.timeout = provider->limits.wait_timeout;
 
     oauthcc_login_queue_ask(provider, &query.turn);
 
@@ -96,6 +100,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     for ( ;; ) {
 
         result.told = 0;
+        result.retry_after = 0;
 
         if (provider->document.per_request) {
             rc = oauthcc_per_request_get(local, acquire, pool, resume, data,
@@ -145,13 +150,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
                                            full ? 1000 : 0);
 
         case OAUTHCC_CACHE_BACKOFF:
-            acquire->slow = (result.failure.status
-                             == NGX_HTTP_GATEWAY_TIME_OUT);
-            oauthcc_rotation_watch(provider, result.retry_after);
-
-            result.failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
-            return oauthcc_acquire_decline(acquire, pool, &result.failure,
-                                           ngx_max(result.retry_after, 1));
+            return oauthcc_acquire_backoff(local, acquire, pool, &result);
 
         case OAUTHCC_CACHE_FULL:
             ngx_log_error(NGX_LOG_ERR, pool->log, 0,
@@ -307,7 +306,7 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_cache_result_t *result, oauthcc_resume_pt resume,
     void *data)
 {
-    ngx_uint_t         fresh;
+    ngx_uint_t         fresh, full;
     oauthcc_waiter_t  *waiter;
     oauthcc_failure_t  failure;
 
@@ -316,7 +315,13 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
         fresh = (result->place && result->class == OAUTHCC_TURN_NEW
                  && !local->provider->document.per_request);
 
-        if (oauthcc_waiter_full(local->provider, fresh)) {
+        full = oauthcc_waiter_full(local->provider, fresh);
+
+        if (full && result->retry_after) {
+            return oauthcc_acquire_backoff(local, acquire, pool, result);
+        }
+
+        if (full) {
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
                           "%ui requests wait for a login already, see "
                           "\"max_waiters\", oauthcc provider: \"%V\"",
@@ -352,10 +357,17 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     if (result->place) {
         oauthcc_login_queue_add(local, result->class, waiter->since);
 
+    } else if (local->queued && result->retry_after) {
+
+        /* a backoff has begun: nobody's turn comes, each waits by itself */
+
+        oauthcc_waiter_wake(local);
+
     } else {
         oauthcc_login_queue_remove(local);
     }
 
+    oauthcc_waiter_limit(waiter, result->patience);
     oauthcc_waiter_join(waiter);
 
     oauthcc_login_queue_answer(waiter, !result->place);
@@ -411,6 +423,21 @@ oauthcc_acquire_renew(oauthcc_local_t *local, oauthcc_cache_result_t *result)
     local->generation = result->generation;
 
     oauthcc_waiter_wake(local);
+}
+
+
+static ngx_int_t
+oauthcc_acquire_backoff(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
+    ngx_pool_t *pool, oauthcc_cache_result_t *result)
+{
+    oauthcc_rotation_watch(local->provider, result->retry_after);
+
+    acquire->slow = (result->failure.status == NGX_HTTP_GATEWAY_TIME_OUT);
+
+    result->failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
+
+    return oauthcc_acquire_decline(acquire, pool, &result->failure,
+                                   ngx_max(result->retry_after, 1));
 }
 
 

@@ -79,6 +79,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             return NGX_ERROR;
         }
 
+        oauthcc_waiter_limit(acquire->waiter, 0);
         oauthcc_per_request_next(local, acquire->waiter);
 
         acquire->status = OAUTHCC_CACHE_STATUS_MISS;

@@ -105,6 +105,7 @@ typedef struct {
     uint64_t           lease;  /* it waits for this one */
     unsigned           queued:1;
     unsigned           timed_out:1;
+    unsigned           patient:1; /* the timer is before wait_timeout */
 } oauthcc_waiter_t;
 
 

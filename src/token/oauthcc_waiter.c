@@ -106,6 +106,37 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
 
 void
+oauthcc_waiter_limit(oauthcc_waiter_t *waiter, ngx_msec_t patience)
+{
+    ngx_msec_t  elapsed, timeout;
+
+    if (patience == 0) {
+
+        if (!waiter->patient) {
+            return;
+        }
+
+        timeout = waiter->local->provider->limits.wait_timeout;
+        elapsed = oauthcc_clock_msec() - waiter->since;
+        patience = timeout - ngx_min(elapsed, timeout);
+
+        waiter->patient = 0;
+
+    } else {
+        waiter->patient = 1;
+    }
+
+    /* a timer that is set is not moved by a little */
+
+    if (waiter->timer.timer_set) {
+        ngx_del_timer(&waiter->timer);
+    }
+
+    ngx_add_timer(&waiter->timer, ngx_max(patience, 1));
+}
+
+
+void
 oauthcc_waiter_join(oauthcc_waiter_t *waiter)
 {
     oauthcc_local_t   *local;
@@ -301,7 +332,7 @@ oauthcc_waiter_timeout(ngx_event_t *ev)
 
     waiter = ev->data;
 
-    waiter->timed_out = 1;
+    waiter->timed_out = !waiter->patient;
 
     if (waiter->queued) {
         oauthcc_waiter_wake_one(waiter);

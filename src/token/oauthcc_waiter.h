@@ -30,6 +30,12 @@ ngx_int_t oauthcc_waiter_create(oauthcc_local_t *local,
                                 oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_resume_pt resume, void *data);
 
+/*
+ * It is resumed after so many milliseconds at the latest, to ask again; 0:
+ * after wait_timeout, and has timed out then.
+ */
+void oauthcc_waiter_limit(oauthcc_waiter_t *waiter, ngx_msec_t patience);
+
 /* Queues a waiter. */
 void oauthcc_waiter_join(oauthcc_waiter_t *waiter);
 

@@ -33,6 +33,7 @@ http {
         token_endpoint http://127.0.0.1:%%PORT_idp%%/ended;
         client_id gateway;
         client_secret s3cret;
+        backoff 10s 10s;
     }
 
     oauthcc_provider margin {

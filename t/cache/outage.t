@@ -16,7 +16,10 @@ my $t = Test::OAuthCC->new;
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
-my @names = qw(down reset margin cold twice tenants later);
+my @names = qw(down reset margin hangs late cold twice due slow long tenants later);
+
+my %more = (later => 'retry_after_max 2s; backoff 100ms 500ms;',
+            late => 'wait_timeout 300ms;', long => 'backoff 30s 30s;');
 
 my $providers = join '', map { <<"CONF" } @names;
     oauthcc_provider $_ {
@@ -24,7 +27,7 @@ my $providers = join '', map { <<"CONF" } @names;
         client_id gateway;
         client_secret s3cret;
         max_waiters 1000;
-        @{[ $_ eq 'later' ? 'retry_after_max 2s; backoff 100ms 500ms;' : '' ]}
+        @{[ $more{$_} // '' ]}
     }
 CONF
 
@@ -96,18 +99,48 @@ for my $name (qw(down reset)) {
 
 ####  within the margin a request waits for the login
 
-$idp->answer('/margin', { json => { expires_in => 20 } });
+my %token;
+
 $idp->clear;
-is($t->get('/margin')->status, 200, 'margin: a token');
+for my $name (qw(hangs late margin)) {
+    $idp->answer("/$name", { json => { expires_in => 20 } });
+    ($token{$name}) = $t->get("/$name")->seen('Authorization');
+    ok($token{$name}, "$name: a token");
+}
 my ($issued) = map { $_->{time} } $idp->requests;
 
 # 18 s are its usable life: nobody asks until then
 $t->wait_for(sub { time - $issued > 18.1 }, 25);
 $idp->answer('/margin', { delay => 0.3, json => { expires_in => 60 } });
+$idp->answer("/$_", { hold => 1 }) for qw(hangs late);
+
+my @waiting = map { $t->client->start(GET => $_) } qw(/hangs /hangs /late);
 
 my $r = $t->get('/margin');
 is($r->status, 200, 'margin: and the next one');
 cmp_ok($r->time, '>', 0.25, 'margin: which it has waited for');
+
+# one that does not come: the old one is good until 20 s
+
+Test::OAuthCC::Client::drive(5, @waiting);
+
+for my $client (@waiting[0, 1]) {
+    $r = $client->{response};
+    is($r->status, 200, 'hangs: no error');
+    is_deeply([ $r->seen('Authorization') ], [ $token{hangs} ],
+              'hangs: the old token');
+    cmp_ok($client->{started} + $r->time - $issued, '>', 18.95,
+           'hangs: not before a second before its end');
+}
+
+$r = $waiting[2]{response};
+is($r->status, 200, 'late: no error after wait_timeout');
+is_deeply([ $r->seen('Authorization') ], [ $token{late} ],
+          'late: but the old token');
+cmp_ok($r->time, '<', $waiting[0]{response}->time, 'late: before that');
+
+$idp->answer("/$_", {}) for qw(hangs late);
+$idp->release;
 
 ####  one that fails for a moment
 
@@ -146,6 +179,44 @@ $idp->clear;
 $idp->answer('/twice', { reset => 1 });
 is($t->get('/twice')->status, 502, 'twice: fails');
 is($idp->logins, 2, 'twice: the second time');
+
+####  in a backoff a request waits for the next try, for a second in all
+
+$idp->answer("/$_", { status => 500, body => '' }) for qw(due slow long);
+is($t->get("/$_")->status, 502, "$_: a login fails") for qw(due slow long);
+
+$idp->clear;
+$idp->answer('/due', {});
+@waiting = map { $t->client->start(GET => '/due') } 1 .. 20;
+Test::OAuthCC::Client::drive(5, @waiting);
+is(scalar(grep { $_->{response}->status == 200 } @waiting), 20,
+   'due: requests wait for the next try');
+is($idp->logins, 1, 'due: which is one');
+cmp_ok(min(map { $_->{response}->time } @waiting), '>', 0.1,
+       'due: and not made sooner');
+
+$idp->answer('/slow', { hold => 1 });
+@waiting = map { $t->client->start(GET => '/slow') } 1 .. 20;
+ok($idp->wait_count(2), 'slow: the next try');
+push @waiting, $t->client->start(GET => '/slow?s=other');
+Test::OAuthCC::Client::drive(5, @waiting);
+
+for my $client (@waiting[0, 19, 20]) {
+    $r = $client->{response};
+    is($r->status, 503, 'slow: one on its way is waited for');
+    like($r->header('Retry-After'), qr/^[1-9]$/, 'slow: with Retry-After');
+    cmp_ok($r->time, '>', 0.95, 'slow: for a second');
+    cmp_ok($r->time, '<', 5, 'slow: not longer');
+}
+
+$idp->release;
+ok($t->wait_for(sub { $t->get('/slow')->status == 200 }), 'slow: it answers');
+is($idp->logins, 2, 'slow: that try was the only one');
+
+$idp->answer('/long', {});
+$r = $t->get('/long');
+is($r->status, 503, 'long: a try that is not due soon');
+cmp_ok($r->time, '<', 5, 'long: is not waited for');
 
 ####  one probe, however many entries
 

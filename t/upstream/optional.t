@@ -24,6 +24,7 @@ http {
         token_endpoint http://127.0.0.1:%%PORT_dead%%/;
         client_id gateway;
         client_secret s3cret;
+        backoff 10s 10s;
     }
 
     oauthcc_provider crm {
