@@ -100,15 +100,6 @@ ngx_uint_t oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
 ngx_uint_t oauthcc_cache_repeat(oauthcc_cache_t *cache, u_char *digest);
 
 /*
- * Ends the backoff of all entries of a client node: the next one to ask logs
- * in.
- */
-void oauthcc_cache_forgive(oauthcc_cache_t *cache, u_char *client_digest);
-
-/* Whether it is time to log that a file is stale: once a minute. */
-ngx_uint_t oauthcc_cache_stale(oauthcc_cache_t *cache, u_char *client_digest);
-
-/*
  * Releases the lease without a result: the next one to ask logs in.  For a
  * worker that exits before its login has ended.
  */

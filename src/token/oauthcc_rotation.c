@@ -12,7 +12,7 @@
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_cache_key.h"
 #include "token/oauthcc_local.h"
-#include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_content.h"
 #include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_provider_values.h"
 #include "oauth/oauthcc_client_auth.h"
@@ -73,8 +73,8 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
 
         ngx_del_timer(&provider->runtime.watch);
 
-        oauthcc_cache_forgive(provider->runtime.cache,
-                              provider->runtime.local->digest);
+        oauthcc_content_forgive(provider->runtime.cache,
+                                provider->runtime.local->digest);
 
         /* requests with a token ask the zone, where a refresh is due */
 
@@ -128,8 +128,8 @@ oauthcc_rotation_stale(oauthcc_provider_t *provider)
 
     oauthcc_rotation_watch(provider, OAUTHCC_ROTATION_STALE);
 
-    if (!oauthcc_cache_stale(provider->runtime.cache,
-                             provider->runtime.local->digest))
+    if (!oauthcc_content_stale(provider->runtime.cache,
+                               provider->runtime.local->digest))
     {
         return;
     }

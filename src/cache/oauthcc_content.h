@@ -1,0 +1,30 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#ifndef _OAUTHCC_CONTENT_H_INCLUDED_
+#define _OAUTHCC_CONTENT_H_INCLUDED_
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_zone.h"
+
+
+/* The content of a provider's secret files, which change while nginx runs. */
+
+
+/*
+ * Ends the backoff of all entries of a client node: the next one to ask logs
+ * in.
+ */
+void oauthcc_content_forgive(oauthcc_cache_t *cache, u_char *client_digest);
+
+/* Whether it is time to log that a file is stale: once a minute. */
+ngx_uint_t oauthcc_content_stale(oauthcc_cache_t *cache,
+    u_char *client_digest);
+
+
+#endif /* _OAUTHCC_CONTENT_H_INCLUDED_ */
