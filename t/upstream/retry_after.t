@@ -69,7 +69,7 @@ my @cases = (
       qr/503 Service/ ],
     [ 'another login', 'error_page 503 = @good;', 200, '', qr/^GET/ ],
     [ "the operator's own", 'error_page 503 = @fallback;
-      add_header Retry-After 17 always;', 200, '', qr/^GET/ ],
+      add_header Retry-After 77 always;', 200, '', qr/^GET/ ],
 );
 
 my $n = 0;
@@ -153,7 +153,7 @@ CONF
 
 $gone->refuse;
 $busy->answer({ status => 503, body => "busy\n",
-                headers => [ 'Retry-After' => 17 ] });
+                headers => [ 'Retry-After' => 77 ] });
 
 for my $name (qw(down worse)) {
     $idp->answer("/$name", { status => 503, body => '' });
@@ -167,7 +167,7 @@ for my $method (qw(GET HEAD)) {
         my ($name, undef, $status, $expected, $body) = @$case;
 
         my $r = $t->request($method => '/' . ++$n . '/');
-        my @after = map { $_ eq 17 ? 'theirs' : /^(?:[1-9]|[12]\d|30)$/
+        my @after = map { $_ eq 77 ? 'theirs' : /^(?:[1-9]|[12]\d|30)$/
                           ? 'ours' : $_ } $r->header('Retry-After');
 
         is($r->status, $status, "$method, $name: status");
