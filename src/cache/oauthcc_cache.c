@@ -125,7 +125,7 @@ ngx_int_t
 oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_origin_t *origin, oauthcc_issued_t *login)
 {
-    ngx_uint_t          news;
+    ngx_uint_t          news, scoped;
     oauthcc_zone_t     *shared;
     oauthcc_entry_t    *entry;
     oauthcc_history_t  *history;
@@ -170,6 +170,12 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         oauthcc_credential_ended(login, entry->history.ended_logins);
     }
 
+    scoped = (entry->history.awaited && login->scope);
+
+    if (scoped) {
+        login->packed.len += login->scope;
+    }
+
     if (oauthcc_entry_store(cache, entry, login) != NGX_OK) {
         oauthcc_lock_release(cache);
         return NGX_DECLINED;
@@ -183,6 +189,9 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     entry->client->repeated = 0;
 
     history = &entry->history;
+
+    history->awaited = 0;
+    history->scoped = scoped;
 
     history->nlogins++;
     history->failing = history->failing && lease < history->failed;
@@ -299,11 +308,18 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history->failing = 1;
     history->in_vain = history->forcing;
     history->forcing = 0;
+    history->awaited = 0;
 
     history->nlogins++;
     history->nfailures++;
 
     oauthcc_entry_text_set(cache, entry, &failed->failure, &failed->detail);
+
+    if (history->reason) {
+        history->reason->status = failed->status;
+        history->reason->result = failed->result;
+        history->reason->took = failed->took;
+    }
 
     failures = 1 + (failed->entry_only ? oauthcc_lease_failures(entry)
                                 : client->failures);

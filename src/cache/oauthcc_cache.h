@@ -54,6 +54,8 @@ typedef struct {
     ngx_uint_t         shares;  /* the place of retries */
     ngx_str_t          detail;  /* besides the text */
     oauthcc_result_e   result;
+    ngx_uint_t         status;  /* HTTP's, of the response, or 0 */
+    ngx_msec_t         took;
 
     ngx_msec_t         wait;    /* no login for so long: the zone's */
 } oauthcc_cache_failed_t;

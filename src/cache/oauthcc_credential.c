@@ -19,6 +19,11 @@
 #define OAUTHCC_CREDENTIAL_ITEM  (2 * sizeof(uint32_t))
 
 
+/* no variable can ask for a member of this name */
+
+static ngx_str_t  oauthcc_credential_scope_name = ngx_string(" scope");
+
+
 static u_char *oauthcc_credential_write(u_char *p, ngx_str_t *name,
     ngx_str_t *value);
 static u_char *oauthcc_credential_read(u_char *p, ngx_str_t *name,
@@ -103,6 +108,32 @@ oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
     *p++ = '\0';
 
     packed->len = p - packed->data;
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+oauthcc_credential_pack_scope(ngx_pool_t *pool, ngx_str_t *access_token,
+    oauthcc_fields_t *fields, ngx_array_t *members, ngx_str_t *scope,
+    oauthcc_packed_t *packed, size_t *len)
+{
+    if (oauthcc_text_pair(members, NULL, &oauthcc_credential_scope_name,
+                          scope)
+        != NGX_OK
+        || oauthcc_credential_pack(pool, access_token, fields, members, packed)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* with the zero; what is empty without them is of one byte */
+
+    *len = OAUTHCC_CREDENTIAL_ITEM + oauthcc_credential_scope_name.len
+           + scope->len + 1;
+    *len = ngx_min(*len, packed->len - 1);
+
+    packed->len -= *len;
 
     return NGX_OK;
 }
@@ -229,6 +260,14 @@ oauthcc_credential_member(oauthcc_credential_t *credential, ngx_str_t *name,
     }
 
     return 0;
+}
+
+
+ngx_uint_t
+oauthcc_credential_scope(oauthcc_credential_t *credential, ngx_str_t *scope)
+{
+    return oauthcc_credential_member(credential,
+                                     &oauthcc_credential_scope_name, scope);
 }
 
 

@@ -64,6 +64,7 @@ typedef struct {
     ngx_msec_t        refresh;
     ngx_msec_t        login_time;
     uint64_t          content;  /* of the files it used */
+    size_t            scope;    /* bytes behind them, see pack_scope() */
     ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
 
     /* not 0: it has ended, and is used for so long at most; then: so long */
@@ -80,6 +81,19 @@ typedef struct {
  */
 ngx_int_t oauthcc_credential_pack(ngx_pool_t *pool, ngx_str_t *access_token,
     oauthcc_fields_t *fields, ngx_array_t *members, oauthcc_packed_t *packed);
+
+/*
+ * The same with the scope that was granted behind the bytes.  Where an
+ * operator waits for the outcome of this login, they are *len bytes more.  The
+ * scope is appended to members.
+ */
+ngx_int_t oauthcc_credential_pack_scope(ngx_pool_t *pool,
+    ngx_str_t *access_token, oauthcc_fields_t *fields, ngx_array_t *members,
+    ngx_str_t *scope, oauthcc_packed_t *packed, size_t *len);
+
+/* That scope; 0: it has none. */
+ngx_uint_t oauthcc_credential_scope(oauthcc_credential_t *credential,
+    ngx_str_t *scope);
 
 /* How much memory a credential of these bytes takes in a worker. */
 size_t oauthcc_credential_size(oauthcc_packed_t *packed);

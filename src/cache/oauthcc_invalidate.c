@@ -11,6 +11,7 @@
 #include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_outcome.h"
 #include "cache/oauthcc_place.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_entry.h"
@@ -28,6 +29,8 @@ static ngx_uint_t oauthcc_invalidate_due(oauthcc_entry_t *entry,
     oauthcc_refusal_t *refusal, ngx_msec_t interval);
 static void oauthcc_invalidate_order(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, oauthcc_invalidate_order_t *order);
+static void oauthcc_invalidate_await(oauthcc_entry_t *entry, uint64_t since,
+    oauthcc_invalidate_order_t *order);
 
 
 void
@@ -110,7 +113,11 @@ oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
     oauthcc_entry_t        *entry;
     oauthcc_client_node_t  *client;
 
-    ngx_memzero(order, sizeof(oauthcc_invalidate_order_t));
+    order->found = 0;
+    order->running = 0;
+    order->early = 0;
+    order->wanted = 0;
+    order->ntargets = 0;
 
     shared = cache->shared;
 
@@ -271,6 +278,7 @@ oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     if (oauthcc_lease_leased(entry)) {
         order->running++;
+        oauthcc_invalidate_await(entry, entry->lease.number, order);
         return;
     }
 
@@ -288,6 +296,21 @@ oauthcc_invalidate_order(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->refresh = oauthcc_clock_msec();
 
     oauthcc_entry_changed(cache, entry);
+    oauthcc_invalidate_await(entry, entry->version->generation, order);
 
     order->wanted++;
+}
+
+
+/* Somebody waits for the outcome of the login with this number, or later. */
+
+static void
+oauthcc_invalidate_await(oauthcc_entry_t *entry, uint64_t since,
+    oauthcc_invalidate_order_t *order)
+{
+    if (order->targets == NULL) {
+        return;
+    }
+
+    oauthcc_outcome_await(entry, since, &order->targets[order->ntargets++]);
 }

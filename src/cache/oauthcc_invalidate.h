@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_outcome.h"
 
 
 /* What is done to entries besides asking for them: refused tokens, orders. */
@@ -46,6 +47,10 @@ typedef struct {
     ngx_uint_t  running;  /* a login is on its way */
     ngx_uint_t  early;    /* the last was just now */
     ngx_uint_t  wanted;   /* a login is, from now */
+
+    /* the caller's, NULL or room for all: those that run or are wanted */
+    oauthcc_outcome_target_t  *targets;
+    ngx_uint_t                 ntargets;
 } oauthcc_invalidate_order_t;
 
 

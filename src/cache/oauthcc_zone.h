@@ -118,6 +118,9 @@ typedef struct {
 typedef struct {
     uint16_t  error;   /* of the failure */
     uint16_t  detail;  /* what more was said */
+    uint16_t  status;  /* HTTP's, of the response, or 0 */
+    uint16_t  result;  /* result_e */
+    uint32_t  took;    /* milliseconds */
 } oauthcc_entry_error_t;
 
 
@@ -233,6 +236,8 @@ typedef struct {
     unsigned             wanted:1;   /* a login, by hand */
     unsigned             shares:1;   /* the place of retries */
     unsigned             in_vain:1;  /* the last failure was forced */
+    unsigned             awaited:1;  /* an operator wants the outcome */
+    unsigned             scoped:1;   /* the credential has its scope */
 
     unsigned             failures:10;
     unsigned             status:10;  /* of the failure */
@@ -306,6 +311,16 @@ typedef struct {
 #define OAUTHCC_ZONE_PLACES  64
 
 
+/* A secret of the zone, made when it is first wanted; "made" is set last. */
+
+#define OAUTHCC_ZONE_KEY     32
+
+typedef struct {
+    u_char      bytes[OAUTHCC_ZONE_KEY];
+    ngx_uint_t  made;
+} oauthcc_zone_key_t;
+
+
 /*
  * The header.  The first part lives as long as the zone; a reset makes the
  * second anew.
@@ -317,6 +332,7 @@ typedef struct {
     uint64_t          bypasses;     /* without the lock */
     uint64_t          wishes;       /* for logins, likewise */
     uint64_t          places[OAUTHCC_ZONE_PLACES];
+    oauthcc_zone_key_t  key;        /* for operators' forms */
     oauthcc_clock_shared_t  clock;  /* of all points here, likewise */
 
     ngx_uint_t        busy;         /* who changes it, 0: nobody */

@@ -16,6 +16,9 @@
 
 #define OAUTHCC_ESCAPE_LEN       (sizeof("\xef\xbf\xbd") - 1)
 
+/* so many bytes of a URL's at once */
+#define OAUTHCC_ESCAPE_URI       128
+
 #define OAUTHCC_ESCAPE_INVALID   0xffffffff
 
 
@@ -59,6 +62,23 @@ void
 oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text)
 {
     oauthcc_escape_text(w, text, text->len, oauthcc_escapes_label, 0);
+}
+
+
+void
+oauthcc_escape_uri(oauthcc_writer_t *w, ngx_str_t *text)
+{
+    u_char  *p, buf[3 * OAUTHCC_ESCAPE_URI];
+    size_t   n, len;
+
+    for (n = 0; n < text->len; n += len) {
+        len = ngx_min(text->len - n, OAUTHCC_ESCAPE_URI);
+
+        p = (u_char *) ngx_escape_uri(buf, text->data + n, len,
+                                      NGX_ESCAPE_URI_COMPONENT);
+
+        oauthcc_writer_bytes(w, buf, p - buf);
+    }
 }
 
 

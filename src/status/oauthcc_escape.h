@@ -31,6 +31,9 @@ void oauthcc_escape_html(oauthcc_writer_t *w, ngx_str_t *text, size_t max);
  */
 void oauthcc_escape_label(oauthcc_writer_t *w, ngx_str_t *text);
 
+/* For an argument of a URL: all but letters, digits and "-._~" as %XX. */
+void oauthcc_escape_uri(oauthcc_writer_t *w, ngx_str_t *text);
+
 /*
  * UTF-8 for a JSON string, before JSON's own escapes: at most max characters,
  * with an ellipsis for the rest, each byte that is not UTF-8 as U+FFFD. *out

@@ -183,6 +183,7 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
     ngx_uint_t  i;
 
     report->name = provider->name;
+    report->per_request = provider->document.per_request;
     report->endpoint = provider->endpoint.url->url;
 
     p = ngx_strlchr(report->endpoint.data,

@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 #include "core/oauthcc_main_conf.h"
 #include "core/oauthcc_histogram.h"
+#include "status/oauthcc_form_token.h"
 #include "status/oauthcc_snapshot_entry.h"
 
 
@@ -59,6 +60,8 @@ typedef struct {
     uint64_t                   last_success;   /* Unix time, or 0 */
     uint64_t                   last_failure;
     uint64_t                   failed_in_row;  /* logins */
+
+    ngx_uint_t                 per_request;    /* nothing to refresh */
 } oauthcc_snapshot_provider_t;
 
 
@@ -76,6 +79,8 @@ typedef struct {
 
     oauthcc_snapshot_provider_t  *providers;
     ngx_uint_t                    nproviders;
+
+    oauthcc_form_token_t         *form;      /* NULL: there are no buttons */
 } oauthcc_snapshot_t;
 
 

@@ -34,7 +34,8 @@ typedef struct {
 } oauthcc_status_format_t;
 
 
-static ngx_int_t oauthcc_status_answer(ngx_http_request_t *r, char *allowed);
+static ngx_int_t oauthcc_status_answer(ngx_http_request_t *r,
+    ngx_uint_t control);
 static oauthcc_status_format_t *oauthcc_status_choose(ngx_http_request_t *r);
 static ngx_int_t oauthcc_status_limit(ngx_http_request_t *r,
     ngx_uint_t *limit);
@@ -61,7 +62,7 @@ static oauthcc_status_format_t  oauthcc_status_formats[] = {
 ngx_int_t
 oauthcc_status_handler(ngx_http_request_t *r)
 {
-    return oauthcc_status_answer(r, "GET, HEAD");
+    return oauthcc_status_answer(r, 0);
 }
 
 
@@ -72,24 +73,27 @@ oauthcc_status_control_handler(ngx_http_request_t *r)
         return oauthcc_status_api_handler(r);
     }
 
-    return oauthcc_status_answer(r, "GET, HEAD, POST");
+    return oauthcc_status_answer(r, 1);
 }
 
 
 static ngx_int_t
-oauthcc_status_answer(ngx_http_request_t *r, char *allowed)
+oauthcc_status_answer(ngx_http_request_t *r, ngx_uint_t control)
 {
     ngx_int_t                      rc;
     ngx_uint_t                     limit;
     oauthcc_writer_t               w;
     oauthcc_snapshot_t             report;
+    oauthcc_form_token_t           form;
     oauthcc_status_format_t       *format;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
     if (!(r->method & (NGX_HTTP_GET|NGX_HTTP_HEAD))) {
-        rc = oauthcc_status_http_add_header(r, "Allow", allowed);
+        rc = oauthcc_status_http_add_header(r, "Allow",
+                                            control ? "GET, HEAD, POST"
+                                                    : "GET, HEAD");
 
         return rc == NGX_OK ? NGX_HTTP_NOT_ALLOWED
                             : NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -112,6 +116,20 @@ oauthcc_status_answer(ngx_http_request_t *r, char *allowed)
     oauthcc_writer_init(&w, r->pool);
 
     rc = oauthcc_snapshot_take(r->pool, omcf, limit, &report);
+
+    if (control && omcf->cache && format->policy) {
+
+        /* without them there are no buttons */
+
+        if (oauthcc_form_token_init(&form, omcf->cache) == NGX_OK) {
+            report.form = &form;
+
+        } else {
+            ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                          "OpenSSL has no random bytes for the buttons of "
+                          "the status page");
+        }
+    }
 
     if (rc == NGX_OK) {
         format->write(&w, &report);

@@ -11,14 +11,15 @@
 #include "cache/oauthcc_invalidate.h"
 #include "core/oauthcc_notify.h"
 #include "core/oauthcc_provider_conf.h"
+#include "core/oauthcc_text.h"
+#include "status/oauthcc_form_token.h"
+#include "status/oauthcc_status_form.h"
 #include "status/oauthcc_status_http.h"
 #include "status/oauthcc_status_json.h"
+#include "status/oauthcc_status_wait.h"
 #include "token/oauthcc_acquire.h"
 #include "token/oauthcc_refresh_request.h"
 
-
-/* maximum size of a form, in bytes */
-#define OAUTHCC_STATUS_API_FORM  4096
 
 #define OAUTHCC_STATUS_API_TYPE  "application/x-www-form-urlencoded"
 
@@ -30,31 +31,44 @@ typedef struct {
     ngx_str_t            action;
     ngx_str_t            name;   /* of a provider */
     ngx_str_t            entry;  /* data NULL: all */
+    ngx_str_t            wait;   /* data NULL: not at all */
+    ngx_str_t            token;  /* of a form on the page */
+    ngx_uint_t           form;   /* it is one */
+
     oauthcc_provider_t  *provider;
     uint64_t            *id;     /* NULL: all */
     uint64_t             value;  /* of the id */
+    ngx_msec_t           msec;   /* to wait for logins, 0: not at all */
 
-    /* why it is rejected */
+    /* the answer, or why it is rejected */
     ngx_uint_t           status;
+    json_t              *answer;
     char                *error;
+
+    /* logins to wait for */
+    oauthcc_outcome_target_t  *targets;
+    ngx_uint_t                 ntargets;
 } oauthcc_status_api_order_t;
 
 
 static void oauthcc_status_api_body(ngx_http_request_t *r);
+static ngx_int_t oauthcc_status_api_run(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order);
 static ngx_int_t oauthcc_status_api_order(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order);
+static ngx_int_t oauthcc_status_api_allow(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
 static ngx_int_t oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
     ngx_uint_t status, char *error);
-static ngx_int_t oauthcc_status_api_form(ngx_http_request_t *r,
-    ngx_str_t *form);
 static void oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
     oauthcc_status_api_order_t *order);
-static ngx_uint_t oauthcc_status_api_is(ngx_str_t *text, char *word);
 static ngx_int_t oauthcc_status_api_id(ngx_str_t *text, uint64_t *id);
 static ngx_int_t oauthcc_status_api_purge(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
 static ngx_int_t oauthcc_status_api_refresh(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
+static void oauthcc_status_api_first(oauthcc_status_api_order_t *order,
+    oauthcc_invalidate_order_t *done);
 static ngx_int_t oauthcc_status_api_answer(ngx_http_request_t *r,
     ngx_uint_t status, json_t *answer);
 
@@ -66,13 +80,18 @@ oauthcc_status_api_handler(ngx_http_request_t *r)
     ngx_int_t   rc;
     ngx_str_t  *type;
 
-    /* neither a form nor a script of another site can set this header */
-
-    if (oauthcc_status_http_header(r, "x-requested-with") == NULL) {
+    if (!oauthcc_status_http_same_origin(r)) {
         ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
-                      "\"oauthcc_status control\" needs a header "
-                      "\"X-Requested-With\"");
-        return NGX_HTTP_FORBIDDEN;
+                      "\"oauthcc_status control\" refuses an order from a "
+                      "page of another site");
+
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK
+               ? oauthcc_status_api_answer(r, NGX_HTTP_FORBIDDEN,
+                             json_pack("{s:i, s:s}", "version", 1, "error",
+                                       "\"Origin\" is another site"))
+               : rc;
     }
 
     type = oauthcc_status_http_header(r, "content-type");
@@ -85,7 +104,7 @@ oauthcc_status_api_handler(ngx_http_request_t *r)
         return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
     }
 
-    if (r->headers_in.content_length_n > OAUTHCC_STATUS_API_FORM) {
+    if (r->headers_in.content_length_n > OAUTHCC_STATUS_FORM_MAX) {
         return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
     }
 
@@ -105,13 +124,7 @@ oauthcc_status_api_body(ngx_http_request_t *r)
 
     ngx_memzero(&order, sizeof(oauthcc_status_api_order_t));
 
-    rc = oauthcc_status_api_order(r, &order);
-
-    if (rc == NGX_OK) {
-        rc = oauthcc_status_api_is(&order.action, "purge")
-             ? oauthcc_status_api_purge(r, &order)
-             : oauthcc_status_api_refresh(r, &order);
-    }
+    rc = oauthcc_status_api_run(r, &order);
 
     if (rc == NGX_DECLINED) {
         rc = oauthcc_status_api_answer(r, order.status,
@@ -119,7 +132,53 @@ oauthcc_status_api_body(ngx_http_request_t *r)
                                                  "error", order.error));
     }
 
-    ngx_http_finalize_request(r, rc);
+    if (rc != NGX_DONE) {
+        ngx_http_finalize_request(r, rc);
+    }
+}
+
+
+/*
+ * Carries out an order, and answers.  NGX_DECLINED: it is rejected; NGX_DONE:
+ * the answer comes later.
+ */
+
+static ngx_int_t
+oauthcc_status_api_run(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order)
+{
+    ngx_int_t  rc;
+
+    rc = oauthcc_status_api_order(r, order);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    rc = oauthcc_text_is(&order->action, "purge")
+         ? oauthcc_status_api_purge(r, order)
+         : oauthcc_status_api_refresh(r, order);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (order->form) {
+
+        /* a reload of the page does not send the form once more */
+
+        json_decref(order->answer);
+
+        return oauthcc_status_http_see_page(r);
+    }
+
+    if (order->ntargets) {
+        return oauthcc_status_wait(r, order->provider, order->targets,
+                                   order->ntargets, order->msec,
+                                   order->answer);
+    }
+
+    return oauthcc_status_api_answer(r, order->status, order->answer);
 }
 
 
@@ -133,7 +192,7 @@ oauthcc_status_api_order(ngx_http_request_t *r,
     ngx_str_t                      form;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    rc = oauthcc_status_api_form(r, &form);
+    rc = oauthcc_status_form_read(r, &form);
 
     if (rc != NGX_OK) {
         return rc;
@@ -141,11 +200,28 @@ oauthcc_status_api_order(ngx_http_request_t *r,
 
     oauthcc_status_api_fields(r, &form, order);
 
-    if (!oauthcc_status_api_is(&order->action, "purge")
-        && !oauthcc_status_api_is(&order->action, "refresh"))
+    rc = oauthcc_status_api_allow(r, order);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    if (!oauthcc_text_is(&order->action, "purge")
+        && !oauthcc_text_is(&order->action, "refresh"))
     {
         return oauthcc_status_api_decline(order, NGX_HTTP_BAD_REQUEST,
                             "\"action\" has to be \"purge\" or \"refresh\"");
+    }
+
+    if (order->wait.data) {
+        rc = ngx_atoi(order->wait.data, order->wait.len);
+
+        if (rc == NGX_ERROR || rc > OAUTHCC_STATUS_WAIT_MAX) {
+            return oauthcc_status_api_decline(order, NGX_HTTP_BAD_REQUEST,
+                             "\"wait\" has to be a number from 0 to 60");
+        }
+
+        order->msec = (ngx_msec_t) rc * 1000;
     }
 
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
@@ -170,6 +246,70 @@ oauthcc_status_api_order(ngx_http_request_t *r,
 }
 
 
+/*
+ * Neither a form nor a script of another site can set this header, nor does it
+ * know a token of a form of ours.
+ */
+
+static ngx_int_t
+oauthcc_status_api_allow(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order)
+{
+    u_char                        *dst, *src;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+
+    if (oauthcc_status_http_header(r, "x-requested-with")) {
+        return NGX_OK;
+    }
+
+    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
+
+    if (order->token.len) {
+
+        /* what a form has is escaped once more, see status_html_form */
+
+        dst = order->name.data;
+        src = dst;
+
+        ngx_unescape_uri(&dst, &src, order->name.len, 0);
+
+        order->name.len = dst - order->name.data;
+    }
+
+    if (order->token.len && omcf->cache
+        && oauthcc_form_token_valid(omcf->cache, &order->name, &order->entry,
+                                    &order->token))
+    {
+        order->form = 1;
+
+        /* the form has the field for all entries as well, which is empty */
+
+        if (order->entry.len == 0) {
+            order->entry.data = NULL;
+        }
+
+        return NGX_OK;
+    }
+
+    if (order->token.len) {
+        ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                      "\"oauthcc_status control\" refuses a form whose token "
+                      "is not valid, the page may be too old");
+
+        return oauthcc_status_api_decline(order, NGX_HTTP_FORBIDDEN,
+                              "the form is too old, or not one of this page: "
+                              "reload the page");
+    }
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "\"oauthcc_status control\" needs a header "
+                  "\"X-Requested-With\"");
+
+    return oauthcc_status_api_decline(order, NGX_HTTP_FORBIDDEN,
+                              "the header \"X-Requested-With\" is missing");
+}
+
+
 static ngx_int_t
 oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
     ngx_uint_t status, char *error)
@@ -181,117 +321,20 @@ oauthcc_status_api_decline(oauthcc_status_api_order_t *order,
 }
 
 
-/* Reads the body: from one buffer, from two, or from a file. */
-
-static ngx_int_t
-oauthcc_status_api_form(ngx_http_request_t *r, ngx_str_t *form)
-{
-    u_char       *p;
-    size_t        n;
-    ssize_t       read;
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    p = ngx_pnalloc(r->pool, OAUTHCC_STATUS_API_FORM);
-    if (p == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    form->data = p;
-    form->len = 0;
-
-    if (r->request_body == NULL) {
-        return NGX_OK;
-    }
-
-    for (cl = r->request_body->bufs; cl; cl = cl->next) {
-        b = cl->buf;
-        n = ngx_buf_size(b);
-
-        if (n > OAUTHCC_STATUS_API_FORM - form->len) {
-            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
-        }
-
-        if (b->in_file) {
-            read = ngx_read_file(b->file, p, n, b->file_pos);
-
-            if (read != (ssize_t) n) {
-                return NGX_HTTP_INTERNAL_SERVER_ERROR;
-            }
-
-        } else if (n) {
-            ngx_memcpy(p, b->pos, n);
-        }
-
-        p += n;
-        form->len += n;
-    }
-
-    return NGX_OK;
-}
-
-
-/*
- * Decodes the fields of the form in place.  A form is encoded as arguments
- * are, and nginx parses those; find all of them before the first one is
- * changed.
- */
-
 static void
 oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
     oauthcc_status_api_order_t *order)
 {
-    u_char     *p, *dst, *src;
-    ngx_str_t   args, *value[3];
-    ngx_uint_t  i;
-
-    static ngx_str_t  names[] = {
-        ngx_string("action"), ngx_string("provider"), ngx_string("entry")
+    oauthcc_status_form_field_t  fields[] = {
+        { ngx_string("action"), &order->action },
+        { ngx_string("provider"), &order->name },
+        { ngx_string("entry"), &order->entry },
+        { ngx_string("wait"), &order->wait },
+        { ngx_string("token"), &order->token },
+        { ngx_null_string, NULL }
     };
 
-    value[0] = &order->action;
-    value[1] = &order->name;
-    value[2] = &order->entry;
-
-    args = r->args;
-    r->args = *form;
-
-    for (i = 0; i < 3; i++) {
-
-        if (ngx_http_arg(r, names[i].data, names[i].len, value[i]) != NGX_OK) {
-            ngx_str_null(value[i]);
-        }
-    }
-
-    r->args = args;
-
-    for (i = 0; i < 3; i++) {
-
-        if (value[i]->len == 0) {
-            continue;
-        }
-
-        dst = value[i]->data;
-        src = dst;
-
-        for (p = src; p < src + value[i]->len; p++) {
-            if (*p == '+') {
-                *p = ' ';
-            }
-        }
-
-        ngx_unescape_uri(&dst, &src, value[i]->len, 0);
-
-        value[i]->len = dst - value[i]->data;
-    }
-}
-
-
-static ngx_uint_t
-oauthcc_status_api_is(ngx_str_t *text, char *word)
-{
-    return text->len == ngx_strlen(word)
-           && ngx_strncmp(text->data, word, text->len) == 0;
+    oauthcc_status_form_decode(r, form, fields);
 }
 
 
@@ -353,12 +396,14 @@ oauthcc_status_api_purge(ngx_http_request_t *r,
                   "%ui entries were purged by hand, oauthcc provider: \"%V\"",
                   n, &provider->name);
 
-    return oauthcc_status_api_answer(r, NGX_HTTP_OK,
-                                     json_pack("{s:i, s:s, s:s%, s:I}",
-                                               "version", 1, "action", "purge",
-                                               "provider", provider->name.data,
-                                               provider->name.len,
-                                               "purged", (json_int_t) n));
+    order->status = NGX_HTTP_OK;
+    order->answer = json_pack("{s:i, s:s, s:s%, s:I}",
+                              "version", 1, "action", "purge",
+                              "provider", provider->name.data,
+                              provider->name.len,
+                              "purged", (json_int_t) n);
+
+    return NGX_OK;
 }
 
 
@@ -366,7 +411,6 @@ static ngx_int_t
 oauthcc_status_api_refresh(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order)
 {
-    ngx_uint_t                     place, status;
     oauthcc_provider_t            *provider;
     ngx_http_oauthcc_main_conf_t  *omcf;
     oauthcc_invalidate_order_t     done;
@@ -380,6 +424,16 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
                          "each request logs in: there is nothing to refresh");
     }
 
+    ngx_memzero(&done, sizeof(oauthcc_invalidate_order_t));
+
+    if (order->msec) {
+        done.targets = ngx_palloc(r->pool, OAUTHCC_INVALIDATE_ORDERS
+                                           * sizeof(oauthcc_outcome_target_t));
+        if (done.targets == NULL) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+
     oauthcc_invalidate_refresh(provider->runtime.cache,
                                provider->runtime.local->digest,
                                order->id, &done);
@@ -390,13 +444,7 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
     }
 
     if (done.found == 0 && provider->endpoint.value == NULL) {
-
-        /* nobody has asked yet: somebody does now */
-
-        done.found = 1;
-        done.wanted = 1;
-
-        (void) oauthcc_acquire_attend(provider->runtime.local, &place);
+        oauthcc_status_api_first(order, &done);
 
     } else if (done.wanted) {
         oauthcc_refresh_request_grant(&omcf->providers);
@@ -408,24 +456,56 @@ oauthcc_status_api_refresh(ngx_http_request_t *r,
                   "oauthcc provider: \"%V\"",
                   done.wanted, done.found, &provider->name);
 
-    status = NGX_HTTP_OK;
+    order->targets = done.targets;
+    order->ntargets = done.ntargets;
+    order->status = NGX_HTTP_OK;
 
-    if (done.early && done.early == done.found) {
-        status = NGX_HTTP_TOO_MANY_REQUESTS;
+    if (done.early && done.early == done.found && !order->form) {
+        order->status = NGX_HTTP_TOO_MANY_REQUESTS;
 
         if (oauthcc_status_http_add_header(r, "Retry-After", "1") != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
     }
 
-    return oauthcc_status_api_answer(r, status,
-                             json_pack("{s:i, s:s, s:s%, s:I, s:I, s:I}",
-                                       "version", 1, "action", "refresh",
-                                       "provider", provider->name.data,
-                                       provider->name.len,
-                                       "refreshed", (json_int_t) done.wanted,
-                                       "running", (json_int_t) done.running,
-                                       "too_early", (json_int_t) done.early));
+    order->answer = json_pack("{s:i, s:s, s:s%, s:I, s:I, s:I}",
+                              "version", 1, "action", "refresh",
+                              "provider", provider->name.data,
+                              provider->name.len,
+                              "refreshed", (json_int_t) done.wanted,
+                              "running", (json_int_t) done.running,
+                              "too_early", (json_int_t) done.early);
+
+    return NGX_OK;
+}
+
+
+/* Nobody has asked yet: somebody does now. */
+
+static void
+oauthcc_status_api_first(oauthcc_status_api_order_t *order,
+    oauthcc_invalidate_order_t *done)
+{
+    ngx_uint_t        place;
+    oauthcc_local_t  *local;
+    oauthcc_cache_t  *cache;
+
+    local = order->provider->runtime.local;
+    cache = order->provider->runtime.cache;
+
+    done->found = 1;
+    done->wanted = 1;
+
+    if (done->targets) {
+        oauthcc_outcome_next(cache, local->digest, &done->targets[0]);
+        done->ntargets = 1;
+    }
+
+    (void) oauthcc_acquire_attend(local, &place);
+
+    if (done->targets) {
+        oauthcc_outcome_begun(cache, &done->targets[0]);
+    }
 }
 
 

@@ -10,6 +10,7 @@
 #include "status/oauthcc_format.h"
 #include "status/oauthcc_metrics.h"
 #include "status/oauthcc_status_html_entries.h"
+#include "status/oauthcc_status_html_form.h"
 
 
 /* from here on a zone is nearly full, in per cent */
@@ -21,7 +22,8 @@ static void oauthcc_status_html_head(oauthcc_writer_t *w,
 static void oauthcc_status_html_header(oauthcc_writer_t *w,
     oauthcc_snapshot_t *report);
 static void oauthcc_status_html_provider(oauthcc_writer_t *w,
-    oauthcc_snapshot_provider_t *provider, ngx_uint_t n);
+    oauthcc_snapshot_t *report, oauthcc_snapshot_provider_t *provider,
+    ngx_uint_t n);
 static void oauthcc_status_html_metrics(oauthcc_writer_t *w,
     oauthcc_metrics_t *metrics, void *part);
 static void oauthcc_status_html_metric(oauthcc_writer_t *w,
@@ -130,6 +132,16 @@ static char  oauthcc_status_html_css[] =
     ".note{padding:.6rem .9rem;color:var(--dim);"
     "border-top:1px solid var(--line)}\n"
 
+    /* buttons */
+
+    "form.do{display:inline-flex;gap:.35rem;flex-wrap:wrap}\n"
+    ".head form.do{margin-left:auto}\n"
+    ".key form.do{margin-top:.3rem}\n"
+    "button{font:inherit;font-size:.86em;color:var(--link);cursor:pointer;"
+    "background:var(--card);border:1px solid var(--line);"
+    "border-radius:.3rem;padding:.15rem .6rem}\n"
+    "button:hover,button:focus-visible{background:var(--soft)}\n"
+
     /* the entries */
 
     "table{width:100%;border-collapse:collapse}\n"
@@ -193,7 +205,7 @@ oauthcc_status_html(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
     oauthcc_status_html_header(w, report);
 
     for (i = 0; i < report->nproviders; i++) {
-        oauthcc_status_html_provider(w, &report->providers[i], i);
+        oauthcc_status_html_provider(w, report, &report->providers[i], i);
     }
 
     if (report->nproviders == 0) {
@@ -232,7 +244,7 @@ oauthcc_status_html_head(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
         "initial-scale=1\">\n"
         "<meta http-equiv=\"refresh\" content=\"5\">\n"
         "<meta name=\"robots\" content=\"noindex\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n"
+        "<meta name=\"referrer\" content=\"same-origin\">\n"
         "<link rel=\"icon\" href=\"data:,\">\n"
         "<title>");
 
@@ -318,15 +330,18 @@ oauthcc_status_html_header(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 
 
 static void
-oauthcc_status_html_provider(oauthcc_writer_t *w,
+oauthcc_status_html_provider(oauthcc_writer_t *w, oauthcc_snapshot_t *report,
     oauthcc_snapshot_provider_t *provider, ngx_uint_t n)
 {
     oauthcc_writer_print(w, "<section aria-labelledby=\"p%ui\">\n"
                             "<div class=\"head\"><h2 id=\"p%ui\">", n, n);
 
-    oauthcc_format_html(w, "%V</h2><code class=\"dim\">%V</code></div>\n"
-                           "<dl class=\"sums\">\n",
+    oauthcc_format_html(w, "%V</h2><code class=\"dim\">%V</code>",
                         &provider->name, &provider->endpoint);
+
+    oauthcc_status_html_form(w, report, provider, NULL);
+
+    oauthcc_writer_put(w, "</div>\n<dl class=\"sums\">\n");
 
     oauthcc_status_html_metrics(w, oauthcc_metrics_provider, provider);
 
@@ -335,7 +350,7 @@ oauthcc_status_html_provider(oauthcc_writer_t *w,
     oauthcc_status_html_failures(w, provider);
 
     if (provider->nentries) {
-        oauthcc_status_html_entries(w, provider);
+        oauthcc_status_html_entries(w, report, provider);
     }
 
     if (provider->all == 0) {

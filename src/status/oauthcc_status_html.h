@@ -17,7 +17,7 @@
 /* what the page needs, and nothing else: it runs and loads nothing */
 #define OAUTHCC_STATUS_HTML_POLICY                                            \
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "          \
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 
 /*

@@ -9,6 +9,7 @@
 #include "status/oauthcc_status_html_entries.h"
 #include "status/oauthcc_format.h"
 #include "status/oauthcc_metrics.h"
+#include "status/oauthcc_status_html_form.h"
 
 
 typedef struct {
@@ -19,6 +20,7 @@ typedef struct {
 
 
 static void oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report, oauthcc_snapshot_provider_t *provider,
     oauthcc_snapshot_entry_t *entry);
 static uint64_t oauthcc_status_html_entries_metrics(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
@@ -50,7 +52,7 @@ static oauthcc_status_html_entries_state_t
 
 
 void
-oauthcc_status_html_entries(oauthcc_writer_t *w,
+oauthcc_status_html_entries(oauthcc_writer_t *w, oauthcc_snapshot_t *report,
     oauthcc_snapshot_provider_t *provider)
 {
     ngx_uint_t  i;
@@ -70,7 +72,8 @@ oauthcc_status_html_entries(oauthcc_writer_t *w,
     oauthcc_writer_put(w, "</tr></thead>\n");
 
     for (i = 0; i < provider->nentries; i++) {
-        oauthcc_status_html_entries_entry(w, &provider->entries[i]);
+        oauthcc_status_html_entries_entry(w, report, provider,
+                                          &provider->entries[i]);
     }
 
     oauthcc_writer_put(w, "</table>\n");
@@ -79,6 +82,7 @@ oauthcc_status_html_entries(oauthcc_writer_t *w,
 
 static void
 oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report, oauthcc_snapshot_provider_t *provider,
     oauthcc_snapshot_entry_t *entry)
 {
     uint64_t                              columns;
@@ -91,8 +95,9 @@ oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
                         ? state->class : state->without);
 
     oauthcc_status_html_entries_key(w, entry);
+    oauthcc_status_html_form(w, report, provider, entry);
 
-    oauthcc_format_html(w, "\n<td class=\"t\" data-l=\"State\">"
+    oauthcc_format_html(w, "</th>\n<td class=\"t\" data-l=\"State\">"
                            "<span class=\"tag\">%s</span></td>", state->text);
 
     oauthcc_status_html_entries_life(w, entry);
@@ -175,7 +180,7 @@ oauthcc_status_html_entries_key(oauthcc_writer_t *w,
         }
     }
 
-    oauthcc_format_html(w, "%s<small><code>%V</code></small></th>",
+    oauthcc_format_html(w, "%s<small><code>%V</code></small>",
                         n ? "" : "<span>no scope</span>", &entry->id);
 }
 

@@ -17,7 +17,7 @@
 /* The table in HTML of the entries of a provider that are listed. */
 
 void oauthcc_status_html_entries(oauthcc_writer_t *w,
-    oauthcc_snapshot_provider_t *provider);
+    oauthcc_snapshot_t *report, oauthcc_snapshot_provider_t *provider);
 
 /* A bar that is filled up to n of all, with a mark; 0: without one. */
 

@@ -13,6 +13,7 @@
 
 static ngx_uint_t oauthcc_status_http_match(u_char *range, size_t len,
     ngx_str_t *type);
+static ngx_uint_t oauthcc_status_http_tls(ngx_http_request_t *r);
 static ngx_uint_t oauthcc_status_http_q(u_char *p, u_char *last);
 
 
@@ -120,6 +121,94 @@ oauthcc_status_http_q(u_char *p, u_char *last)
     }
 
     return 1000;
+}
+
+
+ngx_uint_t
+oauthcc_status_http_same_origin(ngx_http_request_t *r)
+{
+    ngx_str_t         origin, host;
+    ngx_table_elt_t  *header;
+
+    header = oauthcc_text_header(&r->headers_in.headers, "origin", 0);
+
+    if (header == NULL) {
+        return 1;
+    }
+
+    if (oauthcc_text_header(&r->headers_in.headers, "origin", 1)
+        || r->headers_in.host == NULL)
+    {
+        return 0;
+    }
+
+    origin = header->value;
+    host = r->headers_in.host->value;
+
+    if (oauthcc_text_ibegins(&origin, "https://")) {
+        origin.data += sizeof("https://") - 1;
+        origin.len -= sizeof("https://") - 1;
+
+    } else if (oauthcc_text_ibegins(&origin, "http://")
+               && !oauthcc_status_http_tls(r))
+    {
+        origin.data += sizeof("http://") - 1;
+        origin.len -= sizeof("http://") - 1;
+
+    } else {
+        return 0;
+    }
+
+    return origin.len && oauthcc_text_ieq(&origin, &host);
+}
+
+
+static ngx_uint_t
+oauthcc_status_http_tls(ngx_http_request_t *r)
+{
+#if (NGX_HTTP_SSL)
+    return r->connection->ssl != NULL;
+#else
+    return 0;
+#endif
+}
+
+
+/* The arguments are as the client has sent them, so they are a line. */
+
+ngx_int_t
+oauthcc_status_http_see_page(ngx_http_request_t *r)
+{
+    u_char            *p;
+    ngx_table_elt_t   *h;
+    oauthcc_writer_t   w;
+
+    p = ngx_pnalloc(r->pool, r->args.len + 1);
+    h = ngx_list_push(&r->headers_out.headers);
+
+    if (p == NULL || h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    /* a relative one is right behind any proxy, and nginx leaves it alone */
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "Location");
+    h->value.data = p;
+    h->value.len = r->args.len + 1;
+
+    *p++ = '?';
+
+    if (r->args.len) {
+        ngx_memcpy(p, r->args.data, r->args.len);
+    }
+
+    oauthcc_writer_init(&w, r->pool);
+    oauthcc_writer_put(&w, "See the page.\n");
+
+    return oauthcc_status_http_send(r, NGX_HTTP_SEE_OTHER, "text/plain", &w);
 }
 
 

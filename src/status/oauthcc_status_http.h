@@ -25,6 +25,16 @@ ngx_str_t *oauthcc_status_http_header(ngx_http_request_t *r, char *name);
  */
 ngx_uint_t oauthcc_status_http_quality(ngx_str_t *accept, ngx_str_t *type);
 
+/*
+ * Whether the page that has sent the request is one of this server: its Origin
+ * is absent, as with programs, or has the scheme and host of the request (RFC
+ * 6454).  https is all right where TLS may have ended at a proxy in front.
+ */
+ngx_uint_t oauthcc_status_http_same_origin(ngx_http_request_t *r);
+
+/* Answers a form: the page is to be looked at again, with its arguments. */
+ngx_int_t oauthcc_status_http_see_page(ngx_http_request_t *r);
+
 /* Adds a header of static texts.  NGX_ERROR if memory runs out. */
 ngx_int_t oauthcc_status_http_add_header(ngx_http_request_t *r, char *name,
     char *value);

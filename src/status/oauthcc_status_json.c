@@ -31,7 +31,6 @@ static void oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
     oauthcc_metrics_t *metric, void *part);
 static json_t *oauthcc_status_json_histogram(oauthcc_writer_t *w,
     oauthcc_histogram_t *histogram);
-static json_t *oauthcc_status_json_seconds(ngx_msec_t msec);
 static int oauthcc_status_json_dump(const char *buffer, size_t size,
     void *data);
 
@@ -287,7 +286,7 @@ oauthcc_status_json_put(oauthcc_writer_t *w, json_t *to, char *name,
 }
 
 
-static json_t *
+json_t *
 oauthcc_status_json_seconds(ngx_msec_t msec)
 {
     return msec == OAUTHCC_NEVER ? json_null() : json_real(msec / 1000.0);

@@ -29,6 +29,9 @@ void oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report);
 void oauthcc_status_json_write(oauthcc_writer_t *w, json_t *root,
     size_t flags);
 
+/* Seconds of milliseconds; null of OAUTHCC_NEVER. */
+json_t *oauthcc_status_json_seconds(ngx_msec_t msec);
+
 /*
  * A text of at most "max" bytes, and what goes into an array or, with a name,
  * into an object.  If memory runs out, w->failed is set at the latest by

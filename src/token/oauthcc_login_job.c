@@ -277,6 +277,8 @@ static void
 oauthcc_login_job_answered(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response)
 {
+    job->status = response->status;
+
     if (oauthcc_login_job_unresolved(job, response)) {
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
         return;

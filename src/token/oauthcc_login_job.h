@@ -98,7 +98,9 @@ struct oauthcc_login_job_s {
     ngx_uint_t                 unresolved; /* name servers, in a row */
 
     /* the result: of the token, or why there is none */
+    ngx_uint_t                 status;     /* of the last response, or 0 */
     oauthcc_packed_t           packed;
+    size_t                     scope;      /* bytes behind it, see there */
     ngx_msec_t                 life;
     ngx_str_t                  missing;    /* of the scope */
     oauthcc_cache_failed_t     failed;

@@ -220,8 +220,10 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     provider = local->provider;
     failed = &job->failed;
 
-    oauthcc_stats_login(provider->runtime.stats, failed->result,
-                        oauthcc_clock_msec() - job->requested);
+    failed->status = job->status;
+    failed->took = oauthcc_clock_msec() - job->requested;
+
+    oauthcc_stats_login(provider->runtime.stats, failed->result, failed->took);
 
     if (provider->endpoint.issuer) {
 
@@ -297,6 +299,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     provider = local->provider;
 
     stored.packed = job->packed;
+    stored.scope = job->scope;
     stored.expires = job->requested + job->life;
     stored.usable = oauthcc_lifetime_usable(job->requested, job->life,
                                             provider->lifetime.expiry_margin);

@@ -13,6 +13,8 @@
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_credential.h"
+#include "cache/oauthcc_outcome.h"
+#include "core/oauthcc_redact.h"
 #include "core/oauthcc_text.h"
 #include "http/oauthcc_url.h"
 #include "login_json/oauthcc_document_request.h"
@@ -54,8 +56,11 @@ static ngx_int_t oauthcc_login_token_parse(oauthcc_provider_t *provider,
 static ngx_int_t oauthcc_login_token_scope(oauthcc_login_job_t *job,
     oauthcc_token_response_t *token);
 static ngx_int_t oauthcc_login_token_keep(oauthcc_login_job_t *job,
-    ngx_pool_t *pool, oauthcc_response_t *response,
+    oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token);
+static ngx_int_t oauthcc_login_token_pack(oauthcc_login_job_t *job,
+    oauthcc_client_t *fetch, oauthcc_token_response_t *token,
+    ngx_array_t *members, oauthcc_packed_t *packed);
 static void oauthcc_login_token_refused(oauthcc_login_job_t *job,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token);
@@ -196,7 +201,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
         rc = oauthcc_login_token_scope(job, &token);
 
         if (rc == NGX_OK) {
-            rc = oauthcc_login_token_keep(job, fetch->pool, response, &token);
+            rc = oauthcc_login_token_keep(job, fetch, response, &token);
         }
     }
 
@@ -371,14 +376,16 @@ oauthcc_login_token_scope(oauthcc_login_job_t *job,
 /* Copies the result of the login: the response is freed before it is used. */
 
 static ngx_int_t
-oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
+oauthcc_login_token_keep(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response, oauthcc_token_response_t *token)
 {
     u_char              *p;
+    ngx_pool_t          *pool;
     ngx_array_t          members;
     oauthcc_packed_t     packed;
     oauthcc_provider_t  *provider;
 
+    pool = fetch->pool;
     provider = job->local->provider;
 
     if (ngx_array_init(&members, pool, 1, sizeof(oauthcc_pair_t)) != NGX_OK
@@ -387,17 +394,16 @@ oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
                                           response->body.data,
                                           response->body.len, &members)
                != NGX_OK)
-        || oauthcc_credential_pack(pool, &token->access_token, token->fields,
-                                   &members, &packed)
+        || oauthcc_login_token_pack(job, fetch, token, &members, &packed)
            != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    p = ngx_pnalloc(job->pool, packed.len);
+    p = ngx_pnalloc(job->pool, packed.len + job->scope);
 
     if (p) {
-        ngx_memcpy(p, packed.data, packed.len);
+        ngx_memcpy(p, packed.data, packed.len + job->scope);
 
         job->packed = packed;
         job->packed.data = p;
@@ -408,6 +414,33 @@ oauthcc_login_token_keep(oauthcc_login_job_t *job, ngx_pool_t *pool,
     ngx_explicit_memzero(token->access_token.data, token->access_token.len);
 
     return p ? NGX_OK : NGX_ERROR;
+}
+
+
+/* With the scope, unless it is too long, or repeats the token. */
+
+static ngx_int_t
+oauthcc_login_token_pack(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
+    oauthcc_token_response_t *token, ngx_array_t *members,
+    oauthcc_packed_t *packed)
+{
+    ngx_str_t  scope;
+
+    scope = token->scope;
+    job->scope = 0;
+
+    if (scope.data == NULL || scope.len > OAUTHCC_OUTCOME_SCOPE
+        || oauthcc_redact_repeats(&scope, &token->access_token))
+    {
+        return oauthcc_credential_pack(fetch->pool, &token->access_token,
+                                       token->fields, members, packed);
+    }
+
+    oauthcc_login_message_redact(job, fetch, &scope);
+
+    return oauthcc_credential_pack_scope(fetch->pool, &token->access_token,
+                                         token->fields, members, &scope,
+                                         packed, &job->scope);
 }
 
 

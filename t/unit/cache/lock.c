@@ -24,6 +24,7 @@
 #include "cache/oauthcc_slot.h"
 #include "cache/oauthcc_stats.h"
 #include "cache/oauthcc_waiter_count.h"
+#include "cache/oauthcc_zone_key.h"
 #include "oauthcc_unit.h"
 
 
@@ -31,6 +32,7 @@
 #define OAUTHCC_UNIT_CLIENTS  4
 #define OAUTHCC_UNIT_ENTRIES  24
 #define OAUTHCC_UNIT_LIFE     3600000
+#define OAUTHCC_UNIT_SCOPE    150
 
 /* so far apart are the numbers of tokens that an entry may have */
 #define OAUTHCC_UNIT_OTHER    500
@@ -103,6 +105,7 @@ static void oauthcc_unit_lock_lead(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_full(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_own(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_order(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_awaited(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_damage(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_refused(oauthcc_unit_kill_t *test);
 
@@ -123,6 +126,8 @@ static void oauthcc_unit_lock_do_grant(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_stats(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_count(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_wait(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_await(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_key(oauthcc_unit_kill_t *test);
 
 
 static oauthcc_unit_operation_t  oauthcc_unit_operations[] = {
@@ -156,6 +161,11 @@ static oauthcc_unit_operation_t  oauthcc_unit_operations[] = {
       oauthcc_unit_lock_do_count, 1 },
     { "waiters are counted", oauthcc_unit_lock_nothing,
       oauthcc_unit_lock_do_wait, 1 },
+    { "an operator waits for a login", oauthcc_unit_lock_nothing,
+      oauthcc_unit_lock_do_await, 1 },
+    { "it ends", oauthcc_unit_lock_awaited, oauthcc_unit_lock_do_publish, 1 },
+    { "a key for forms", oauthcc_unit_lock_nothing,
+      oauthcc_unit_lock_do_key, 1 },
     { "a zone is emptied that was left half changed",
       oauthcc_unit_lock_damage, oauthcc_unit_lock_do_create, 5 },
     { NULL, NULL, NULL, 0 }
@@ -471,6 +481,12 @@ oauthcc_unit_lock_check(oauthcc_unit_kill_t *test)
         bad |= OAUTHCC_UNIT_BACK;
     }
 
+    for (i = 0; shared->key.made && i < OAUTHCC_ZONE_KEY; i++) {
+        if (shared->key.bytes[i] != 'k') {
+            bad |= OAUTHCC_UNIT_BACK;
+        }
+    }
+
     for (i = 0; i < 60; i++) {
         ngx_current_msec += 1000;
 
@@ -650,10 +666,12 @@ oauthcc_unit_lock_put(oauthcc_unit_kill_t *test, ngx_uint_t i, ngx_uint_t k,
     oauthcc_cache_query_t  query;
 
     ngx_memzero(&login, sizeof(oauthcc_issued_t));
+    ngx_memzero(token, sizeof(token));
 
     login.packed.data = token;
     login.packed.len = oauthcc_unit_lock_token(k, token);
     login.packed.token = login.packed.len;
+    login.scope = OAUTHCC_UNIT_SCOPE;
     login.expires = ngx_current_msec + OAUTHCC_UNIT_LIFE;
     login.usable = login.expires;
     login.refresh = login.expires;
@@ -747,6 +765,21 @@ oauthcc_unit_lock_refused(oauthcc_unit_kill_t *test)
 {
     test->number = 1;
     oauthcc_unit_lock_do_refuse(test);
+}
+
+
+static void
+oauthcc_unit_lock_awaited(oauthcc_unit_kill_t *test)
+{
+    ngx_uint_t              bad;
+    oauthcc_cache_result_t  result;
+
+    oauthcc_unit_lock_do_await(test);
+
+    test->number = 2;
+
+    (void) oauthcc_unit_lock_ask(test, test->number, 77, &result, &bad);
+    test->lease = result.lease;
 }
 
 
@@ -921,6 +954,8 @@ oauthcc_unit_lock_do_order(oauthcc_unit_kill_t *test)
     u_char                      client[OAUTHCC_DIGEST_LEN];
     oauthcc_invalidate_order_t  order;
 
+    ngx_memzero(&order, sizeof(oauthcc_invalidate_order_t));
+
     oauthcc_unit_lock_digest(client, 1002);
     oauthcc_invalidate_refresh(&test->cache, client, NULL, &order);
 }
@@ -973,4 +1008,30 @@ oauthcc_unit_lock_do_wait(oauthcc_unit_kill_t *test)
     oauthcc_waiter_count_start(&test->cache);
     oauthcc_waiter_count_update(&test->cache, test->stats, test->version[2],
                                 5, &counted);
+}
+
+
+static void
+oauthcc_unit_lock_do_await(oauthcc_unit_kill_t *test)
+{
+    u_char                      client[OAUTHCC_DIGEST_LEN];
+    oauthcc_invalidate_order_t  order;
+    oauthcc_outcome_target_t    targets[OAUTHCC_INVALIDATE_ORDERS];
+
+    ngx_memzero(&order, sizeof(oauthcc_invalidate_order_t));
+
+    order.targets = targets;
+
+    oauthcc_unit_lock_digest(client, 1002);
+    oauthcc_invalidate_refresh(&test->cache, client, NULL, &order);
+}
+
+
+static void
+oauthcc_unit_lock_do_key(oauthcc_unit_kill_t *test)
+{
+    u_char  key[OAUTHCC_ZONE_KEY];
+
+    ngx_memset(key, 'k', OAUTHCC_ZONE_KEY);
+    oauthcc_zone_key_get(&test->cache, key);
 }

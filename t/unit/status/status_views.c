@@ -150,7 +150,7 @@ static oauthcc_snapshot_provider_t
       1385961, 3, 58, 503, 0,
       { 503, 0, 1, 2, 0, 0 },
       { { 0, 0, 0, 0, 34, 401, 58, 9, 2, 0, 2, 0 }, 120410 },
-      3, 0, 0, 1, 0, 41250, 1, 1767225000, 0, 0 },
+      3, 0, 0, 1, 0, 41250, 1, 1767225000, 0, 0, 0 },
 
     { ngx_string("billing"),
       ngx_string("https://idp.example.net/realms/billing/token"),
@@ -158,21 +158,21 @@ static oauthcc_snapshot_provider_t
       55114, 229, 61, 212, 38,
       { 213, 11, 0, 2, 0, 0 },
       { { 1, 2, 4, 8, 16, 32, 64, 64, 16, 8, 6, 5 }, 228090 },
-      0, 7, 17, 1, 0, 112400, 0, 1767225000, 1767225100, 3 },
+      0, 7, 17, 1, 0, 112400, 0, 1767225000, 1767225100, 3, 0 },
 
     { ngx_string("a\"b\\c\nd<e>\xff"), ngx_string("http://[::1]:8080/t"),
       oauthcc_unit_hostile, 1, 1,
       1, 1, 0, 0, 1,
       { 1, 1, 0, 0, 0, 0 },
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 }, 24690 },
-      0, 0, 0, 0, 0, 4300, 0, 0, 1767225000, 1 },
+      0, 0, 0, 0, 0, 4300, 0, 0, 1767225000, 1, 0 },
 
     { ngx_string("unused"), ngx_string("https://login.example.org/token"),
       NULL, 0, 0,
       0, 0, 0, 0, 0,
       { 0, 0, 0, 0, 0, 0 },
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0 },
-      0, 0, 0, 0, 0, OAUTHCC_UNIT_NEVER, 0, 0, 0, 0 }
+      0, 0, 0, 0, 0, OAUTHCC_UNIT_NEVER, 0, 0, 0, 0, 0 }
 };
 
 
@@ -180,12 +180,12 @@ static oauthcc_snapshot_t  oauthcc_unit_sample = {
     ngx_string("0.1.0"), 1767225600,
     1048576, 421888, 602112,
     416, 100, 5,
-    oauthcc_unit_providers, 4
+    oauthcc_unit_providers, 4, NULL
 };
 
 
 static oauthcc_snapshot_t  oauthcc_unit_empty = {
-    ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0
+    ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL
 };
 
 

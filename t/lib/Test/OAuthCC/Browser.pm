@@ -8,6 +8,7 @@ package Test::OAuthCC::Browser;
 #   $b->open($url);                     # returns when the page is loaded
 #   $b->run('document.title');          # the value of an expression
 #   $b->texts('h2');                    # of all elements of a selector
+#   $b->click('button');                # returns when the next page is loaded
 #   $b->picture($file);                 # a PNG of what is in the window
 #   $b->complaints;                     # of its console since then
 #   $b->urls;                           # all that it asked for since then
@@ -116,6 +117,18 @@ sub run ($self, $expression) {
     die 'browser: ' . JSON::PP->new->canonical->encode($r) . "\n"
         if $r->{exceptionDetails};
     return $r->{result}{value};
+}
+
+
+# clicks an element, which leads to another page
+sub click ($self, $selector) {
+    my $name = JSON::PP->new->allow_nonref->encode($selector);
+    my $loads = sub { scalar grep { $_->{method} eq 'Page.loadEventFired' }
+                      @{ $self->{events} } };
+    my $n = $loads->();
+    my $end = time + 20;
+    $self->run("document.querySelector($name).click()");
+    $self->listen($end, "$selector leads nowhere") until $loads->() > $n;
 }
 
 
