@@ -11,6 +11,7 @@ use lib "$FindBin::Bin/../lib";
 
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Faults;
 use Test::OAuthCC::Guard;
 
 plan(skip_all => 'a checker has allocations of its own')
@@ -20,14 +21,7 @@ my $t = Test::OAuthCC->new(workers => 1);
 my $idp = $t->token_endpoint;
 my $api = $t->daemon(Guard => 'api');
 
-my $library = $t->prefix . '/memory.so';
-my $source = "$FindBin::Bin/../preload/memory.c";
-
-is(system("cc -shared -fPIC -O1 -Wall -Wextra -o $library $source"), 0,
-   'allocations can be made to fail') or BAIL_OUT('no compiler');
-
-my $control = $t->prefix . '/control';
-$t->write_file('control', "\0" x 16);
+my $faults = Test::OAuthCC::Faults->new($t->prefix);
 
 $t->write_file('json.json', <<'JSON');
 {
@@ -62,7 +56,7 @@ my $provider = <<'CONF';
         expiry_margin 0;
 CONF
 
-$t->run(<<"CONF", LD_PRELOAD => $library, MEMORY_CONTROL => $control);
+$t->run(<<"CONF", $faults->environment);
 %%GLOBALS%%
 
 http {
@@ -102,17 +96,6 @@ CONF
 
 # what nginx says of it is no alarm
 $t->allow_alert(qr/memory|alloc|\(12: |^\S+ \S+ \[(?:emerg|crit)\]/);
-
-sub set_memory ($after, $all = 0) {
-    open my $fh, '+<:raw', $control or die "$control: $!";
-    syswrite $fh, pack 'q2', $after, $all;
-}
-
-sub left () {
-    open my $fh, '<:raw', $control or die "$control: $!";
-    sysread $fh, my $bytes, 16;
-    return (unpack 'q2', $bytes)[0];
-}
 
 my @order = (headers => [ 'X-Requested-With' => 'test', 'Content-Type' =>
                           'application/x-www-form-urlencoded' ]);
@@ -164,10 +147,10 @@ for my $name (sort keys %cases) {
             my @request = @{ ref $request eq 'CODE' ? $request->()
                                                     : $request };
             my $logged = -s $log;
-            set_memory(++$k, $all);
+            $faults->fail([ 'memory' ], ++$k, all => $all);
             my $r = $t->request(@request, timeout => 5);
-            my $failed = left() <= $all;
-            set_memory(0);
+            my $failed = $faults->failed;
+            $faults->stop;
 
             $seen{ $r->status }++;
             $bad{'silent ' . $r->status} = $k
