@@ -93,7 +93,8 @@ oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
     switch (json_error_code(&error)) {
 
     case json_error_out_of_memory:
-        return NGX_ERROR;
+        reason = "there is no memory for it";
+        break;
 
     case json_error_duplicate_key:
         reason = "a key is duplicate";
@@ -541,7 +542,8 @@ oauthcc_document_key(oauthcc_document_t *doc)
 
     text = json_dumps(doc->authentication, JSON_COMPACT|JSON_SORT_KEYS);
     if (text == NULL) {
-        return NGX_ERROR;
+        return oauthcc_parse_error_refuse(&doc->reader, &doc->where,
+                                          "there is no memory for it");
     }
 
     len = ngx_strlen(text);

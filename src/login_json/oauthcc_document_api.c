@@ -299,7 +299,8 @@ oauthcc_document_api_point(oauthcc_document_t *doc, json_t *expires)
     response = json_pack("{sO}", "response",
                          json_object_get(expires, "response"));
     if (response == NULL) {
-        return NGX_ERROR;
+        return oauthcc_parse_error_refuse(&doc->reader, &login->where,
+                                          "there is no memory for it");
     }
 
     doc->reader.response = 1;

@@ -298,10 +298,6 @@ oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
 
     n = oauthcc_signing_key_size(key);
 
-    if (header_len == 0 || claims_len == 0) {
-        return NGX_ERROR;
-    }
-
     signature = ngx_pnalloc(pool, n);
 
     text.data = ngx_pnalloc(pool, ngx_base64_encoded_length(header_len)
@@ -314,15 +310,15 @@ oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
     }
 
     p = oauthcc_client_assertion_part(pool, text.data, header, header_len);
-    if (p == NULL) {
-        return NGX_ERROR;
+
+    if (p) {
+        *p++ = '.';
+        p = oauthcc_client_assertion_part(pool, p, claims, claims_len);
     }
 
-    *p++ = '.';
-
-    p = oauthcc_client_assertion_part(pool, p, claims, claims_len);
     if (p == NULL) {
-        return NGX_ERROR;
+        *err = "there is no memory for it";
+        return NGX_DECLINED;
     }
 
     text.len = p - text.data;
@@ -364,7 +360,8 @@ oauthcc_client_assertion_part(ngx_pool_t *pool, u_char *p, json_t *object,
     src.len = len;
     src.data = ngx_pnalloc(pool, len);
 
-    if (src.data == NULL
+    if (len == 0
+        || src.data == NULL
         || json_dumpb(object, (char *) src.data, len, JSON_COMPACT) != len)
     {
         return NULL;

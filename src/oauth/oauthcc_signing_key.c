@@ -157,7 +157,8 @@ oauthcc_signing_key_certify(ngx_pool_t *pool, ngx_str_t *pem,
     bio = BIO_new_mem_buf(pem->data, (int) pem->len);
     if (bio == NULL) {
         ERR_clear_error();
-        return NGX_ERROR;
+        return oauthcc_text_error(pool, err, 0, "cannot be read, there is no "
+                                                "memory for it");
     }
 
     /* PEM may encrypt anything: never prompt for a password here either */

@@ -25,6 +25,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 static ngx_int_t oauthcc_inject_upstream(ngx_http_request_t *r,
     ngx_http_handler_pt handler, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t oauthcc_inject_events(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_ask(ngx_http_request_t *r);
 static void oauthcc_inject_body(ngx_http_request_t *r);
 static void oauthcc_inject_unread(ngx_http_request_t *r);
@@ -87,6 +88,10 @@ oauthcc_inject_upstream(ngx_http_request_t *r, ngx_http_handler_pt handler,
     ngx_http_upstream_t       *u;
     ngx_http_event_handler_pt  read_event_handler;
 
+    if (oauthcc_inject_events(r) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (ctx->conf->placements
         && oauthcc_inject_items(r, ctx) == NULL)
     {
@@ -138,6 +143,38 @@ oauthcc_inject_upstream(ngx_http_request_t *r, ngx_http_handler_pt handler,
     ngx_http_upstream_init(r);
 
     return NGX_DONE;
+}
+
+
+/*
+ * What ngx_http_upstream_init() does first, and answers with 500 if it cannot:
+ * with r->aio set, that answer would not be sent.
+ */
+
+static ngx_int_t
+oauthcc_inject_events(ngx_http_request_t *r)
+{
+    ngx_connection_t  *c;
+
+    c = r->connection;
+
+    if (c->write->active || !(ngx_event_flags & NGX_USE_CLEAR_EVENT)) {
+        return NGX_OK;
+    }
+
+#if (NGX_HTTP_V2)
+    if (r->stream) {
+        return NGX_OK;
+    }
+#endif
+
+#if (NGX_HTTP_V3)
+    if (c->quic) {
+        return NGX_OK;
+    }
+#endif
+
+    return ngx_add_event(c->write, NGX_WRITE_EVENT, NGX_CLEAR_EVENT);
 }
 
 
