@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos load cost bench asan valgrind static fuzz model matrix warnings \
+.PHONY: all demo test chaos faults load cost bench asan valgrind static fuzz model matrix warnings \
         lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -68,6 +68,11 @@ chaos:          ## a minute of load, with faults of every kind
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/tools/chaos $(CHAOS)
+
+faults:         ## have each call of the system fail once, 15 minutes
+	@t/tools/packages test
+	@$(MAKE) --no-print-directory all
+	@$(harness) t/tools/faults $(FAULTS)
 
 load:           ## measure what is promised under load, three minutes
 	@t/tools/packages test
@@ -272,6 +277,7 @@ help:               ## this
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
 	@echo '    COST=--quick      make cost in less than a minute'
 	@echo '    BENCH=--quick     make bench in five minutes, without figures'
+	@echo '    FAULTS=--quick    make faults in a minute'
 	@echo '    CHAOS=... LOAD=.. options of t/tools/chaos and t/tools/load'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'
