@@ -48,7 +48,7 @@ oauthcc_backoff_alive(oauthcc_entry_t *entry)
 
 
 ngx_msec_t
-oauthcc_backoff_waits(oauthcc_entry_t *entry)
+oauthcc_backoff_waits(oauthcc_entry_t *entry, ngx_uint_t outdated)
 {
     ngx_msec_int_t      own;
     ngx_msec_t          all;
@@ -58,14 +58,16 @@ oauthcc_backoff_waits(oauthcc_entry_t *entry)
 
     own = oauthcc_lease_failures(entry)
           ? (ngx_msec_int_t) (history->not_before - oauthcc_clock_msec()) : 0;
-    all = oauthcc_lease_backoff(entry->client, oauthcc_backoff_alive(entry));
+    all = oauthcc_lease_backoff(entry->client, oauthcc_backoff_alive(entry),
+                                outdated);
 
     return ngx_max((ngx_msec_t) ngx_max(own, 0), all);
 }
 
 
 ngx_msec_t
-oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced)
+oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced,
+    ngx_uint_t outdated)
 {
     ngx_msec_t  wait;
 
@@ -73,10 +75,10 @@ oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced)
 
         /* a forced login: earlier failures of this entry do not delay it */
 
-        return oauthcc_lease_backoff(entry->client, 0);
+        return oauthcc_lease_backoff(entry->client, 0, outdated);
     }
 
-    wait = oauthcc_backoff_waits(entry);
+    wait = oauthcc_backoff_waits(entry, outdated);
 
     return wait ? wait : oauthcc_lease_pause(entry);
 }
@@ -95,13 +97,6 @@ oauthcc_backoff_reason(oauthcc_entry_t *entry, oauthcc_failure_t *failure)
 
 
 ngx_uint_t
-oauthcc_backoff_failing(oauthcc_entry_t *entry)
-{
-    return entry->client->failures || oauthcc_lease_failures(entry);
-}
-
-
-ngx_uint_t
 oauthcc_backoff_good(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
 {
     if (entry->serial != query->refused && oauthcc_backoff_usable(entry)) {
@@ -112,7 +107,8 @@ oauthcc_backoff_good(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
         return 0;
     }
 
-    if (oauthcc_backoff_failing(entry)
+    if (entry->client->failures || oauthcc_lease_failures(entry)
+        || oauthcc_backoff_waits(entry, query->outdated)
         || oauthcc_backoff_margin(entry, query) == 0)
     {
         return 1;

@@ -32,18 +32,16 @@ void oauthcc_backoff_reason(oauthcc_entry_t *entry,
 
 /*
  * The milliseconds until the next login may be tried after failures of the
- * entry or of its provider; 0: now.
+ * entry or of its provider; 0: now.  "outdated": see lease_backoff().
  */
-ngx_msec_t oauthcc_backoff_waits(oauthcc_entry_t *entry);
+ngx_msec_t oauthcc_backoff_waits(oauthcc_entry_t *entry, ngx_uint_t outdated);
 
 /*
  * The same including the turn of a retry.  A login that a refused token forces
  * is delayed only by failures of its provider.
  */
-ngx_msec_t oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced);
-
-/* Whether the last login of the entry, or of its provider, has failed. */
-ngx_uint_t oauthcc_backoff_failing(oauthcc_entry_t *entry);
+ngx_msec_t oauthcc_backoff_held(oauthcc_entry_t *entry, ngx_uint_t forced,
+    ngx_uint_t outdated);
 
 /*
  * Whether the token of an entry is used: until its margin, and, where no newer

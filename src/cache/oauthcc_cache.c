@@ -9,6 +9,7 @@
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_backoff.h"
+#include "cache/oauthcc_content.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_place.h"
@@ -29,6 +30,8 @@
 #define OAUTHCC_CACHE_ENDED  31
 
 
+static void oauthcc_cache_succeeded(oauthcc_cache_t *cache,
+    oauthcc_client_node_t *client, oauthcc_content_t *content);
 static void oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 static void oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
@@ -70,6 +73,9 @@ again:
         }
 
         oauthcc_entry_use(cache, entry);
+
+        query->outdated = !oauthcc_content_newest(cache, entry->client,
+                                                  &query->content);
 
         if (!oauthcc_backoff_good(entry, query)) {
             oauthcc_cache_miss(cache, entry, query, result);
@@ -185,8 +191,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         oauthcc_lease_end(cache, entry->client, &entry->lease);
     }
 
-    entry->client->failures = 0;
-    entry->client->repeated = 0;
+    oauthcc_cache_succeeded(cache, entry->client, &login->content);
 
     history = &entry->history;
 
@@ -220,7 +225,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
 ngx_uint_t
 oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
-    u_char *client_digest, uint64_t number, ngx_uint_t done,
+    u_char *client_digest, uint64_t number, oauthcc_content_t *done,
     oauthcc_cache_failed_t *failed)
 {
     ngx_uint_t              wanted;
@@ -246,7 +251,8 @@ oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
                                      && number < entry->history.failed;
             entry->history.nlogins++;
             entry->history.failures = 0;
-            client->failures = 0;
+
+            oauthcc_cache_succeeded(cache, client, done);
         }
 
         wanted = oauthcc_turn_wanted(client);
@@ -305,7 +311,6 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     history->failed = lease;
     history->failed_at = oauthcc_clock_msec();
-    history->failing = 1;
     history->in_vain = history->forcing;
     history->forcing = 0;
     history->awaited = 0;
@@ -320,6 +325,23 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         history->reason->result = failed->result;
         history->reason->took = failed->took;
     }
+
+    history->outdated = !oauthcc_content_newest(cache, client,
+                                                &failed->content);
+    if (history->outdated) {
+
+        /* it says nothing of the secrets that others have */
+
+        failed->wait = oauthcc_lifetime_backoff(failed->min, failed->max, 1,
+                                                failed->retry_after,
+                                                ngx_random());
+        client->outdated = 1;
+        client->outdated_until = oauthcc_clock_msec() + failed->wait;
+        return;
+    }
+
+    history->failing = 1;
+    client->untried = 0;
 
     failures = 1 + (failed->entry_only ? oauthcc_lease_failures(entry)
                                 : client->failures);
@@ -364,6 +386,20 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         client->not_before = not_before;
         client->probe = probe;
         client->told = (uint32_t) oauthcc_clock_msec();
+    }
+}
+
+
+/* Of failures with other files this says nothing. */
+
+static void
+oauthcc_cache_succeeded(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
+    oauthcc_content_t *content)
+{
+    if (oauthcc_content_newest(cache, client, content)) {
+        client->failures = 0;
+        client->repeated = 0;
+        client->untried = 0;
     }
 }
 
@@ -441,7 +477,9 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
      * lease numbers increase: a later failure is an answer for a waiter, too
      */
 
-    if (query->waited && history->failed >= query->waited) {
+    if (query->waited && history->failed >= query->waited
+        && (query->outdated || !history->outdated))
+    {
         result->state = OAUTHCC_CACHE_FAILED;
         result->waited = history->failed;
         oauthcc_entry_text_get(entry, &result->failure);
@@ -451,7 +489,8 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
             /* a retry failed again: it is a backoff now */
 
             result->state = OAUTHCC_CACHE_BACKOFF;
-            result->retry_after = oauthcc_backoff_waits(entry);
+            result->retry_after = oauthcc_backoff_waits(entry,
+                                                        query->outdated);
         }
 
         return;
@@ -464,7 +503,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     forced = query->refused && entry->serial == query->refused
              && !history->in_vain;
 
-    wait = oauthcc_backoff_held(entry, forced);
+    wait = oauthcc_backoff_held(entry, forced, query->outdated);
 
     if (wait) {
         result->state = OAUTHCC_CACHE_BACKOFF;
@@ -494,40 +533,28 @@ static void
 oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_msec_t          now, next, end;
-    oauthcc_history_t  *history;
+    ngx_msec_t  now, next, end, wait;
 
     now = oauthcc_clock_msec();
     next = entry->refresh;
-    history = &entry->history;
 
-    /*
-     * The token belongs to other secrets: it is used until a new one is there.
-     * A worker that read its secrets before that login began may hold older
-     * ones itself, so it does not ask for a refresh: otherwise two workers
-     * would refresh in turns.
-     */
+    /* a token of older secrets is used until a new one is there */
 
-    if (query->content != history->content
-        && oauthcc_lifetime_reached(query->read_at,
-                                    history->logged_in
-                                    - entry->lease.took))
-    {
+    if (!query->outdated && query->content.digest != entry->history.content) {
         next = now;
     }
 
     if (oauthcc_lifetime_reached(now, next)) {
 
         next = now + OAUTHCC_CACHE_RETRY;
+        wait = oauthcc_backoff_waits(entry, query->outdated);
 
         if (oauthcc_lease_leased(entry)) {
             /* void */
 
-        } else if (oauthcc_backoff_waits(entry)) {
-            next = now + ngx_min(oauthcc_backoff_waits(entry),
-                                 OAUTHCC_LEASE_TELL);
-            result->told = oauthcc_lease_tell(entry,
-                                              oauthcc_backoff_waits(entry));
+        } else if (wait) {
+            next = now + ngx_min(wait, OAUTHCC_LEASE_TELL);
+            result->told = oauthcc_lease_tell(entry, wait);
             oauthcc_backoff_reason(entry, &result->failure);
 
         } else if (oauthcc_lease_pause(entry) == 0) {

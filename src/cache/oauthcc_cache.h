@@ -45,6 +45,7 @@
 
 typedef struct {
     oauthcc_failure_t  failure;
+    oauthcc_content_t  content; /* of the files it used */
     ngx_msec_t         min;
     ngx_msec_t         max;
     ngx_msec_t         retry_after; /* 0: none asked for */
@@ -91,7 +92,7 @@ ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
  * neither, as if it never took place.  1: somebody waits for its place.
  */
 ngx_uint_t oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
-    u_char *client_digest, uint64_t number, ngx_uint_t done,
+    u_char *client_digest, uint64_t number, oauthcc_content_t *done,
     oauthcc_cache_failed_t *failed);
 
 /*

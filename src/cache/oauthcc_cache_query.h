@@ -82,8 +82,8 @@ typedef struct {
     ngx_msec_t        lease;   /* for how long, in ms */
     ngx_msec_t        timeout; /* it waits, since turn.since; 0: never */
     oauthcc_origin_t  origin;
-    uint64_t          content; /* of its files, 0: none */
-    ngx_msec_t        read_at; /* when they changed */
+    oauthcc_content_t content; /* of its files */
+    ngx_uint_t        outdated; /* others have newer ones: the zone's */
     ngx_uint_t        max_logins; /* of the provider */
     ngx_uint_t        per_request; /* see token/per_request */
     oauthcc_turn_ask_t turn;

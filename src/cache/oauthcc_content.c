@@ -10,10 +10,44 @@
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_lock.h"
 #include "core/oauthcc_clock.h"
+#include "core/oauthcc_lifetime.h"
+
+
+ngx_uint_t
+oauthcc_content_newest(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
+    oauthcc_content_t *content)
+{
+    oauthcc_content_t  *newest;
+
+    newest = &client->content;
+
+    if (content->digest == newest->digest) {
+        return 1;
+    }
+
+    if (newest->digest) {
+
+        if (oauthcc_lifetime_reached(newest->read_at, content->read_at)) {
+            return 0;
+        }
+
+        client->failures = 0;
+        client->rotations++;
+        client->untried = 1;
+        client->outdated = 0;
+
+        oauthcc_lease_free_place(cache, client);
+    }
+
+    *newest = *content;
+
+    return 1;
+}
 
 
 void
-oauthcc_content_forgive(oauthcc_cache_t *cache, u_char *client_digest)
+oauthcc_content_forgive(oauthcc_cache_t *cache, u_char *client_digest,
+    oauthcc_content_t *content)
 {
     oauthcc_client_node_t  *client;
 
@@ -22,10 +56,7 @@ oauthcc_content_forgive(oauthcc_cache_t *cache, u_char *client_digest)
     client = oauthcc_lease_lookup(cache, client_digest);
 
     if (client) {
-        client->failures = 0;
-        client->rotations++;
-
-        oauthcc_lease_free_place(cache, client);
+        (void) oauthcc_content_newest(cache, client, content);
     }
 
     oauthcc_lock_release(cache);

@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_fields.h"
 
 
@@ -63,7 +64,7 @@ typedef struct {
     ngx_msec_t        usable;
     ngx_msec_t        refresh;
     ngx_msec_t        login_time;
-    uint64_t          content;  /* of the files it used */
+    oauthcc_content_t content;  /* of the files it used */
     size_t            scope;    /* bytes behind them, see pack_scope() */
     ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
 

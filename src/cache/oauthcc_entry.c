@@ -170,7 +170,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->end = login->usable;
     entry->lease.took = ngx_min(login->login_time, OAUTHCC_ZONE_TOOK);
     entry->history.logged_in = oauthcc_clock_msec();
-    entry->history.content = login->content;
+    entry->history.content = login->content.digest;
     entry->history.forced = 0;
 
     oauthcc_entry_changed(cache, entry);

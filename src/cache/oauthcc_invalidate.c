@@ -9,6 +9,7 @@
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_invalidate.h"
 #include "cache/oauthcc_backoff.h"
+#include "cache/oauthcc_content.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_outcome.h"
@@ -60,7 +61,10 @@ oauthcc_invalidate_refuse(oauthcc_cache_t *cache, u_char *digest,
         goto done;
     }
 
-    if (oauthcc_backoff_held(entry, 1)
+    query->outdated = !oauthcc_content_newest(cache, entry->client,
+                                              &query->content);
+
+    if (oauthcc_backoff_held(entry, 1, query->outdated)
         || !oauthcc_invalidate_due(entry, refusal, interval))
     {
         result->state = OAUTHCC_CACHE_BACKOFF;

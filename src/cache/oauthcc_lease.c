@@ -340,15 +340,22 @@ oauthcc_lease_failures(oauthcc_entry_t *entry)
 
 
 ngx_msec_t
-oauthcc_lease_backoff(oauthcc_client_node_t *client, ngx_uint_t alive)
+oauthcc_lease_backoff(oauthcc_client_node_t *client, ngx_uint_t alive,
+    ngx_uint_t outdated)
 {
     ngx_msec_t      next;
-    ngx_msec_int_t  all;
+    ngx_msec_int_t  all, old;
 
     next = client->not_before - (alive ? 0 : client->probe);
 
     all = client->failures
           ? (ngx_msec_int_t) (next - oauthcc_clock_msec()) : 0;
+
+    old = (outdated && client->outdated)
+          ? (ngx_msec_int_t) (client->outdated_until - oauthcc_clock_msec())
+          : 0;
+
+    all = ngx_max(all, old);
 
     return ngx_max(all, 0);
 }

@@ -90,10 +90,11 @@ ngx_uint_t oauthcc_lease_failures(oauthcc_entry_t *entry);
 
 /*
  * For how many milliseconds no login of the provider is to be tried, because
- * the last ones have failed.
+ * the last ones have failed.  "outdated": by a worker whose secret files are
+ * older than those of others.
  */
 ngx_msec_t oauthcc_lease_backoff(oauthcc_client_node_t *client,
-    ngx_uint_t alive);
+    ngx_uint_t alive, ngx_uint_t outdated);
 
 /* Whether a login of this entry would be such a retry. */
 ngx_uint_t oauthcc_lease_retries(oauthcc_entry_t *entry);

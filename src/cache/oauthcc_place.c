@@ -9,6 +9,7 @@
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_place.h"
 #include "cache/oauthcc_backoff.h"
+#include "cache/oauthcc_content.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lease.h"
@@ -18,7 +19,7 @@
 
 /* a single login, until an outage of the server is over */
 #define oauthcc_place_max(client, query)                                      \
-    ((client)->failures ? 1 : (query)->max_logins)
+    (((client)->failures || (client)->untried) ? 1 : (query)->max_logins)
 
 
 static ngx_uint_t oauthcc_place_come(oauthcc_client_node_t *client,
@@ -132,7 +133,11 @@ oauthcc_place_new(oauthcc_cache_t *cache, u_char *digest,
     client = oauthcc_lease_lookup(cache, query->origin.client);
 
     if (client) {
-        result->retry_after = oauthcc_lease_backoff(client, 0);
+        query->outdated = !oauthcc_content_newest(cache, client,
+                                                  &query->content);
+
+        result->retry_after = oauthcc_lease_backoff(client, 0,
+                                                    query->outdated);
 
         if (result->retry_after) {
             result->failure = client->failure;

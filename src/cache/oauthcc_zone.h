@@ -163,8 +163,9 @@ typedef struct {
     oauthcc_stats_t     *stats;
     ngx_queue_t          leases;
 
-    /* rotations of its secrets that have ended a backoff */
-    uint16_t             rotations;
+    /* of its secret files, the newest that was seen, see content */
+    oauthcc_content_t    content;
+    uint16_t             rotations;  /* of it */
     u_char               passed[OAUTHCC_TURNS - 1]; /* see turn */
 
     /* the failed logins in a row that are nobody's own */
@@ -172,9 +173,12 @@ typedef struct {
     unsigned             created:9;  /* new entries since "since" */
     unsigned             passed_over:1; /* a place is for whom is first */
     unsigned             repeated:1; /* a transient failure, since a success */
+    unsigned             untried:1;  /* content: no login has ended yet */
+    unsigned             outdated:1; /* a login with an older one has failed */
     uint32_t             down_since; /* an outage, of the clock's 32 bits */
     uint32_t             probe;      /* the next try, before not_before, ms */
     ngx_msec_t           not_before;
+    ngx_msec_t           outdated_until; /* none with an older one, if so */
     oauthcc_failure_t    failure;   /* the last of all */
 
     /* of those who wait for a place, see turn; 32 bits of the clock do */
@@ -247,6 +251,7 @@ typedef struct {
     unsigned             forcing:1;  /* nothing of it yet */
     unsigned             forced:1;   /* the present token was */
     unsigned             was_refreshed:1;
+    unsigned             outdated:1; /* the last failure, see content */
 
     ngx_msec_t           logged_in;  /* at, if it has a token */
     uint64_t             content;    /* of files, see login */

@@ -195,9 +195,10 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
             return NGX_ERROR;
         }
 
-        provider[i]->runtime.content = oauthcc_cache_key_content(provider[i]);
+        provider[i]->runtime.content.digest =
+            oauthcc_cache_key_content(provider[i]);
         (void) oauthcc_clock_look(NULL);
-        provider[i]->runtime.read_at = oauthcc_clock_msec();
+        provider[i]->runtime.content.read_at = oauthcc_clock_msec();
 
         oauthcc_worker_init(provider[i]);
     }

@@ -161,6 +161,14 @@ typedef enum {
 } oauthcc_turn_e;
 
 
+/* what a provider's secret files contain */
+
+typedef struct {
+    uint64_t    digest;   /* of all of them, 0: there are none */
+    ngx_msec_t  read_at;  /* when they had changed */
+} oauthcc_content_t;
+
+
 /*
  * the only part that is written after configuration, by each worker for itself
  */
@@ -170,8 +178,7 @@ typedef struct {
     void                *stats;     /* in the zone */
     oauthcc_local_t     *local;     /* the entry without parameters */
     oauthcc_metadata_t  *metadata;  /* of an issuer */
-    uint64_t             content;   /* digest of the secret files, 0: none */
-    ngx_msec_t           read_at;   /* when they changed */
+    oauthcc_content_t    content;   /* as last read */
 
     /* local entries, by parameters of requests, with their waiters */
     ngx_rbtree_t         locals;

@@ -74,7 +74,7 @@ oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         }
     }
 
-    report->backoff = oauthcc_backoff_waits(entry);
+    report->backoff = oauthcc_backoff_waits(entry, 0);
 
     counts = oauthcc_slot_counts(cache->shared, entry->version);
 
@@ -108,7 +108,7 @@ oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
              || (!usable && entry->client->failures);
 
     if (failed) {
-        return oauthcc_backoff_waits(entry)
+        return oauthcc_backoff_waits(entry, 0)
                ? OAUTHCC_SNAPSHOT_BACKOFF
                : OAUTHCC_SNAPSHOT_FAILING;
     }

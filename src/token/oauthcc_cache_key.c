@@ -126,7 +126,7 @@ oauthcc_cache_key_content(oauthcc_provider_t *provider)
     }
 
     if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
-        return provider->runtime.content;
+        return provider->runtime.content.digest;
     }
 
     ngx_memcpy(&content, digest, sizeof(uint64_t));

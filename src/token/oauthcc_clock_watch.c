@@ -45,7 +45,7 @@ oauthcc_clock_watch_start(ngx_array_t *providers)
 
         /* files were read before the zone and its clock existed */
 
-        provider[i]->runtime.read_at += shared->clock.jumped;
+        provider[i]->runtime.content.read_at += shared->clock.jumped;
     }
 
     oauthcc_clock_watch_due = ngx_current_msec + OAUTHCC_CLOCK_WATCH_LOOK;

@@ -117,7 +117,6 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
 
     query->lease = provider->limits.timeout + OAUTHCC_CACHE_LEASE;
     query->content = provider->runtime.content;
-    query->read_at = provider->runtime.read_at;
     query->max_logins = oauthcc_login_basic_pending(provider)
                         ? 1 : provider->limits.max_logins;
 

@@ -95,6 +95,7 @@ oauthcc_login_start_per_request(oauthcc_local_t *local, uint64_t lease,
 
     job->local = local;
     job->lease = lease;
+    job->content = local->provider->runtime.content;
     job->requested = oauthcc_clock_msec();
     job->give = handler;
     job->data = data;
@@ -118,6 +119,8 @@ oauthcc_login_start_per_request(oauthcc_local_t *local, uint64_t lease,
     }
 
     (void) oauthcc_rotation_read(local->provider);
+
+    job->content = local->provider->runtime.content;
 
     oauthcc_login_run(job);
 }

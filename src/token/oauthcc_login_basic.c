@@ -53,7 +53,7 @@ oauthcc_login_basic_raw(oauthcc_provider_t *provider,
     /* if only one form is ever sent, there is nothing to learn */
 
     basic->form = OAUTHCC_BASIC_FORM_RFC6749;
-    basic->content = provider->runtime.content;
+    basic->content = provider->runtime.content.digest;
 
     if (!oauthcc_token_request_forms(provider)) {
         basic->second = 0;
@@ -190,7 +190,7 @@ oauthcc_login_basic_form(oauthcc_provider_t *provider)
 {
     return oauthcc_basic_form_get(provider->runtime.stats,
                                   provider->runtime.local->digest,
-                                  provider->runtime.content);
+                                  provider->runtime.content.digest);
 }
 
 

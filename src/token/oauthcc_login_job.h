@@ -72,7 +72,7 @@ struct oauthcc_login_job_s {
     oauthcc_local_t           *local;      /* a reference */
     uint64_t                   lease;
     ngx_msec_t                 requested;  /* all within one timeout */
-    uint64_t                   content;    /* of files, as sent */
+    oauthcc_content_t          content;    /* of files, as sent */
 
     /* of a per-request login */
     oauthcc_login_job_give_pt  give;

@@ -26,7 +26,7 @@
 static ngx_int_t oauthcc_login_result_store(oauthcc_login_job_t *job);
 static ngx_int_t oauthcc_login_result_give(oauthcc_login_job_t *job);
 static void oauthcc_login_result_per_request(oauthcc_login_job_t *job,
-    ngx_uint_t done, oauthcc_cache_failed_t *failed);
+    oauthcc_content_t *done, oauthcc_cache_failed_t *failed);
 
 
 ngx_uint_t
@@ -232,11 +232,12 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
         oauthcc_discovery_doubt(provider);
     }
 
+    failed->content = job->content;
     failed->max = provider->limits.backoff_max;
     failed->min = ngx_min(failed->min, failed->max);
 
     if (job->give) {
-        oauthcc_login_result_per_request(job, 0, failed);
+        oauthcc_login_result_per_request(job, NULL, failed);
         oauthcc_login_message_log(job, failed->wait);
 
         job->give(job->data, NULL, &failed->failure);
@@ -263,7 +264,7 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
     oauthcc_local_t  *local;
 
     if (job->give) {
-        oauthcc_login_result_per_request(job, 0, NULL);
+        oauthcc_login_result_per_request(job, NULL, NULL);
         job->give(job->data, NULL, NULL);
         return;
     }
@@ -409,7 +410,7 @@ oauthcc_login_result_give(oauthcc_login_job_t *job)
                         OAUTHCC_RESULT_SUCCESS,
                         credential->login_time);
 
-    oauthcc_login_result_per_request(job, 1, NULL);
+    oauthcc_login_result_per_request(job, &job->content, NULL);
 
     job->give(job->data, credential, NULL);
 
@@ -418,8 +419,8 @@ oauthcc_login_result_give(oauthcc_login_job_t *job)
 
 
 static void
-oauthcc_login_result_per_request(oauthcc_login_job_t *job, ngx_uint_t done,
-    oauthcc_cache_failed_t *failed)
+oauthcc_login_result_per_request(oauthcc_login_job_t *job,
+    oauthcc_content_t *done, oauthcc_cache_failed_t *failed)
 {
     oauthcc_local_t     *local;
     oauthcc_provider_t  *provider;

@@ -75,7 +75,7 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             (void) oauthcc_cache_finish(provider->runtime.cache,
                                         local->digest,
                                         provider->runtime.local->digest,
-                                        result->lease, 0, NULL);
+                                        result->lease, NULL, NULL);
             return NGX_ERROR;
         }
 

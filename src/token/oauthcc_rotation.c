@@ -61,8 +61,8 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
         return 0;
     }
 
-    provider->runtime.content = oauthcc_cache_key_content(provider);
-    provider->runtime.read_at = oauthcc_clock_msec();
+    provider->runtime.content.digest = oauthcc_cache_key_content(provider);
+    provider->runtime.content.read_at = oauthcc_clock_msec();
 
     if (provider->runtime.watch.timer_set) {
 
@@ -74,7 +74,8 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
         ngx_del_timer(&provider->runtime.watch);
 
         oauthcc_content_forgive(provider->runtime.cache,
-                                provider->runtime.local->digest);
+                                provider->runtime.local->digest,
+                                &provider->runtime.content);
 
         /* requests with a token ask the zone, where a refresh is due */
 

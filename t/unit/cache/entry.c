@@ -359,7 +359,8 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
 
                 if (result.lease && i % 3) {
                     (void) oauthcc_cache_finish(&zone->cache, digest, client,
-                                                result.lease, 1, NULL);
+                                                result.lease,
+                                                &query.content, NULL);
                 }
 
                 break;
@@ -442,7 +443,8 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
 
             oauthcc_cache_acquire(&zone->cache, digest, &query, &result);
             (void) oauthcc_cache_finish(&zone->cache, digest, client,
-                                        result.lease, 1, NULL);
+                                        result.lease,
+                                                &query.content, NULL);
 
             (void) oauthcc_invalidate_purge(&zone->cache, client, NULL);
         }

@@ -32,6 +32,7 @@ typedef struct {
     ngx_pid_t               dead;   /* and one that does not */
     ngx_uint_t              max;
     ngx_uint_t              per_request;
+    oauthcc_content_t       content;
     oauthcc_cache_result_t  result;
 } oauthcc_unit_lease_t;
 
@@ -240,12 +241,12 @@ oauthcc_unit_lease_own(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
 
     oauthcc_unit_number(unit, oauthcc_cache_finish(&lease->cache,
                                                    lease->client,
-                                                   lease->client, one, 1,
-                                                   NULL),
+                                                   lease->client, one,
+                                                   &lease->content, NULL),
                         1, "who ends learns that somebody waits");
 
     (void) oauthcc_cache_finish(&lease->cache, lease->client, lease->client,
-                                two, 1, NULL);
+                                two, &lease->content, NULL);
 
     oauthcc_unit_number(unit, oauthcc_lease_count(client, &fresh), 0,
                         "all end");

@@ -440,6 +440,14 @@ oauthcc_unit_lock_check(oauthcc_unit_kill_t *test)
                 bad |= OAUTHCC_UNIT_SAME;
             }
 
+            /* a refresh ends as well */
+
+            if (result.lease
+                && oauthcc_unit_lock_publish(test, i, result.lease) != NGX_OK)
+            {
+                bad |= OAUTHCC_UNIT_REFUSED;
+            }
+
             break;
 
         case OAUTHCC_CACHE_LEAD:
@@ -599,8 +607,8 @@ oauthcc_unit_lock_ask(oauthcc_unit_kill_t *test, ngx_uint_t i,
     oauthcc_unit_lock_digest(digest, i);
     oauthcc_unit_lock_query(test, i, &query);
 
-    query.content = content;
-    query.read_at = ngx_current_msec;
+    query.content.digest = content;
+    query.content.read_at = ngx_current_msec;
 
     oauthcc_cache_acquire(&test->cache, digest, &query, result);
 
@@ -908,14 +916,18 @@ oauthcc_unit_lock_do_own_ask(oauthcc_unit_kill_t *test)
 static void
 oauthcc_unit_lock_do_own_end(oauthcc_unit_kill_t *test)
 {
-    u_char  digest[OAUTHCC_DIGEST_LEN], client[OAUTHCC_DIGEST_LEN];
+    u_char             digest[OAUTHCC_DIGEST_LEN];
+    u_char             client[OAUTHCC_DIGEST_LEN];
+    oauthcc_content_t  content;
+
+    ngx_memzero(&content, sizeof(oauthcc_content_t));
 
     oauthcc_unit_lock_digest(digest, test->number);
     oauthcc_unit_lock_digest(client,
                              1000 + test->number % OAUTHCC_UNIT_CLIENTS);
 
-    (void) oauthcc_cache_finish(&test->cache, digest, client, test->lease, 1,
-                                NULL);
+    (void) oauthcc_cache_finish(&test->cache, digest, client, test->lease,
+                                &content, NULL);
 }
 
 
