@@ -120,7 +120,7 @@ for my $name (qw(ahead quick)) {
     my @times = map { $_->{time} } @{ $logins{$name} };
     my @after = map { $times[$_] - $times[$_ - 1] } 1 .. $#times;
 
-    cmp_ok(min(@after), '>', $life{$name} * 0.65 - 0.05,
+    cmp_ok(min(@after), '>', $life{$name} * 0.65 - $t->seconds(0.05),
            "$name: not too early");
     cmp_ok(max(@after), '<', $life{$name} * 0.7 + $t->seconds(0.1),
            "$name: nor too late");
