@@ -134,7 +134,8 @@ for my $name (qw(ahead quick)) {
 
 for my $name (@names) {
     my $most = ($name eq 'down') ? 1 : 0.9;
-    cmp_ok(max(@{ $ages{$name} }), '<', $life{$name} * $most + 0.05,
+    cmp_ok(max(@{ $ages{$name} }), '<',
+           $life{$name} * $most + $t->seconds(0.05),
            "$name: none was used " . ($most < 1 ? 'within its margin'
                                                 : 'after its end'));
     cmp_ok(max(@{ $ages{$name} }), '>', $life{$name} * 0.64,
@@ -145,7 +146,8 @@ for my $name (@names) {
 
 my $from = $logins{down}[0]{time};
 my @until = map { $_->{response} }
-            grep { $_->{started} < $from + 2.9 } @{ $clients{down} };
+            grep { $_->{started} < $from + 3 - $t->seconds(0.1) }
+            @{ $clients{down} };
 my @after = map { $_->{response} }
             grep { $_->{started} > $from + 3.05 } @{ $clients{down} };
 
