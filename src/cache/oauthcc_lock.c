@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_blocks.h"
+#include "cache/oauthcc_seed.h"
 #include "cache/oauthcc_slot.h"
 #include "core/oauthcc_notify.h"
 
@@ -97,6 +98,10 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
     }
 
     shared->used = p;
+
+    if (oauthcc_seed_init(shared) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     oauthcc_lock_reset(shared);
 

@@ -18,6 +18,7 @@
 /* each is defined by the room that owns it */
 
 typedef struct oauthcc_signing_key_s       oauthcc_signing_key_t;
+typedef struct oauthcc_proofs_s            oauthcc_proofs_t;
 typedef struct oauthcc_url_s               oauthcc_url_t;
 typedef struct oauthcc_document_request_s  oauthcc_document_request_t;
 typedef struct oauthcc_cache_s             oauthcc_cache_t;
@@ -68,6 +69,20 @@ typedef struct {
     ngx_array_t      headers;    /* named_t */
     ngx_str_t        token_type;
 } oauthcc_grant_t;
+
+
+/* dpop: tokens that are bound to a key (RFC 9449) */
+
+typedef struct {
+    ngx_flag_t              on;
+    oauthcc_value_t         key_file;
+    oauthcc_value_t         key_password;
+    ngx_str_t               alg;
+    ngx_str_t               uri;         /* of the token endpoint */
+    oauthcc_signing_key_t  *key;         /* NULL: derived from the zone's */
+    ngx_str_t               thumbprint;  /* of that of a file */
+    u_char                 *account;     /* digest of the provider's key */
+} oauthcc_dpop_conf_t;
 
 
 /* forward_proxy: what connects to the token endpoint; no host: nothing */
@@ -178,6 +193,7 @@ typedef struct {
     void                *stats;     /* in the zone */
     oauthcc_local_t     *local;     /* the entry without parameters */
     oauthcc_metadata_t  *metadata;  /* of an issuer */
+    oauthcc_proofs_t    *proofs;    /* of dpop; NULL: none yet */
     oauthcc_content_t    content;   /* as last read */
 
     /* local entries, by parameters of requests, with their waiters */
@@ -221,6 +237,7 @@ struct oauthcc_provider_s {
 
     oauthcc_client_auth_t    client;
     oauthcc_grant_t          grant;
+    oauthcc_dpop_conf_t      dpop;
     oauthcc_endpoint_t       endpoint;
     oauthcc_document_conf_t  document;
     oauthcc_lifetime_conf_t  lifetime;

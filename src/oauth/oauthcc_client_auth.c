@@ -392,8 +392,8 @@ oauthcc_client_auth_read(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
     ngx_int_t  rc;
 
     rc = oauthcc_signing_key_read(pool, &auth->key_file.text,
-                                  &auth->key_password.text, &auth->alg, key,
-                                  err);
+                                  &auth->key_password.text, &auth->alg,
+                                  "assertion", key, err);
 
     if (rc == NGX_DECLINED) {
         return oauthcc_text_error(pool, err, 0,

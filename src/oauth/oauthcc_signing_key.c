@@ -20,9 +20,6 @@
 /* RFC 7518 section 3.3 */
 #define OAUTHCC_SIGNING_KEY_MIN_RSA  2048
 
-/* r and s of P-521 in DER have 139 bytes */
-#define OAUTHCC_SIGNING_KEY_MAX_DER  160
-
 /* the name of a curve, in OpenSSL */
 #define OAUTHCC_SIGNING_KEY_CURVE    64
 
@@ -43,13 +40,11 @@ static EVP_PKEY *oauthcc_signing_key_load(ngx_str_t *pem,
 static int oauthcc_signing_key_password(char *buf, int size, int rwflag,
     void *data);
 static ngx_int_t oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
-    oauthcc_signing_key_t *key, ngx_str_t *err);
+    char *directives, oauthcc_signing_key_t *key, ngx_str_t *err);
 static ngx_uint_t oauthcc_signing_key_fits(oauthcc_signing_key_t *key);
 static ngx_int_t oauthcc_signing_key_curve(EVP_PKEY *pkey);
 static ngx_int_t oauthcc_signing_key_evp(oauthcc_signing_key_t *key,
     ngx_str_t *text, u_char *signature, size_t *len);
-static ngx_int_t oauthcc_signing_key_join(oauthcc_signing_key_t *key,
-    u_char *der, size_t len, u_char *signature);
 
 
 /* the first one that fits a key is its default */
@@ -83,7 +78,8 @@ static oauthcc_signing_key_alg_t  oauthcc_signing_key_algs[] = {
 
 ngx_int_t
 oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
-    ngx_str_t *alg, oauthcc_signing_key_t *key, ngx_str_t *err)
+    ngx_str_t *alg, char *directives, oauthcc_signing_key_t *key,
+    ngx_str_t *err)
 {
     int                             type;
     ngx_int_t                       rc;
@@ -103,13 +99,13 @@ oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
         if (given.asked && password->len == 0) {
             return oauthcc_text_error(pool, err, 0,
                                       "is encrypted, and there is no "
-                                      "\"assertion_key_password\"");
+                                      "\"%s_key_password\"", directives);
         }
 
         if (given.asked) {
             return oauthcc_text_error(pool, err, 0,
                                       "cannot be decrypted with "
-                                      "\"assertion_key_password\"");
+                                      "\"%s_key_password\"", directives);
         }
 
         return oauthcc_text_error(pool, err, 0, "holds no private key in PEM");
@@ -126,7 +122,7 @@ oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
                                 OAUTHCC_SIGNING_KEY_MIN_RSA);
 
     } else {
-        rc = oauthcc_signing_key_choose(pool, alg, key, err);
+        rc = oauthcc_signing_key_choose(pool, alg, directives, key, err);
     }
 
     if (rc != NGX_OK) {
@@ -134,6 +130,23 @@ oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem, ngx_str_t *password,
     }
 
     return rc;
+}
+
+
+ngx_int_t
+oauthcc_signing_key_take(EVP_PKEY *pkey, char *alg, oauthcc_signing_key_t *key)
+{
+    ngx_memzero(key, sizeof(oauthcc_signing_key_t));
+
+    key->pkey = pkey;
+
+    for (key->alg = oauthcc_signing_key_algs; key->alg->name.len; key->alg++) {
+        if (oauthcc_text_is(&key->alg->name, alg)) {
+            return NGX_OK;
+        }
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -353,7 +366,7 @@ oauthcc_signing_key_password(char *buf, int size, int rwflag, void *data)
 
 
 static ngx_int_t
-oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
+oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg, char *directives,
     oauthcc_signing_key_t *key, ngx_str_t *err)
 {
     u_char                     *p, list[OAUTHCC_SIGNING_KEY_LIST];
@@ -394,8 +407,8 @@ oauthcc_signing_key_choose(ngx_pool_t *pool, ngx_str_t *alg,
     }
 
     return oauthcc_text_error(pool, err, 0,
-                              "holds a key that is not for \"assertion_alg "
-                              "%V\", but for %*s",
+                              "holds a key that is not for \"%s_alg "
+                              "%V\", but for %*s", directives,
                               oauthcc_redact_url_text(pool, alg),
                               (size_t) (p - list), list);
 }
@@ -547,9 +560,7 @@ done:
 }
 
 
-/* Converts DER to the form of RFC 7518 section 3.4. */
-
-static ngx_int_t
+ngx_int_t
 oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der, size_t len,
     u_char *signature)
 {

@@ -21,6 +21,9 @@
 /* the maximum length of a signature with a secret */
 #define OAUTHCC_SIGNING_KEY_MAX_HMAC        64
 
+/* r and s of P-521 in DER have 139 bytes */
+#define OAUTHCC_SIGNING_KEY_MAX_DER         160
+
 
 typedef enum {
     OAUTHCC_SIGNING_KEY_RSA = 0,
@@ -62,13 +65,21 @@ struct oauthcc_signing_key_s {
  * Reads a private key in PEM; an encrypted one needs the password, there is no
  * prompt.  An empty algorithm means the default for the key.  The algorithm
  * must fit the key (RSA of 2048 bits or more, the right curve), and a trial
- * signature must succeed.  NGX_OK: *key has to be freed.  NGX_DECLINED: *err,
+ * signature must succeed.  "assertion" or "dpop" is what the directives of the
+ * messages begin with.  NGX_OK: *key has to be freed.  NGX_DECLINED: *err,
  * pool memory without any part of the key, is a message to append to the name
  * of the file.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_signing_key_read(ngx_pool_t *pool, ngx_str_t *pem,
-    ngx_str_t *password, ngx_str_t *alg, oauthcc_signing_key_t *key,
-    ngx_str_t *err);
+    ngx_str_t *password, ngx_str_t *alg, char *directives,
+    oauthcc_signing_key_t *key, ngx_str_t *err);
+
+/*
+ * Makes a key of one of OpenSSL's, for which this algorithm is, and which
+ * belongs to it then.  NGX_DECLINED: unknown algorithm.
+ */
+ngx_int_t oauthcc_signing_key_take(EVP_PKEY *pkey, char *alg,
+    oauthcc_signing_key_t *key);
 
 /*
  * Reads the first certificate in PEM, which must match the key, for the
@@ -93,6 +104,10 @@ size_t oauthcc_signing_key_size(oauthcc_signing_key_t *key);
  */
 ngx_int_t oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
     u_char *signature, size_t *len);
+
+/* Converts r and s of DER to the form that JWS has (RFC 7518 section 3.4). */
+ngx_int_t oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der,
+    size_t len, u_char *signature);
 
 void oauthcc_signing_key_free(oauthcc_signing_key_t *key);
 

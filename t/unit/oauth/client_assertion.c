@@ -60,7 +60,8 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
         || oauthcc_unit_pem(unit->pool, pkey, NULL, &pem) != NGX_OK
         || oauthcc_unit_certify(unit->pool, pkey, 60, &certificate, &hash)
            != NGX_OK
-        || oauthcc_signing_key_read(unit->pool, &pem, &none, &none, &key, &err)
+        || oauthcc_signing_key_read(unit->pool, &pem, &none, &none,
+                                    "assertion", &key, &err)
            != NGX_OK
         || oauthcc_signing_key_hmac(&none, &secret) != NGX_OK)
     {

@@ -157,7 +157,8 @@ oauthcc_unit_key_case(oauthcc_unit_t *unit, oauthcc_unit_kind_t *kind,
 
     ngx_str_null(&none);
 
-    rc = oauthcc_signing_key_read(unit->pool, pem, &none, alg, &key, &err);
+    rc = oauthcc_signing_key_read(unit->pool, pem, &none, alg, "assertion",
+                                  &key, &err);
 
     if (!oauthcc_unit_ok(unit, rc == (fits ? NGX_OK : NGX_DECLINED),
                          "%s, \"%V\": %s", kind->name, alg,
@@ -293,7 +294,7 @@ oauthcc_unit_key_refused(oauthcc_unit_t *unit)
 
     for (i = 0; i < 2; i++) {
         rc = oauthcc_signing_key_read(unit->pool, i ? &both : &pem, &none,
-                                      &none, &key, &err);
+                                      &none, "assertion", &key, &err);
 
         oauthcc_unit_number(unit, rc, NGX_OK,
                             i ? "a certificate before the key"
@@ -334,8 +335,8 @@ oauthcc_unit_key_encrypted(oauthcc_unit_t *unit)
     EVP_PKEY_free(pkey);
 
     ngx_str_set(&password, "pa:ss w\xc3\xb6rd");
-    rc = oauthcc_signing_key_read(unit->pool, &pem, &password, &none, &key,
-                                  &err);
+    rc = oauthcc_signing_key_read(unit->pool, &pem, &password, &none,
+                                  "assertion", &key, &err);
     oauthcc_unit_number(unit, rc, NGX_OK, "encrypted");
     oauthcc_unit_queue(unit, "encrypted: no error is left");
     oauthcc_signing_key_free(&key);
@@ -397,7 +398,8 @@ oauthcc_unit_key_certificates(oauthcc_unit_t *unit)
     EVP_PKEY_free(other);
     EVP_PKEY_free(pkey);
 
-    if (oauthcc_signing_key_read(unit->pool, &pem, &none, &none, &key, &err)
+    if (oauthcc_signing_key_read(unit->pool, &pem, &none, &none, "assertion",
+                                    &key, &err)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -540,8 +542,8 @@ oauthcc_unit_key_bad(oauthcc_unit_t *unit, char *name, ngx_str_t *pem,
 
     ngx_str_null(&none);
 
-    rc = oauthcc_signing_key_read(unit->pool, pem, password, &none, &key,
-                                  &err);
+    rc = oauthcc_signing_key_read(unit->pool, pem, password, &none,
+                                  "assertion", &key, &err);
 
     oauthcc_unit_ok(unit,
                     rc == NGX_DECLINED
