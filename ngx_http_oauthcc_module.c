@@ -99,6 +99,14 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
       0,
       NULL },
 
+    { ngx_string("oauthcc_dpop_uri"),
+      NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
+                        |NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_oauthcc_loc_conf_t, dpop_uri),
+      NULL },
+
     { ngx_string("oauthcc_insecure_upstream"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
       oauthcc_upstream_tls_directive,

@@ -140,6 +140,14 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
+    if (login->bound && login->bound != shared->reset) {
+
+        /* the zone was emptied meanwhile: nobody has its key any more */
+
+        oauthcc_lock_release(cache);
+        return NGX_OK;
+    }
+
     entry = oauthcc_entry_lookup(cache, digest);
 
     if (entry == NULL && lease < shared->dropped) {

@@ -14,6 +14,13 @@
 #include "http/oauthcc_header_syntax.h"
 
 
+/* the value of the usual header, and the headers that it takes */
+
+#define oauthcc_credential_scheme(packed)                                     \
+    ((packed)->bound ? sizeof("DPoP ") - 1 : sizeof("Bearer ") - 1)
+
+#define oauthcc_credential_headers(packed)  (1 + (packed)->bound)
+
 /* a packed item: lengths of name and value, the name, the value */
 
 #define OAUTHCC_CREDENTIAL_ITEM  (2 * sizeof(uint32_t))
@@ -147,7 +154,9 @@ oauthcc_credential_size(oauthcc_packed_t *packed)
     size = sizeof(oauthcc_credential_t) + packed->len;
 
     if (!packed->listed) {
-        return size + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
+        return size + oauthcc_credential_headers(packed)
+                      * sizeof(ngx_table_elt_t)
+               + oauthcc_credential_scheme(packed);
     }
 
     /* the copies of names in lower case are no longer than the packed text */
@@ -169,7 +178,9 @@ oauthcc_credential_bytes(oauthcc_credential_t *credential,
     p = (u_char *) &credential[1];
 
     if (!packed->listed) {
-        return p + sizeof(ngx_table_elt_t) + sizeof("Bearer ") - 1;
+        return p + oauthcc_credential_headers(packed)
+                   * sizeof(ngx_table_elt_t)
+               + oauthcc_credential_scheme(packed);
     }
 
     return p + packed->nheaders * sizeof(ngx_table_elt_t)
@@ -181,10 +192,13 @@ void
 oauthcc_credential_unpack(oauthcc_credential_t *credential,
     oauthcc_packed_t *packed)
 {
+    size_t            scheme;
     ngx_str_t         name, value;
+    ngx_uint_t        n;
     ngx_table_elt_t  *header;
 
     static u_char  lowcase[] = "authorization";
+    static u_char  dpop[] = "dpop";
 
     ngx_memzero(credential, sizeof(oauthcc_credential_t));
 
@@ -199,24 +213,40 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
         return;
     }
 
-    header = (ngx_table_elt_t *) &credential[1];
-    value.data = (u_char *) &header[1];
+    n = oauthcc_credential_headers(packed);
+    scheme = oauthcc_credential_scheme(packed);
 
-    credential->access_token.data = ngx_cpymem(value.data, "Bearer ",
-                                               sizeof("Bearer ") - 1);
+    header = (ngx_table_elt_t *) &credential[1];
+    value.data = (u_char *) &header[n];
+
+    credential->access_token.data = ngx_cpymem(value.data,
+                                               packed->bound ? "DPoP "
+                                                             : "Bearer ",
+                                               scheme);
     credential->access_token.len = packed->token;
 
     credential->members.data = credential->access_token.data + packed->token;
     credential->members.len = packed->len - packed->token;
 
-    value.len = sizeof("Bearer ") - 1 + packed->token;
+    value.len = scheme + packed->token;
     ngx_str_set(&name, "Authorization");
 
     oauthcc_header_syntax_make(header, &name, lowcase, &value);
 
+    if (packed->bound) {
+
+        /* a proof of the client's is none of ours */
+
+        ngx_str_set(&name, "DPoP");
+        ngx_str_null(&value);
+
+        oauthcc_header_syntax_make(&header[1], &name, dpop, &value);
+    }
+
     credential->fields.headers = header;
-    credential->fields.nheaders = 1;
+    credential->fields.nheaders = n;
     credential->fields.added = 1;
+    credential->fields.changes = packed->bound;
 }
 
 
@@ -342,6 +372,7 @@ oauthcc_credential_items(oauthcc_credential_t *credential,
     credential->fields.nheaders = packed->nheaders;
     credential->fields.arguments = argument;
     credential->fields.narguments = packed->narguments;
+    credential->fields.changes = packed->narguments;
 
     for (i = 0; i < packed->nheaders; i++) {
         p = oauthcc_credential_read(p, &name, &value);

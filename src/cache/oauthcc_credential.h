@@ -24,7 +24,8 @@ typedef struct {
     uint32_t  len;
     uint32_t  token;     /* so much of it */
     uint32_t  nheaders;
-    unsigned  narguments:31;
+    unsigned  narguments:30;
+    unsigned  bound:1;   /* to a key: "DPoP", and no client's DPoP header */
     unsigned  listed:1;  /* they are the others */
 } oauthcc_packed_t;
 
@@ -66,6 +67,7 @@ typedef struct {
     ngx_msec_t        login_time;
     oauthcc_content_t content;  /* of the files it used */
     size_t            scope;    /* bytes behind them, see pack_scope() */
+    uint64_t          bound;    /* to a key of this generation, 0: of any */
     ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
 
     /* not 0: it has ended, and is used for so long at most; then: so long */

@@ -13,6 +13,7 @@
 #include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
+#include "conf/oauthcc_provider_dpop.h"
 #include "core/oauthcc_provider_conf.h"
 #include "upstream/oauthcc_gate.h"
 #include "core/oauthcc_redact_url.h"
@@ -164,6 +165,7 @@ oauthcc_conf_create_loc(ngx_conf_t *cf)
     /*
      * set by ngx_pcalloc():
      *
+     *     olcf->dpop_uri = NULL;
      *     olcf->ready = NULL;
      *     olcf->pass = { 0, NULL };
      *     olcf->pass_file = { 0, NULL };
@@ -206,6 +208,10 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->replay, prev->replay,
                              &oauthcc_location_replay_default);
     ngx_conf_merge_ptr_value(conf->placements, prev->placements, NULL);
+
+    if (conf->dpop_uri == NULL) {
+        conf->dpop_uri = prev->dpop_uri;
+    }
     ngx_conf_merge_uint_value(conf->insecure, prev->insecure,
                               OAUTHCC_UPSTREAM_TLS_WARN);
 
@@ -238,7 +244,9 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
             conf->pass_line = prev->pass_line;
         }
 
-        if (oauthcc_upstream_tls_check(cf, conf, n) != NGX_OK) {
+        if (oauthcc_upstream_tls_check(cf, conf, n) != NGX_OK
+            || oauthcc_provider_dpop_location(cf, conf, n) != NGX_OK)
+        {
             return NGX_CONF_ERROR;
         }
 

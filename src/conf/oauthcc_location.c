@@ -150,7 +150,7 @@ oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_oauthcc_loc_conf_t *olcf = conf;
 
-    ngx_str_t                     *value, *placed, bearer;
+    ngx_str_t                     *value, *placed, usual;
     oauthcc_placements_t          *placements;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
@@ -181,10 +181,10 @@ oauthcc_location_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     *placed = value[1];
 
-    ngx_str_set(&bearer, "Bearer $oauthcc_access_token");
+    ngx_str_set(&usual, "$oauthcc_token_type $oauthcc_access_token");
 
     if (oauthcc_location_place(cf, &placements->headers, &value[1],
-                               cf->args->nelts == 3 ? &value[2] : &bearer)
+                               cf->args->nelts == 3 ? &value[2] : &usual)
         != NGX_OK)
     {
         return NGX_CONF_ERROR;

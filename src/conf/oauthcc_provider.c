@@ -28,6 +28,7 @@
 #include "conf/oauthcc_login_server.h"
 #include "conf/oauthcc_block.h"
 #include "conf/oauthcc_provider_auth.h"
+#include "conf/oauthcc_provider_dpop.h"
 #include "conf/oauthcc_provider_login_json.h"
 #include "login_json/oauthcc_document_api.h"
 #include "conf/oauthcc_ca_bundle.h"
@@ -195,6 +196,7 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
             return NGX_ERROR;
         }
 
+        provider[i]->dpop.account = provider[i]->runtime.local->digest;
         provider[i]->runtime.content.digest =
             oauthcc_cache_key_content(provider[i]);
         (void) oauthcc_clock_look(NULL);
@@ -272,8 +274,12 @@ oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
     oauthcc_provider_t *provider)
 {
     u_char     *lowcase;
-    ngx_str_t   name, none, *placed;
+    ngx_str_t   none, *placed;
     ngx_uint_t  i;
+
+    static ngx_str_t  names[] = {
+        ngx_string("Authorization"), ngx_string("DPoP")
+    };
 
     if (provider->document.login_json) {
 
@@ -288,20 +294,26 @@ oauthcc_provider_absent(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf,
         goto placed;
     }
 
-    ngx_str_set(&name, "Authorization");
     ngx_str_null(&none);
 
-    provider->stripped.headers = ngx_palloc(cf->pool, sizeof(ngx_table_elt_t));
-    lowcase = ngx_pnalloc(cf->pool, name.len);
-
-    if (provider->stripped.headers == NULL || lowcase == NULL) {
+    provider->stripped.headers = ngx_palloc(cf->pool,
+                                            2 * sizeof(ngx_table_elt_t));
+    if (provider->stripped.headers == NULL) {
         return NGX_ERROR;
     }
 
-    oauthcc_header_syntax_make(provider->stripped.headers, &name,
-                               lowcase, &none);
+    provider->stripped.nheaders = provider->dpop.on ? 2 : 1;
 
-    provider->stripped.nheaders = 1;
+    for (i = 0; i < provider->stripped.nheaders; i++) {
+
+        lowcase = ngx_pnalloc(cf->pool, names[i].len);
+        if (lowcase == NULL) {
+            return NGX_ERROR;
+        }
+
+        oauthcc_header_syntax_make(&provider->stripped.headers[i], &names[i],
+                                   lowcase, &none);
+    }
 
 placed:
 
@@ -479,7 +491,8 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
     }
 
     if (provider->document.login_json == NULL
-        && oauthcc_provider_auth_check(cf, provider) != NGX_CONF_OK)
+        && (oauthcc_provider_auth_check(cf, provider) != NGX_CONF_OK
+            || oauthcc_provider_dpop_check(cf, provider) != NGX_CONF_OK))
     {
         return NGX_CONF_ERROR;
     }

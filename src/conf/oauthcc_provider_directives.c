@@ -298,6 +298,36 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
       { NULL, NULL }, NULL },
 
+    { { ngx_string("dpop"), NGX_CONF_FLAG,
+        oauthcc_slots_flag, 0,
+        offsetof(oauthcc_provider_t, dpop.on), NULL },
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH,
+      { "off", NULL }, NULL },
+
+    { { ngx_string("dpop_key"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_file, 0,
+        offsetof(oauthcc_provider_t, dpop.key_file), NULL },
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      { NULL, NULL }, NULL },
+
+    { { ngx_string("dpop_key_password"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_value, 0,
+        offsetof(oauthcc_provider_t, dpop.key_password), NULL },
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_SIGNING,
+      { NULL, NULL }, NULL },
+
+    { { ngx_string("dpop_alg"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word, 0,
+        offsetof(oauthcc_provider_t, dpop.alg), NULL },
+      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
+
+    { { ngx_string("dpop_uri"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word, 0,
+        offsetof(oauthcc_provider_t, dpop.uri), NULL },
+      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      { NULL, NULL }, NULL },
+
     { { ngx_string("default_expires"), NGX_CONF_TAKE1,
         oauthcc_slots_time, 0,
         offsetof(oauthcc_provider_t, lifetime.default_expires), NULL },

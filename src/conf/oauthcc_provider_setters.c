@@ -312,7 +312,9 @@ oauthcc_provider_setters_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, such a token is "
-                           "no bearer token", &cmd->name, &value[1]);
+                           "no bearer token%s", &cmd->name, &value[1],
+                           oauthcc_text_iis(&value[1], "DPoP")
+                           ? ": set \"dpop on\"" : "");
         return NGX_CONF_ERROR;
     }
 

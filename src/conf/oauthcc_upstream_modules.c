@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_upstream_modules.h"
 #include "conf/oauthcc_nginx_directive.h"
+#include "core/oauthcc_text.h"
 #include "upstream/oauthcc_gate.h"
 
 
@@ -324,6 +325,17 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
     kv = headers->elts;
 
     for (i = 0; i < headers->nelts; i++) {
+
+        if (use->provider && use->provider->dpop.on
+            && oauthcc_text_iis(&kv[i].key, "DPoP") && kv[i].value.len)
+        {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"%s %V\" is a second DPoP header, which APIs "
+                          "reject, beside that of the \"oauthcc\" directive "
+                          "in %V:%ui: remove it", upstream->set_header,
+                          &kv[i].key, &use->file, use->line);
+            continue;
+        }
 
         if (oauthcc_upstream_modules_ours(olcf, &kv[i].key)
             && ngx_strstr(kv[i].value.data, "oauthcc_access_token") == NULL)

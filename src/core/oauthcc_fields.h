@@ -31,6 +31,7 @@ typedef struct {
     uint64_t             lengths;  /* of the names, see header */
     oauthcc_argument_t  *arguments;
     ngx_uint_t           narguments;
+    ngx_uint_t           changes;  /* arguments, or a proof of DPoP */
 } oauthcc_fields_t;
 
 

@@ -220,6 +220,10 @@ typedef struct {
     /* new tokens are refused too: when that was said, if it was */
     ngx_msec_t           warned_at;
     ngx_uint_t           warned;
+
+    /* so are proofs of DPoP: the same */
+    ngx_msec_t           proof_warned_at;
+    ngx_uint_t           proof_warned;
 } oauthcc_runtime_t;
 
 

@@ -75,8 +75,16 @@ oauthcc_challenge_read(oauthcc_challenge_t *challenge, ngx_str_t *line)
 oauthcc_challenge_e
 oauthcc_challenge_says(oauthcc_challenge_t *challenge)
 {
+    if (challenge->nonce) {
+        return OAUTHCC_CHALLENGE_NONCE;
+    }
+
     if (challenge->broken || challenge->other) {
         return OAUTHCC_CHALLENGE_TOKEN;
+    }
+
+    if (challenge->proof) {
+        return OAUTHCC_CHALLENGE_PROOF;
     }
 
     if (challenge->request) {
@@ -125,7 +133,8 @@ oauthcc_challenge_scheme(oauthcc_challenge_t *challenge, ngx_str_t *name,
     ngx_str_t  parameter;
 
     challenge->open = 1;
-    challenge->bearer = oauthcc_text_iis(name, "bearer");
+    challenge->same = oauthcc_text_iis(name, challenge->dpop ? "dpop"
+                                                             : "bearer");
     challenge->token68 = 0;
     challenge->error = 0;
 
@@ -204,7 +213,7 @@ oauthcc_challenge_parameter(oauthcc_challenge_t *challenge, ngx_str_t *name,
 
     *pos = p;
 
-    if (!challenge->bearer || !oauthcc_text_iis(name, "error")) {
+    if (!challenge->same || !oauthcc_text_iis(name, "error")) {
         return NGX_OK;
     }
 
@@ -266,15 +275,24 @@ static void
 oauthcc_challenge_error(oauthcc_challenge_t *challenge, u_char *text,
     size_t len)
 {
-    if (len == sizeof("insufficient_scope") - 1
-        && ngx_memcmp(text, "insufficient_scope", len) == 0)
-    {
+    ngx_str_t  error;
+
+    error.len = len;
+    error.data = text;
+
+    if (oauthcc_text_is(&error, "insufficient_scope")) {
         challenge->scope = 1;
 
-    } else if (len == sizeof("invalid_request") - 1
-               && ngx_memcmp(text, "invalid_request", len) == 0)
-    {
+    } else if (oauthcc_text_is(&error, "invalid_request")) {
         challenge->request = 1;
+
+    } else if (challenge->dpop
+               && oauthcc_text_is(&error, "invalid_dpop_proof"))
+    {
+        challenge->proof = 1;
+
+    } else if (challenge->dpop && oauthcc_text_is(&error, "use_dpop_nonce")) {
+        challenge->nonce = 1;
 
     } else {
         challenge->other = 1;

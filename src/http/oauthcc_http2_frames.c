@@ -30,18 +30,21 @@
 #define OAUTHCC_HTTP2_FRAMES_INT           5
 #define OAUTHCC_HTTP2_FRAMES_HUFFMAN       0x80
 #define OAUTHCC_HTTP2_FRAMES_NEVER         0x10
+#define OAUTHCC_HTTP2_FRAMES_AUTHORITY     1
+#define OAUTHCC_HTTP2_FRAMES_METHOD        2
+#define OAUTHCC_HTTP2_FRAMES_METHOD_POST   3
 #define OAUTHCC_HTTP2_FRAMES_PATH          4
 #define OAUTHCC_HTTP2_FRAMES_PATH_INDEX    5
 
 
-/* the header of a request, and the field :path in it */
+/* the header of a request, and a field in it, as a rule :path */
 
 typedef struct {
     u_char     *frame;  /* HEADERS */
     ngx_str_t   block;  /* of all its frames */
-    u_char     *path;
+    u_char     *field;
     u_char     *behind;
-    ngx_str_t   uri;
+    ngx_str_t   value;
     ngx_uint_t  huffman;
 } oauthcc_http2_frames_t;
 
@@ -51,7 +54,10 @@ static ngx_int_t oauthcc_http2_frames_read(ngx_pool_t *pool, ngx_buf_t *b,
 static size_t oauthcc_http2_frames_length(u_char *frame, u_char *last);
 static ngx_int_t oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
     oauthcc_http2_frames_t *frames);
-static ngx_int_t oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames);
+static ngx_int_t oauthcc_http2_frames_field(oauthcc_http2_frames_t *frames,
+    size_t first, size_t last);
+static ngx_int_t oauthcc_http2_frames_value(ngx_pool_t *pool,
+    oauthcc_http2_frames_t *frames, ngx_str_t *value);
 static ngx_int_t oauthcc_http2_frames_integer(u_char **pos, u_char *last,
     ngx_uint_t bits, size_t *n);
 static ngx_int_t oauthcc_http2_frames_string(u_char **pos, u_char *last,
@@ -84,13 +90,37 @@ oauthcc_http2_frames_uri(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri)
 
     rc = oauthcc_http2_frames_read(pool, b, &frames);
 
-    if (rc == NGX_OK && frames.huffman) {
-        rc = oauthcc_http2_frames_decode(pool, &frames.uri);
+    return (rc == NGX_OK) ? oauthcc_http2_frames_value(pool, &frames, uri)
+                          : rc;
+}
+
+
+ngx_int_t
+oauthcc_http2_frames_host(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *method,
+    ngx_str_t *host)
+{
+    ngx_int_t               rc;
+    oauthcc_http2_frames_t  frames;
+
+    rc = oauthcc_http2_frames_read(pool, b, &frames);
+
+    if (rc == NGX_OK) {
+        rc = oauthcc_http2_frames_field(&frames, OAUTHCC_HTTP2_FRAMES_METHOD,
+                                        OAUTHCC_HTTP2_FRAMES_METHOD_POST);
     }
 
-    *uri = frames.uri;
+    if (rc == NGX_OK) {
+        rc = oauthcc_http2_frames_value(pool, &frames, method);
+    }
 
-    return rc;
+    if (rc == NGX_OK) {
+        rc = oauthcc_http2_frames_field(&frames,
+                                        OAUTHCC_HTTP2_FRAMES_AUTHORITY,
+                                        OAUTHCC_HTTP2_FRAMES_AUTHORITY);
+    }
+
+    return (rc == NGX_OK) ? oauthcc_http2_frames_value(pool, &frames, host)
+                          : rc;
 }
 
 
@@ -136,7 +166,7 @@ oauthcc_http2_frames_change(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *uri,
                    * OAUTHCC_HTTP2_FRAMES_HEAD;
 
     p = ngx_cpymem(block.data, frames.block.data,
-                   frames.path - frames.block.data);
+                   frames.field - frames.block.data);
 
     *p++ = OAUTHCC_HTTP2_FRAMES_NEVER | OAUTHCC_HTTP2_FRAMES_PATH;
     p = oauthcc_http2_frames_write(p, uri);
@@ -204,7 +234,10 @@ oauthcc_http2_frames_read(ngx_pool_t *pool, ngx_buf_t *b,
 
     rc = oauthcc_http2_frames_block(pool, b, frames);
 
-    return (rc == NGX_OK) ? oauthcc_http2_frames_path(frames) : rc;
+    return (rc == NGX_OK)
+           ? oauthcc_http2_frames_field(frames, OAUTHCC_HTTP2_FRAMES_PATH,
+                                        OAUTHCC_HTTP2_FRAMES_PATH_INDEX)
+           : rc;
 }
 
 
@@ -274,49 +307,56 @@ oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
 }
 
 
-/* nginx never refers to the dynamic table, so it need not be tracked. */
+/*
+ * The first field with a name of these indexes of the static table.  nginx
+ * never refers to the dynamic one, so it need not be tracked.
+ */
 
 static ngx_int_t
-oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames)
+oauthcc_http2_frames_field(oauthcc_http2_frames_t *frames, size_t first,
+    size_t last)
 {
-    u_char      c, *p, *last;
+    u_char      c, *p, *end;
     size_t      index;
     ngx_str_t   name;
     ngx_uint_t  bits, huffman;
 
+    static ngx_str_t  values[] = {
+        ngx_null_string, ngx_null_string,
+        ngx_string("GET"), ngx_string("POST"),
+        ngx_string("/"), ngx_string("/index.html")
+    };
+
     p = frames->block.data;
-    last = p + frames->block.len;
+    end = p + frames->block.len;
 
-    while (p < last) {
+    while (p < end) {
 
-        frames->path = p;
+        frames->field = p;
 
         c = *p;
         bits = (c & 0x80) ? 7 : (c & 0x40) ? 6 : (c & 0x20) ? 5 : 4;
 
-        if (oauthcc_http2_frames_integer(&p, last, bits, &index)
+        if (oauthcc_http2_frames_integer(&p, end, bits, &index)
             != NGX_OK)
         {
             return NGX_DECLINED;
         }
 
-        ngx_str_null(&frames->uri);
+        ngx_str_null(&frames->value);
         frames->huffman = 0;
 
         /* 7: an indexed field, 5: a table size update */
 
-        if (bits == 7 && index == OAUTHCC_HTTP2_FRAMES_PATH) {
-            ngx_str_set(&frames->uri, "/");
-
-        } else if (bits == 7 && index == OAUTHCC_HTTP2_FRAMES_PATH_INDEX) {
-            ngx_str_set(&frames->uri, "/index.html");
+        if (bits == 7 && index <= OAUTHCC_HTTP2_FRAMES_PATH_INDEX) {
+            frames->value = values[index];
 
         } else if (bits == 6 || bits == 4) {
 
             if ((index == 0
-                 && oauthcc_http2_frames_string(&p, last, &name, &huffman)
+                 && oauthcc_http2_frames_string(&p, end, &name, &huffman)
                     != NGX_OK)
-                || oauthcc_http2_frames_string(&p, last, &frames->uri,
+                || oauthcc_http2_frames_string(&p, end, &frames->value,
                                                &frames->huffman)
                    != NGX_OK)
             {
@@ -324,9 +364,7 @@ oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames)
             }
         }
 
-        if ((index == OAUTHCC_HTTP2_FRAMES_PATH
-             || index == OAUTHCC_HTTP2_FRAMES_PATH_INDEX)
-            && frames->uri.data)
+        if (index >= first && index <= last && frames->value.data)
         {
             frames->behind = p;
             return NGX_OK;
@@ -334,6 +372,16 @@ oauthcc_http2_frames_path(oauthcc_http2_frames_t *frames)
     }
 
     return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+oauthcc_http2_frames_value(ngx_pool_t *pool, oauthcc_http2_frames_t *frames,
+    ngx_str_t *value)
+{
+    *value = frames->value;
+
+    return frames->huffman ? oauthcc_http2_frames_decode(pool, value) : NGX_OK;
 }
 
 

@@ -28,6 +28,10 @@
 ngx_int_t oauthcc_http2_frames_uri(ngx_pool_t *pool, ngx_buf_t *b,
     ngx_str_t *uri);
 
+/* Reads the fields :method and :authority.  The same. */
+ngx_int_t oauthcc_http2_frames_host(ngx_pool_t *pool, ngx_buf_t *b,
+    ngx_str_t *method, ngx_str_t *host);
+
 /*
  * Replaces the URI, and appends n headers, in new memory of the same buffer.
  * These fields are sent as "never indexed".  Returns as above; unless the

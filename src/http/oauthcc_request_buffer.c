@@ -13,6 +13,8 @@
 
 static ngx_buf_t *oauthcc_request_buffer_text(ngx_http_upstream_t *u);
 static u_char *oauthcc_request_buffer_end(u_char *p, u_char *last);
+static void oauthcc_request_buffer_header(u_char *p, u_char *last,
+    ngx_str_t *host);
 
 
 ngx_int_t
@@ -32,6 +34,46 @@ oauthcc_request_buffer_uri(ngx_http_request_t *r, ngx_str_t *uri)
     }
 
     return oauthcc_http2_frames_uri(r->pool, u->request_bufs->buf, uri);
+}
+
+
+ngx_int_t
+oauthcc_request_buffer_host(ngx_http_request_t *r, ngx_str_t *method,
+    ngx_str_t *host)
+{
+    u_char               *end;
+    ngx_buf_t            *b;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->request_bufs == NULL) {
+        return NGX_DECLINED;
+    }
+
+    b = oauthcc_request_buffer_text(u);
+
+    if (b == NULL) {
+        return oauthcc_http2_frames_host(r->pool, u->request_bufs->buf, method,
+                                         host);
+    }
+
+    method->data = b->pos;
+    method->len = u->uri.data - b->pos;
+
+    while (method->len && method->data[method->len - 1] == ' ') {
+        method->len--;
+    }
+
+    end = oauthcc_request_buffer_end(u->uri.data + u->uri.len, b->last);
+
+    if (end == NULL) {
+        return NGX_DECLINED;
+    }
+
+    oauthcc_request_buffer_header(u->uri.data + u->uri.len, end, host);
+
+    return NGX_OK;
 }
 
 
@@ -162,4 +204,44 @@ oauthcc_request_buffer_end(u_char *p, u_char *last)
     }
 
     return NULL;
+}
+
+
+/* The value of "Host", of lines that end with CRLF. */
+
+static void
+oauthcc_request_buffer_header(u_char *p, u_char *last, ngx_str_t *host)
+{
+    ngx_str_t  line;
+
+    ngx_str_null(host);
+
+    while (p < last) {
+        line.data = p;
+
+        p = ngx_strlchr(p, last, LF);
+        p = p ? p + 1 : last;
+
+        line.len = p - line.data;
+
+        if (line.len < sizeof("Host:" CRLF) - 1
+            || ngx_strncasecmp(line.data, (u_char *) "Host:",
+                               sizeof("Host:") - 1)
+               != 0)
+        {
+            continue;
+        }
+
+        line.data += sizeof("Host:") - 1;
+        line.len -= sizeof("Host:" CRLF) - 1;
+
+        while (line.len && (*line.data == ' ' || *line.data == '\t')) {
+            line.data++;
+            line.len--;
+        }
+
+        *host = line;
+
+        return;
+    }
 }

@@ -27,6 +27,13 @@
 ngx_int_t oauthcc_request_buffer_uri(ngx_http_request_t *r, ngx_str_t *uri);
 
 /*
+ * Reads the method and the host, with its port, that the request names; an
+ * empty host: none.  Otherwise the same.
+ */
+ngx_int_t oauthcc_request_buffer_host(ngx_http_request_t *r, ngx_str_t *method,
+    ngx_str_t *host);
+
+/*
  * Replaces the URI, and appends n header lines.  All before the body stays one
  * buffer with its flags, since the filters of proxy take the first buffer for
  * the header and all others for the body.  u->uri, which nginx logs, is

@@ -418,6 +418,7 @@ oauthcc_document_api_absent(oauthcc_document_request_t *login_json,
     }
 
     stripped->narguments = login_json->api_query.nelts;
+    stripped->changes = stripped->narguments;
 
     return NGX_OK;
 }

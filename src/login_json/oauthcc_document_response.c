@@ -61,7 +61,7 @@ oauthcc_document_response_read(oauthcc_document_request_t *login_json,
          */
 
         return oauthcc_token_response_parse(pool, status, body, len, date,
-                                            &none, default_life, t);
+                                            &none, 0, default_life, t);
     }
 
     ngx_memzero(t, sizeof(oauthcc_token_response_t));

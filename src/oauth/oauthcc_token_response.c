@@ -16,19 +16,20 @@ static ngx_int_t oauthcc_token_response_load(u_char *body, size_t len,
     json_t **root, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_token_response_object(ngx_pool_t *pool,
     ngx_uint_t success, json_t *root, time_t date, ngx_str_t *token_type,
-    oauthcc_token_response_t *t);
+    ngx_uint_t dpop, oauthcc_token_response_t *t);
 static ngx_int_t oauthcc_token_response_scope(ngx_pool_t *pool, json_t *value,
     ngx_str_t *scope);
 static ngx_int_t oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
-    time_t date, ngx_str_t *token_type, oauthcc_token_response_t *t);
-static ngx_uint_t oauthcc_token_response_bearer(json_t *value,
-    ngx_str_t *token_type);
+    time_t date, ngx_str_t *token_type, ngx_uint_t dpop,
+    oauthcc_token_response_t *t);
+static char *oauthcc_token_response_type(json_t *value, ngx_str_t *token_type,
+    ngx_uint_t dpop);
 
 
 ngx_int_t
 oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status, u_char *body,
-    size_t len, time_t date, ngx_str_t *token_type, ngx_msec_t default_life,
-    oauthcc_token_response_t *t)
+    size_t len, time_t date, ngx_str_t *token_type, ngx_uint_t dpop,
+    ngx_msec_t default_life, oauthcc_token_response_t *t)
 {
     json_t     *root;
     ngx_int_t   rc;
@@ -48,7 +49,7 @@ oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status, u_char *body,
 
     if (rc == NGX_OK) {
         rc = oauthcc_token_response_object(pool, success, root, date,
-                                           token_type, t);
+                                           token_type, dpop, t);
     }
 
     if (rc == NGX_DECLINED
@@ -97,7 +98,7 @@ oauthcc_token_response_said(ngx_pool_t *pool, ngx_uint_t success, u_char *body,
 
 static ngx_int_t
 oauthcc_token_response_object(ngx_pool_t *pool, ngx_uint_t success,
-    json_t *root, time_t date, ngx_str_t *token_type,
+    json_t *root, time_t date, ngx_str_t *token_type, ngx_uint_t dpop,
     oauthcc_token_response_t *t)
 {
     ngx_int_t  rc;
@@ -117,7 +118,7 @@ oauthcc_token_response_object(ngx_pool_t *pool, ngx_uint_t success,
         return NGX_DECLINED;
     }
 
-    return oauthcc_token_response_read(pool, root, date, token_type, t);
+    return oauthcc_token_response_read(pool, root, date, token_type, dpop, t);
 }
 
 
@@ -175,7 +176,8 @@ declined:
 
 static ngx_int_t
 oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
-    time_t date, ngx_str_t *token_type, oauthcc_token_response_t *t)
+    time_t date, ngx_str_t *token_type, ngx_uint_t dpop,
+    oauthcc_token_response_t *t)
 {
     json_t     *value;
     ngx_str_t   token;
@@ -204,8 +206,9 @@ oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
 
     value = json_object_get(root, "token_type");
 
-    if (!oauthcc_token_response_bearer(value, token_type)) {
-        t->reason = "token_type is not bearer";
+    t->reason = oauthcc_token_response_type(value, token_type, dpop);
+
+    if (t->reason) {
         return NGX_DECLINED;
     }
 
@@ -227,35 +230,43 @@ oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
 }
 
 
-static ngx_uint_t
-oauthcc_token_response_bearer(json_t *value, ngx_str_t *token_type)
+/* NULL, or what is wrong with it. */
+
+static char *
+oauthcc_token_response_type(json_t *value, ngx_str_t *token_type,
+    ngx_uint_t dpop)
 {
     ngx_str_t  type;
 
-    if (value == NULL || json_is_null(value)) {
-        return 1;
+    ngx_str_null(&type);
+
+    if (json_is_string(value)) {
+        type.len = json_string_length(value);
+        type.data = (u_char *) json_string_value(value);
     }
 
-    if (!json_is_string(value)) {
-        return 0;
+    if (oauthcc_text_iis(&type, "DPoP")) {
+
+        /* a proof goes with each request: as a bearer token it is of no use */
+
+        return dpop ? NULL : "token_type is DPoP: set \"dpop on\"";
     }
 
-    type.len = json_string_length(value);
-    type.data = (u_char *) json_string_value(value);
+    /* RFC 9449 section 5: a token that is not bound is not what was wanted */
 
-    if (oauthcc_text_iis(&type, "Bearer")) {
-        return 1;
+    if (dpop) {
+        return "token_type is not DPoP, the server has not bound the token";
     }
 
-    /* a proof goes with each request: as bearer tokens they are of no use */
-
-    if (oauthcc_text_iis(&type, "DPoP")
-        || oauthcc_text_iis(&type, "mac"))
+    if (value == NULL || json_is_null(value)
+        || oauthcc_text_iis(&type, "Bearer")
+        || (type.len && !oauthcc_text_iis(&type, "mac")
+            && oauthcc_text_ieq(&type, token_type)))
     {
-        return 0;
+        return NULL;
     }
 
-    return type.len && oauthcc_text_ieq(&type, token_type);
+    return "token_type is not bearer";
 }
 
 

@@ -47,14 +47,14 @@ typedef struct {
  * Reads a complete login response (RFC 6749 section 5).  status is the HTTP
  * status, date its Date or 0, token_type one more type to take as a bearer
  * token (may be empty), default_life the life in milliseconds of a token that
- * names none.
+ * names none.  With dpop the only type is DPoP (RFC 9449 section 5).
  *
  * NGX_OK: t->access_token and t->life hold.  NGX_DECLINED: t->reason says
  * why not, t->said what the server has said.  NGX_ERROR: no memory.
  */
 ngx_int_t oauthcc_token_response_parse(ngx_pool_t *pool, ngx_uint_t status,
     u_char *body, size_t len, time_t date, ngx_str_t *token_type,
-    ngx_msec_t default_life, oauthcc_token_response_t *t);
+    ngx_uint_t dpop, ngx_msec_t default_life, oauthcc_token_response_t *t);
 
 /* The said of a response that is no token for another reason.  The same. */
 ngx_int_t oauthcc_token_response_said(ngx_pool_t *pool, ngx_uint_t success,

@@ -80,6 +80,12 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         oauthcc_cache_key_field(&key, &name[i]);
     }
 
+    /* tokens are bound to the key in a file, and not to its path */
+
+    if (provider->dpop.key) {
+        oauthcc_cache_key_field(&key, &provider->dpop.thumbprint);
+    }
+
     if (provider->document.login_json) {
         oauthcc_cache_key_field(&key, &provider->document.login_json->key);
     }

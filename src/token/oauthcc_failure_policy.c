@@ -39,6 +39,11 @@ static oauthcc_failure_policy_error_t  oauthcc_failure_policy_errors[] = {
     { ngx_string("unsupported_grant_type"), 1,
       OAUTHCC_FAILURE_POLICY_LASTING },
 
+    /* RFC 9449: a clock, "dpop_uri", or an algorithm */
+
+    { ngx_string("invalid_dpop_proof"), 1, OAUTHCC_FAILURE_POLICY_LASTING },
+    { ngx_string("use_dpop_nonce"), 1, 1 },
+
     { ngx_string("temporarily_unavailable"), 1, 1 },
     { ngx_string("server_error"), 1, 1 },
 

@@ -120,7 +120,10 @@ oauthcc_local_query(oauthcc_local_t *local, oauthcc_cache_query_t *query)
     query->max_logins = oauthcc_login_basic_pending(provider)
                         ? 1 : provider->limits.max_logins;
 
-    query->copy = local->credential;
+    /* what is bound to a key of the zone is lost with it */
+
+    query->copy = (provider->dpop.on && provider->dpop.key == NULL)
+                  ? NULL : local->credential;
     query->version = local->version;
     query->generation = local->generation;
 

@@ -17,6 +17,7 @@
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_rotation.h"
+#include "dpop/oauthcc_proof.h"
 #include "oauth/oauthcc_discovery.h"
 #include "core/oauthcc_provider_values.h"
 
@@ -138,6 +139,7 @@ oauthcc_login_free(oauthcc_provider_t *provider)
 {
     oauthcc_provider_values_free(provider);
     oauthcc_discovery_free(provider);
+    oauthcc_proof_free(provider);
 }
 
 

@@ -73,6 +73,7 @@ struct oauthcc_login_job_s {
     uint64_t                   lease;
     ngx_msec_t                 requested;  /* all within one timeout */
     oauthcc_content_t          content;    /* of files, as sent */
+    uint64_t                   bound;      /* see proof_generation() */
 
     /* of a per-request login */
     oauthcc_login_job_give_pt  give;

@@ -309,6 +309,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
                                               ngx_random());
     stored.login_time = oauthcc_clock_msec() - job->requested;
     stored.content = job->content;
+    stored.bound = job->bound;
     stored.reduced = (job->missing.len != 0);
 
     /* a lifetime below one second would cause a login for each request */

@@ -10,6 +10,7 @@
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_login_basic.h"
+#include "token/oauthcc_login_dpop.h"
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
 #include "cache/oauthcc_credential.h"
@@ -39,6 +40,7 @@ typedef struct {
     time_t      sent;   /* time of this request */
 
     oauthcc_login_basic_t  basic;
+    oauthcc_login_dpop_t   dpop;
 } oauthcc_login_token_t;
 
 
@@ -95,7 +97,10 @@ oauthcc_login_token_start(oauthcc_login_job_t *job)
 
     if (oauthcc_login_token_build(job->local, state, fetch->pool,
                                   &fetch->request)
-        != NGX_OK)
+           != NGX_OK
+        || oauthcc_login_dpop_add(job, &state->dpop, fetch->pool,
+                                  &fetch->request)
+           != NGX_OK)
     {
         oauthcc_client_destroy(fetch);
         goto failed;
@@ -164,6 +169,7 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_response_t *response)
 {
     ngx_int_t                 rc;
+    ngx_uint_t                learnt;
     oauthcc_provider_t       *provider;
     oauthcc_login_token_t    *state;
     oauthcc_token_response_t  token;
@@ -186,6 +192,8 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     }
 
     oauthcc_login_result_retry(job, response);
+
+    learnt = oauthcc_login_dpop_learn(job, &state->dpop, response);
 
     rc = oauthcc_login_token_parse(provider, fetch, response, &token);
 
@@ -212,6 +220,13 @@ oauthcc_login_token_read(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     }
 
     if (rc == NGX_DECLINED) {
+
+        if (oauthcc_login_dpop_again(job, &state->dpop, learnt,
+                                     response->status, &token.said.error))
+        {
+            oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_AGAIN);
+            return;
+        }
 
         if (oauthcc_login_basic_refused(provider, &state->basic,
                                         response->status, &token.said.error,
@@ -331,6 +346,7 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
                                         response->body.data,
                                         response->body.len, response->date,
                                         &provider->grant.token_type,
+                                        provider->dpop.on,
                                     provider->lifetime.default_expires, token);
 }
 
@@ -399,6 +415,8 @@ oauthcc_login_token_keep(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     {
         return NGX_ERROR;
     }
+
+    packed.bound = (provider->dpop.on != 0);
 
     p = ngx_pnalloc(job->pool, packed.len + job->scope);
 
@@ -496,7 +514,8 @@ oauthcc_login_token_clock(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     time_t                  date;
     oauthcc_login_token_t  *state;
 
-    if (job->local->provider->client.key == NULL
+    if ((job->local->provider->client.key == NULL
+         && !job->local->provider->dpop.on)
         || (token->said.error.len == 0 && response->status / 100 != 4))
     {
         return;

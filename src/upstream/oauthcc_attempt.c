@@ -17,6 +17,8 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 static ngx_int_t oauthcc_attempt_reinit(ngx_http_request_t *r);
+static ngx_int_t oauthcc_attempt_rebuild(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_attempt_header(ngx_http_request_t *r);
 
 
@@ -73,8 +75,47 @@ oauthcc_attempt_reinit(ngx_http_request_t *r)
 
     rc = ctx->reinit_request(r);
 
+    if (ctx->bound && rc == NGX_OK) {
+        return oauthcc_attempt_rebuild(r, ctx);
+    }
+
     ctx->process_header = u->process_header;
     u->process_header = oauthcc_attempt_header;
+
+    return rc;
+}
+
+
+/*
+ * RFC 9449 section 7.3: a proof is good for one attempt.  The request is built
+ * anew, in the same way as for the first one.
+ */
+
+static ngx_int_t
+oauthcc_attempt_rebuild(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    size_t                limit_rate;
+    ngx_int_t             rc;
+    ngx_str_t            *charset;
+    ngx_uint_t            limit_rate_set;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    /* as they were before the first answer */
+
+    charset = ctx->charset;
+    limit_rate = ctx->limit_rate;
+    limit_rate_set = ctx->limit_rate_set;
+
+    u->reinit_request = ctx->reinit_request;
+    u->request_bufs = r->request_body ? r->request_body->bufs : NULL;
+
+    rc = u->create_request(r);
+
+    ctx->charset = charset;
+    ctx->limit_rate = limit_rate;
+    ctx->limit_rate_set = limit_rate_set;
 
     return rc;
 }
@@ -109,7 +150,8 @@ oauthcc_attempt_header(ngx_http_request_t *r)
         status = u->headers_in.status_n;
 
         if (status - NGX_HTTP_OK >= NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
-            || ctx->refused || ctx->acquire.credential->watched
+            || ctx->refused || ctx->bound
+            || ctx->acquire.credential->watched
             || oauthcc_replay_rule_below_400(ctx))
         {
             rc = oauthcc_replay_judge(r, ctx);

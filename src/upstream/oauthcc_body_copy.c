@@ -32,8 +32,10 @@ static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
 /* whether the request may be refused and then sent again */
 
 #define oauthcc_body_copy_wanted(ctx)                                         \
-    ((ctx)->acquire.credential && (ctx)->conf->replay && !(ctx)->judged       \
-     && !(ctx)->replayed && !(ctx)->provider->document.per_request)
+    ((ctx)->acquire.credential && !(ctx)->judged                              \
+     && (((ctx)->conf->replay && !(ctx)->replayed)                            \
+         || ((ctx)->acquire.credential->packed.bound && !(ctx)->challenged))  \
+     && !(ctx)->provider->document.per_request)
 
 
 void

@@ -76,6 +76,7 @@ struct oauthcc_loc_conf_s {
     oauthcc_binding_t            *binding;     /* NULL: off */
     oauthcc_replay_rules_t       *replay;      /* NULL: off */
     oauthcc_placements_t         *placements;  /* NULL: the usual */
+    ngx_http_complex_value_t     *dpop_uri;    /* NULL: as it is sent */
     uint32_t                      location;    /* who it is, never 0 */
 
     /* oauthcc_ready: provider pointers; NULL: not here */
@@ -122,6 +123,7 @@ typedef enum {
 
 typedef struct oauthcc_body_copy_s  oauthcc_body_copy_t;
 typedef struct oauthcc_body_wait_s  oauthcc_body_wait_t;
+typedef struct oauthcc_dpop_s       oauthcc_dpop_t;
 
 
 /*
@@ -148,6 +150,8 @@ typedef struct {
     ngx_str_t                    *charset;
     size_t                        limit_rate;
 
+    oauthcc_dpop_t               *dpop;      /* the last proof */
+
     /* of a body that nginx does not buffer */
     oauthcc_body_copy_t          *body;
     oauthcc_body_wait_t          *body_wait;
@@ -155,6 +159,8 @@ typedef struct {
     unsigned                      limit_rate_set:1;
     unsigned                      asked:1;    /* it was answered */
     unsigned                      refused:1;  /* by some, not by all */
+    unsigned                      bound:1;    /* it was sent with a proof */
+    unsigned                      challenged:1; /* and again, for a nonce */
     unsigned                      replayed:1;
     unsigned                      judged:1;   /* it was answered by all */
     unsigned                      body_read:1;

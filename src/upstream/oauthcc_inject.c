@@ -11,6 +11,7 @@
 #include "token/oauthcc_acquire.h"
 #include "core/oauthcc_clock.h"
 #include "core/oauthcc_lifetime.h"
+#include "upstream/oauthcc_dpop.h"
 #include "upstream/oauthcc_headers.h"
 #include "upstream/oauthcc_placement.h"
 #include "http/oauthcc_request_buffer.h"
@@ -30,6 +31,8 @@ static ngx_int_t oauthcc_inject_ask(ngx_http_request_t *r);
 static void oauthcc_inject_body(ngx_http_request_t *r);
 static void oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_create(ngx_http_request_t *r);
+static ngx_int_t oauthcc_inject_changes(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *fields);
 static ngx_int_t oauthcc_inject_arguments(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, oauthcc_fields_t *fields);
 static ngx_int_t oauthcc_inject_line(ngx_http_request_t *r,
@@ -278,8 +281,8 @@ oauthcc_inject_create(ngx_http_request_t *r)
 
     captures = omcf->recall ? oauthcc_variable_values_begin(r, omcf) : NULL;
 
-    rc = fields->narguments
-         ? oauthcc_inject_arguments(r, ctx, fields)
+    rc = fields->changes
+         ? oauthcc_inject_changes(r, ctx, fields)
          : ctx->create_request(r);
 
     if (omcf->recall) {
@@ -302,13 +305,10 @@ oauthcc_inject_create(ngx_http_request_t *r)
  */
 
 static ngx_int_t
-oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+oauthcc_inject_changes(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_fields_t *fields)
 {
-    ngx_int_t                      rc;
-    ngx_http_upstream_t           *u;
-    ngx_http_oauthcc_main_conf_t  *omcf;
-    oauthcc_query_saved_t          saved;
+    ngx_int_t  rc;
 
     if (ctx->kind == OAUTHCC_INJECT_PROXY) {
         rc = ctx->create_request(r);
@@ -316,6 +316,24 @@ oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
         return (rc == NGX_OK) ? oauthcc_inject_line(r, ctx, fields)
                               : rc;
     }
+
+    if (oauthcc_dpop_wanted(ctx) && oauthcc_dpop_set(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return fields->narguments ? oauthcc_inject_arguments(r, ctx, fields)
+                              : ctx->create_request(r);
+}
+
+
+static ngx_int_t
+oauthcc_inject_arguments(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    oauthcc_fields_t *fields)
+{
+    ngx_int_t                      rc;
+    ngx_http_upstream_t           *u;
+    ngx_http_oauthcc_main_conf_t  *omcf;
+    oauthcc_query_saved_t          saved;
 
     u = r->upstream;
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
@@ -348,24 +366,34 @@ static ngx_int_t
 oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_fields_t *fields)
 {
-    ngx_int_t  rc;
-    ngx_str_t  uri, changed;
+    ngx_int_t       rc;
+    ngx_str_t       uri, changed;
+    oauthcc_pair_t  header;
+
+    ngx_str_null(&header.value);
 
     rc = oauthcc_request_buffer_uri(r, &uri);
 
-    if (rc == NGX_OK) {
+    changed = uri;
+
+    if (rc == NGX_OK && fields->narguments) {
         rc = oauthcc_query_uri(r->pool, &uri, fields->arguments,
                                fields->narguments, &changed);
     }
 
+    if (rc == NGX_OK && oauthcc_dpop_wanted(ctx)) {
+        rc = oauthcc_dpop_built(r, ctx, &header);
+    }
+
     if (rc == NGX_OK) {
-        rc = oauthcc_request_buffer_change(r, &changed, NULL, 0);
+        rc = oauthcc_request_buffer_change(r, &changed, &header,
+                                           header.value.len != 0);
     }
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "no argument can be put into what nginx has built for "
-                      "the upstream, oauthcc provider: \"%V\"",
+                      "no argument or proof can be put into what nginx has "
+                      "built for the upstream, oauthcc provider: \"%V\"",
                       &ctx->provider->name);
     }
 
@@ -391,7 +419,14 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     credential = ctx->acquire.credential;
 
     if (credential == NULL) {
-        return placements ? &placements->stripped : &ctx->provider->stripped;
+
+        if (placements == NULL) {
+            return &ctx->provider->stripped;
+        }
+
+        return ctx->provider->dpop.on
+               ? oauthcc_dpop_stripped(r, &placements->stripped)
+               : &placements->stripped;
     }
 
     if (ctx->fields && ctx->serial == credential->serial) {
@@ -399,6 +434,16 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     }
 
     rc = oauthcc_placement_evaluate(r, placements, &ctx->fields, &name);
+
+    if (rc == NGX_OK && credential->packed.bound) {
+        ctx->fields = oauthcc_dpop_stripped(r, ctx->fields);
+
+        if (ctx->fields == NULL) {
+            return NULL;
+        }
+
+        ctx->fields->changes = 1;
+    }
 
     if (rc == NGX_OK) {
         ctx->serial = credential->serial;

@@ -88,6 +88,7 @@ oauthcc_placement_absent(ngx_pool_t *pool, oauthcc_placements_t *placements)
         }
 
         stripped->narguments = placements->arguments.nelts;
+        stripped->changes = stripped->narguments;
     }
 
     return NGX_OK;
@@ -189,6 +190,7 @@ oauthcc_placement_arguments(ngx_http_request_t *r, ngx_array_t *placements,
 
     fields->arguments = argument;
     fields->narguments = placements->nelts;
+    fields->changes = fields->narguments;
 
     return NGX_OK;
 }

@@ -10,6 +10,7 @@
 #include "upstream/oauthcc_replay.h"
 #include "upstream/oauthcc_body_copy.h"
 #include "upstream/oauthcc_body_wait.h"
+#include "upstream/oauthcc_dpop.h"
 #include "upstream/oauthcc_replay_rule.h"
 #include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_text.h"
@@ -27,22 +28,34 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 static oauthcc_challenge_e oauthcc_replay_says(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, oauthcc_replay_rule_e *rule);
+static oauthcc_challenge_e oauthcc_replay_challenge(ngx_http_request_t *r,
+    ngx_uint_t dpop);
 static ngx_uint_t oauthcc_replay_trouble(ngx_http_upstream_t *u);
-static ngx_uint_t oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx);
+static ngx_uint_t oauthcc_replay_scheme(ngx_http_oauthcc_ctx_t *ctx,
+    char *scheme);
 static void oauthcc_replay_warn(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_uint_t oauthcc_replay_passed(ngx_http_request_t *r,
     ngx_http_upstream_t *u, ngx_uint_t status);
 static ngx_int_t oauthcc_replay_possible(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, oauthcc_replay_rule_e rule);
+static ngx_int_t oauthcc_replay_state(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t oauthcc_replay_start(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx, ngx_int_t state, oauthcc_body_wait_pt again);
 static void oauthcc_replay_again(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+static void oauthcc_replay_nonce(ngx_http_request_t *r,
+    ngx_http_oauthcc_ctx_t *ctx);
+static void oauthcc_replay_leave(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 
 ngx_int_t
 oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_uint_t              status;
+    ngx_int_t               rc;
+    ngx_uint_t              status, learnt;
     ngx_http_upstream_t    *u;
     oauthcc_replay_rule_e   rule;
 
@@ -61,6 +74,24 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     if (status < NGX_HTTP_OK) {
         return NGX_OK;
+    }
+
+    if (ctx->bound) {
+        learnt = oauthcc_dpop_learn(r, ctx);
+
+        if (status == NGX_HTTP_UNAUTHORIZED
+            && oauthcc_replay_challenge(r, 1) == OAUTHCC_CHALLENGE_NONCE)
+        {
+            /* that is no refusal, whatever becomes of it */
+
+            ctx->refused = 0;
+
+            return oauthcc_replay_start(r, ctx,
+                                        learnt && !ctx->challenged
+                                        ? oauthcc_replay_state(r, ctx)
+                                        : NGX_DECLINED,
+                                        oauthcc_replay_nonce);
+        }
     }
 
     switch (oauthcc_replay_says(r, ctx, &rule)) {
@@ -86,28 +117,22 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
             return NGX_OK;
         }
 
-        switch (oauthcc_replay_possible(r, ctx, rule)) {
+        rc = oauthcc_replay_possible(r, ctx, rule);
 
-        case NGX_OK:
-
-            /*
-             * nginx called process_header(): after NGX_ERROR it finalizes the
-             * request and finds the upstream gone; that takes a reference
-             */
-
-            r->main->count++;
-
-            oauthcc_replay_again(r, ctx);
-
-            return NGX_ERROR;
-
-        case NGX_AGAIN:
-            return oauthcc_body_wait_start(r, ctx, oauthcc_replay_again);
-
-        default: /* NGX_DECLINED */
+        if (rc == NGX_DECLINED) {
             oauthcc_local_stats_refusal(ctx->local);
-            return NGX_OK;
         }
+
+        return oauthcc_replay_start(r, ctx, rc, oauthcc_replay_again);
+
+    case OAUTHCC_CHALLENGE_PROOF:
+
+        /* a clock, or the URI: another token makes no difference */
+
+        oauthcc_dpop_warn(r, ctx);
+
+        ctx->refused = 0;
+        return NGX_OK;
 
     case OAUTHCC_CHALLENGE_REQUEST:
 
@@ -152,10 +177,6 @@ static oauthcc_challenge_e
 oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_replay_rule_e *rule)
 {
-    ngx_uint_t           i;
-    ngx_table_elt_t     *header;
-    oauthcc_challenge_t  challenge;
-
     *rule = oauthcc_replay_rule_match(r, ctx);
 
     if (*rule == OAUTHCC_REPLAY_RULE_NONE) {
@@ -165,11 +186,25 @@ oauthcc_replay_says(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
         return OAUTHCC_CHALLENGE_SCOPE;
     }
 
-    if (!oauthcc_replay_bearer(ctx)) {
-        return OAUTHCC_CHALLENGE_TOKEN;
+    if (oauthcc_replay_scheme(ctx, "Bearer ")) {
+        return oauthcc_replay_challenge(r, 0);
     }
 
+    return (ctx->bound && oauthcc_replay_scheme(ctx, "DPoP "))
+           ? oauthcc_replay_challenge(r, 1) : OAUTHCC_CHALLENGE_TOKEN;
+}
+
+
+static oauthcc_challenge_e
+oauthcc_replay_challenge(ngx_http_request_t *r, ngx_uint_t dpop)
+{
+    ngx_uint_t           i;
+    ngx_table_elt_t     *header;
+    oauthcc_challenge_t  challenge;
+
     ngx_memzero(&challenge, sizeof(oauthcc_challenge_t));
+
+    challenge.dpop = dpop;
 
     for (i = 0; /* void */ ; i++) {
         header = oauthcc_text_header(&r->upstream->headers_in.headers,
@@ -205,10 +240,10 @@ oauthcc_replay_trouble(ngx_http_upstream_t *u)
 }
 
 
-/* Whether an "Authorization: Bearer" header was sent, of any origin. */
+/* Whether "Authorization: SCHEME ..." was sent, of any origin. */
 
 static ngx_uint_t
-oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_replay_scheme(ngx_http_oauthcc_ctx_t *ctx, char *scheme)
 {
     ngx_uint_t         i;
     ngx_table_elt_t   *header;
@@ -226,7 +261,7 @@ oauthcc_replay_bearer(ngx_http_oauthcc_ctx_t *ctx)
     for (i = 0; i < fields->added; i++) {
 
         if (oauthcc_text_iis(&header[i].key, "Authorization")
-            && oauthcc_text_ibegins(&header[i].value, "Bearer "))
+            && oauthcc_text_ibegins(&header[i].value, scheme))
         {
             return 1;
         }
@@ -336,15 +371,87 @@ static ngx_int_t
 oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_replay_rule_e rule)
 {
-    if (rule != OAUTHCC_REPLAY_RULE_REPEATABLE
-        || ctx->replayed
-        || (r->header_sent && !r->post_action)
+    return (rule != OAUTHCC_REPLAY_RULE_REPEATABLE || ctx->replayed)
+           ? NGX_DECLINED : oauthcc_replay_state(r, ctx);
+}
+
+
+static ngx_int_t
+oauthcc_replay_state(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    if ((r->header_sent && !r->post_action)
         || r->upstream->cleanup == NULL)
     {
         return NGX_DECLINED;
     }
 
     return oauthcc_body_copy_state(r, ctx);
+}
+
+
+/* Sends the request again, if that state allows it; what judge() returns. */
+
+static ngx_int_t
+oauthcc_replay_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    ngx_int_t state, oauthcc_body_wait_pt again)
+{
+    switch (state) {
+
+    case NGX_OK:
+
+        /*
+         * nginx called process_header(): after NGX_ERROR it finalizes the
+         * request and finds the upstream gone; that takes a reference
+         */
+
+        r->main->count++;
+
+        again(r, ctx);
+
+        return NGX_ERROR;
+
+    case NGX_AGAIN:
+        return oauthcc_body_wait_start(r, ctx, again);
+
+    default: /* NGX_DECLINED */
+        return NGX_OK;
+    }
+}
+
+
+static void
+oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "the upstream refused the token with status %ui, "
+                  "the request is replayed, oauthcc provider: \"%V\"",
+                  r->upstream->headers_in.status_n, &ctx->provider->name);
+
+    oauthcc_local_stats_replay(ctx->local);
+
+    oauthcc_acquire_end(&ctx->acquire);
+
+    ctx->acquire.status = OAUTHCC_CACHE_STATUS_NONE;
+    ctx->replayed = 1;
+    ctx->asked = 0;
+
+    oauthcc_replay_leave(r, ctx);
+}
+
+
+/* RFC 9449 section 9: with the same token, and a proof that has the nonce. */
+
+static void
+oauthcc_replay_nonce(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+{
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "the upstream wants another nonce in the DPoP proof, the "
+                  "request is sent once more, oauthcc provider: \"%V\"",
+                  &ctx->provider->name);
+
+    ctx->challenged = 1;
+
+    oauthcc_replay_leave(r, ctx);
 }
 
 
@@ -356,27 +463,13 @@ oauthcc_replay_possible(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
  */
 
 static void
-oauthcc_replay_again(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
+oauthcc_replay_leave(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_http_upstream_t           *u;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
     u = r->upstream;
-
-    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
-                  "the upstream refused the token with status %ui, "
-                  "the request is replayed, oauthcc provider: \"%V\"",
-                  u->headers_in.status_n, &ctx->provider->name);
-
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
-
-    oauthcc_local_stats_replay(ctx->local);
-
-    oauthcc_acquire_end(&ctx->acquire);
-
-    ctx->acquire.status = OAUTHCC_CACHE_STATUS_NONE;
-    ctx->replayed = 1;
-    ctx->asked = 0;
 
     /* nginx sets it only for a header that it accepts */
 

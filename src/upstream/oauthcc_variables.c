@@ -24,6 +24,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 typedef enum {
     OAUTHCC_VARIABLES_TOKEN = 0,
+    OAUTHCC_VARIABLES_TYPE,
     OAUTHCC_VARIABLES_PROVIDER,
     OAUTHCC_VARIABLES_STATUS,
     OAUTHCC_VARIABLES_EXPIRES_IN,
@@ -59,6 +60,10 @@ static ngx_http_variable_t  oauthcc_variables[] = {
 
     { ngx_string("oauthcc_access_token"), NULL,
       oauthcc_variables_get, OAUTHCC_VARIABLES_TOKEN,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("oauthcc_token_type"), NULL,
+      oauthcc_variables_get, OAUTHCC_VARIABLES_TYPE,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("oauthcc_provider"), NULL,
@@ -311,6 +316,13 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
         if (data == OAUTHCC_VARIABLES_TOKEN) {
             value = credential->access_token;
+
+        } else if (data == OAUTHCC_VARIABLES_TYPE) {
+            ngx_str_set(&value, "Bearer");
+
+            if (credential->packed.bound) {
+                ngx_str_set(&value, "DPoP");
+            }
 
         } else if (data == OAUTHCC_VARIABLES_LOGIN_TIME) {
             rc = oauthcc_variables_time(r, &value, credential->login_time,

@@ -11,7 +11,7 @@
 //   POST /token/introspection   RFC 7662
 //   GET  /_logins               what the token endpoint was asked so far, as
 //                               [{client_id, method, scope, resource, token,
-//                               assertion, error, detail}, ...]
+//                               assertion, dpop, error, detail}, ...]
 //
 // FILE holds JSON: "clients", more of them by name, each as oidc-provider has
 // it, but for "public", the path of a public key or certificate in PEM, and
@@ -22,11 +22,16 @@
 // The grant of RFC 7523 section 2.1 is registered: who signs it is the client
 // that "iss" names, which sends its client_id too.
 //
+// Whoever sends a proof gets a token that is bound to its key (RFC 9449), and
+// has to put a nonce into it; dpop is that proof.
+//
 // Scopes are "read" and "write"; the client "plain" may only read.  Resources
 // are https://api.example/ and, with tokens that live 2 seconds,
 // https://api.example/short.
 
-import { X509Certificate, createHash, createPublicKey } from 'node:crypto';
+import {
+    X509Certificate, createHash, createPublicKey, randomBytes,
+} from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -118,7 +123,11 @@ server.listen(Number(port), '127.0.0.1', () => {
             'private_key_jwt', 'tls_client_auth',
             'self_signed_tls_client_auth', 'none',
         ],
-        enabledJWA: { clientAuthSigningAlgValues: algorithms },
+        enabledJWA: {
+            clientAuthSigningAlgValues: algorithms,
+            dPoPSigningAlgValues: algorithms.filter((name) =>
+                !name.startsWith('HS')),
+        },
         ttl: {
             ClientCredentials: (ctx, token) =>
                 token.resourceServer?.accessTokenTTL ?? Number(ttl),
@@ -126,6 +135,11 @@ server.listen(Number(port), '127.0.0.1', () => {
         features: {
             clientCredentials: { enabled: true },
             devInteractions: { enabled: false },
+            dPoP: {
+                enabled: true,
+                nonceSecret: randomBytes(32),
+                requireNonce: () => true,
+            },
             introspection: { enabled: true },
             mTLS: {
                 enabled: true,
@@ -208,6 +222,7 @@ server.listen(Number(port), '127.0.0.1', () => {
         resource: oidc?.params?.resource,
         token: body?.access_token,
         assertion: oidc?.params?.client_assertion ?? oidc?.params?.assertion,
+        dpop: headers.dpop,
         error: error?.message,
         detail: error?.error_detail,
     });

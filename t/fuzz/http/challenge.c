@@ -20,6 +20,7 @@ char  *oauthcc_fuzz_providers = "";
 
 static oauthcc_challenge_e oauthcc_fuzz_with(oauthcc_challenge_t *challenge,
     char *text);
+static void oauthcc_fuzz_dpop(oauthcc_challenge_t *challenge, ngx_str_t *all);
 static ngx_uint_t oauthcc_fuzz_has(ngx_str_t *text, char *word);
 
 
@@ -29,10 +30,13 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     u_char              *p;
     ngx_str_t            line, own, all;
     oauthcc_challenge_e  says;
-    oauthcc_challenge_t  challenge, one;
+    oauthcc_challenge_t  challenge, one, dpop;
 
     ngx_memzero(&challenge, sizeof(oauthcc_challenge_t));
     ngx_memzero(&one, sizeof(oauthcc_challenge_t));
+    ngx_memzero(&dpop, sizeof(oauthcc_challenge_t));
+
+    dpop.dpop = 1;
 
     all.len = 0;
     all.data = ngx_pnalloc(fuzz->pool, fuzz->last - fuzz->pos + 1);
@@ -54,6 +58,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         }
 
         oauthcc_challenge_read(&challenge, &own);
+        oauthcc_challenge_read(&dpop, &own);
         ngx_free(own.data);
 
         if (line.len) {
@@ -65,7 +70,12 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     all.len = p - all.data;
 
+    oauthcc_fuzz_dpop(&dpop, &all);
+
     says = oauthcc_challenge_says(&challenge);
+
+    oauthcc_fuzz_check(says != OAUTHCC_CHALLENGE_PROOF
+                       && says != OAUTHCC_CHALLENGE_NONCE);
 
     if (says == OAUTHCC_CHALLENGE_TOKEN) {
         return;
@@ -86,6 +96,41 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
                        == OAUTHCC_CHALLENGE_TOKEN);
     oauthcc_fuzz_check(oauthcc_fuzz_with(&challenge, "x=\"")
                        == OAUTHCC_CHALLENGE_TOKEN);
+}
+
+
+/* What they say to a request with a proof. */
+
+static void
+oauthcc_fuzz_dpop(oauthcc_challenge_t *challenge, ngx_str_t *all)
+{
+    oauthcc_challenge_e  says;
+
+    says = oauthcc_challenge_says(challenge);
+
+    if (says == OAUTHCC_CHALLENGE_TOKEN) {
+        return;
+    }
+
+    oauthcc_fuzz_check(oauthcc_fuzz_has(all, "dpop"));
+    oauthcc_fuzz_check(oauthcc_fuzz_has(all, "error"));
+
+    oauthcc_fuzz_check(oauthcc_fuzz_with(challenge,
+                                         "Bearer error=invalid_token")
+                       == says);
+
+    if (says == OAUTHCC_CHALLENGE_NONCE) {
+        oauthcc_fuzz_check(oauthcc_fuzz_has(all, "use_dpop_nonce"));
+        oauthcc_fuzz_check(oauthcc_fuzz_with(challenge, "x=\"") == says);
+        return;
+    }
+
+    oauthcc_fuzz_check(oauthcc_fuzz_with(challenge, "DPoP error=invalid_token")
+                       == OAUTHCC_CHALLENGE_TOKEN);
+
+    if (says == OAUTHCC_CHALLENGE_PROOF) {
+        oauthcc_fuzz_check(oauthcc_fuzz_has(all, "invalid_dpop_proof"));
+    }
 }
 
 

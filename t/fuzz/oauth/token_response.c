@@ -4,7 +4,10 @@
  */
 
 
-/* Login responses: "status digit, token_type digit, body". */
+/*
+ * Login responses: "status digit, token_type digit, body"; the last type is
+ * "dpop on".
+ */
 
 
 #include "oauthcc_fuzz.h"
@@ -19,7 +22,7 @@ static ngx_uint_t  oauthcc_fuzz_statuses[] = {
 };
 
 static ngx_str_t  oauthcc_fuzz_types[] = {
-    ngx_string(""), ngx_string("N_A"), ngx_string("urn:x:y")
+    ngx_string(""), ngx_string("N_A"), ngx_string("urn:x:y"), ngx_string("")
 };
 
 
@@ -28,17 +31,19 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
     ngx_int_t                 rc;
     ngx_str_t                 body, *type;
-    ngx_uint_t                status, lives;
+    ngx_uint_t                status, lives, pick, dpop;
     oauthcc_token_response_t  t;
 
     status = oauthcc_fuzz_statuses[
                                        oauthcc_fuzz_pick(fuzz, 8)];
-    type = &oauthcc_fuzz_types[oauthcc_fuzz_pick(fuzz, 3)];
+    pick = oauthcc_fuzz_pick(fuzz, 4);
+    type = &oauthcc_fuzz_types[pick];
+    dpop = (pick == 3);
 
     oauthcc_fuzz_rest(fuzz, &body);
 
     rc = oauthcc_token_response_parse(fuzz->pool, status, body.data, body.len,
-                                      1700000000, type, 300000, &t);
+                                      1700000000, type, dpop, 300000, &t);
 
     /* only expires_in, maybe escaped, or a JWT says that it has ended */
 
@@ -50,6 +55,13 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
                == NULL;
 
     /* nothing of it lies in the body */
+
+    if (dpop && rc == NGX_OK) {
+        oauthcc_fuzz_check(ngx_strlchr(body.data, body.data + body.len, '\\')
+                           || ngx_strlcasestrn(body.data, body.data + body.len,
+                                               (u_char *) "dpop",
+                                               sizeof("dpop") - 2));
+    }
 
     ngx_memset(body.data, 'x', body.len);
     ngx_free(body.data);

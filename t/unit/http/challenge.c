@@ -15,6 +15,8 @@
 #define TOKEN    OAUTHCC_CHALLENGE_TOKEN
 #define SCOPE    OAUTHCC_CHALLENGE_SCOPE
 #define REQUEST  OAUTHCC_CHALLENGE_REQUEST
+#define PROOF    OAUTHCC_CHALLENGE_PROOF
+#define NONCE    OAUTHCC_CHALLENGE_NONCE
 
 
 typedef struct {
@@ -24,9 +26,62 @@ typedef struct {
 } oauthcc_unit_challenge_t;
 
 
+static ngx_int_t oauthcc_unit_challenge_all(oauthcc_unit_t *unit,
+    oauthcc_unit_challenge_t *test, ngx_uint_t dpop);
+
+
+/* to a request with a proof of DPoP */
+
+static oauthcc_unit_challenge_t  oauthcc_unit_dpop_challenges[] = {
+
+    { "a nonce", NONCE, { ngx_string("DPoP error=\"use_dpop_nonce\"") } },
+    { "a nonce and more", NONCE,
+      { ngx_string("dpop realm=x, ERROR=use_dpop_nonce, algs=\"ES256 RS256\"")
+      } },
+    { "beside another scheme", NONCE,
+      { ngx_string("Bearer error=\"invalid_token\", "
+                   "DPoP error=\"use_dpop_nonce\", Basic realm=\"y\"") } },
+    { "in another line", NONCE,
+      { ngx_string("Bearer realm=\"x\""), ngx_string("DPoP algs=\"ES256\""),
+        ngx_string("DPoP error=\"use_dpop_nonce\"") } },
+    { "and a token", NONCE,
+      { ngx_string("DPoP error=\"use_dpop_nonce\""),
+        ngx_string("DPoP error=\"invalid_token\"") } },
+    { "and what cannot be read", NONCE,
+      { ngx_string("DPoP error=\"use_dpop_nonce\" x\"") } },
+    { "a nonce of another scheme", TOKEN,
+      { ngx_string("Bearer error=\"use_dpop_nonce\"") } },
+    { "a nonce that is not read", TOKEN,
+      { ngx_string("DPoP error=\"use_dpop_nonce") } },
+    { "a longer word", TOKEN,
+      { ngx_string("DPoP error=\"use_dpop_nonces\"") } },
+
+    { "a proof", PROOF, { ngx_string("DPoP error=\"invalid_dpop_proof\"") } },
+    { "a proof and a token", TOKEN,
+      { ngx_string("DPoP error=\"invalid_dpop_proof\""),
+        ngx_string("DPoP error=\"invalid_token\"") } },
+    { "a proof, then what cannot be read", TOKEN,
+      { ngx_string("DPoP error=\"invalid_dpop_proof\", x=\"") } },
+    { "a token", TOKEN, { ngx_string("DPoP error=\"invalid_token\"") } },
+    { "a scope", SCOPE, { ngx_string("DPoP error=\"insufficient_scope\"") } },
+    { "a request", REQUEST, { ngx_string("DPoP error=invalid_request") } },
+    { "a scope of bearers", TOKEN,
+      { ngx_string("Bearer error=\"insufficient_scope\"") } },
+
+    { NULL, 0, { ngx_null_string } }
+};
+
+
 static oauthcc_unit_challenge_t
     oauthcc_unit_challenges[] =
 {
+
+    { "a nonce is no word of Bearer", TOKEN,
+      { ngx_string("Bearer error=\"use_dpop_nonce\"") } },
+    { "nor is a proof", TOKEN,
+      { ngx_string("Bearer error=\"invalid_dpop_proof\"") } },
+    { "DPoP is another scheme", TOKEN,
+      { ngx_string("DPoP error=\"use_dpop_nonce\"") } },
 
     { "no line", TOKEN, { ngx_null_string } },
     { "an empty line", TOKEN, { ngx_string("") } },
@@ -173,13 +228,28 @@ static oauthcc_unit_challenge_t
 ngx_int_t
 oauthcc_unit_challenge(oauthcc_unit_t *unit)
 {
-    ngx_str_t                  line;
-    ngx_uint_t                 i;
-    oauthcc_challenge_t        challenge;
-    oauthcc_unit_challenge_t  *test;
+    if (oauthcc_unit_challenge_all(unit, oauthcc_unit_challenges, 0)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
-    for (test = oauthcc_unit_challenges; test->name; test++) {
+    return oauthcc_unit_challenge_all(unit, oauthcc_unit_dpop_challenges, 1);
+}
+
+
+static ngx_int_t
+oauthcc_unit_challenge_all(oauthcc_unit_t *unit,
+    oauthcc_unit_challenge_t *test, ngx_uint_t dpop)
+{
+    ngx_str_t            line;
+    ngx_uint_t           i;
+    oauthcc_challenge_t  challenge;
+
+    for ( /* void */ ; test->name; test++) {
         ngx_memzero(&challenge, sizeof(oauthcc_challenge_t));
+
+        challenge.dpop = dpop;
 
         for (i = 0; i < OAUTHCC_UNIT_LINES; i++) {
 

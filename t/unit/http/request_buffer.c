@@ -28,6 +28,7 @@ static ngx_int_t oauthcc_unit_line_request(oauthcc_unit_t *unit,
     ngx_str_t *text, ngx_http_request_t *r);
 static ngx_int_t oauthcc_unit_line_frames(oauthcc_unit_t *unit,
     oauthcc_unit_line_t *test);
+static ngx_int_t oauthcc_unit_line_hosts(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_line_cut(oauthcc_unit_t *unit, ngx_str_t *text);
 static ngx_int_t oauthcc_unit_line_long(oauthcc_unit_t *unit, ngx_str_t *text);
 
@@ -148,6 +149,56 @@ static oauthcc_unit_line_t  oauthcc_unit_frames[] = {
 };
 
 
+/* what requests with the URI "/a?b", and frames, say of method and host */
+
+typedef struct {
+    char       *name;
+    ngx_str_t   text;
+    ngx_int_t   rc;
+    ngx_str_t   method;
+    ngx_str_t   host;
+} oauthcc_unit_host_t;
+
+static oauthcc_unit_host_t  oauthcc_unit_hosts[] = {
+
+    { "a host", ngx_string("GET /a?b HTTP/1.1" CRLF "A: Host: x" CRLF
+                           "hOsT:  a:80" CRLF "B: 1" CRLF CRLF),
+      NGX_OK, ngx_string("GET"), ngx_string("a:80") },
+    { "without a blank", ngx_string("PUT /a?b HTTP/1.1" CRLF "Host:a" CRLF
+                                    CRLF),
+      NGX_OK, ngx_string("PUT"), ngx_string("a") },
+    { "an empty one", ngx_string("GET /a?b HTTP/1.1" CRLF "Host: " CRLF CRLF),
+      NGX_OK, ngx_string("GET"), ngx_string("") },
+    { "none", ngx_string("GET /a?b HTTP/1.0" CRLF "X-Host: a" CRLF CRLF),
+      NGX_OK, ngx_string("GET"), ngx_string("") },
+    { "one in a body", ngx_string("GET /a?b HTTP/1.0" CRLF CRLF "Host: a"
+                                  CRLF CRLF),
+      NGX_OK, ngx_string("GET"), ngx_string("") },
+    { "two methods", ngx_string("A B /a?b HTTP/1.0" CRLF CRLF),
+      NGX_OK, ngx_string("A B"), ngx_string("") },
+    { "no end", ngx_string("GET /a?b HTTP/1.0" CRLF "Host: a" CRLF),
+      NGX_DECLINED, ngx_string("GET"), ngx_string("") },
+
+    { "frames", ngx_string(OAUTHCC_UNIT_FRAMES
+                           "\x00\x00\x10\x01\x05\x00\x00\x00\x01"
+                           "\x82\x86\x44\x04/a?b\x41\x01h\x00\x01" "a\x01"
+                           "1"),
+      NGX_OK, ngx_string("GET"), ngx_string("h") },
+    { "frames with POST", ngx_string(OAUTHCC_UNIT_FRAMES
+                               "\x00\x00\x07\x01\x05\x00\x00\x00\x01"
+                               "\x83\x86\x84\x41\x02h2"),
+      NGX_OK, ngx_string("POST"), ngx_string("h2") },
+    { "frames with a method", ngx_string(OAUTHCC_UNIT_FRAMES
+                               "\x00\x00\x0a\x01\x05\x00\x00\x00\x01"
+                               "\x42\x03PUT\x86\x84\x41\x01h"),
+      NGX_OK, ngx_string("PUT"), ngx_string("h") },
+    { "frames without a host", ngx_string(OAUTHCC_UNIT_FRAMES
+                               "\x00\x00\x03\x01\x05\x00\x00\x00\x01"
+                               "\x82\x86\x84"),
+      NGX_DECLINED, ngx_string(""), ngx_string("") }
+};
+
+
 ngx_int_t
 oauthcc_unit_request_buffer(oauthcc_unit_t *unit)
 {
@@ -171,7 +222,9 @@ oauthcc_unit_request_buffer(oauthcc_unit_t *unit)
         }
     }
 
-    if (oauthcc_unit_line_cut(unit, &test[1].text) != NGX_OK) {
+    if (oauthcc_unit_line_cut(unit, &test[1].text) != NGX_OK
+        || oauthcc_unit_line_hosts(unit) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -300,6 +353,54 @@ oauthcc_unit_line_frames(oauthcc_unit_t *unit, oauthcc_unit_line_t *test)
     oauthcc_unit_string(unit, &got,
                         rc == NGX_OK ? &test->expected : &test->text,
                         test->name);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+oauthcc_unit_line_hosts(oauthcc_unit_t *unit)
+{
+    u_char               *at;
+    ngx_int_t             rc;
+    ngx_buf_t            *b;
+    ngx_str_t             method, host;
+    ngx_uint_t            i;
+    ngx_http_request_t   *r;
+    oauthcc_unit_host_t  *test;
+
+    test = oauthcc_unit_hosts;
+
+    for (i = 0; i < sizeof(oauthcc_unit_hosts) / sizeof(*test); i++, test++) {
+
+        r = ngx_pcalloc(unit->pool, sizeof(ngx_http_request_t));
+
+        if (r == NULL
+            || oauthcc_unit_line_request(unit, &test->text, r) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        b = r->upstream->request_bufs->buf;
+        at = ngx_strlchr(b->pos, b->last, '/');
+
+        if (at[-1] == ' ' && at[1] == 'a') {
+            r->upstream->uri.data = at;
+            r->upstream->uri.len = sizeof("/a?b") - 1;
+        }
+
+        ngx_str_null(&method);
+        ngx_str_null(&host);
+
+        rc = oauthcc_request_buffer_host(r, &method, &host);
+
+        oauthcc_unit_number(unit, rc, test->rc, test->name);
+
+        if (rc == NGX_OK) {
+            oauthcc_unit_string(unit, &method, &test->method, test->name);
+            oauthcc_unit_string(unit, &host, &test->host, test->name);
+        }
+    }
 
     return NGX_OK;
 }

@@ -47,7 +47,10 @@ typedef struct {
 } oauthcc_unit_life_t;
 
 
-/* a token_type as it stands in the body, and one more that is configured */
+/*
+ * a token_type as it stands in the body, and one more that is configured, or
+ * DPoP, which is "dpop on"
+ */
 
 typedef struct {
     char       *json;
@@ -59,6 +62,7 @@ typedef struct {
 static ngx_int_t oauthcc_unit_token_good(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_token_bad(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_token_lives(oauthcc_unit_t *unit);
+static char *oauthcc_unit_type_reason(oauthcc_unit_type_t *type);
 static ngx_int_t oauthcc_unit_token_types(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_token_status(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_token_bytes(oauthcc_unit_t *unit);
@@ -493,7 +497,14 @@ static oauthcc_unit_type_t  oauthcc_unit_types[] = {
     { "\"bearertoken\"", "BearerToken", 1 },
     { "\"application access token\"", "Application Access Token", 1 },
     { "\"Bearer\"", "BearerToken", 1 },
+    { "\"DPoP\"", "DPoP", 1 },
+    { "\"dpop\"", "DPoP", 1 },
 
+    { "\"Bearer\"", "DPoP", 0 },
+    { "\"DPoPs\"", "DPoP", 0 },
+    { "\"mac\"", "DPoP", 0 },
+    { "null", "DPoP", 0 },
+    { "1", "DPoP", 0 },
     { "\"\"", "", 0 },
     { "\"\"", "BearerToken", 0 },
     { "\"BearerToken\"", "", 0 },
@@ -504,8 +515,6 @@ static oauthcc_unit_type_t  oauthcc_unit_types[] = {
     { "\" Bearer\"", "", 0 },
     { "\"Bearer \"", "", 0 },
     { "\"DPoP\"", "", 0 },
-    { "\"DPoP\"", "DPoP", 0 },
-    { "\"dpop\"", "DPoP", 0 },
     { "\"mac\"", "", 0 },
     { "\"mac\"", "mac", 0 },
     { "\"MAC\"", "mac", 0 },
@@ -656,6 +665,23 @@ oauthcc_unit_token_lives(oauthcc_unit_t *unit)
 }
 
 
+static char *
+oauthcc_unit_type_reason(oauthcc_unit_type_t *type)
+{
+    if (type->good) {
+        return "";
+    }
+
+    if (ngx_strcmp(type->configured, "DPoP") == 0) {
+        return "token_type is not DPoP, the server has not bound the token";
+    }
+
+    return ngx_strcasecmp((u_char *) type->json, (u_char *) "\"DPoP\"") == 0
+           ? "token_type is DPoP: set \"dpop on\""
+           : "token_type is not bearer";
+}
+
+
 static ngx_int_t
 oauthcc_unit_token_types(oauthcc_unit_t *unit)
 {
@@ -684,9 +710,9 @@ oauthcc_unit_token_types(oauthcc_unit_t *unit)
 
         if (!oauthcc_unit_ok(unit, rc == (type->good ? NGX_OK : NGX_DECLINED)
                              && oauthcc_unit_token_sane(rc, &t)
-                             && ngx_strcmp(reason, type->good
-                                       ? "" : "token_type is not bearer")
-                             == 0,
+                             && ngx_strcmp(reason,
+                                           oauthcc_unit_type_reason(type))
+                                == 0,
                              "token_type: %s, configured \"%s\"",
                              type->json, type->configured))
         {
@@ -1082,6 +1108,7 @@ oauthcc_unit_token_parse(oauthcc_unit_t *unit, ngx_uint_t status,
 
     rc = oauthcc_token_response_parse(unit->pool, status, p, body->len,
                                       OAUTHCC_UNIT_DATE, &type,
+                                      ngx_strcmp(token_type, "DPoP") == 0,
                                       OAUTHCC_UNIT_LIFE, t);
 
     ngx_memset(p, 0x5a, body->len);

@@ -40,7 +40,7 @@ static oauthcc_argument_t  oauthcc_unit_trace_arguments[] = {
 
 static oauthcc_fields_t  oauthcc_unit_trace_items = {
     oauthcc_unit_trace_headers, 2, 1, 0,
-    oauthcc_unit_trace_arguments, 2
+    oauthcc_unit_trace_arguments, 2, 2
 };
 
 static ngx_str_t  oauthcc_unit_trace_token = ngx_string("tok-42-0123456789");

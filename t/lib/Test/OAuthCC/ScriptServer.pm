@@ -12,6 +12,7 @@ package Test::OAuthCC::ScriptServer;
 #   interpreter       what runs it: node, or another program
 #   package           the package of npm that has to be there, or nothing
 #   missing           the command that installs the server, if it is missing
+#   options           more options of the script, or nothing
 #
 # spawn(more => { NAME => { ... } }): more clients, as clients.json has them,
 # and as the script says.
@@ -29,6 +30,7 @@ use JSON::PP ();
 
 
 sub interpreter ($class) { return 'node' }
+sub options ($self)      { return }
 
 
 sub version ($class) {
@@ -73,7 +75,7 @@ sub start ($self) {
 
     $self->execute($stdin, $stdout, $stderr, $self->interpreter, $script,
                    '--ttl', $self->{ttl}, '--port', $self->{port} // 0,
-                   '--more', "$self->{file}");
+                   '--more', "$self->{file}", $self->options);
 
     # the server ends when its standard input does
     $self->{stdin} = $keep;
