@@ -140,20 +140,12 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
-    if (login->bound && login->bound != shared->reset) {
-
-        /* the zone was emptied meanwhile: nobody has its key any more */
-
-        oauthcc_lock_release(cache);
-        return NGX_OK;
-    }
-
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if (entry == NULL && lease < shared->dropped) {
-
-        /* the entry may have been purged, and the token is purged with it */
-
+    if ((entry == NULL && lease < shared->dropped)
+        || (login->bound && login->bound != shared->reset))
+    {
+        /* purged with its entry, or bound to a key that a reset has changed */
         oauthcc_lock_release(cache);
         return NGX_OK;
     }

@@ -8,7 +8,6 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_blocks.h"
-#include "cache/oauthcc_seed.h"
 #include "cache/oauthcc_slot.h"
 #include "core/oauthcc_notify.h"
 
@@ -98,10 +97,6 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
     }
 
     shared->used = p;
-
-    if (oauthcc_seed_init(shared) != NGX_OK) {
-        return NGX_ERROR;
-    }
 
     oauthcc_lock_reset(shared);
 

@@ -315,9 +315,6 @@ typedef struct {
 
 #define OAUTHCC_ZONE_PLACES  64
 
-/* bytes of the secret of a zone, see seed */
-#define OAUTHCC_SEED_LEN  32
-
 
 /* A secret of the zone, made when it is first wanted; "made" is set last. */
 
@@ -340,10 +337,9 @@ typedef struct {
     uint64_t          bypasses;     /* without the lock */
     uint64_t          wishes;       /* for logins, likewise */
     uint64_t          places[OAUTHCC_ZONE_PLACES];
-    oauthcc_zone_key_t  key;        /* for operators' forms */
+    oauthcc_zone_key_t  key;        /* see zone_key */
     oauthcc_clock_shared_t  clock;  /* of all points here, likewise */
 
-    u_char            seed[OAUTHCC_SEED_LEN];
     ngx_uint_t        busy;         /* who changes it, 0: nobody */
 
     u_char           *blocks;

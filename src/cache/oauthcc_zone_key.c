@@ -45,3 +45,14 @@ oauthcc_zone_key_made(oauthcc_cache_t *cache)
 
     return __atomic_load_n(&shared->key.made, __ATOMIC_ACQUIRE);
 }
+
+
+uint64_t
+oauthcc_zone_key_generation(oauthcc_cache_t *cache)
+{
+    oauthcc_zone_t  *shared;
+
+    shared = cache->shared;
+
+    return __atomic_load_n(&shared->reset, __ATOMIC_RELAXED);
+}

@@ -21,6 +21,12 @@
 void oauthcc_zone_key_get(oauthcc_cache_t *cache,
     u_char key[OAUTHCC_ZONE_KEY]);
 
+/*
+ * The number of the last reset of the zone, without the lock, never 0: all
+ * that was in the zone before is gone.
+ */
+uint64_t oauthcc_zone_key_generation(oauthcc_cache_t *cache);
+
 /* Whether there is one. */
 ngx_uint_t oauthcc_zone_key_made(oauthcc_cache_t *cache);
 

@@ -51,9 +51,9 @@ oauthcc_provider_dpop_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 
     if (provider->grant.token_type.len) {
         return oauthcc_provider_dpop_refuse(cf, provider,
-                                    "\"token_type\" cannot stand beside "
-                                    "\"dpop on\", which takes tokens of the "
-                                    "type DPoP and no others");
+                                    "\"token_type\" conflicts with \"dpop "
+                                    "on\", which accepts tokens of the type "
+                                    "DPoP only");
     }
 
     header = provider->grant.headers.elts;
@@ -61,8 +61,8 @@ oauthcc_provider_dpop_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
     for (i = 0; i < provider->grant.headers.nelts; i++) {
         if (oauthcc_text_iis(&header[i].name, "DPoP")) {
             return oauthcc_provider_dpop_refuse(cf, provider,
-                                    "\"header DPoP\" cannot stand beside "
-                                    "\"dpop on\", which sends that header");
+                                    "\"header DPoP\" conflicts with \"dpop "
+                                    "on\", which sends that header");
         }
     }
 
@@ -71,7 +71,7 @@ oauthcc_provider_dpop_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         if (dpop->key_password.text.data || dpop->alg.len) {
             return oauthcc_provider_dpop_refuse(cf, provider,
                                     "\"dpop_key_password\" and \"dpop_alg\" "
-                                    "are of no use without \"dpop_key\"");
+                                    "have no effect without \"dpop_key\"");
         }
 
     } else if (oauthcc_provider_dpop_key(cf, provider) != NGX_CONF_OK) {
@@ -86,14 +86,14 @@ ngx_int_t
 oauthcc_provider_dpop_location(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_uint_t gate)
 {
-    oauthcc_binding_t  *use;
+    oauthcc_binding_t  *binding;
 
-    use = olcf->use;
+    binding = olcf->binding;
 
     if (gate == OAUTHCC_INJECT_PROXY
         || olcf->dpop_uri
-        || use->provider == NULL
-        || !use->provider->dpop.on)
+        || binding->provider == NULL
+        || !binding->provider->dpop.on)
     {
         return NGX_OK;
     }
@@ -102,7 +102,7 @@ oauthcc_provider_dpop_location(ngx_conf_t *cf,
                   "no \"oauthcc_dpop_uri\", which \"dpop on\" of oauthcc "
                   "provider \"%V\" needs in a location without "
                   "\"proxy_pass\", for the \"oauthcc\" directive in %V:%ui",
-                  &use->provider->name, &use->file, use->line);
+                  &binding->provider->name, &binding->file, binding->line);
 
     return NGX_ERROR;
 }

@@ -326,14 +326,14 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
 
     for (i = 0; i < headers->nelts; i++) {
 
-        if (use->provider && use->provider->dpop.on
+        if (binding->provider && binding->provider->dpop.on
             && oauthcc_text_iis(&kv[i].key, "DPoP") && kv[i].value.len)
         {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "\"%s %V\" is a second DPoP header, which APIs "
                           "reject, beside that of the \"oauthcc\" directive "
                           "in %V:%ui: remove it", upstream->set_header,
-                          &kv[i].key, &use->file, use->line);
+                          &kv[i].key, &binding->file, binding->line);
             continue;
         }
 

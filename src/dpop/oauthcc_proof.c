@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include "dpop/oauthcc_proof.h"
-#include "cache/oauthcc_seed.h"
+#include "cache/oauthcc_zone_key.h"
 #include "core/oauthcc_text.h"
 #include "dpop/oauthcc_nonces.h"
 #include "dpop/oauthcc_proof_claims.h"
@@ -193,7 +193,7 @@ oauthcc_proof_get(oauthcc_provider_t *provider, ngx_log_t *log)
     generation = 0;
 
     if (provider->dpop.key == NULL) {
-        (void) oauthcc_seed_get(provider->runtime.cache, &generation);
+        generation = oauthcc_zone_key_generation(provider->runtime.cache);
     }
 
     if (proofs && proofs->pid == ngx_pid && proofs->generation == generation) {
@@ -243,30 +243,46 @@ oauthcc_proof_create(oauthcc_provider_t *provider, uint64_t generation,
 }
 
 
-/* That of a zone is for a provider as it is configured, and for no other. */
+/*
+ * A key that is made of the zone's secret is for a provider as it is
+ * configured, and for one generation of the zone.
+ */
 
 static ngx_int_t
 oauthcc_proof_key(oauthcc_provider_t *provider, oauthcc_proofs_t *proofs,
     ngx_log_t *log)
 {
-    u_char     *p, text[OAUTHCC_DIGEST_LEN + sizeof(uint64_t)];
-    uint64_t    generation;
+    u_char     *p, secret[OAUTHCC_ZONE_KEY];
+    u_char      text[sizeof("dpop") - 1 + OAUTHCC_DIGEST_LEN
+                     + sizeof(uint64_t)];
+    ngx_int_t   rc;
     ngx_str_t   seed, info;
 
     if (provider->dpop.key) {
         return oauthcc_proof_key_open(&proofs->key, provider->dpop.key, log);
     }
 
-    seed.len = OAUTHCC_SEED_LEN;
-    seed.data = oauthcc_seed_get(provider->runtime.cache, &generation);
+    if (RAND_bytes(secret, OAUTHCC_ZONE_KEY) != 1) {
+        return NGX_ERROR;
+    }
 
-    p = ngx_cpymem(text, provider->dpop.account, OAUTHCC_DIGEST_LEN);
+    oauthcc_zone_key_get(provider->runtime.cache, secret);
+
+    seed.len = OAUTHCC_ZONE_KEY;
+    seed.data = secret;
+
+    p = ngx_cpymem(text, "dpop", sizeof("dpop") - 1);
+    p = ngx_cpymem(p, provider->dpop.account, OAUTHCC_DIGEST_LEN);
     ngx_memcpy(p, &proofs->generation, sizeof(uint64_t));
 
     info.len = sizeof(text);
     info.data = text;
 
-    return oauthcc_proof_key_derive(&proofs->key, &seed, &info, log);
+    rc = oauthcc_proof_key_derive(&proofs->key, &seed, &info, log);
+
+    ngx_explicit_memzero(secret, OAUTHCC_ZONE_KEY);
+
+    return rc;
 }
 
 
