@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos faults load cost bench asan valgrind static fuzz model matrix warnings \
+.PHONY: all demo test chaos kills faults load cost bench asan valgrind static fuzz model matrix warnings \
         lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -68,6 +68,12 @@ chaos:          ## a minute of load, with faults of every kind
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/tools/chaos $(CHAOS)
+
+kills:          ## kill a thousand workers under load, a minute
+	@t/tools/packages test
+	@$(MAKE) --no-print-directory all
+	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
+	$(harness) t/tools/kills $(KILLS)
 
 faults:         ## have each call of the system fail once, 15 minutes
 	@t/tools/packages test
@@ -279,5 +285,6 @@ help:               ## this
 	@echo '    BENCH=--quick     make bench in five minutes, without figures'
 	@echo '    FAULTS=--quick    make faults in a minute'
 	@echo '    CHAOS=... LOAD=.. options of t/tools/chaos and t/tools/load'
+	@echo '    KILLS=...         those of t/tools/kills'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
 	@echo '    DESTDIR=DIR       install below this folder'

@@ -187,15 +187,21 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
 {
     ngx_uint_t              n, dropped;
     ngx_queue_t            *q, *next;
+    oauthcc_zone_t         *shared;
     oauthcc_entry_t        *entry;
     oauthcc_client_node_t  *client;
 
+    shared = cache->shared;
     dropped = 0;
 
     do {
         n = 0;
 
         oauthcc_lock_take(cache);
+
+        /* after a reset it may be in no zone, but in a worker's copy */
+
+        shared->dropped = oauthcc_zone_next(shared);
 
         client = oauthcc_lease_lookup(cache, client_digest);
 

@@ -60,6 +60,24 @@ my ($status) = $load->();
 is_deeply([ keys %$status ], [ 200 ], 'every request was answered');
 is($idp->logins, 1, 'by one login');
 
+####  a zone of another size, which is an empty one
+
+$idp->clear;
+$idp->answer('/crm', { delay => 0.3 });
+
+my $n = $api->count;
+$load = $t->load('/crm', clients => 8);
+ok($api->wait_count($n + 200), 'load');
+
+ok($t->reload($config =~ s/%%HTTP%%/%%HTTP%%\n    oauthcc_zone 2m;/r),
+   'another size');
+$n = $api->count;
+ok($api->wait_count($n + 200), 'load goes on');
+
+($status) = $load->();
+is_deeply([ keys %$status ], [ 200 ], 'every request was answered');
+is($idp->logins, 1, 'by one login more, which they have waited for');
+
 ####  with a login in flight
 
 $idp->clear;
