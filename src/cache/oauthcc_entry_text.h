@@ -12,7 +12,6 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_zone.h"
-#include "core/oauthcc_text.h"
 
 
 /* of what is said of a failure besides its text, in bytes */

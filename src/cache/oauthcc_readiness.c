@@ -7,7 +7,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_readiness.h"
-#include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_backoff.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lock.h"

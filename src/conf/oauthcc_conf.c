@@ -10,7 +10,6 @@
 #include "conf/oauthcc_assertion_use.h"
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_lock.h"
-#include "cache/oauthcc_cache.h"
 #include "conf/oauthcc_client_certificates.h"
 #include "conf/oauthcc_page_cache_key.h"
 #include "conf/oauthcc_provider_dpop.h"

@@ -10,7 +10,6 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "core/oauthcc_provider_conf.h"
 
 
 /* Setters of the directives that begin with "assertion_". */

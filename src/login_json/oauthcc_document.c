@@ -7,7 +7,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_document.h"
-#include "http/oauthcc_url.h"
 #include "login_json/oauthcc_document_api.h"
 
 

@@ -13,7 +13,6 @@
 #include "core/oauthcc_provider_conf.h"
 #include "login_json/oauthcc_expression.h"
 #include "login_json/oauthcc_params.h"
-#include "login_json/oauthcc_expression_parse.h"
 
 
 typedef enum {

@@ -10,7 +10,6 @@
 #include "login_json/oauthcc_document_request.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_version.h"
-#include "http/oauthcc_url.h"
 #include "login_json/oauthcc_params_form.h"
 #include "login_json/oauthcc_params_json.h"
 #include "http/oauthcc_header_syntax.h"

@@ -9,7 +9,6 @@
 #include <ngx_http.h>
 #include "core/oauthcc_clock.h"
 #include "token/oauthcc_refresh_request.h"
-#include "token/oauthcc_token_types.h"
 #include "token/oauthcc_local.h"
 #include "cache/oauthcc_invalidate.h"
 #include "token/oauthcc_login.h"

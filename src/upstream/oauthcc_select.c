@@ -9,7 +9,6 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_select.h"
 #include "core/oauthcc_text.h"
-#include "core/oauthcc_provider_conf.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;

@@ -7,7 +7,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/php/oauthcc_php_time_parser.h"
-#include "login_json/php/oauthcc_php_time_words.h"
 
 
 ngx_int_t
