@@ -7,7 +7,6 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_backoff.h"
-#include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_entry_text.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_refusal.h"
@@ -50,14 +49,14 @@ oauthcc_backoff_alive(oauthcc_entry_t *entry)
 ngx_msec_t
 oauthcc_backoff_waits(oauthcc_entry_t *entry, ngx_uint_t outdated)
 {
-    ngx_msec_int_t      own;
+    int64_t             own;
     ngx_msec_t          all;
     oauthcc_history_t  *history;
 
     history = &entry->history;
 
     own = oauthcc_lease_failures(entry)
-          ? (ngx_msec_int_t) (history->not_before - oauthcc_clock_msec()) : 0;
+          ? (int64_t) (history->not_before - oauthcc_clock_msec()) : 0;
     all = oauthcc_lease_backoff(entry->client, oauthcc_backoff_alive(entry),
                                 outdated);
 
@@ -122,14 +121,14 @@ oauthcc_backoff_good(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
 ngx_msec_t
 oauthcc_backoff_margin(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
 {
-    ngx_msec_int_t  until;
+    int64_t  until;
 
     if (!oauthcc_backoff_last(entry, query)) {
         return 0;
     }
 
-    until = (ngx_msec_int_t) (entry->expires - OAUTHCC_BACKOFF_LAST
-                              - oauthcc_clock_msec());
+    until = (int64_t) (entry->expires - OAUTHCC_BACKOFF_LAST
+                       - oauthcc_clock_msec());
     until = ngx_max(until, 0);
 
     return query->timeout
@@ -185,10 +184,10 @@ oauthcc_backoff_last(oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
 static ngx_msec_t
 oauthcc_backoff_left(oauthcc_cache_query_t *query, ngx_msec_t most)
 {
-    ngx_msec_int_t  waited;
+    int64_t  waited;
 
-    waited = (ngx_msec_int_t) (oauthcc_clock_msec() - query->turn.since);
+    waited = (int64_t) (oauthcc_clock_msec() - query->turn.since);
     waited = ngx_max(waited, 0);
 
-    return most - ngx_min((ngx_msec_t) waited, most);
+    return most - (ngx_msec_t) ngx_min(waited, (int64_t) most);
 }

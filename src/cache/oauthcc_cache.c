@@ -295,8 +295,9 @@ void
 oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     uint64_t lease, oauthcc_cache_failed_t *failed)
 {
-    ngx_msec_t              not_before, wait, probe;
+    ngx_msec_t              wait, probe;
     ngx_uint_t              failures;
+    oauthcc_time_t          not_before;
     oauthcc_client_node_t  *client;
     oauthcc_history_t      *history;
 
@@ -473,9 +474,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return;
     }
 
-    /*
-     * lease numbers increase: a later failure is an answer for a waiter, too
-     */
+    /* lease numbers increase: a later failure answers a waiter, too */
 
     if (query->waited && history->failed >= query->waited
         && (query->outdated || !history->outdated))
@@ -496,9 +495,7 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return;
     }
 
-    /*
-     * a failed forced login is not repeated for each waiter that asked for it
-     */
+    /* a failed forced login is not repeated for each waiter that wanted it */
 
     forced = query->refused && entry->serial == query->refused
              && !history->in_vain;
@@ -533,7 +530,8 @@ static void
 oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result)
 {
-    ngx_msec_t  now, next, end, wait;
+    ngx_msec_t      wait;
+    oauthcc_time_t  now, next, end;
 
     now = oauthcc_clock_msec();
     next = entry->refresh;
@@ -564,11 +562,11 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     end = oauthcc_backoff_usable(entry) ? entry->end : entry->expires;
 
-    if ((ngx_msec_int_t) (end - next) < 0) {
+    if (!oauthcc_lifetime_reached(end, next)) {
         next = end;
     }
 
-    if ((ngx_msec_int_t) (now + OAUTHCC_CACHE_NOTE - next) < 0) {
+    if (!oauthcc_lifetime_reached(now + OAUTHCC_CACHE_NOTE, next)) {
         next = now + OAUTHCC_CACHE_NOTE;
     }
 

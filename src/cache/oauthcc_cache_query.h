@@ -45,7 +45,7 @@ typedef struct {
     /* WAIT, FAILED: the lease in question */
     uint64_t               waited;
     ngx_pid_t              leader;     /* WAIT: who has it, and how long */
-    ngx_msec_t             deadline;
+    oauthcc_time_t         deadline;
 
     /* WAIT, HIT: for a login one of max_logins is wanted, in this class */
     ngx_uint_t             place;

@@ -253,7 +253,8 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
 void
 oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n)
 {
-    ngx_msec_t  life, now;
+    ngx_msec_t      life;
+    oauthcc_time_t  now;
 
     now = oauthcc_clock_msec();
     life = oauthcc_lifetime_ended(n, login->ended);

@@ -10,6 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 #include "core/oauthcc_provider_conf.h"
 #include "core/oauthcc_fields.h"
 
@@ -40,14 +41,14 @@ typedef struct {
     ngx_uint_t        refs;
 
     uint64_t          serial;      /* of the login */
-    ngx_msec_t        expires;     /* its end */
-    ngx_msec_t        usable;      /* less the margin */
-    ngx_msec_t        refresh;     /* due from here on */
+    oauthcc_time_t    expires;     /* its end */
+    oauthcc_time_t    usable;      /* less the margin */
+    oauthcc_time_t    refresh;     /* due from here on */
     ngx_msec_t        login_time;  /* how long it took */
 
     /* tokens of its entry are refused: from when on to tell if it is taken */
     ngx_uint_t        watched;
-    ngx_msec_t        note;
+    oauthcc_time_t    note;
 
     ngx_str_t         access_token; /* may be empty */
     ngx_str_t         members;     /* of the response, see below */
@@ -61,9 +62,9 @@ typedef struct {
 
 typedef struct {
     oauthcc_packed_t  packed;
-    ngx_msec_t        expires;
-    ngx_msec_t        usable;
-    ngx_msec_t        refresh;
+    oauthcc_time_t    expires;
+    oauthcc_time_t    usable;
+    oauthcc_time_t    refresh;
     ngx_msec_t        login_time;
     oauthcc_content_t content;  /* of the files it used */
     size_t            scope;    /* bytes behind them, see pack_scope() */

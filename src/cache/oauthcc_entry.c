@@ -24,9 +24,19 @@
 #define OAUTHCC_ENTRY_EMPTY    (24 * 3600 * (ngx_msec_t) 1000)
 
 /*
- * an entry that cannot be evicted now is looked at again later, milliseconds
+ * an entry that cannot be evicted now is looked at again later, milliseconds;
+ * another key, in any case
  */
-#define OAUTHCC_ENTRY_AGAIN    1000
+#define OAUTHCC_ENTRY_AGAIN    1024
+
+
+/* a key of 32 bits: of seconds, since milliseconds wrap after 24 days */
+
+#if (NGX_PTR_SIZE == 4)
+#define oauthcc_entry_key(point)  ((ngx_rbtree_key_t) ((point) >> 10))
+#else
+#define oauthcc_entry_key(point)  ((ngx_rbtree_key_t) (point))
+#endif
 
 
 static oauthcc_client_node_t *oauthcc_entry_client(oauthcc_cache_t *cache,
@@ -37,7 +47,7 @@ static oauthcc_entry_t *oauthcc_entry_new(oauthcc_cache_t *cache);
 static ngx_uint_t oauthcc_entry_evict(oauthcc_cache_t *cache,
     oauthcc_entry_t *keep);
 static void oauthcc_entry_sort(oauthcc_zone_t *shared, oauthcc_entry_t *entry,
-    ngx_msec_t key);
+    oauthcc_time_t point);
 
 
 oauthcc_entry_t *
@@ -91,7 +101,7 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     shared->nentries++;
     client->nsiblings++;
 
-    entry->idle.key = entry->used;
+    entry->idle.key = oauthcc_entry_key(entry->used);
     ngx_rbtree_insert(&shared->idle, &entry->idle);
     oauthcc_entry_idle(cache, entry);
 
@@ -116,20 +126,20 @@ oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 void
 oauthcc_entry_idle(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    ngx_msec_t  key;
+    oauthcc_time_t  point;
 
     if (entry->packed.data == NULL) {
-        key = entry->used - OAUTHCC_ENTRY_EMPTY;
+        point = entry->used - OAUTHCC_ENTRY_EMPTY;
 
     } else {
-        key = entry->used + OAUTHCC_ENTRY_IDLE;
+        point = entry->used + OAUTHCC_ENTRY_IDLE;
 
-        if ((ngx_msec_int_t) (entry->end - key) < 0) {
-            key = entry->end;
+        if (!oauthcc_lifetime_reached(entry->end, point)) {
+            point = entry->end;
         }
     }
 
-    oauthcc_entry_sort(cache->shared, entry, key);
+    oauthcc_entry_sort(cache->shared, entry, point);
 }
 
 
@@ -334,7 +344,10 @@ oauthcc_entry_evict(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
     while (shared->idle.root != shared->idle.sentinel) {
         node = ngx_rbtree_min(shared->idle.root, shared->idle.sentinel);
 
-        if (!oauthcc_lifetime_reached(oauthcc_clock_msec(), node->key)) {
+        if ((ngx_rbtree_key_int_t) (oauthcc_entry_key(oauthcc_clock_msec())
+                                    - node->key)
+            < 0)
+        {
             break;
         }
 
@@ -356,8 +369,12 @@ oauthcc_entry_evict(oauthcc_cache_t *cache, oauthcc_entry_t *keep)
 
 static void
 oauthcc_entry_sort(oauthcc_zone_t *shared, oauthcc_entry_t *entry,
-    ngx_msec_t key)
+    oauthcc_time_t point)
 {
+    ngx_rbtree_key_t  key;
+
+    key = oauthcc_entry_key(point);
+
     if (entry->idle.key != key) {
         ngx_rbtree_delete(&shared->idle, &entry->idle);
         entry->idle.key = key;

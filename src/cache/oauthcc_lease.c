@@ -27,10 +27,10 @@
 
 
 typedef struct {
-    ngx_pid_t   pid;
-    ngx_msec_t  at;
-    unsigned    dead:1;
-    unsigned    wanted:1;  /* has to be checked */
+    ngx_pid_t       pid;
+    oauthcc_time_t  at;
+    unsigned        dead:1;
+    unsigned        wanted:1;  /* has to be checked */
 } oauthcc_lease_worker_t;
 
 
@@ -343,16 +343,16 @@ ngx_msec_t
 oauthcc_lease_backoff(oauthcc_client_node_t *client, ngx_uint_t alive,
     ngx_uint_t outdated)
 {
-    ngx_msec_t      next;
-    ngx_msec_int_t  all, old;
+    int64_t         all, old;
+    oauthcc_time_t  next;
 
     next = client->not_before - (alive ? 0 : client->probe);
 
     all = client->failures
-          ? (ngx_msec_int_t) (next - oauthcc_clock_msec()) : 0;
+          ? (int64_t) (next - oauthcc_clock_msec()) : 0;
 
     old = (outdated && client->outdated)
-          ? (ngx_msec_int_t) (client->outdated_until - oauthcc_clock_msec())
+          ? (int64_t) (client->outdated_until - oauthcc_clock_msec())
           : 0;
 
     all = ngx_max(all, old);

@@ -28,13 +28,26 @@
 #define oauthcc_lock_ordered()  __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 
-/* whatever is stored in a block has to fit into one */
+#define oauthcc_lock_aligned(type, field)                                     \
+    (offsetof(type, field) % sizeof(uint64_t) == 0)
+
+/*
+ * whatever is stored in a block has to fit into one, and numbers of 64 bits
+ * that are changed without the lock have to be aligned
+ */
 
 typedef u_char  oauthcc_lock_fits_t[
     (sizeof(oauthcc_entry_t) <= OAUTHCC_ZONE_BLOCK
      && sizeof(oauthcc_client_node_t) <= OAUTHCC_ZONE_BLOCK
      && sizeof(oauthcc_stats_t) <= OAUTHCC_ZONE_BLOCK
-     && sizeof(oauthcc_slots_t) <= OAUTHCC_ZONE_BLOCK) ? 1 : -1];
+     && sizeof(oauthcc_slots_t) <= OAUTHCC_ZONE_BLOCK
+     && OAUTHCC_ZONE_BLOCK % sizeof(uint64_t) == 0
+     && oauthcc_lock_aligned(oauthcc_slots_t, versions)
+     && oauthcc_lock_aligned(oauthcc_slots_t, counts)
+     && oauthcc_lock_aligned(oauthcc_stats_t, requests)
+     && oauthcc_lock_aligned(oauthcc_stats_t, basic_content)
+     && oauthcc_lock_aligned(oauthcc_zone_t, generation)
+     && oauthcc_lock_aligned(oauthcc_zone_t, reset)) ? 1 : -1];
 
 
 static void oauthcc_lock_enter(oauthcc_cache_t *cache);

@@ -10,7 +10,6 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "cache/oauthcc_cache_types.h"
 #include "cache/oauthcc_zone.h"
 
 
@@ -32,9 +31,9 @@
 /* who asks for a place */
 
 typedef struct {
-    ngx_msec_t  since;   /* it waits since then */
-    unsigned    first:1; /* in the queue of this worker */
-    unsigned    queues:3; /* else: bits of the classes that have one */
+    oauthcc_time_t  since;     /* it waits since then */
+    unsigned        first:1;   /* in the queue of this worker */
+    unsigned        queues:3;  /* else: bits of the classes that have one */
 } oauthcc_turn_ask_t;
 
 

@@ -72,7 +72,8 @@ struct oauthcc_slots_s {
 /*
  * What has been counted of all providers of a name, however they are
  * configured.  Such a block is never given back, and is written without the
- * lock; counters only grow.
+ * lock; counters only grow.  Those of 64 bits come first, aligned to 8 bytes:
+ * otherwise they cannot be read at once on a machine with 32 bits.
  */
 
 #define OAUTHCC_ZONE_NAME    20
@@ -80,11 +81,6 @@ struct oauthcc_slots_s {
 typedef struct oauthcc_stats_s  oauthcc_stats_t;
 
 struct oauthcc_stats_s {
-    oauthcc_stats_t     *next;
-    uint32_t             hash[2];  /* of the name */
-    uint32_t             len;
-    u_char               name[OAUTHCC_ZONE_NAME];  /* its beginning */
-
     uint64_t             requests[OAUTHCC_CACHE_STATUSES];
     uint64_t             replays;
     uint64_t             evictions;
@@ -95,15 +91,20 @@ struct oauthcc_stats_s {
     /* tokens that an upstream refused, and the request was not sent again */
     uint64_t             refusals;
 
+    /* see basic_form, which alone looks at them */
+    uint64_t             basic_form;
+    uint64_t             basic_content;
+
+    oauthcc_stats_t     *next;
+    uint32_t             hash[2];  /* of the name */
+    uint32_t             len;
+    u_char               name[OAUTHCC_ZONE_NAME];  /* its beginning */
+
     /* Unix time of the last login of its kind, or 0; those that failed */
     /* since the last that succeeded */
     uint32_t             last_success;
     uint32_t             last_failure;
     uint32_t             failed_in_row;
-
-    /* see basic_form, which alone looks at them */
-    uint64_t             basic_form;
-    uint64_t             basic_content;
 };
 
 
@@ -130,14 +131,14 @@ typedef struct {
  */
 
 typedef struct {
-    ngx_queue_t  queue;     /* of the client node */
-    uint64_t     number;    /* 0: nobody has it, it is in no queue */
-    ngx_pid_t    leader;
-    unsigned     class:2;   /* turn_e */
-    unsigned     retry:1;   /* takes the place of those */
-    unsigned     per_request:1;  /* of a per-request login */
-    unsigned     took:28;   /* that of the token, in milliseconds */
-    ngx_msec_t   deadline;
+    ngx_queue_t     queue;     /* of the client node */
+    uint64_t        number;    /* 0: nobody has it, it is in no queue */
+    ngx_pid_t       leader;
+    unsigned        class:2;   /* turn_e */
+    unsigned        retry:1;   /* takes the place of those */
+    unsigned        per_request:1;  /* of a per-request login */
+    unsigned        took:28;   /* that of the token, in milliseconds */
+    oauthcc_time_t  deadline;
 } oauthcc_lease_t;
 
 
@@ -177,8 +178,8 @@ typedef struct {
     unsigned             outdated:1; /* a login with an older one has failed */
     uint32_t             down_since; /* an outage, of the clock's 32 bits */
     uint32_t             probe;      /* the next try, before not_before, ms */
-    ngx_msec_t           not_before;
-    ngx_msec_t           outdated_until; /* none with an older one, if so */
+    oauthcc_time_t       not_before;
+    oauthcc_time_t       outdated_until; /* none with an older one, if so */
     oauthcc_failure_t    failure;   /* the last of all */
 
     /* of those who wait for a place, see turn; 32 bits of the clock do */
@@ -253,17 +254,17 @@ typedef struct {
     unsigned             was_refreshed:1;
     unsigned             outdated:1; /* the last failure, see content */
 
-    ngx_msec_t           logged_in;  /* at, if it has a token */
+    oauthcc_time_t       logged_in;  /* at, if it has a token */
     uint64_t             content;    /* of files, see login */
 
     /* the last failed login, and the failed ones in a row */
     uint64_t             failed;     /* its lease */
-    ngx_msec_t           failed_at;
-    ngx_msec_t           not_before;
+    oauthcc_time_t       failed_at;
+    oauthcc_time_t       not_before;
     oauthcc_entry_error_t  *reason;  /* NULL: its client node's */
 
     /* the last login that a refused token has forced, if was_forced */
-    ngx_msec_t           forced_at;
+    oauthcc_time_t       forced_at;
     oauthcc_refusals_t  *refusals;   /* NULL: none of late */
 
     /* for operators */
@@ -285,13 +286,13 @@ typedef struct {
     ngx_queue_t             sibling;  /* of its client node */
     oauthcc_client_node_t  *client;
     oauthcc_version_t      *version;
-    ngx_msec_t              used;
+    oauthcc_time_t          used;
 
     oauthcc_packed_t        packed;
-    ngx_msec_t              end;      /* of its use */
+    oauthcc_time_t          end;      /* of its use */
     uint64_t                serial;
-    ngx_msec_t              expires;
-    ngx_msec_t              refresh;
+    oauthcc_time_t          expires;
+    oauthcc_time_t          refresh;
 
     oauthcc_lease_t         lease;
     oauthcc_history_t       history;
@@ -339,6 +340,8 @@ typedef struct {
     uint64_t          places[OAUTHCC_ZONE_PLACES];
     oauthcc_zone_key_t  key;        /* see zone_key */
     oauthcc_clock_shared_t  clock;  /* of all points here, likewise */
+    uint64_t          reset;        /* the generation then */
+    uint64_t          dropped;      /* the last entry, likewise */
 
     ngx_uint_t        busy;         /* who changes it, 0: nobody */
 
@@ -348,9 +351,6 @@ typedef struct {
     uint32_t         *links;        /* of each part, see chain */
     uint32_t         *buckets[OAUTHCC_ZONE_KINDS];  /* see index */
     ngx_uint_t        nbuckets[OAUTHCC_ZONE_KINDS];
-
-    uint64_t          reset;        /* the generation then */
-    uint64_t          dropped;      /* the last entry, likewise */
 
     ngx_queue_t       free;         /* blocks */
     ngx_queue_t       parts;        /* of divided blocks */

@@ -36,7 +36,7 @@ static uint64_t  oauthcc_clock_offset;
 
 
 oauthcc_time_t
-oauthcc_clock_now(void)
+oauthcc_clock_msec(void)
 {
     ngx_msec_int_t  since;
 

@@ -31,25 +31,25 @@ typedef struct {
 } oauthcc_clock_shared_t;
 
 
-/* The present time, as of the last turn of the event loop. */
-oauthcc_time_t oauthcc_clock_now(void);
-
 /*
- * The same as a point, which wraps where ngx_msec_t does: of those in the zone
- * and in credentials, that are compared by their signed difference.
+ * The present time, as of the last turn of the event loop.  It has 64 bits on
+ * every machine, so points of it may be compared however old they are; those
+ * of ngx_current_msec, which has 32 bits on some, only within 24 days.
  */
-#define oauthcc_clock_msec()  ((ngx_msec_t) oauthcc_clock_now())
+oauthcc_time_t oauthcc_clock_msec(void);
 
 /*
- * The same point of the worker's own clock, ngx_current_msec: for the hot
- * path.  It is wrong as soon as look() says that the clock has jumped.
+ * A point, at most 24 days from now, on the worker's own clock,
+ * ngx_current_msec: for the hot path.  It is wrong as soon as look() says that
+ * the clock has jumped.
  */
 #define oauthcc_clock_local(point)                                            \
-    (ngx_current_msec + ((point) - oauthcc_clock_msec()))
+    (ngx_current_msec + (ngx_msec_t) ((point) - oauthcc_clock_msec()))
 
 /*
  * Compares the clocks, of the machine and of the zone (NULL: there is none
- * yet).  To be called once a second.  1: this clock has jumped forward.
+ * yet).  To be called once a second, and at least once in 24 days.  1: this
+ * clock has jumped forward.
  */
 ngx_uint_t oauthcc_clock_look(oauthcc_clock_shared_t *shared);
 

@@ -15,18 +15,21 @@
 /* fits into the positive half of 32 bits of milliseconds */
 #define OAUTHCC_LIFETIME_MAX_SEC  (24 * 24 * 3600)
 
+/* no date is longer, in whichever of its three forms */
+#define OAUTHCC_LIFETIME_DATE     40
 
-ngx_msec_t
-oauthcc_lifetime_usable(ngx_msec_t requested, ngx_msec_t life,
+
+oauthcc_time_t
+oauthcc_lifetime_usable(oauthcc_time_t requested, ngx_msec_t life,
     ngx_msec_t margin)
 {
     return requested + life - ngx_min(margin, life / 10);
 }
 
 
-ngx_msec_t
-oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life, ngx_msec_t before,
-    ngx_uint_t random)
+oauthcc_time_t
+oauthcc_lifetime_refresh(oauthcc_time_t usable, ngx_msec_t life,
+    ngx_msec_t before, ngx_uint_t random)
 {
     before = ngx_min(before, life / 5);
 
@@ -34,10 +37,11 @@ oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life, ngx_msec_t before,
 }
 
 
-ngx_msec_t
-oauthcc_lifetime_least(ngx_msec_t point, ngx_msec_t requested, ngx_msec_t last)
+oauthcc_time_t
+oauthcc_lifetime_least(oauthcc_time_t point, oauthcc_time_t requested,
+    oauthcc_time_t last)
 {
-    ngx_msec_t  least;
+    oauthcc_time_t  least;
 
     least = requested + OAUTHCC_LIFETIME_LEAST;
 
@@ -124,6 +128,12 @@ oauthcc_lifetime_retry_after(ngx_str_t *value, time_t now_sec)
     if (p < last) {
         sec = ngx_parse_http_time(value->data, value->len);
 
+#if (NGX_TIME_T_SIZE <= 4)
+        if (sec == NGX_ERROR && oauthcc_lifetime_beyond(value)) {
+            sec = NGX_MAX_INT32_VALUE;
+        }
+#endif
+
         if (sec == NGX_ERROR || sec <= now_sec) {
             return 0;
         }
@@ -134,4 +144,47 @@ oauthcc_lifetime_retry_after(ngx_str_t *value, time_t now_sec)
     sec = ngx_min(sec, OAUTHCC_LIFETIME_MAX_SEC);
 
     return (ngx_msec_t) sec * 1000;
+}
+
+
+ngx_uint_t
+oauthcc_lifetime_beyond(ngx_str_t *date)
+{
+    u_char     *p, *last, text[OAUTHCC_LIFETIME_DATE];
+    size_t      n;
+    ngx_int_t   year;
+    ngx_uint_t  leap;
+
+    if (date->len > sizeof(text)) {
+        return 0;
+    }
+
+    last = ngx_cpymem(text, date->data, date->len);
+
+    /* the only four digits in a row, or the two between "-" and a space */
+
+    for (p = text; last - p >= 4; p++) {
+        n = 4;
+        year = ngx_atoi(p, n);
+
+        if (year == NGX_ERROR && p[0] == '-' && p[3] == ' ') {
+            p++;
+            n = 2;
+            year = ngx_atoi(p, n);
+            year += (year == NGX_ERROR || year >= 70) ? 0 : 2000;
+        }
+
+        if (year <= 2037) {
+            continue;
+        }
+
+        /* the rest is valid if it is so in a year of the same length */
+
+        leap = (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
+        ngx_memcpy(p, (leap ? "2000" : "2001") + 4 - n, n);
+
+        return ngx_parse_http_time(text, date->len) != NGX_ERROR;
+    }
+
+    return 0;
 }

@@ -10,24 +10,29 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_clock.h"
 
 
 /*
- * Arithmetic on points of the monotonic clock, in milliseconds, as
- * ngx_current_msec counts them.  ngx_msec_t wraps on 32 bits: points are
- * compared by their signed difference.  Nothing here reads a clock.
+ * Arithmetic on points of the clock, and on times, both in milliseconds.
+ * Times are at most 24 days, so that they fit into the ngx_msec_t of a machine
+ * with 32 bits.  Points are compared by their signed difference, since a point
+ * may lie before the start of the clock.  Nothing here reads a clock.
  */
 
-#define oauthcc_lifetime_reached(now, point)                                  \
-    ((ngx_msec_int_t) ((now) - (point)) >= 0)
+static ngx_inline ngx_uint_t
+oauthcc_lifetime_reached(oauthcc_time_t now, oauthcc_time_t point)
+{
+    return (int64_t) (now - point) >= 0;
+}
 
 
 /*
  * The last point at which a credential may be put on a request: its end less
  * the margin, the margin being never more than a tenth of the life.
  */
-ngx_msec_t oauthcc_lifetime_usable(ngx_msec_t requested, ngx_msec_t life,
-    ngx_msec_t margin);
+oauthcc_time_t oauthcc_lifetime_usable(oauthcc_time_t requested,
+    ngx_msec_t life, ngx_msec_t margin);
 
 /*
  * The point from which a refresh is due: when "before" is left until the
@@ -35,8 +40,8 @@ ngx_msec_t oauthcc_lifetime_usable(ngx_msec_t requested, ngx_msec_t life,
  * and up to a quarter of that earlier by the random number, so that many
  * gateways do not meet.
  */
-ngx_msec_t oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life,
-    ngx_msec_t before, ngx_uint_t random);
+oauthcc_time_t oauthcc_lifetime_refresh(oauthcc_time_t usable,
+    ngx_msec_t life, ngx_msec_t before, ngx_uint_t random);
 
 /* No login of an entry follows another one sooner, in milliseconds. */
 #define OAUTHCC_LIFETIME_LEAST  1000
@@ -45,8 +50,8 @@ ngx_msec_t oauthcc_lifetime_refresh(ngx_msec_t usable, ngx_msec_t life,
  * The later one of a point and the least time after a login was requested, but
  * not later than the last one.
  */
-ngx_msec_t oauthcc_lifetime_least(ngx_msec_t point, ngx_msec_t requested,
-    ngx_msec_t last);
+oauthcc_time_t oauthcc_lifetime_least(oauthcc_time_t point,
+    oauthcc_time_t requested, oauthcc_time_t last);
 
 /*
  * How long a credential is used of which its server says that it has ended,
@@ -87,6 +92,12 @@ ngx_msec_t oauthcc_lifetime_probe(oauthcc_lifetime_outage_e outage,
  * huge values are capped at 24 days.
  */
 ngx_msec_t oauthcc_lifetime_retry_after(ngx_str_t *value, time_t now_sec);
+
+/*
+ * Whether a date (RFC 9110 section 5.6.7) is valid and after 2037, where a
+ * time_t of 32 bits ends and ngx_parse_http_time() fails.
+ */
+ngx_uint_t oauthcc_lifetime_beyond(ngx_str_t *date);
 
 
 #endif /* _OAUTHCC_LIFETIME_H_INCLUDED_ */

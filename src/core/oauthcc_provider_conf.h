@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "core/oauthcc_fields.h"
 #include "core/oauthcc_value.h"
 
@@ -179,8 +180,8 @@ typedef enum {
 /* what a provider's secret files contain */
 
 typedef struct {
-    uint64_t    digest;   /* of all of them, 0: there are none */
-    ngx_msec_t  read_at;  /* when they had changed */
+    uint64_t        digest;   /* of all of them, 0: there are none */
+    oauthcc_time_t  read_at;  /* when they had changed */
 } oauthcc_content_t;
 
 
@@ -215,10 +216,10 @@ typedef struct {
 
     /* during a backoff: checks the secret files, see rotation */
     ngx_event_t          watch;
-    ngx_msec_t           watch_until;
+    oauthcc_time_t       watch_until;
 
     /* new tokens are refused too: when that was said, if it was */
-    ngx_msec_t           warned_at;
+    oauthcc_time_t       warned_at;
     ngx_uint_t           warned;
 
     /* so are proofs of DPoP: the same */

@@ -129,14 +129,15 @@ oauthcc_discovery_known(oauthcc_provider_t *provider)
     metadata = provider->runtime.metadata;
 
     return metadata->pool
-           && !oauthcc_lifetime_reached(ngx_current_msec, metadata->until);
+           && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
+                                        metadata->until);
 }
 
 
 void
 oauthcc_discovery_doubt(oauthcc_provider_t *provider)
 {
-    provider->runtime.metadata->until = ngx_current_msec;
+    provider->runtime.metadata->until = oauthcc_clock_msec();
 }
 
 
@@ -308,7 +309,7 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
     metadata->pool = pool;
     metadata->endpoint = found;
     metadata->url = url;
-    metadata->until = ngx_current_msec + OAUTHCC_DISCOVERY_LIFE;
+    metadata->until = oauthcc_clock_msec() + OAUTHCC_DISCOVERY_LIFE;
 
     return NGX_OK;
 }

@@ -23,7 +23,7 @@ struct oauthcc_metadata_s {
     ngx_pool_t     *pool;
     oauthcc_url_t  *endpoint;
     ngx_str_t       url;  /* what is passed to */
-    ngx_msec_t      until;
+    oauthcc_time_t  until;
 };
 
 

@@ -13,7 +13,6 @@
 #include "core/oauthcc_version.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_lease.h"
-#include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
 #include "core/oauthcc_provider_values.h"
 #include "cache/oauthcc_entry.h"
@@ -41,8 +40,8 @@
 /* where an entry was when it was copied, to go on from there */
 
 typedef struct {
-    u_char      digest[OAUTHCC_DIGEST_LEN];
-    ngx_msec_t  used;
+    u_char          digest[OAUTHCC_DIGEST_LEN];
+    oauthcc_time_t  used;
 } oauthcc_snapshot_place_t;
 
 

@@ -11,7 +11,6 @@
 #include "status/oauthcc_snapshot_entry.h"
 #include "cache/oauthcc_lease.h"
 #include "cache/oauthcc_backoff.h"
-#include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_entry_text.h"
 #include "cache/oauthcc_slot.h"
@@ -22,6 +21,7 @@ static oauthcc_snapshot_state_e oauthcc_snapshot_entry_state(
     oauthcc_entry_t *entry);
 static void oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
+static ngx_msec_t oauthcc_snapshot_entry_ago(oauthcc_time_t point);
 
 
 void
@@ -66,7 +66,7 @@ oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         report->life = entry->expires
                        - (history->logged_in - entry->lease.took);
         report->left = oauthcc_snapshot_entry_left(entry->expires);
-        report->login_ago = oauthcc_clock_msec() - history->logged_in;
+        report->login_ago = oauthcc_snapshot_entry_ago(history->logged_in);
         report->login_time = entry->lease.took;
 
         if (oauthcc_backoff_usable(entry)) {
@@ -138,7 +138,7 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
         return;
     }
 
-    report->error_ago = oauthcc_clock_msec() - entry->history.failed_at;
+    report->error_ago = oauthcc_snapshot_entry_ago(entry->history.failed_at);
 
     oauthcc_entry_text_get(entry, &failure);
     oauthcc_entry_text_detail(entry, &detail);
@@ -155,12 +155,22 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
 }
 
 
-ngx_msec_t
-oauthcc_snapshot_entry_left(ngx_msec_t point)
-{
-    ngx_msec_int_t  left;
+/* A machine with 32 bits says 49 days of what is longer ago. */
 
-    left = (ngx_msec_int_t) (point - oauthcc_clock_msec());
+static ngx_msec_t
+oauthcc_snapshot_entry_ago(oauthcc_time_t point)
+{
+    return (ngx_msec_t) ngx_min(oauthcc_clock_msec() - point,
+                                OAUTHCC_NEVER - 1);
+}
+
+
+ngx_msec_t
+oauthcc_snapshot_entry_left(oauthcc_time_t point)
+{
+    int64_t  left;
+
+    left = (int64_t) (point - oauthcc_clock_msec());
 
     return ngx_max(left, 0);
 }

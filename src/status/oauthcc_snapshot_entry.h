@@ -11,9 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_entry_text.h"
-#include "core/oauthcc_histogram.h"
 
 
 typedef enum {
@@ -78,7 +76,7 @@ void oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
 
 /* How many milliseconds it is until then, 0 if that is over. */
-ngx_msec_t oauthcc_snapshot_entry_left(ngx_msec_t point);
+ngx_msec_t oauthcc_snapshot_entry_left(oauthcc_time_t point);
 
 
 #endif /* _OAUTHCC_SNAPSHOT_ENTRY_H_INCLUDED_ */

@@ -25,6 +25,26 @@ ngx_msec_t           oauthcc_clock_watch_due;
 static ngx_array_t  *oauthcc_clock_watch_providers;
 
 
+#if (NGX_PTR_SIZE == 4)
+
+/*
+ * ngx_current_msec wraps after 49 days: without a request, the clocks are
+ * compared and local entries are doubted once a day, so that no point of it
+ * is ever older than that.
+ */
+
+#define OAUTHCC_CLOCK_WATCH_DAY  (24 * 3600 * 1000)
+
+static void oauthcc_clock_watch_day(ngx_event_t *ev);
+
+static ngx_event_t  oauthcc_clock_watch_event;
+
+#endif
+
+
+static void oauthcc_clock_watch_doubt(void);
+
+
 void
 oauthcc_clock_watch_start(ngx_array_t *providers)
 {
@@ -50,7 +70,30 @@ oauthcc_clock_watch_start(ngx_array_t *providers)
 
     oauthcc_clock_watch_due = ngx_current_msec + OAUTHCC_CLOCK_WATCH_LOOK;
     oauthcc_clock_watch_providers = providers;
+
+#if (NGX_PTR_SIZE == 4)
+    oauthcc_clock_watch_event.handler = oauthcc_clock_watch_day;
+    oauthcc_clock_watch_event.data = providers;
+    oauthcc_clock_watch_event.log = ngx_cycle->log;
+    oauthcc_clock_watch_event.cancelable = 1;
+
+    ngx_add_timer(&oauthcc_clock_watch_event, OAUTHCC_CLOCK_WATCH_DAY);
+#endif
 }
+
+
+#if (NGX_PTR_SIZE == 4)
+
+static void
+oauthcc_clock_watch_day(ngx_event_t *ev)
+{
+    oauthcc_clock_watch_look();
+    oauthcc_clock_watch_doubt();
+
+    ngx_add_timer(ev, OAUTHCC_CLOCK_WATCH_DAY);
+}
+
+#endif
 
 
 /*
@@ -61,15 +104,12 @@ oauthcc_clock_watch_start(ngx_array_t *providers)
 void
 oauthcc_clock_watch_look(void)
 {
-    ngx_uint_t            i;
-    ngx_array_t          *providers;
     oauthcc_zone_t       *shared;
     oauthcc_provider_t  **provider;
 
     oauthcc_clock_watch_due = ngx_current_msec + OAUTHCC_CLOCK_WATCH_LOOK;
 
-    providers = oauthcc_clock_watch_providers;
-    provider = providers->elts;
+    provider = oauthcc_clock_watch_providers->elts;
     shared = provider[0]->runtime.cache->shared;
 
     if (!oauthcc_clock_look(&shared->clock)) {
@@ -80,7 +120,19 @@ oauthcc_clock_watch_look(void)
                   "oauthcc: the clock has jumped forward, tokens that have "
                   "expired meanwhile are not used");
 
-    for (i = 0; i < providers->nelts; i++) {
+    oauthcc_clock_watch_doubt();
+}
+
+
+static void
+oauthcc_clock_watch_doubt(void)
+{
+    ngx_uint_t            i;
+    oauthcc_provider_t  **provider;
+
+    provider = oauthcc_clock_watch_providers->elts;
+
+    for (i = 0; i < oauthcc_clock_watch_providers->nelts; i++) {
         oauthcc_local_doubt_all(provider[i]);
 
         if (provider[i]->lifetime.keep_warm) {

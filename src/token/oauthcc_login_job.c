@@ -99,7 +99,8 @@ oauthcc_login_job_state(oauthcc_login_job_t *job, size_t size)
 ngx_msec_t
 oauthcc_login_job_left(oauthcc_login_job_t *job)
 {
-    ngx_msec_t  elapsed, timeout;
+    ngx_msec_t      timeout;
+    oauthcc_time_t  elapsed;
 
     elapsed = oauthcc_clock_msec() - job->requested;
     timeout = job->local->provider->limits.timeout;

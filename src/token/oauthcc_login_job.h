@@ -71,7 +71,7 @@ typedef void (*oauthcc_login_job_give_pt)(void *data,
 struct oauthcc_login_job_s {
     oauthcc_local_t           *local;      /* a reference */
     uint64_t                   lease;
-    ngx_msec_t                 requested;  /* all within one timeout */
+    oauthcc_time_t             requested;  /* all within one timeout */
     oauthcc_content_t          content;    /* of files, as sent */
     uint64_t                   bound;      /* see proof_generation() */
 

@@ -9,6 +9,7 @@
 #include <ngx_event.h>
 #include "token/oauthcc_login_queue.h"
 #include "cache/oauthcc_lease.h"
+#include "core/oauthcc_lifetime.h"
 
 
 static ngx_uint_t oauthcc_login_queue_any(oauthcc_runtime_t *runtime);
@@ -30,7 +31,7 @@ oauthcc_login_queue_init(oauthcc_provider_t *provider)
 
 void
 oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
-    ngx_msec_t since)
+    oauthcc_time_t since)
 {
     ngx_queue_t        *q, *queue;
     oauthcc_local_t    *other;
@@ -62,7 +63,7 @@ oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
     {
         other = ngx_queue_data(q, oauthcc_local_t, place);
 
-        if ((ngx_msec_int_t) (other->since - since) <= 0) {
+        if (oauthcc_lifetime_reached(since, other->since)) {
             break;
         }
     }

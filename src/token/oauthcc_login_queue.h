@@ -26,7 +26,7 @@ void oauthcc_login_queue_init(oauthcc_provider_t *provider);
 
 /* Queues a local entry that has waited since then, unless it is queued. */
 void oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
-    ngx_msec_t since);
+    oauthcc_time_t since);
 
 /* Removes it from its queue. */
 void oauthcc_login_queue_remove(oauthcc_local_t *local);

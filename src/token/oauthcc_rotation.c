@@ -89,8 +89,8 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
 void
 oauthcc_rotation_watch(oauthcc_provider_t *provider, ngx_msec_t wait)
 {
-    ngx_msec_t    until;
-    ngx_event_t  *ev;
+    ngx_event_t     *ev;
+    oauthcc_time_t   until;
 
     ev = &provider->runtime.watch;
     until = oauthcc_clock_msec() + wait;

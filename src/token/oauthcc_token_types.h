@@ -69,13 +69,13 @@ struct oauthcc_local_s {
     /* they wait for a login of this worker, until then */
     uint64_t               lease;
     ngx_pid_t              leader;
-    ngx_msec_t             deadline;
+    oauthcc_time_t         deadline;
 
     /* it waits for one of max_logins, see login_queue */
     ngx_uint_t             queued;
     ngx_queue_t            place;
     oauthcc_turn_e         class;
-    ngx_msec_t             since;
+    oauthcc_time_t         since;
 
     ngx_event_t            warm;        /* keep_warm */
 };
@@ -101,7 +101,7 @@ typedef struct {
     void              *data;
     ngx_event_t        timer;  /* wait_timeout */
     ngx_event_t        wake;   /* posted to resume */
-    ngx_msec_t         since;
+    oauthcc_time_t     since;
     uint64_t           lease;  /* it waits for this one */
     unsigned           queued:1;
     unsigned           timed_out:1;

@@ -10,6 +10,7 @@
 #include "token/oauthcc_waiter.h"
 #include "token/oauthcc_login_queue.h"
 #include "cache/oauthcc_waiter_count.h"
+#include "core/oauthcc_lifetime.h"
 
 
 /* how often waiters check that their leaders are alive, milliseconds */
@@ -108,7 +109,8 @@ oauthcc_waiter_create(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 void
 oauthcc_waiter_limit(oauthcc_waiter_t *waiter, ngx_msec_t patience)
 {
-    ngx_msec_t  elapsed, timeout;
+    ngx_msec_t      timeout;
+    oauthcc_time_t  elapsed;
 
     if (patience == 0) {
 
@@ -158,7 +160,7 @@ oauthcc_waiter_join(oauthcc_waiter_t *waiter)
                            queue);
 
     if (!ngx_queue_empty(&local->waiters)
-        && (ngx_msec_int_t) (waiter->since - first->since) <= 0)
+        && oauthcc_lifetime_reached(first->since, waiter->since))
     {
         /* it asked and has to wait again: it keeps its place in the queue */
 
@@ -175,7 +177,7 @@ oauthcc_waiter_join(oauthcc_waiter_t *waiter)
 
 void
 oauthcc_waiter_await(oauthcc_local_t *local, uint64_t lease, ngx_pid_t leader,
-    ngx_msec_t deadline)
+    oauthcc_time_t deadline)
 {
     ngx_queue_t       *q;
     oauthcc_waiter_t  *waiter;

@@ -44,7 +44,7 @@ void oauthcc_waiter_join(oauthcc_waiter_t *waiter);
  * deadline or the death of its worker.
  */
 void oauthcc_waiter_await(oauthcc_local_t *local, uint64_t lease,
-    ngx_pid_t leader, ngx_msec_t deadline);
+    ngx_pid_t leader, oauthcc_time_t deadline);
 
 /* Stops waiting: resume() will not be called. */
 void oauthcc_waiter_leave(oauthcc_acquire_t *acquire);

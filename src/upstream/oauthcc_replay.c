@@ -281,7 +281,7 @@ oauthcc_replay_warn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     runtime = &ctx->provider->runtime;
 
     if (runtime->warned
-        && !oauthcc_lifetime_reached(ngx_current_msec,
+        && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
                                      runtime->warned_at
                                      + OAUTHCC_REPLAY_WARN))
     {
@@ -289,7 +289,7 @@ oauthcc_replay_warn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     }
 
     runtime->warned = 1;
-    runtime->warned_at = ngx_current_msec;
+    runtime->warned_at = oauthcc_clock_msec();
 
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "the upstream refused a new token too, with status %ui: "

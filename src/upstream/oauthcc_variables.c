@@ -253,7 +253,7 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 {
     ngx_int_t                rc;
     ngx_str_t                value;
-    ngx_msec_int_t           left;
+    int64_t                  left;
     oauthcc_credential_t    *credential;
     ngx_http_oauthcc_ctx_t  *ctx;
 
@@ -331,9 +331,8 @@ oauthcc_variables_get(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
             /* as of the attempt, so that each read gives the same value */
 
-            left = (ngx_msec_int_t) (credential->expires
-                                     - oauthcc_clock_msec()
-                                     + (ngx_current_msec - ctx->now));
+            left = (int64_t) (credential->expires - oauthcc_clock_msec()
+                              + (ngx_current_msec - ctx->now));
             rc = oauthcc_variables_time(r, &value, ngx_max(left, 0), "%T");
         }
     }

@@ -63,6 +63,11 @@ ngx_int_t oauthcc_unit_copy(oauthcc_unit_t *unit, ngx_str_t *from,
     ngx_str_t *to);
 
 
+/* Sets ngx_current_msec and the clock of the zone to this time. */
+
+void oauthcc_unit_clock_set(oauthcc_time_t now);
+
+
 /* A zone in memory of so many bytes, or, with NULL, in that of the pool. */
 
 ngx_int_t oauthcc_unit_zone(oauthcc_unit_t *unit, u_char *memory, size_t size,

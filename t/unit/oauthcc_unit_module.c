@@ -123,6 +123,15 @@ oauthcc_unit_number(oauthcc_unit_t *unit, int64_t got, int64_t expected,
 }
 
 
+void
+oauthcc_unit_clock_set(oauthcc_time_t now)
+{
+    ngx_current_msec = (ngx_msec_t) now;
+
+    (void) oauthcc_clock_compare(NULL, now, now, 0);
+}
+
+
 ngx_uint_t
 oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
 {

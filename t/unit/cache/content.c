@@ -76,7 +76,7 @@ oauthcc_unit_content(oauthcc_unit_t *unit)
         oauthcc_unit_content_cases[i](unit, &test);
     }
 
-    ngx_current_msec = now;
+    oauthcc_unit_clock_set(now);
 
     return NGX_OK;
 }
@@ -91,7 +91,7 @@ oauthcc_unit_content_init(oauthcc_unit_t *unit, oauthcc_unit_content_t *test)
 
     /* where 32 bits of the clock are over */
 
-    ngx_current_msec = (ngx_msec_t) 0xffffffff - 2000;
+    oauthcc_unit_clock_set((ngx_msec_t) 0xffffffff - 2000);
 
     return oauthcc_unit_zone(unit, NULL, OAUTHCC_UNIT_ZONE, &test->cache);
 }
@@ -256,7 +256,7 @@ oauthcc_unit_content_set(oauthcc_unit_content_t *test,
     oauthcc_content_t *content, ngx_uint_t n)
 {
     content->digest = n;
-    content->read_at = (ngx_msec_t) 0xffffffff - 4000 + 1000 * n;
+    content->read_at = (oauthcc_time_t) 0xffffffff - 4000 + 1000 * n;
 }
 
 
@@ -310,7 +310,7 @@ oauthcc_unit_content_publish(oauthcc_unit_content_t *test, ngx_uint_t content,
     login.packed.data = (u_char *) "token";
     login.packed.len = 5;
     login.packed.token = 5;
-    login.expires = ngx_current_msec + 3600000;
+    login.expires = oauthcc_clock_msec() + 3600000;
     login.usable = login.expires;
     login.refresh = login.expires;
 

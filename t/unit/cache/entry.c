@@ -47,6 +47,8 @@ static void oauthcc_unit_entry_large(oauthcc_unit_entry_t *zone);
 static void oauthcc_unit_entry_new(oauthcc_unit_entry_t *zone);
 static void oauthcc_unit_entry_order(oauthcc_unit_entry_t *zone);
 static void oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone);
+static void oauthcc_unit_entry_months(oauthcc_unit_entry_t *zone);
+static void oauthcc_unit_entry_days(ngx_uint_t n);
 static void oauthcc_unit_entry_digest(u_char *digest, uint32_t n);
 static oauthcc_cache_state_e oauthcc_unit_entry_ask(
     oauthcc_unit_entry_t *zone, ngx_uint_t i, size_t len);
@@ -76,7 +78,7 @@ oauthcc_unit_entry(oauthcc_unit_t *unit)
 
     /* not far from where 32 bits of the clock are over */
 
-    ngx_current_msec = (ngx_msec_t) 0xffffffff - 20000;
+    oauthcc_unit_clock_set((ngx_msec_t) 0xffffffff - 20000);
 
     if (oauthcc_unit_entry_start(&zone, 4 * 1024 * 1024) != NGX_OK) {
         return NGX_ERROR;
@@ -104,7 +106,13 @@ oauthcc_unit_entry(oauthcc_unit_t *unit)
 
     oauthcc_unit_entry_random(&zone);
 
-    ngx_current_msec = now;
+    if (oauthcc_unit_entry_start(&zone, 64 * 1024) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    oauthcc_unit_entry_months(&zone);
+
+    oauthcc_unit_clock_set(now);
 
     return NGX_OK;
 }
@@ -476,6 +484,59 @@ oauthcc_unit_entry_random(oauthcc_unit_entry_t *zone)
 
 /* What no cryptographic hash would be, but as even. */
 
+/*
+ * Nobody asks for months, which 32 bits of milliseconds cannot tell from the
+ * time to come.
+ */
+
+static void
+oauthcc_unit_entry_months(oauthcc_unit_entry_t *zone)
+{
+    ngx_uint_t        i, k, n;
+    u_char            digest[OAUTHCC_DIGEST_LEN];
+    oauthcc_entry_t  *entry;
+
+    static ngx_uint_t  days[] = { 20, 26, 40, 51, 75, 100, 365 };
+
+    n = oauthcc_unit_entry_fill(zone, 1000, 500);
+
+    for (i = 0; i < sizeof(days) / sizeof(days[0]); i++) {
+
+        oauthcc_unit_entry_days(days[i]);
+
+        k = (i % 2) ? 10000 * (i + 1) : 3;
+        oauthcc_unit_entry_digest(digest, k);
+
+        entry = oauthcc_entry_lookup(&zone->cache, digest);
+
+        if (entry) {
+            oauthcc_unit_ok(zone->unit, !oauthcc_backoff_usable(entry)
+                            && !oauthcc_backoff_alive(entry),
+                            "after %ui days a token has expired", days[i]);
+        }
+
+        oauthcc_unit_number(zone->unit, oauthcc_unit_entry_ask(zone, k, 500),
+                            OAUTHCC_CACHE_LEAD, "and there is a login");
+        oauthcc_unit_number(zone->unit, oauthcc_unit_entry_ask(zone, k, 500),
+                            OAUTHCC_CACHE_HIT, "whose token is used");
+    }
+
+    oauthcc_unit_number(zone->unit, oauthcc_unit_entry_there(zone, 3), 1,
+                        "those that are used are not evicted");
+    oauthcc_unit_ok(zone->unit, zone->shared->nentries <= n,
+                    "but others are: %ui of %ui", zone->shared->nentries, n);
+}
+
+
+static void
+oauthcc_unit_entry_days(ngx_uint_t n)
+{
+    while (n--) {
+        oauthcc_unit_clock_set(oauthcc_clock_msec() + 24 * 3600 * 1000);
+    }
+}
+
+
 static void
 oauthcc_unit_entry_digest(u_char *digest, uint32_t n)
 {
@@ -552,7 +613,7 @@ oauthcc_unit_entry_login(oauthcc_unit_entry_t *zone, ngx_uint_t i, size_t len,
     login.packed.data = zone->token;
     login.packed.len = len;
     login.packed.token = len;
-    login.expires = ngx_current_msec + life;
+    login.expires = oauthcc_clock_msec() + life;
     login.usable = login.expires;
     login.refresh = login.expires;
 

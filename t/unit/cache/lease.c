@@ -56,7 +56,7 @@ static void oauthcc_unit_lease_starve(oauthcc_unit_t *unit,
 static void oauthcc_unit_lease_rate(oauthcc_unit_t *unit,
     oauthcc_unit_lease_t *lease);
 static uint64_t oauthcc_unit_lease_ask(oauthcc_unit_lease_t *lease,
-    ngx_pid_t worker, ngx_uint_t n, ngx_uint_t first, ngx_msec_t since);
+    ngx_pid_t worker, ngx_uint_t n, ngx_uint_t first, oauthcc_time_t since);
 static void oauthcc_unit_lease_publish(oauthcc_unit_lease_t *lease,
     ngx_uint_t n, uint64_t number, ngx_msec_t life);
 static void oauthcc_unit_lease_fail(oauthcc_unit_lease_t *lease, ngx_uint_t n,
@@ -99,7 +99,7 @@ oauthcc_unit_lease(oauthcc_unit_t *unit)
     }
 
     ngx_pid = pid;
-    ngx_current_msec = now;
+    oauthcc_unit_clock_set(now);
 
     return NGX_OK;
 }
@@ -138,7 +138,7 @@ oauthcc_unit_lease_init(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
 
     /* where 32 bits of the clock are over */
 
-    ngx_current_msec = (ngx_msec_t) 0xffffffff - 2000;
+    oauthcc_unit_clock_set((ngx_msec_t) 0xffffffff - 2000);
 
     return NGX_OK;
 }
@@ -196,7 +196,7 @@ oauthcc_unit_lease_takeover(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
     ngx_current_msec += 300;
 
     oauthcc_unit_number(unit, oauthcc_unit_lease_ask(lease, lease->b, 3, 1,
-                                                     ngx_current_msec),
+                                                     oauthcc_clock_msec()),
                         0, "there is no place");
 
     number = oauthcc_unit_lease_ask(lease, lease->b, 1, 0, 0);
@@ -205,7 +205,7 @@ oauthcc_unit_lease_takeover(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
     oauthcc_unit_lease_publish(lease, 1, lease->result.waited, 3600000);
 
     oauthcc_unit_ok(unit, oauthcc_unit_lease_ask(lease, lease->b, 3, 1,
-                                                 ngx_current_msec)
+                                                 oauthcc_clock_msec())
                           != 0,
                     "and nobody waits for who is dead");
 }
@@ -258,10 +258,10 @@ oauthcc_unit_lease_own(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
 static void
 oauthcc_unit_lease_places(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
 {
-    uint64_t    number, places;
-    ngx_msec_t  since;
+    uint64_t        number, places;
+    oauthcc_time_t  since;
 
-    since = ngx_current_msec;
+    since = oauthcc_clock_msec();
 
     number = oauthcc_unit_lease_ask(lease, lease->a, 1, 0, 0);
     places = oauthcc_lease_places(&lease->cache, lease->client);
@@ -509,7 +509,7 @@ oauthcc_unit_lease_rate(oauthcc_unit_t *unit, oauthcc_unit_lease_t *lease)
 
 static uint64_t
 oauthcc_unit_lease_ask(oauthcc_unit_lease_t *lease, ngx_pid_t worker,
-    ngx_uint_t n, ngx_uint_t first, ngx_msec_t since)
+    ngx_uint_t n, ngx_uint_t first, oauthcc_time_t since)
 {
     u_char                 digest[OAUTHCC_DIGEST_LEN];
     oauthcc_cache_query_t  query;
@@ -554,7 +554,7 @@ oauthcc_unit_lease_publish(oauthcc_unit_lease_t *lease, ngx_uint_t n,
     login.packed.data = (u_char *) "token";
     login.packed.len = 5;
     login.packed.token = 5;
-    login.expires = ngx_current_msec + life;
+    login.expires = oauthcc_clock_msec() + life;
     login.usable = login.expires;
     login.refresh = login.expires;
 

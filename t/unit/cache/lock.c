@@ -216,7 +216,7 @@ oauthcc_unit_lock(oauthcc_unit_t *unit)
     }
 
     ngx_pid = pid;
-    ngx_current_msec = now;
+    oauthcc_unit_clock_set(now);
 
     (void) munmap(test.memory, OAUTHCC_UNIT_ZONE);
 
@@ -235,7 +235,7 @@ oauthcc_unit_lock_start(oauthcc_unit_kill_t *test)
     oauthcc_cache_result_t  result;
 
     ngx_pid = OAUTHCC_UNIT_BEFORE;
-    ngx_current_msec = (ngx_msec_t) 0xffffffff - 60000;
+    oauthcc_unit_clock_set((ngx_msec_t) 0xffffffff - 60000);
 
     if (oauthcc_unit_zone(test->unit, test->memory, OAUTHCC_UNIT_ZONE,
                           &test->cache)
@@ -587,7 +587,7 @@ oauthcc_unit_lock_query(oauthcc_unit_kill_t *test, ngx_uint_t i,
     query->lease = 60000;
     query->max_logins = 100;
     query->turn.first = 1;
-    query->turn.since = ngx_current_msec;
+    query->turn.since = oauthcc_clock_msec();
     query->origin.client = client;
     query->origin.stats = test->stats;
     query->origin.parameters = &pair;
@@ -608,7 +608,7 @@ oauthcc_unit_lock_ask(oauthcc_unit_kill_t *test, ngx_uint_t i,
     oauthcc_unit_lock_query(test, i, &query);
 
     query.content.digest = content;
-    query.content.read_at = ngx_current_msec;
+    query.content.read_at = oauthcc_clock_msec();
 
     oauthcc_cache_acquire(&test->cache, digest, &query, result);
 
@@ -680,7 +680,7 @@ oauthcc_unit_lock_put(oauthcc_unit_kill_t *test, ngx_uint_t i, ngx_uint_t k,
     login.packed.len = oauthcc_unit_lock_token(k, token);
     login.packed.token = login.packed.len;
     login.scope = OAUTHCC_UNIT_SCOPE;
-    login.expires = ngx_current_msec + OAUTHCC_UNIT_LIFE;
+    login.expires = oauthcc_clock_msec() + OAUTHCC_UNIT_LIFE;
     login.usable = login.expires;
     login.refresh = login.expires;
 

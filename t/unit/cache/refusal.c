@@ -130,7 +130,7 @@ oauthcc_unit_refusal(oauthcc_unit_t *unit)
 
     oauthcc_unit_refusal_room(unit, &zone);
 
-    ngx_current_msec = now;
+    oauthcc_unit_clock_set(now);
 
     return NGX_OK;
 }
@@ -149,7 +149,7 @@ oauthcc_unit_refusal_init(oauthcc_unit_t *unit, oauthcc_unit_zone_t *zone)
 
     /* half of it is before 32 bits of the clock are over, half behind */
 
-    ngx_current_msec = (ngx_msec_t) 0xffffffff - OAUTHCC_UNIT_DAY / 2;
+    oauthcc_unit_clock_set((ngx_msec_t) 0xffffffff - OAUTHCC_UNIT_DAY / 2);
 
     zone->client[0] = 1;
     zone->digest[0] = 2;
@@ -441,7 +441,7 @@ oauthcc_unit_refusal_login(oauthcc_unit_zone_t *zone, uint64_t lease)
     login.packed.data = (u_char *) "token";
     login.packed.len = sizeof("token") - 1;
     login.packed.token = login.packed.len;
-    login.usable = ngx_current_msec + 2 * OAUTHCC_UNIT_DAY;
+    login.usable = oauthcc_clock_msec() + 2 * OAUTHCC_UNIT_DAY;
     login.expires = login.usable;
     login.refresh = login.usable;
 

@@ -70,11 +70,11 @@ oauthcc_unit_clock(oauthcc_unit_t *unit)
 
     (void) oauthcc_clock_compare(&shared, monotonic, machine, wall);
 
-    oauthcc_unit_number(unit, oauthcc_clock_now(), machine,
+    oauthcc_unit_number(unit, oauthcc_clock_msec(), machine,
                         "clock: that of the machine");
 
     for (step = oauthcc_unit_clocks; step->name; step++) {
-        before = oauthcc_clock_now();
+        before = oauthcc_clock_msec();
 
         monotonic += step->monotonic;
         machine += step->machine;
@@ -84,7 +84,7 @@ oauthcc_unit_clock(oauthcc_unit_t *unit)
 
         jump = oauthcc_clock_compare(&shared, monotonic, machine, wall);
 
-        after = oauthcc_clock_now();
+        after = oauthcc_clock_msec();
 
         oauthcc_unit_number(unit, after - before, step->passed, step->name);
         oauthcc_unit_number(unit, jump, step->jump, step->name);
@@ -92,27 +92,27 @@ oauthcc_unit_clock(oauthcc_unit_t *unit)
 
     /* a worker that is started now, and one of another zone */
 
-    before = oauthcc_clock_now();
+    before = oauthcc_clock_msec();
 
     (void) oauthcc_clock_compare(NULL, monotonic, machine, wall);
     (void) oauthcc_clock_compare(&shared, monotonic, machine, wall);
 
-    oauthcc_unit_number(unit, oauthcc_clock_now(), before,
+    oauthcc_unit_number(unit, oauthcc_clock_msec(), before,
                         "clock: all workers have the same");
 
     ngx_memzero(&other, sizeof(oauthcc_clock_shared_t));
 
     (void) oauthcc_clock_compare(&other, monotonic, machine, wall);
 
-    oauthcc_unit_number(unit, oauthcc_clock_now(), machine,
+    oauthcc_unit_number(unit, oauthcc_clock_msec(), machine,
                         "clock: a new zone begins anew");
 
     /* between two looks */
 
-    before = oauthcc_clock_now();
+    before = oauthcc_clock_msec();
     ngx_current_msec += 700;
 
-    oauthcc_unit_number(unit, oauthcc_clock_now() - before, 700,
+    oauthcc_unit_number(unit, oauthcc_clock_msec() - before, 700,
                         "clock: goes on between two looks");
     ngx_current_msec = saved;
 

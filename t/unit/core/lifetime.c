@@ -10,39 +10,39 @@
 #include "oauthcc_unit.h"
 
 
-#define OAUTHCC_UNIT_DAY   ((ngx_msec_t) 24 * 3600 * 1000)
+#define OAUTHCC_UNIT_DAY   ((oauthcc_time_t) 24 * 3600 * 1000)
 
 /* 2023-11-14 22:13:20 GMT */
 #define OAUTHCC_UNIT_NOW   1700000000
 
-/* a point of the clock counted from where it wraps, at any width of it */
-#define oauthcc_unit_wrap(n)  ((ngx_msec_t) 0 + (n))
+/* a point of the clock counted from where it starts, or wraps */
+#define oauthcc_unit_wrap(n)  ((oauthcc_time_t) 0 + (n))
 
 
 typedef struct {
-    char       *name;
-    ngx_msec_t  now;
-    ngx_msec_t  point;
-    ngx_uint_t  expected;
+    char           *name;
+    oauthcc_time_t  now;
+    oauthcc_time_t  point;
+    ngx_uint_t      expected;
 } oauthcc_unit_reached_t;
 
 
 typedef struct {
-    char       *name;
-    ngx_msec_t  requested;
-    ngx_msec_t  life;
-    ngx_msec_t  margin;
-    ngx_msec_t  expected;
+    char           *name;
+    oauthcc_time_t  requested;
+    ngx_msec_t      life;
+    ngx_msec_t      margin;
+    oauthcc_time_t  expected;
 } oauthcc_unit_usable_t;
 
 
 typedef struct {
-    char       *name;
-    ngx_msec_t  usable;
-    ngx_msec_t  life;
-    ngx_msec_t  before;
-    ngx_uint_t  random;
-    ngx_msec_t  expected;
+    char           *name;
+    oauthcc_time_t  usable;
+    ngx_msec_t      life;
+    ngx_msec_t      before;
+    ngx_uint_t      random;
+    oauthcc_time_t  expected;
 } oauthcc_unit_refresh_t;
 
 
@@ -63,6 +63,13 @@ typedef struct {
 } oauthcc_unit_retry_t;
 
 
+typedef struct {
+    ngx_str_t   date;
+    ngx_uint_t  expected;
+} oauthcc_unit_beyond_t;
+
+
+static void oauthcc_unit_lifetime_beyond(oauthcc_unit_t *unit);
 static void oauthcc_unit_clock_ranges(oauthcc_unit_t *unit);
 
 
@@ -94,8 +101,28 @@ static oauthcc_unit_reached_t  oauthcc_unit_reacheds[] = {
       oauthcc_unit_wrap(-1000), 1 },
 
     { "reached: 24 days ahead across the middle",
-      (ngx_msec_t) -1 / 2 - 5,
-      (ngx_msec_t) -1 / 2 - 5 + 24 * OAUTHCC_UNIT_DAY, 0 },
+      (oauthcc_time_t) -1 / 2 - 5,
+      (oauthcc_time_t) -1 / 2 - 5 + 24 * OAUTHCC_UNIT_DAY, 0 },
+
+    /* where the signed difference of 32 bits is wrong */
+
+    { "reached: 25 days ago",
+      26 * OAUTHCC_UNIT_DAY, OAUTHCC_UNIT_DAY, 1 },
+
+    { "reached: 25 days ahead",
+      OAUTHCC_UNIT_DAY, 26 * OAUTHCC_UNIT_DAY, 0 },
+
+    { "reached: 49 days ago, to the millisecond after 32 bits",
+      (oauthcc_time_t) NGX_MAX_UINT32_VALUE + 2, 2, 1 },
+
+    { "reached: that less one",
+      2, (oauthcc_time_t) NGX_MAX_UINT32_VALUE + 2, 0 },
+
+    { "reached: 60 days ago, before the start",
+      59 * OAUTHCC_UNIT_DAY, oauthcc_unit_wrap(-1), 1 },
+
+    { "reached: ten years ago",
+      3653 * OAUTHCC_UNIT_DAY, 7, 1 },
 
     { NULL, 0, 0, 0 }
 };
@@ -113,6 +140,9 @@ static oauthcc_unit_usable_t  oauthcc_unit_usables[] = {
 
     { "usable: 24 days", 7, 24 * OAUTHCC_UNIT_DAY, 10000,
       24 * OAUTHCC_UNIT_DAY - 9993 },
+
+    { "usable: after 32 bits", (oauthcc_time_t) NGX_MAX_UINT32_VALUE - 1000,
+      60000, 1000, (oauthcc_time_t) NGX_MAX_UINT32_VALUE + 58000 },
 
     { "usable: across the wrap", oauthcc_unit_wrap(-1000), 60000,
       1000, 58000 },
@@ -140,6 +170,9 @@ static oauthcc_unit_refresh_t  oauthcc_unit_refreshes[] = {
     { "refresh: 24 days", 24 * OAUTHCC_UNIT_DAY + 5,
       24 * OAUTHCC_UNIT_DAY, 60000, 0,
       24 * OAUTHCC_UNIT_DAY - 59995 },
+
+    { "refresh: after 32 bits", (oauthcc_time_t) NGX_MAX_UINT32_VALUE + 90000,
+      100000, 10000, 0, (oauthcc_time_t) NGX_MAX_UINT32_VALUE + 80000 },
 
     { "refresh: across the wrap", oauthcc_unit_wrap(5000), 100000,
       10000, 0, oauthcc_unit_wrap(-5000) },
@@ -280,12 +313,55 @@ oauthcc_unit_lifetime_ended(oauthcc_unit_t *unit)
 }
 
 
+static oauthcc_unit_beyond_t  oauthcc_unit_beyonds[] = {
+
+    { ngx_string("Fri, 31 Dec 9999 23:59:59 GMT"), 1 },
+    { ngx_string("Tue, 19 Jan 2038 03:14:08 GMT"), 1 },
+    { ngx_string("Thu, 31 Dec 2037 23:59:59 GMT"), 0 },
+    { ngx_string("Tue, 14 Nov 2023 22:13:20 GMT"), 0 },
+    { ngx_string("Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
+
+    { ngx_string("Monday, 14-Nov-50 22:13:50 GMT"), 1 },
+    { ngx_string("Thursday, 31-Dec-69 23:59:59 GMT"), 1 },
+    { ngx_string("Wednesday, 31-Dec-69 23:59:59 GMT"), 1 },
+    { ngx_string("Thursday, 01-Jan-70 00:00:00 GMT"), 0 },
+    { ngx_string("Thursday, 31-Dec-37 23:59:59 GMT"), 0 },
+
+    { ngx_string("Mon Nov 14 22:13:50 2050"), 1 },
+    { ngx_string("Tue Nov 14 22:13:50 2023"), 0 },
+
+    /* whether there is a 29 February */
+
+    { ngx_string("Wed, 29 Feb 2040 00:00:00 GMT"), 1 },
+    { ngx_string("Fri, 29 Feb 2041 00:00:00 GMT"), 0 },
+    { ngx_string("Mon, 29 Feb 2100 00:00:00 GMT"), 0 },
+    { ngx_string("Tue, 29 Feb 2400 00:00:00 GMT"), 1 },
+    { ngx_string("Wednesday, 29-Feb-40 00:00:00 GMT"), 1 },
+    { ngx_string("Friday, 29-Feb-41 00:00:00 GMT"), 0 },
+
+    /* no date, or an invalid one */
+
+    { ngx_string("Fri, 32 Dec 9999 23:59:59 GMT"), 0 },
+    { ngx_string("Fri, 31 Xec 9999 23:59:59 GMT"), 0 },
+    { ngx_string("Fri, 31 Dec 9999 24:59:59 GMT"), 0 },
+    { ngx_string("Fri, 31 Dec 99999 23:59:59 GMT"), 0 },
+    { ngx_string("9999"), 0 },
+    { ngx_string("-99 "), 0 },
+    { ngx_string("-50 "), 0 },
+    { ngx_string("soon"), 0 },
+    { ngx_string(""), 0 },
+    { ngx_string("Fri, 31 Dec 9999 23:59:59 GMT, and much, much more"), 0 },
+
+    { ngx_null_string, 0 }
+};
+
+
 ngx_int_t
 oauthcc_unit_lifetime(oauthcc_unit_t *unit)
 {
     u_char                  *p, name[128];
     ngx_str_t                value;
-    ngx_msec_t               got;
+    oauthcc_time_t           got;
     oauthcc_unit_retry_t    *retry;
     oauthcc_unit_usable_t   *usable;
     oauthcc_unit_reached_t  *reached;
@@ -341,9 +417,29 @@ oauthcc_unit_lifetime(oauthcc_unit_t *unit)
         oauthcc_unit_number(unit, got, retry->expected, (char *) name);
     }
 
+    oauthcc_unit_lifetime_beyond(unit);
     oauthcc_unit_clock_ranges(unit);
 
     return NGX_OK;
+}
+
+
+/* Dates that a time_t of 32 bits cannot hold, on every machine. */
+
+static void
+oauthcc_unit_lifetime_beyond(oauthcc_unit_t *unit)
+{
+    u_char                 *p, name[128];
+    oauthcc_unit_beyond_t  *beyond;
+
+    for (beyond = oauthcc_unit_beyonds; beyond->date.data; beyond++) {
+        p = ngx_snprintf(name, sizeof(name) - 1, "after 2037: \"%V\"",
+                         &beyond->date);
+        *p = '\0';
+
+        oauthcc_unit_number(unit, oauthcc_lifetime_beyond(&beyond->date),
+                            beyond->expected, (char *) name);
+    }
 }
 
 
@@ -352,19 +448,19 @@ oauthcc_unit_lifetime(oauthcc_unit_t *unit)
 static void
 oauthcc_unit_clock_ranges(oauthcc_unit_t *unit)
 {
-    ngx_uint_t  i, n, usable, refresh, backoff, probe;
-    ngx_msec_t  life, time, start, point, end;
+    ngx_uint_t      i, n, usable, refresh, backoff, probe;
+    oauthcc_time_t  life, time, start, point, end;
 
     usable = 0;
     refresh = 0;
     backoff = 0;
 
     for (i = 0; i < 200000; i++) {
-        start = (ngx_msec_t) ngx_random() * 4 - ngx_random();
+        start = (oauthcc_time_t) ngx_random() * 4 - ngx_random();
         life = 1 + ngx_random() % (24 * OAUTHCC_UNIT_DAY);
         life >>= i % 31;
         life = ngx_max(life, 1);
-        time = (ngx_msec_t) ngx_random() >> (i % 29);
+        time = (oauthcc_time_t) ngx_random() >> (i % 29);
 
         /* the wrap lies between the start and the end of some */
 
@@ -406,9 +502,9 @@ oauthcc_unit_clock_ranges(oauthcc_unit_t *unit)
     probe = 0;
 
     for (i = 0; i < 200000; i++) {
-        time = 1 + (ngx_msec_t) ngx_random() % (1 + i % 70000);
-        life = time + (ngx_msec_t) ngx_random() % 60000;
-        start = (ngx_msec_t) ngx_random() % 600000;
+        time = 1 + (oauthcc_time_t) ngx_random() % (1 + i % 70000);
+        life = time + (oauthcc_time_t) ngx_random() % 60000;
+        start = (oauthcc_time_t) ngx_random() % 600000;
 
         point = oauthcc_lifetime_probe(OAUTHCC_LIFETIME_OUTAGE_UNREACHED,
                                        start, time, life, ngx_random());
