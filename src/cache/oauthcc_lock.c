@@ -13,12 +13,13 @@
 
 
 /*
- * memory a block needs besides itself: its byte of "used", the links of its
- * parts, half a bucket
+ * memory that 16 blocks need: besides themselves their bytes of "used", the
+ * links of their parts, and 4 + 1 buckets
  */
 
-#define OAUTHCC_LOCK_OUTSIDE                                                  \
-    (1 + OAUTHCC_ZONE_PARTS * sizeof(uint32_t) + sizeof(uint32_t) / 2)
+#define OAUTHCC_LOCK_16                                                       \
+    (16 * (OAUTHCC_ZONE_BLOCK + 1 + OAUTHCC_ZONE_PARTS * sizeof(uint32_t))    \
+     + 5 * sizeof(uint32_t))
 
 /*
  * a fence of the compiler is enough: a killed process loses no store that it
@@ -59,7 +60,7 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
 {
     size_t            size;
     u_char           *p;
-    ngx_uint_t        kind;
+    ngx_uint_t        n, kind;
     ngx_slab_pool_t  *shpool;
     oauthcc_zone_t   *shared;
 
@@ -86,18 +87,31 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
 
     shared = (oauthcc_zone_t *) p;
 
+    shared->since = ngx_time();
+
+    /* of a small zone a sixteenth */
+
+    n = size / 16 / sizeof(oauthcc_zone_failed_t);
+
+    shared->failed.size = ngx_min(n, OAUTHCC_ZONE_FAILED);
+    shared->failed.records = (oauthcc_zone_failed_t *)
+                             (p + ngx_align(sizeof(oauthcc_zone_t),
+                                            sizeof(uint64_t)));
+
     /* with reserve for alignment */
 
-    size -= sizeof(oauthcc_zone_t) + 8 * sizeof(uint64_t);
+    size -= sizeof(oauthcc_zone_t) + 8 * sizeof(uint64_t)
+            + shared->failed.size * sizeof(oauthcc_zone_failed_t);
 
-    shared->nblocks = size / (OAUTHCC_ZONE_BLOCK + OAUTHCC_LOCK_OUTSIDE);
+    shared->nblocks = (uint64_t) 16 * size / OAUTHCC_LOCK_16;
 
     /* there are fewer entries, and fewer client nodes, than blocks */
 
     shared->nbuckets[OAUTHCC_ZONE_ENTRY] = 1 + shared->nblocks / 4;
     shared->nbuckets[OAUTHCC_ZONE_CLIENT] = 1 + shared->nblocks / 16;
 
-    shared->blocks = p + ngx_align(sizeof(oauthcc_zone_t), sizeof(uint64_t));
+    shared->blocks = (u_char *)
+                     &shared->failed.records[shared->failed.size];
 
     p = shared->blocks + shared->nblocks * OAUTHCC_ZONE_BLOCK;
 

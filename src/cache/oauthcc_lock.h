@@ -28,7 +28,10 @@ ngx_int_t oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone);
 void oauthcc_lock_take(oauthcc_cache_t *cache);
 void oauthcc_lock_release(oauthcc_cache_t *cache);
 
-/* Takes the lock to read alone: a process may be killed meanwhile. */
+/*
+ * Takes the lock to read alone, or to write what may be left half written: a
+ * process may be killed meanwhile.
+ */
 void oauthcc_lock_read(oauthcc_cache_t *cache);
 
 

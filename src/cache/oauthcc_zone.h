@@ -328,6 +328,33 @@ typedef struct {
 
 
 /*
+ * The most recent failed logins, for operators: a ring in a place of its own,
+ * which a reset leaves alone.
+ */
+
+#define OAUTHCC_ZONE_FAILED       128
+#define OAUTHCC_ZONE_FAILED_TEXT  68
+
+typedef struct {
+    uint64_t  entry;    /* its id, 0: none */
+    uint32_t  number;   /* of all, from 1; 0: half written, or none */
+    uint32_t  stats;    /* whose it was: the number of that block */
+    uint32_t  time;     /* Unix time */
+    uint32_t  took;     /* milliseconds */
+    uint16_t  status;   /* HTTP's, of the response, or 0 */
+    u_char    result;   /* result_e */
+    u_char    len;
+    u_char    text[OAUTHCC_ZONE_FAILED_TEXT];
+} oauthcc_zone_failed_t;
+
+typedef struct {
+    oauthcc_zone_failed_t  *records;
+    ngx_uint_t              size;    /* fewer in a small zone */
+    uint32_t                n;       /* so many there were in all */
+} oauthcc_zone_ring_t;
+
+
+/*
  * The header.  The first part lives as long as the zone; a reset makes the
  * second anew.
  */
@@ -339,6 +366,8 @@ typedef struct {
     uint64_t          wishes;       /* for logins, likewise */
     uint64_t          places[OAUTHCC_ZONE_PLACES];
     oauthcc_zone_key_t  key;        /* see zone_key */
+    oauthcc_zone_ring_t  failed;    /* see failures */
+    time_t            since;        /* Unix time: counters began at 0 */
     oauthcc_clock_shared_t  clock;  /* of all points here, likewise */
     uint64_t          reset;        /* the generation then */
     uint64_t          dropped;      /* the last entry, likewise */

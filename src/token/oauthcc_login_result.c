@@ -12,6 +12,7 @@
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
 #include "cache/oauthcc_credential.h"
+#include "cache/oauthcc_failures.h"
 #include "oauth/oauthcc_discovery.h"
 #include "cache/oauthcc_stats.h"
 #include "oauth/oauthcc_token_response.h"
@@ -222,6 +223,9 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
 
     failed->status = job->status;
     failed->took = oauthcc_clock_msec() - job->requested;
+
+    oauthcc_failures_add(provider->runtime.cache, provider->runtime.stats,
+                         local->digest, failed);
 
     oauthcc_stats_login(provider->runtime.stats, failed->result, failed->took);
 

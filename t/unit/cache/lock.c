@@ -19,6 +19,7 @@
 #include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_failures.h"
 #include "cache/oauthcc_invalidate.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_slot.h"
@@ -66,6 +67,7 @@ struct oauthcc_unit_kill_s {
     uint64_t             generation[OAUTHCC_UNIT_ENTRIES];
     uint64_t             known;    /* no number is beyond */
     uint64_t             logins;   /* that have been counted */
+    uint64_t             failed;   /* that have been recorded */
 };
 
 
@@ -106,6 +108,7 @@ static void oauthcc_unit_lock_full(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_own(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_order(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_awaited(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_records(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_damage(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_refused(oauthcc_unit_kill_t *test);
 
@@ -128,6 +131,8 @@ static void oauthcc_unit_lock_do_count(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_wait(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_await(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_key(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_record(oauthcc_unit_kill_t *test);
+static ngx_uint_t oauthcc_unit_lock_ring(oauthcc_unit_kill_t *test);
 
 
 static oauthcc_unit_operation_t  oauthcc_unit_operations[] = {
@@ -166,6 +171,10 @@ static oauthcc_unit_operation_t  oauthcc_unit_operations[] = {
     { "it ends", oauthcc_unit_lock_awaited, oauthcc_unit_lock_do_publish, 1 },
     { "a key for forms", oauthcc_unit_lock_nothing,
       oauthcc_unit_lock_do_key, 1 },
+    { "a failure is recorded", oauthcc_unit_lock_nothing,
+      oauthcc_unit_lock_do_record, 1 },
+    { "a failure takes the place of another", oauthcc_unit_lock_records,
+      oauthcc_unit_lock_do_record, 1 },
     { "a zone is emptied that was left half changed",
       oauthcc_unit_lock_damage, oauthcc_unit_lock_do_create, 5 },
     { NULL, NULL, NULL, 0 }
@@ -284,6 +293,7 @@ oauthcc_unit_lock_step(oauthcc_unit_kill_t *test,
     ngx_uint_t  steps, states, fatal, wrong;
 
     test->known = ((oauthcc_zone_t *) test->cache.shared)->generation;
+    test->failed = ((oauthcc_zone_t *) test->cache.shared)->failed.n;
 
     ngx_memcpy(test->before, test->memory, OAUTHCC_UNIT_ZONE);
 
@@ -494,6 +504,8 @@ oauthcc_unit_lock_check(oauthcc_unit_kill_t *test)
             bad |= OAUTHCC_UNIT_BACK;
         }
     }
+
+    bad |= oauthcc_unit_lock_ring(test);
 
     for (i = 0; i < 60; i++) {
         ngx_current_msec += 1000;
@@ -791,12 +803,27 @@ oauthcc_unit_lock_awaited(oauthcc_unit_kill_t *test)
 }
 
 
+/* More than there is room for. */
+
+static void
+oauthcc_unit_lock_records(oauthcc_unit_kill_t *test)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < OAUTHCC_ZONE_FAILED + 3; i++) {
+        oauthcc_unit_lock_do_record(test);
+    }
+}
+
+
 /* What a kill leaves at the worst. */
 
 static void
 oauthcc_unit_lock_damage(oauthcc_unit_kill_t *test)
 {
     oauthcc_zone_t  *shared;
+
+    oauthcc_unit_lock_records(test);
 
     shared = test->cache.shared;
     test->number = OAUTHCC_UNIT_ENTRIES;
@@ -1046,4 +1073,84 @@ oauthcc_unit_lock_do_key(oauthcc_unit_kill_t *test)
 
     ngx_memset(key, 'k', OAUTHCC_ZONE_KEY);
     oauthcc_zone_key_get(&test->cache, key);
+}
+
+
+/* Each of these has its number for its duration. */
+
+static void
+oauthcc_unit_lock_do_record(oauthcc_unit_kill_t *test)
+{
+    u_char                  text[OAUTHCC_ENTRY_TEXT_DETAIL];
+    u_char                  digest[OAUTHCC_DIGEST_LEN];
+    oauthcc_zone_t         *shared;
+    oauthcc_cache_failed_t  failed;
+
+    shared = test->cache.shared;
+
+    ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
+    ngx_memset(text, 'x', sizeof(text));
+
+    failed.failure.len = OAUTHCC_ERROR_LEN;
+    ngx_memset(failed.failure.text, 'e', OAUTHCC_ERROR_LEN);
+    failed.detail.data = text;
+    failed.detail.len = sizeof(text);
+    failed.status = 401;
+    failed.result = OAUTHCC_RESULT_REFUSED;
+    failed.took = shared->failed.n + 1;
+
+    oauthcc_unit_lock_digest(digest, 1);
+    oauthcc_failures_add(&test->cache, test->stats, digest, &failed);
+}
+
+
+/*
+ * All failures but the one that was being recorded are there, whole and in
+ * order, and the next ones find their place.
+ */
+
+static ngx_uint_t
+oauthcc_unit_lock_ring(oauthcc_unit_kill_t *test)
+{
+    uint32_t               n;
+    ngx_uint_t             i, k, read, least;
+    oauthcc_zone_t        *shared;
+    oauthcc_zone_failed_t  records[OAUTHCC_ZONE_FAILED + 1];
+
+    shared = test->cache.shared;
+    n = shared->failed.n;
+
+    if (n < test->failed) {
+        return OAUTHCC_UNIT_BACK;
+    }
+
+    for (k = 0; k < 3; k++) {
+        read = oauthcc_failures_read(&test->cache, records,
+                                     OAUTHCC_ZONE_FAILED + 1);
+        least = ngx_min(n, shared->failed.size);
+
+        if (read > least || read + (k == 0) < least) {
+            return OAUTHCC_UNIT_LOST;
+        }
+
+        for (i = 0; i < read; i++) {
+
+            if (records[i].number != n - i
+                || records[i].took != records[i].number
+                || oauthcc_failures_stats(&test->cache, &records[i])
+                   != test->stats
+                || records[i].status != 401
+                || records[i].len != OAUTHCC_ZONE_FAILED_TEXT
+                || records[i].text[0] != 'e'
+                || records[i].text[OAUTHCC_ZONE_FAILED_TEXT - 1] != 'x')
+            {
+                return OAUTHCC_UNIT_BACK;
+            }
+        }
+
+        oauthcc_unit_lock_do_record(test);
+        n++;
+    }
+
+    return 0;
 }
