@@ -10,6 +10,10 @@
 #include "cache/oauthcc_blocks.h"
 
 
+/* so many buckets are looked at in a row, if they are empty */
+#define OAUTHCC_INDEX_EMPTY  512
+
+
 static uint32_t *oauthcc_index_bucket(oauthcc_zone_t *shared, u_char *digest,
     oauthcc_zone_kind_e kind);
 
@@ -33,6 +37,37 @@ oauthcc_index_find(oauthcc_zone_t *shared, u_char *digest,
     }
 
     return NULL;
+}
+
+
+ngx_uint_t
+oauthcc_index_walk(oauthcc_zone_t *shared, oauthcc_zone_kind_e kind,
+    ngx_uint_t *bucket, ngx_uint_t n,
+    void (*handler)(void *data, void *node), void *data)
+{
+    uint32_t              number;
+    ngx_uint_t            i, visited;
+    oauthcc_zone_node_t  *node;
+
+    visited = 0;
+
+    for (i = 0;
+         *bucket < shared->nbuckets[kind] && visited < n
+         && i < OAUTHCC_INDEX_EMPTY;
+         i++)
+    {
+        number = shared->buckets[kind][(*bucket)++];
+
+        while (number) {
+            node = (oauthcc_zone_node_t *) oauthcc_blocks_at(shared, number);
+            number = node->next;
+
+            handler(data, node);
+            visited++;
+        }
+    }
+
+    return *bucket < shared->nbuckets[kind];
 }
 
 

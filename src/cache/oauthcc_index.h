@@ -23,6 +23,16 @@
 void *oauthcc_index_find(oauthcc_zone_t *shared, u_char *digest,
     oauthcc_zone_kind_e kind);
 
+/*
+ * Calls the handler for the nodes of this kind, from *bucket on, which begins
+ * with 0: for about n of them, to be called again without having held the lock
+ * meanwhile.  What is there all the time is visited once, whatever happens to
+ * others.  0: that was the last one.
+ */
+ngx_uint_t oauthcc_index_walk(oauthcc_zone_t *shared,
+    oauthcc_zone_kind_e kind, ngx_uint_t *bucket, ngx_uint_t n,
+    void (*handler)(void *data, void *node), void *data);
+
 /* Makes it found, and not found any more. */
 void oauthcc_index_add(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
     u_char *digest, oauthcc_zone_kind_e kind);

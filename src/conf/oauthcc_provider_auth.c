@@ -50,6 +50,12 @@ oauthcc_provider_auth_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_ERROR;
     }
 
+    provider->client.method_name = *oauthcc_provider_auth_name(provider);
+
+    if (provider->client.method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
+        ngx_str_set(&provider->client.method_name, "client_assertion");
+    }
+
     switch (provider->client.method) {
 
     case OAUTHCC_CLIENT_AUTH_TLS:

@@ -35,6 +35,7 @@ typedef struct {
     oauthcc_value_t         id;
     oauthcc_value_t         secret;
     ngx_uint_t              method;     /* client_auth_e */
+    ngx_str_t               method_name;  /* for operators */
     ngx_uint_t              basic_encoding; /* client_auth_encoding_e */
 
     oauthcc_signing_key_t  *key;        /* NULL: no client assertion */

@@ -152,6 +152,32 @@ oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec)
 
 
 void
+oauthcc_format_time(oauthcc_writer_t *w, time_t time, time_t now)
+{
+    ngx_tm_t  tm, today;
+
+    ngx_gmtime(time, &tm);
+    ngx_gmtime(now, &today);
+
+    oauthcc_writer_print(w,
+                         "<time datetime=\"%4d-%02d-%02dT%02d:%02d:%02dZ\">",
+                         tm.ngx_tm_year, tm.ngx_tm_mon, tm.ngx_tm_mday,
+                         tm.ngx_tm_hour, tm.ngx_tm_min, tm.ngx_tm_sec);
+
+    if (tm.ngx_tm_mday != today.ngx_tm_mday
+        || tm.ngx_tm_mon != today.ngx_tm_mon
+        || tm.ngx_tm_year != today.ngx_tm_year)
+    {
+        oauthcc_writer_print(w, "%4d-%02d-%02d ", tm.ngx_tm_year,
+                             tm.ngx_tm_mon, tm.ngx_tm_mday);
+    }
+
+    oauthcc_writer_print(w, "%02d:%02d:%02d</time>", tm.ngx_tm_hour,
+                         tm.ngx_tm_min, tm.ngx_tm_sec);
+}
+
+
+void
 oauthcc_format_number(oauthcc_writer_t *w, uint64_t n)
 {
     u_char  *p, *last, digits[NGX_INT64_LEN];

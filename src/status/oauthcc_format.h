@@ -29,6 +29,12 @@ void oauthcc_format_html(oauthcc_writer_t *w, char *fmt, ...);
  */
 void oauthcc_format_duration(oauthcc_writer_t *w, ngx_msec_t msec);
 
+/*
+ * A time of day in UTC, of a Unix time, as an element of HTML: 12:03:11, and
+ * with the date, if it is not that of "now".
+ */
+void oauthcc_format_time(oauthcc_writer_t *w, time_t time, time_t now);
+
 /* 1,234,567 */
 
 void oauthcc_format_number(oauthcc_writer_t *w, uint64_t n);

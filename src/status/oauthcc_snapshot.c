@@ -17,15 +17,9 @@
 #include "core/oauthcc_provider_values.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_waiter_count.h"
-#include "status/oauthcc_snapshot_entry.h"
+#include "cache/oauthcc_failures.h"
+#include "status/oauthcc_snapshot_select.h"
 
-
-/* entries that are copied before others may have the lock, and for texts */
-#define OAUTHCC_SNAPSHOT_SLICE  16
-#define OAUTHCC_SNAPSHOT_TEXT   65536
-
-/* of those that were copied last, so many are tried to go on from */
-#define OAUTHCC_SNAPSHOT_TRIES  100
 
 /* entries in use that are looked at for the end that comes first */
 #define OAUTHCC_SNAPSHOT_ENDS   1000
@@ -37,43 +31,16 @@
     oauthcc_snapshot_load((stats)->requests[OAUTHCC_CACHE_STATUS_ ## status])
 
 
-/* where an entry was when it was copied, to go on from there */
-
-typedef struct {
-    u_char          digest[OAUTHCC_DIGEST_LEN];
-    oauthcc_time_t  used;
-} oauthcc_snapshot_place_t;
-
-
-/* where that of a provider comes from */
-
-typedef struct {
-    oauthcc_provider_t     *provider;
-
-    /* what entries have where no request says otherwise */
-    ngx_str_t               scope;
-    ngx_str_t               audience;
-    ngx_str_t               resource;
-} oauthcc_snapshot_source_t;
-
-
 static ngx_int_t oauthcc_snapshot_source(ngx_pool_t *pool,
     oauthcc_provider_t *provider, oauthcc_snapshot_source_t *source,
     oauthcc_snapshot_provider_t *report);
-static void oauthcc_snapshot_share(oauthcc_cache_t *cache,
-    oauthcc_snapshot_source_t *source, uint64_t limit,
-    oauthcc_snapshot_t *report);
 static oauthcc_client_node_t *oauthcc_snapshot_client(oauthcc_cache_t *cache,
     oauthcc_snapshot_source_t *source);
 static void oauthcc_snapshot_provider(oauthcc_cache_t *cache,
     oauthcc_snapshot_source_t *source, oauthcc_snapshot_provider_t *report);
-static ngx_int_t oauthcc_snapshot_entries(ngx_pool_t *pool,
+static ngx_int_t oauthcc_snapshot_failures(ngx_pool_t *pool,
     oauthcc_cache_t *cache, oauthcc_snapshot_source_t *source,
-    oauthcc_snapshot_provider_t *report, oauthcc_snapshot_place_t *places,
-    oauthcc_snapshot_entry_text_t *text);
-static ngx_queue_t *oauthcc_snapshot_next(oauthcc_cache_t *cache,
-    oauthcc_client_node_t *client, oauthcc_snapshot_place_t *places,
-    ngx_uint_t n);
+    oauthcc_snapshot_t *report);
 static void oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     oauthcc_snapshot_provider_t *report);
 static ngx_msec_t oauthcc_snapshot_expiry(oauthcc_client_node_t *client);
@@ -81,23 +48,20 @@ static ngx_msec_t oauthcc_snapshot_expiry(oauthcc_client_node_t *client);
 
 ngx_int_t
 oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
-    ngx_uint_t limit, oauthcc_snapshot_t *report)
+    oauthcc_snapshot_filter_t *filter, oauthcc_snapshot_t *report)
 {
     ngx_uint_t                     i, n;
     oauthcc_zone_t                *shared;
     oauthcc_cache_t               *cache;
     oauthcc_provider_t           **provider;
-    oauthcc_snapshot_entry_t      *entries;
-    oauthcc_snapshot_place_t      *places;
     oauthcc_snapshot_source_t     *source;
     oauthcc_snapshot_provider_t   *rp;
-    oauthcc_snapshot_entry_text_t  text;
 
     ngx_memzero(report, sizeof(oauthcc_snapshot_t));
 
     ngx_str_set(&report->version, OAUTHCC_VERSION);
     report->time = ngx_time();
-    report->limit = limit;
+    report->limit = filter ? filter->limit : 0;
 
     cache = omcf->cache;
 
@@ -108,18 +72,12 @@ oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
     n = omcf->providers.nelts;
     provider = omcf->providers.elts;
 
-    /* more may come until the lock is ours: then they are not listed */
-
     shared = cache->shared;
-    limit = ngx_min(limit, shared->nentries);
 
     rp = ngx_pcalloc(pool, n * sizeof(oauthcc_snapshot_provider_t));
     source = ngx_palloc(pool, n * sizeof(oauthcc_snapshot_source_t));
-    entries = ngx_palloc(pool, (limit + 1) * sizeof(oauthcc_snapshot_entry_t));
 
-    places = ngx_palloc(pool, (limit + 1) * sizeof(oauthcc_snapshot_place_t));
-
-    if (rp == NULL || source == NULL || entries == NULL || places == NULL) {
+    if (rp == NULL || source == NULL) {
         return NGX_ERROR;
     }
 
@@ -142,28 +100,25 @@ oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
     report->used = report->size - report->free;
     report->entries = shared->nentries;
     report->bypasses = oauthcc_snapshot_load(shared->bypasses);
-
-    oauthcc_snapshot_share(cache, source, limit, report);
+    report->since = shared->since;
 
     oauthcc_lock_release(cache);
 
-    ngx_memzero(&text, sizeof(oauthcc_snapshot_entry_text_t));
-
     for (i = 0; i < n; i++) {
-        rp[i].entries = entries;
-        entries += rp[i].nentries;
-
         oauthcc_snapshot_provider(cache, &source[i], &rp[i]);
-
-        if (oauthcc_snapshot_entries(pool, cache, &source[i], &rp[i], places,
-                                     &text)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
     }
 
-    return NGX_OK;
+    if (filter == NULL) {
+        return NGX_OK;
+    }
+
+    if (oauthcc_snapshot_select(pool, cache, filter, source, report)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return oauthcc_snapshot_failures(pool, cache, source, report);
 }
 
 
@@ -183,6 +138,14 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
 
     report->name = provider->name;
     report->per_request = provider->document.per_request;
+
+    if (provider->document.login_json) {
+        ngx_str_set(&report->auth_method, "login_json");
+
+    } else {
+        report->auth_method = provider->client.method_name;
+        report->client_id = provider->client.id.text;
+    }
     report->endpoint = provider->endpoint.url->url;
 
     p = ngx_strlchr(report->endpoint.data,
@@ -226,54 +189,6 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
 }
 
 
-/* How many entries of each provider are listed: as many as of the others. */
-
-static void
-oauthcc_snapshot_share(oauthcc_cache_t *cache,
-    oauthcc_snapshot_source_t *source, uint64_t limit,
-    oauthcc_snapshot_t *report)
-{
-    uint64_t                      n, share, given;
-    ngx_uint_t                    i;
-    oauthcc_client_node_t        *client;
-    oauthcc_snapshot_provider_t  *rp;
-
-    rp = report->providers;
-
-    for (i = 0; i < report->nproviders; i++) {
-        client = oauthcc_snapshot_client(cache, &source[i]);
-
-        rp[i].all = client ? client->nsiblings : 0;
-        rp[i].nentries = 0;
-    }
-
-    do {
-        n = 0;
-        given = 0;
-
-        for (i = 0; i < report->nproviders; i++) {
-            n += (rp[i].nentries < rp[i].all);
-        }
-
-        if (n == 0) {
-            return;
-        }
-
-        share = ngx_max(limit / n, 1);
-
-        for (i = 0; i < report->nproviders; i++) {
-            n = ngx_min(share, rp[i].all - rp[i].nentries);
-            n = ngx_min(n, limit);
-
-            rp[i].nentries += n;
-            limit -= n;
-            given += n;
-        }
-
-    } while (given);
-}
-
-
 static oauthcc_client_node_t *
 oauthcc_snapshot_client(oauthcc_cache_t *cache,
     oauthcc_snapshot_source_t *source)
@@ -303,6 +218,8 @@ oauthcc_snapshot_provider(oauthcc_cache_t *cache,
     client = oauthcc_snapshot_client(cache, source);
 
     if (client) {
+        report->all = client->nsiblings;
+        report->backoff = oauthcc_lease_backoff(client, 0, 0);
         report->in_flight = oauthcc_lease_count(client, &fresh);
         report->expiry = oauthcc_snapshot_expiry(client);
     }
@@ -311,102 +228,64 @@ oauthcc_snapshot_provider(oauthcc_cache_t *cache,
 }
 
 
-/*
- * As many of the most recently used ones as there is room for, but for those
- * that go meanwhile.
- */
+/* Those of the providers that are shown. */
 
 static ngx_int_t
-oauthcc_snapshot_entries(ngx_pool_t *pool, oauthcc_cache_t *cache,
-    oauthcc_snapshot_source_t *source, oauthcc_snapshot_provider_t *report,
-    oauthcc_snapshot_place_t *places, oauthcc_snapshot_entry_text_t *text)
+oauthcc_snapshot_failures(ngx_pool_t *pool, oauthcc_cache_t *cache,
+    oauthcc_snapshot_source_t *source, oauthcc_snapshot_t *report)
 {
-    ngx_uint_t                 n, slice;
-    ngx_queue_t               *q;
-    oauthcc_entry_t           *entry;
-    oauthcc_client_node_t     *client;
-    oauthcc_snapshot_entry_t  *re;
+    u_char                      *p;
+    ngx_uint_t                   i, k, n;
+    oauthcc_stats_t             *stats;
+    oauthcc_zone_failed_t       *records, *record;
+    oauthcc_snapshot_failure_t  *failure;
 
-    n = 0;
+    records = ngx_palloc(pool, OAUTHCC_ZONE_FAILED
+                               * sizeof(oauthcc_zone_failed_t));
+    report->failures = ngx_pcalloc(pool, OAUTHCC_ZONE_FAILED
+                                         * sizeof(oauthcc_snapshot_failure_t));
+    p = ngx_pnalloc(pool, OAUTHCC_ZONE_FAILED * 2 * sizeof(uint64_t));
 
-    do {
-        if (text->end - text->pos < OAUTHCC_SNAPSHOT_ENTRY_TEXT) {
-            text->pos = ngx_palloc(pool, OAUTHCC_SNAPSHOT_TEXT);
+    if (records == NULL || report->failures == NULL || p == NULL) {
+        return NGX_ERROR;
+    }
 
-            if (text->pos == NULL) {
-                return NGX_ERROR;
+    n = oauthcc_failures_read(cache, records, OAUTHCC_ZONE_FAILED);
+
+    for (k = 0; k < n; k++) {
+        record = &records[k];
+        stats = oauthcc_failures_stats(cache, record);
+
+        for (i = 0; i < report->nproviders; i++) {
+            if (source[i].provider->runtime.stats == stats) {
+                break;
             }
-
-            text->end = text->pos + OAUTHCC_SNAPSHOT_TEXT;
         }
 
-        slice = n + OAUTHCC_SNAPSHOT_SLICE;
-        slice = ngx_min(slice, report->nentries);
-
-        oauthcc_lock_read(cache);
-
-        client = oauthcc_snapshot_client(cache, source);
-        q = client ? oauthcc_snapshot_next(cache, client, places, n) : NULL;
-
-        while (n < slice && q && q != ngx_queue_sentinel(&client->siblings)
-               && text->end - text->pos >= OAUTHCC_SNAPSHOT_ENTRY_TEXT)
-        {
-            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
-            re = &report->entries[n];
-
-            ngx_memcpy(places[n].digest, entry->node.digest,
-                       OAUTHCC_DIGEST_LEN);
-            places[n].used = entry->used;
-            n++;
-
-            re->scope = source->scope;
-            re->audience = source->audience;
-            re->resource = source->resource;
-
-            oauthcc_snapshot_entry(cache, entry, re, text);
-
-            q = ngx_queue_next(q);
+        if (i == report->nproviders || report->providers[i].hidden) {
+            continue;
         }
 
-        oauthcc_lock_release(cache);
+        failure = &report->failures[report->nfailures++];
 
-        if (q == NULL || q == ngx_queue_sentinel(&client->siblings)) {
-            report->nentries = n;
+        failure->provider = i;
+        failure->time = record->time;
+        failure->took = record->took;
+        failure->status = record->status;
+        failure->result = ngx_min(record->result, OAUTHCC_RESULTS - 1);
+        failure->error.data = record->text;
+        failure->error.len = ngx_min(record->len, OAUTHCC_ZONE_FAILED_TEXT);
+
+        failure->cut = (failure->error.len == OAUTHCC_ZONE_FAILED_TEXT);
+
+        if (record->entry) {
+            failure->entry.data = p;
+            p = ngx_sprintf(p, "%016xL", record->entry);
+            failure->entry.len = p - failure->entry.data;
         }
-
-    } while (n < report->nentries);
+    }
 
     return NGX_OK;
-}
-
-
-/*
- * The one behind the n that were copied: behind the last that is where it was
- * then, as those in use go to the front.
- */
-
-static ngx_queue_t *
-oauthcc_snapshot_next(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
-    oauthcc_snapshot_place_t *places, ngx_uint_t n)
-{
-    ngx_uint_t                 tries;
-    oauthcc_entry_t           *entry;
-    oauthcc_snapshot_place_t  *place;
-
-    if (n == 0) {
-        return ngx_queue_head(&client->siblings);
-    }
-
-    for (tries = 0; n && tries < OAUTHCC_SNAPSHOT_TRIES; tries++) {
-        place = &places[--n];
-        entry = oauthcc_entry_lookup(cache, place->digest);
-
-        if (entry && entry->client == client && entry->used == place->used) {
-            return ngx_queue_next(&entry->sibling);
-        }
-    }
-
-    return NULL;
 }
 
 

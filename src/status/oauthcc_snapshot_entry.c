@@ -17,11 +17,20 @@
 #include "cache/oauthcc_waiter_count.h"
 
 
-static oauthcc_snapshot_state_e oauthcc_snapshot_entry_state(
-    oauthcc_entry_t *entry);
 static void oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
 static ngx_msec_t oauthcc_snapshot_entry_ago(oauthcc_time_t point);
+
+
+char  *oauthcc_snapshot_states[] = {
+    "empty",
+    "fresh",
+    "refresh_due",
+    "logging_in",
+    "refreshing",
+    "failing",
+    "backing_off"
+};
 
 
 void
@@ -88,7 +97,7 @@ oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 }
 
 
-static oauthcc_snapshot_state_e
+oauthcc_snapshot_state_e
 oauthcc_snapshot_entry_state(oauthcc_entry_t *entry)
 {
     ngx_uint_t          usable, failed;
@@ -133,12 +142,17 @@ oauthcc_snapshot_entry_error(oauthcc_entry_t *entry,
 
     ngx_str_null(&report->error);
     report->error_ago = OAUTHCC_NEVER;
+    report->error_status = 0;
 
     if (entry->history.failed == 0) {
         return;
     }
 
     report->error_ago = oauthcc_snapshot_entry_ago(entry->history.failed_at);
+
+    if (entry->history.reason) {
+        report->error_status = entry->history.reason->status;
+    }
 
     oauthcc_entry_text_get(entry, &failure);
     oauthcc_entry_text_detail(entry, &detail);

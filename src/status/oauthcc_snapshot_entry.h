@@ -21,8 +21,25 @@ typedef enum {
     OAUTHCC_SNAPSHOT_LOGIN,       /* the first one, or after the end */
     OAUTHCC_SNAPSHOT_REFRESH,     /* a login, the token is still good */
     OAUTHCC_SNAPSHOT_FAILING,     /* the last login has failed */
-    OAUTHCC_SNAPSHOT_BACKOFF      /* and the next has to wait */
+    OAUTHCC_SNAPSHOT_BACKOFF,     /* and the next has to wait */
+    OAUTHCC_SNAPSHOT_STATES
 } oauthcc_snapshot_state_e;
+
+
+/* a bit each; of all of them, and of those in which something is wrong */
+
+#define oauthcc_snapshot_bit(state)  ((ngx_uint_t) 1 << (state))
+
+#define OAUTHCC_SNAPSHOT_ALL                                                  \
+    (oauthcc_snapshot_bit(OAUTHCC_SNAPSHOT_STATES) - 1)
+
+#define OAUTHCC_SNAPSHOT_ERROR                                                \
+    (oauthcc_snapshot_bit(OAUTHCC_SNAPSHOT_FAILING)                           \
+     | oauthcc_snapshot_bit(OAUTHCC_SNAPSHOT_BACKOFF))
+
+
+/* their names in JSON and in arguments */
+extern char  *oauthcc_snapshot_states[];
 
 
 /*
@@ -52,6 +69,7 @@ typedef struct {
 
     ngx_str_t                 error;       /* last; empty: none */
     ngx_msec_t                error_ago;   /* or NEVER: unknown */
+    ngx_uint_t                error_status; /* HTTP's, or 0 */
 } oauthcc_snapshot_entry_t;
 
 
@@ -74,6 +92,9 @@ typedef struct {
  */
 void oauthcc_snapshot_entry(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_snapshot_entry_t *report, oauthcc_snapshot_entry_text_t *text);
+
+/* The state alone; under the lock too. */
+oauthcc_snapshot_state_e oauthcc_snapshot_entry_state(oauthcc_entry_t *entry);
 
 /* How many milliseconds it is until then, 0 if that is over. */
 ngx_msec_t oauthcc_snapshot_entry_left(oauthcc_time_t point);

@@ -15,11 +15,7 @@
 #include "status/oauthcc_status_http.h"
 #include "status/oauthcc_status_json.h"
 #include "status/oauthcc_status_prometheus.h"
-
-
-/* the number of listed entries, without and with "limit=" */
-#define OAUTHCC_STATUS_LIMIT      100
-#define OAUTHCC_STATUS_MAX_LIMIT  10000
+#include "status/oauthcc_status_query.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -37,8 +33,6 @@ typedef struct {
 static ngx_int_t oauthcc_status_answer(ngx_http_request_t *r,
     ngx_uint_t control);
 static oauthcc_status_format_t *oauthcc_status_choose(ngx_http_request_t *r);
-static ngx_int_t oauthcc_status_limit(ngx_http_request_t *r,
-    ngx_uint_t *limit);
 
 
 /* in the order of preference */
@@ -81,9 +75,9 @@ static ngx_int_t
 oauthcc_status_answer(ngx_http_request_t *r, ngx_uint_t control)
 {
     ngx_int_t                      rc;
-    ngx_uint_t                     limit;
     oauthcc_writer_t               w;
     oauthcc_snapshot_t             report;
+    oauthcc_status_query_t         query;
     oauthcc_form_token_t           form;
     oauthcc_status_format_t       *format;
     ngx_http_oauthcc_main_conf_t  *omcf;
@@ -107,15 +101,28 @@ oauthcc_status_answer(ngx_http_request_t *r, ngx_uint_t control)
 
     format = oauthcc_status_choose(r);
 
-    if (format == NULL || oauthcc_status_limit(r, &limit) != NGX_OK) {
+    if (format == NULL) {
         return NGX_HTTP_BAD_REQUEST;
+    }
+
+    rc = oauthcc_status_query_read(r, &query);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? NGX_HTTP_BAD_REQUEST
+                                  : NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     (void) oauthcc_local_stats_fold();
 
     oauthcc_writer_init(&w, r->pool);
 
-    rc = oauthcc_snapshot_take(r->pool, omcf, limit, &report);
+    /* metrics have no entries */
+
+    rc = oauthcc_snapshot_take(r->pool, omcf,
+                               format->write == oauthcc_status_prometheus
+                               ? NULL : &query.filter,
+                               &report);
+    report.query = &query;
 
     if (control && omcf->cache && format->policy) {
 
@@ -198,30 +205,4 @@ oauthcc_status_choose(ngx_http_request_t *r)
     }
 
     return found;
-}
-
-
-static ngx_int_t
-oauthcc_status_limit(ngx_http_request_t *r, ngx_uint_t *limit)
-{
-    ngx_int_t  n;
-    ngx_str_t  value;
-
-    *limit = OAUTHCC_STATUS_LIMIT;
-
-    if (ngx_http_arg(r, (u_char *) "limit", sizeof("limit") - 1, &value)
-        != NGX_OK)
-    {
-        return NGX_OK;
-    }
-
-    n = ngx_atoi(value.data, value.len);
-
-    if (n == NGX_ERROR) {
-        return NGX_ERROR;
-    }
-
-    *limit = ngx_min(n, OAUTHCC_STATUS_MAX_LIMIT);
-
-    return NGX_OK;
 }

@@ -101,7 +101,10 @@ oauthcc_status_api_handler(ngx_http_request_t *r)
         || ngx_strncasecmp(type->data, (u_char *) OAUTHCC_STATUS_API_TYPE, len)
            != 0)
     {
-        return NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+        /* what may give no order is not told what one looks like */
+
+        return oauthcc_status_http_header(r, "x-requested-with")
+               ? NGX_HTTP_UNSUPPORTED_MEDIA_TYPE : NGX_HTTP_FORBIDDEN;
     }
 
     if (r->headers_in.content_length_n > OAUTHCC_STATUS_FORM_MAX) {

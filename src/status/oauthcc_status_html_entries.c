@@ -31,9 +31,14 @@ static void oauthcc_status_html_entries_life(oauthcc_writer_t *w,
 static void oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
     char *property, uint64_t n, uint64_t all);
 static void oauthcc_status_html_entries_login(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry);
+    oauthcc_snapshot_t *report, oauthcc_snapshot_entry_t *entry);
 static void oauthcc_status_html_entries_error(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry, uint64_t columns);
+    oauthcc_snapshot_t *report, oauthcc_snapshot_entry_t *entry,
+    uint64_t columns);
+static void oauthcc_status_html_entries_ago(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report, ngx_msec_t ago);
+static void oauthcc_status_html_entries_in(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report, ngx_msec_t in);
 
 
 /* of each oauthcc_snapshot_state_e: words, and classes of the style */
@@ -101,14 +106,14 @@ oauthcc_status_html_entries_entry(oauthcc_writer_t *w,
                            "<span class=\"tag\">%s</span></td>", state->text);
 
     oauthcc_status_html_entries_life(w, entry);
-    oauthcc_status_html_entries_login(w, entry);
+    oauthcc_status_html_entries_login(w, report, entry);
 
     columns = oauthcc_status_html_entries_metrics(w, entry);
 
     oauthcc_writer_put(w, "</tr>\n");
 
     if (entry->error.len || entry->backoff) {
-        oauthcc_status_html_entries_error(w, entry, columns);
+        oauthcc_status_html_entries_error(w, report, entry, columns);
     }
 
     oauthcc_writer_put(w, "</tbody>\n");
@@ -254,7 +259,7 @@ oauthcc_status_html_entries_at(oauthcc_writer_t *w, char *element,
 
 static void
 oauthcc_status_html_entries_login(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry)
+    oauthcc_snapshot_t *report, oauthcc_snapshot_entry_t *entry)
 {
     oauthcc_writer_put(w, "\n<td class=\"t\" data-l=\"Last login\"><div>");
 
@@ -262,19 +267,27 @@ oauthcc_status_html_entries_login(oauthcc_writer_t *w,
                            ? "<span class=\"dim\">never</span>" : "%M ago",
                         entry->login_ago);
 
+    if (entry->login_ago != OAUTHCC_NEVER) {
+        oauthcc_status_html_entries_ago(w, report, entry->login_ago);
+    }
+
     if (entry->login_time != OAUTHCC_NEVER) {
         oauthcc_format_html(w, " <small>took %M</small>", entry->login_time);
     }
 
     oauthcc_writer_put(w, "</div></td>\n"
-                          "<td class=\"t\" data-l=\"Next refresh\">");
+                          "<td class=\"t\" data-l=\"Next refresh\"><div>");
 
     oauthcc_format_html(w, entry->refresh_in == OAUTHCC_NEVER
                            ? "<span class=\"dim\">none</span>"
                            : entry->refresh_in ? "in %M" : "due",
                         entry->refresh_in);
 
-    oauthcc_writer_put(w, "</td>\n");
+    if (entry->refresh_in != OAUTHCC_NEVER && entry->refresh_in) {
+        oauthcc_status_html_entries_in(w, report, entry->refresh_in);
+    }
+
+    oauthcc_writer_put(w, "</div></td>\n");
 }
 
 
@@ -282,7 +295,8 @@ oauthcc_status_html_entries_login(oauthcc_writer_t *w,
 
 static void
 oauthcc_status_html_entries_error(oauthcc_writer_t *w,
-    oauthcc_snapshot_entry_t *entry, uint64_t columns)
+    oauthcc_snapshot_t *report, oauthcc_snapshot_entry_t *entry,
+    uint64_t columns)
 {
     char  *meaning;
 
@@ -291,10 +305,17 @@ oauthcc_status_html_entries_error(oauthcc_writer_t *w,
                         columns - 1);
 
     if (entry->error.len) {
-        oauthcc_format_html(w, "<code>%V</code>", &entry->error);
+        oauthcc_writer_put(w, "<code>");
+
+        if (entry->error_status) {
+            oauthcc_writer_print(w, "%ui ", entry->error_status);
+        }
+
+        oauthcc_format_html(w, "%V</code>", &entry->error);
 
         if (entry->error_ago != OAUTHCC_NEVER) {
             oauthcc_format_html(w, " <small>%M ago</small>", entry->error_ago);
+            oauthcc_status_html_entries_ago(w, report, entry->error_ago);
         }
 
         meaning = oauthcc_format_error(&entry->error);
@@ -309,8 +330,32 @@ oauthcc_status_html_entries_error(oauthcc_writer_t *w,
 
     if (entry->backoff) {
         oauthcc_format_html(w, "<br><strong>No login for %M</strong>"
-                               " (backing off)", entry->backoff);
+                               " (backing off), next try",
+                            entry->backoff);
+        oauthcc_status_html_entries_in(w, report, entry->backoff);
     }
 
     oauthcc_writer_put(w, "</td></tr>\n");
+}
+
+
+/* The time of day of it. */
+
+static void
+oauthcc_status_html_entries_ago(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report, ngx_msec_t ago)
+{
+    oauthcc_writer_put(w, " <small>at ");
+    oauthcc_format_time(w, report->time - (time_t) (ago / 1000), report->time);
+    oauthcc_writer_put(w, "</small>");
+}
+
+
+static void
+oauthcc_status_html_entries_in(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report, ngx_msec_t in)
+{
+    oauthcc_writer_put(w, " <small>at ");
+    oauthcc_format_time(w, report->time + (time_t) (in / 1000), report->time);
+    oauthcc_writer_put(w, "</small>");
 }

@@ -11,7 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_writer.h"
-#include "status/oauthcc_snapshot.h"
+#include "status/oauthcc_snapshot_types.h"
 
 
 /*

@@ -25,6 +25,10 @@
 
 static json_t *oauthcc_status_json_provider(oauthcc_writer_t *w,
     oauthcc_snapshot_provider_t *provider);
+static json_t *oauthcc_status_json_by_state(oauthcc_writer_t *w,
+    uint64_t *states);
+static json_t *oauthcc_status_json_failures(oauthcc_writer_t *w,
+    oauthcc_snapshot_t *report);
 static json_t *oauthcc_status_json_entry(oauthcc_writer_t *w,
     oauthcc_snapshot_entry_t *entry);
 static void oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
@@ -35,16 +39,10 @@ static int oauthcc_status_json_dump(const char *buffer, size_t size,
     void *data);
 
 
-/* the names of oauthcc_snapshot_state_e */
+/* the names of oauthcc_result_e */
 
-static char  *oauthcc_status_json_states[] = {
-    "empty",
-    "fresh",
-    "refresh_due",
-    "logging_in",
-    "refreshing",
-    "failing",
-    "backing_off"
+char  *oauthcc_status_json_results[] = {
+    "success", "refused", "invalid", "timeout", "unreachable", "internal"
 };
 
 
@@ -54,24 +52,33 @@ oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
     json_t     *root, *providers;
     ngx_uint_t  i;
 
-    root = json_pack("{s:i, s:o, s:I}",
+    root = json_pack("{s:i, s:o, s:I, s:I}",
                      "version", OAUTHCC_STATUS_JSON_VERSION,
                      "module_version",
                      oauthcc_status_json_text(w, &report->version,
                                               NGX_MAX_SIZE_T_VALUE),
-                     "generated_at_unix_seconds", (json_int_t) report->time);
+                     "generated_at_unix_seconds", (json_int_t) report->time,
+                     "counting_since_unix_seconds",
+                     (json_int_t) report->since);
 
     oauthcc_status_json_metrics(w, root, oauthcc_metrics_zone, report);
 
     providers = json_array();
 
     for (i = 0; i < report->nproviders; i++) {
-        oauthcc_status_json_put(w, providers, NULL,
-                                oauthcc_status_json_provider(w,
+
+        if (!report->providers[i].hidden) {
+            oauthcc_status_json_put(w, providers, NULL,
+                                    oauthcc_status_json_provider(w,
                                                     &report->providers[i]));
+        }
     }
 
+    oauthcc_status_json_put(w, root, "entries_by_state",
+                            oauthcc_status_json_by_state(w, report->states));
     oauthcc_status_json_put(w, root, "providers", providers);
+    oauthcc_status_json_put(w, root, "last_failures",
+                            oauthcc_status_json_failures(w, report));
 
     oauthcc_status_json_write(w, root,
                     JSON_INDENT(2)
@@ -108,12 +115,22 @@ oauthcc_status_json_provider(oauthcc_writer_t *w,
      * texts of the configuration are not cut: a name may be used in an order
      */
 
-    o = json_pack("{s:o, s:o}",
+    o = json_pack("{s:o, s:o, s:o, s:o, s:o}",
                   "name", oauthcc_status_json_text(w, &provider->name,
                                                    NGX_MAX_SIZE_T_VALUE),
                   "token_endpoint",
                   oauthcc_status_json_text(w, &provider->endpoint,
-                                           NGX_MAX_SIZE_T_VALUE));
+                                           NGX_MAX_SIZE_T_VALUE),
+                  "auth_method",
+                  oauthcc_status_json_text(w, &provider->auth_method,
+                                           OAUTHCC_TEXT),
+                  "client_id", provider->client_id.len
+                               ? oauthcc_status_json_text(w,
+                                                          &provider->client_id,
+                                                          OAUTHCC_TEXT)
+                               : json_null(),
+                  "backoff_seconds",
+                  oauthcc_status_json_seconds(provider->backoff));
 
     oauthcc_status_json_metrics(w, o, oauthcc_metrics_provider, provider);
 
@@ -127,16 +144,78 @@ oauthcc_status_json_provider(oauthcc_writer_t *w,
 
     oauthcc_status_json_put(w, o, "entry_count",
                             json_integer((json_int_t) provider->all));
+    oauthcc_status_json_put(w, o, "entries_by_state",
+                            oauthcc_status_json_by_state(w, provider->states));
+    oauthcc_status_json_put(w, o, "matching_entry_count",
+                            json_integer((json_int_t) provider->matching));
     oauthcc_status_json_put(w, o, "entries", entries);
 
     return o;
 }
 
 
+/* How many entries are in each of the states. */
+
+static json_t *
+oauthcc_status_json_by_state(oauthcc_writer_t *w, uint64_t *states)
+{
+    json_t      *o;
+    ngx_uint_t   i;
+
+    o = json_object();
+
+    for (i = 0; i < OAUTHCC_SNAPSHOT_STATES; i++) {
+        oauthcc_status_json_put(w, o, oauthcc_snapshot_states[i],
+                                json_integer((json_int_t) states[i]));
+    }
+
+    return o;
+}
+
+
+static json_t *
+oauthcc_status_json_failures(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
+{
+    json_t                      *list, *entry, *status;
+    ngx_uint_t                   i;
+    oauthcc_snapshot_failure_t  *failure;
+
+    list = json_array();
+
+    for (i = 0; i < report->nfailures; i++) {
+        failure = &report->failures[i];
+
+        entry = failure->entry.len
+                ? oauthcc_status_json_text(w, &failure->entry, OAUTHCC_TEXT)
+                : json_null();
+        status = failure->status
+                 ? json_integer((json_int_t) failure->status) : json_null();
+
+        oauthcc_status_json_put(w, list, NULL,
+            json_pack("{s:I, s:o, s:o, s:s, s:o, s:o, s:o}",
+                      "unix_seconds", (json_int_t) failure->time,
+                      "provider",
+                      oauthcc_status_json_text(w,
+                                 &report->providers[failure->provider].name,
+                                 NGX_MAX_SIZE_T_VALUE),
+                      "entry", entry,
+                      "status", oauthcc_status_json_results[failure->result],
+                      "http_status", status,
+                      "error",
+                      oauthcc_status_json_text(w, &failure->error,
+                                               OAUTHCC_TEXT),
+                      "duration_seconds",
+                      oauthcc_status_json_seconds(failure->took)));
+    }
+
+    return list;
+}
+
+
 static json_t *
 oauthcc_status_json_entry(oauthcc_writer_t *w, oauthcc_snapshot_entry_t *entry)
 {
-    json_t     *o, *error, *ago;
+    json_t     *o, *error, *ago, *status;
     ngx_msec_t  life, left;
 
     /* without a token there is no lifetime */
@@ -151,7 +230,7 @@ oauthcc_status_json_entry(oauthcc_writer_t *w, oauthcc_snapshot_entry_t *entry)
             oauthcc_status_json_text(w, &entry->audience, OAUTHCC_TEXT),
             "resource",
             oauthcc_status_json_text(w, &entry->resource, OAUTHCC_TEXT),
-            "state", oauthcc_status_json_states[entry->state],
+            "state", oauthcc_snapshot_states[entry->state],
             "life_seconds", oauthcc_status_json_seconds(life),
             "expires_in_seconds", oauthcc_status_json_seconds(left),
             "refresh_in_seconds",
@@ -173,8 +252,12 @@ oauthcc_status_json_entry(oauthcc_writer_t *w, oauthcc_snapshot_entry_t *entry)
         ago = json_null();
     }
 
+    status = entry->error.len && entry->error_status
+             ? json_integer((json_int_t) entry->error_status) : json_null();
+
     oauthcc_status_json_put(w, o, "last_error", error);
     oauthcc_status_json_put(w, o, "last_error_ago_seconds", ago);
+    oauthcc_status_json_put(w, o, "last_error_http_status", status);
 
     return o;
 }

@@ -19,6 +19,10 @@
 #define OAUTHCC_STATUS_JSON_VERSION  1
 
 
+/* names of oauthcc_result_e */
+extern char  *oauthcc_status_json_results[];
+
+
 /*
  * The report in JSON, all ASCII.  All fields are always present; a missing
  * time or error is null.

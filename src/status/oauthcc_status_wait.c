@@ -23,7 +23,7 @@ typedef struct {
     oauthcc_provider_t        *provider;
     json_t                    *answer;
     ngx_event_t                look;
-    ngx_msec_t                 end;
+    oauthcc_time_t             end;
     oauthcc_outcome_target_t  *targets;
     oauthcc_outcome_t         *outcomes;
     ngx_uint_t                 n;
@@ -36,13 +36,6 @@ static void oauthcc_status_wait_cleanup(void *data);
 static ngx_int_t oauthcc_status_wait_answer(oauthcc_status_wait_t *wait);
 static json_t *oauthcc_status_wait_json(oauthcc_writer_t *w,
     oauthcc_provider_t *provider, oauthcc_outcome_t *outcome);
-
-
-/* the names of oauthcc_result_e */
-
-static char  *oauthcc_status_wait_results[] = {
-    "success", "refused", "invalid", "timeout", "unreachable", "internal"
-};
 
 
 ngx_int_t
@@ -218,7 +211,7 @@ oauthcc_status_wait_json(oauthcc_writer_t *w, oauthcc_provider_t *provider,
         break;
 
     case OAUTHCC_OUTCOME_SUCCESS:
-        status = oauthcc_status_wait_results[OAUTHCC_RESULT_SUCCESS];
+        status = oauthcc_status_json_results[OAUTHCC_RESULT_SUCCESS];
 
         text = outcome->scope.data ? outcome->scope
                                    : provider->grant.scope.text;
@@ -230,7 +223,7 @@ oauthcc_status_wait_json(oauthcc_writer_t *w, oauthcc_provider_t *provider,
         break;
 
     case OAUTHCC_OUTCOME_FAILED:
-        status = oauthcc_status_wait_results[outcome->result];
+        status = oauthcc_status_json_results[outcome->result];
 
         if (outcome->status) {
             http = json_integer((json_int_t) outcome->status);

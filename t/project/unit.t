@@ -171,23 +171,27 @@ sub sample {
     my $bad = "\x{fffd}";
 
     is_deeply([ sort keys %$json ],
-              [ qw(bypasses entry_count entry_limit generated_at_unix_seconds
-                   module_version providers version zone) ],
+              [ qw(bypasses counting_since_unix_seconds entries_by_state
+                   entry_count entry_limit generated_at_unix_seconds
+                   last_failures module_version providers version zone) ],
               'JSON: fields of the report');
     is_deeply([ sort keys %{ $json->{zone} } ],
               [ qw(free_bytes size_bytes used_bytes) ],
               'JSON: fields of the zone');
     is_deeply([ sort keys %$crm ],
-              [ qw(consecutive_login_failures entries entry_count evictions
+              [ qw(auth_method backoff_seconds client_id
+                   consecutive_login_failures entries entries_by_state
+                   entry_count evictions
                    expires_in_seconds failures
                    last_login_failure_unix_seconds
                    last_login_success_unix_seconds login_duration logins
-                   logins_in_flight name refused_tokens replays requests
+                   logins_in_flight matching_entry_count name refused_tokens replays requests
                    token_endpoint unreadable_files waiters) ],
               'JSON: fields of a provider');
     is_deeply([ sort keys %$entry ],
               [ qw(audience backoff_seconds expires_in_seconds failures hits id
-                   last_error last_error_ago_seconds last_login_ago_seconds
+                   last_error last_error_ago_seconds
+                   last_error_http_status last_login_ago_seconds
                    last_login_duration_seconds life_seconds logins
                    refresh_in_seconds replays resource scope state waiters) ],
               'JSON: fields of an entry');

@@ -8,6 +8,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use JSON::PP ();
 use Test::More;
 use Test::OAuthCC;
 use Test::OAuthCC::Docs;
@@ -34,6 +35,7 @@ http {
         location / { oauthcc crm; proxy_pass http://127.0.0.1:%%PORT_api%%; }
         location /bad { oauthcc crm scope=bad; proxy_pass http://127.0.0.1:%%PORT_api%%; }
         location /status { oauthcc_status; }
+        location /control { oauthcc_status control; }
     }
 }
 CONF
@@ -49,8 +51,9 @@ sub documented ($section) {
     return [ $part =~ /^\| `(\S+)` \|/mg ];
 }
 
-my ($top, $provider, $entry) = map { documented("Fields of $_") }
-                               'the answer', 'a provider', 'an entry';
+my ($top, $provider, $entry, $failure, $login)
+    = map { documented("Fields of $_") } 'the answer', 'a provider',
+      'an entry', 'a failure', 'a login';
 
 # what there is: members of members with a dot, lists with brackets
 
@@ -77,15 +80,25 @@ is($status->{version}, 1, 'the version that the page speaks of');
 
 my %states = map { $_ => 1 } $page =~ /^\| [a-z ]+ \| `(\w+)` \|/mg;
 
-open my $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_status_json.c"
-    or die "status_json.c: $!";
-my ($names) = do { local $/; <$fh> } =~ /json_states\[\] = \{(.*?)\}/s;
+open my $fh, '<', "$FindBin::Bin/../../src/status/oauthcc_snapshot_entry.c"
+    or die "snapshot_entry.c: $!";
+my ($names) = do { local $/; <$fh> } =~ /snapshot_states\[\] = \{(.*?)\}/s;
 is_deeply([ sort keys %states ], [ sort $names =~ /"(\w+)"/g ], 'the states');
 
 # a metric of a failure is there when there is one
 
 $idp->answer({ status => 500 });
 is($t->get('/bad')->status, 502, 'a login fails');
+
+my ($f) = @{ Test::OAuthCC::Status->new($t)->look->{last_failures} };
+is_deeply([ sort @$failure ], [ sort keys %$f ], 'the fields of a failure');
+
+my $r = $t->request(POST => '/control', body => 'action=refresh&provider=crm'
+                                                . '&wait=9',
+    headers => [ 'X-Requested-With' => 'x',
+                 'Content-Type' => 'application/x-www-form-urlencoded' ]);
+my ($l) = @{ JSON::PP->new->decode($r->body)->{logins} };
+is_deeply([ sort @$login ], [ sort keys %$l ], 'the fields of a login');
 
 my $metrics = documented('Metrics');
 my $text = $t->get('/status?format=prometheus')->body;

@@ -101,19 +101,19 @@ is($browser->run('document.contentType'), 'text/html', 'a browser gets HTML');
 like($browser->run('document.title'), qr/^2 failing/,
      'the title says that something is wrong');
 
-is(join(' ', $browser->texts('h2')), 'fresh renewed failing backing unused',
-   'the providers');
+is(join(' ', $browser->texts('h2')), 'failing backing fresh renewed unused '
+   . 'Last failed logins', 'the providers, those first that fail');
 
 my @states = $browser->texts('td .tag');
-is(join(', ', @states), 'fresh, fresh, refreshing, failing, backing off',
+is(join(', ', @states), 'failing, backing off, fresh, fresh, refreshing',
    'the states in words');
 
 my @colors = @{ $browser->run(
     'Array.from(document.querySelectorAll("td .tag"),'
     . ' e => getComputedStyle(e).color)') };
-is($colors[0], $colors[1], 'what is well has one color');
-is($colors[3], $colors[4], 'what is not has another one');
-isnt($colors[0], $colors[3], 'and they differ');
+is($colors[2], $colors[3], 'what is well has one color');
+is($colors[0], $colors[1], 'what is not has another one');
+isnt($colors[0], $colors[2], 'and they differ');
 
 my $text = $browser->run('document.body.innerText');
 like($text, qr/orders of fresh/, 'the scope of the provider');
@@ -123,7 +123,9 @@ like($text, qr/does not know the client/, 'and what it means');
 like($text, qr/No login for \d\d s/, 'how long there is no login');
 like($text, qr/59 min 5\d s/, 'the life that is left');
 like($text, qr/No entry yet/, 'a provider that nobody has used');
-unlike($text, qr/s3cret|gateway|tok-/, 'nothing secret');
+unlike($text, qr/s3cret|tok-/, 'nothing secret');
+like($text, qr/Method\s+client_secret_basic\s+Client ID\s+gateway/,
+     'who logs in, and how');
 
 my @bars = @{ $browser->run(
     'Array.from(document.querySelectorAll("td .bar i"),'
@@ -133,14 +135,16 @@ is(scalar(grep { $_->[1] < 40 || $_->[0] < $_->[1] * 0.9 } @bars), 0,
    'nearly all of it is life that is left');
 
 my $cells = $browser->run(
-    'Array.from(document.querySelectorAll("tbody")[1].querySelectorAll("td"),'
+    'Array.from(document.querySelectorAll("tbody")[3].querySelectorAll("td"),'
     . ' e => e.dataset.l + ": " + e.innerText.replace(/\\s+/g, " ").trim())'
     . '.join(", ")');
 my $time = qr/[\d.]+ m?s/;
+my $day = qr/\d\d:\d\d:\d\d/;
+my $date = qr/(?:\d{4}-\d\d-\d\d )?$day/;     # before midnight
 like($cells, qr/^State:\ fresh,
                  \ Life\ left:\ 59\ min\ 5\d\ s\ of\ 1\ h,
-                 \ Last\ login:\ $time\ ago\ took\ $time,
-                 \ Next\ refresh:\ in\ 5\d\ min\ \d+\ s,
+                 \ Last\ login:\ $time\ ago\ at\ $date\ took\ $time,
+                 \ Next\ refresh:\ in\ 5\d\ min(\ \d+\ s)?\ at\ $date,
                  \ Hits:\ 2, \ Logins:\ 1, \ Failures:\ 0,
                  \ Replays:\ 0, \ Waiters:\ 0$/x, 'what an entry has');
 is($browser->run('document.querySelectorAll("script, img, iframe").length'),
@@ -160,7 +164,7 @@ is($other->count, 1, 'nobody else was asked');
 $idp->release;
 $t->wait_for(sub { ($status->entries('renewed'))[0]{state} eq 'fresh' });
 $browser->wait_load;
-is(($browser->texts('td .tag'))[2], 'fresh', 'the page asks again by itself');
+is(($browser->texts('td .tag'))[4], 'fresh', 'the page asks again by itself');
 is($browser->run('document.querySelector("meta[http-equiv=refresh]").content'),
    5, 'every five seconds');
 
@@ -171,13 +175,24 @@ my $width = sub {
     return $browser->run('document.documentElement.scrollWidth');
 };
 
-for my $size ([ 360, 740 ], [ 768, 1024 ], [ 1600, 900 ]) {
+for my $size ([ 390, 740 ], [ 360, 740 ], [ 768, 1024 ], [ 1280, 800 ],
+              [ 1600, 900 ])
+{
     $browser->size(@$size);
     $browser->open("$site/status");
     is($width->(), $size->[0], "a window of $size->[0] pixels is enough");
-    is($browser->run('Array.from(document.querySelectorAll("header, section"))'
-                     . '.filter(e => e.scrollWidth > e.clientWidth).length'),
-       0, 'and cuts nothing off');
+    is($browser->run('Array.from(document.querySelectorAll("body *"))'
+                     . '.filter(e => { const r = e.getBoundingClientRect();'
+                     . ' return r.width > 1 && (r.left < 0'
+                     . ' || r.right > innerWidth); })'
+                     . '.map(e => e.outerHTML).join()'),
+       '', 'and nothing is outside');
+    is($browser->run('Array.from(document.querySelectorAll("header, section,'
+                     . ' nav, dl, ol, li, tr, td, dd, form"))'
+                     . '.filter(e => e.clientWidth'
+                     . ' && e.scrollWidth > e.clientWidth)'
+                     . '.map(e => e.outerHTML).join()'),
+       '', 'or cut off');
 }
 
 my $light = sub {

@@ -78,19 +78,19 @@ static oauthcc_snapshot_entry_t  oauthcc_unit_crm[] = {
     { ngx_string("k7f3q9xz2m"), ngx_string("read write"), ngx_null_string,
       ngx_null_string, OAUTHCC_SNAPSHOT_FRESH,
       3595000, 2512000, 1083000, 182, 2457000, 0,
-      1284730, 41, 0, 2, 0, ngx_null_string, OAUTHCC_UNIT_NEVER },
+      1284730, 41, 0, 2, 0, ngx_null_string, OAUTHCC_UNIT_NEVER, 0 },
 
     { ngx_string("9d0c5tqv1a"), ngx_string("read"),
       ngx_string("https://api.example.com/"), ngx_null_string,
       OAUTHCC_SNAPSHOT_DUE,
       300000, 41250, 258750, 231, 0, 0,
-      93210, 388, 3, 0, 0, ngx_string("timed out"), 5400000 },
+      93210, 388, 3, 0, 0, ngx_string("timed out"), 5400000, 0 },
 
     { ngx_string("b2w8yh4n6e"), ngx_string("orders"), ngx_null_string,
       ngx_string("https://orders.example.com/v2/"),
       OAUTHCC_SNAPSHOT_REFRESH,
       600000, 58000, 542000, 1340, 0, 0,
-      8021, 77, 0, 1, 0, ngx_null_string, OAUTHCC_UNIT_NEVER }
+      8021, 77, 0, 1, 0, ngx_null_string, OAUTHCC_UNIT_NEVER, 0 }
 };
 
 
@@ -100,24 +100,25 @@ static oauthcc_snapshot_entry_t  oauthcc_unit_billing[] = {
       ngx_null_string, OAUTHCC_SNAPSHOT_FAILING,
       900000, 112400, 787600, 420, 0, 0,
       55102, 212, 4, 0, 0,
-      ngx_string("temporarily_unavailable: maintenance until 04:00"), 2100 },
+      ngx_string("temporarily_unavailable: maintenance until 04:00"), 2100,
+      503 },
 
     { ngx_string("h5j2v7c3so"), ngx_string("invoices payouts"),
       ngx_null_string, ngx_null_string, OAUTHCC_SNAPSHOT_BACKOFF,
       0, 0, OAUTHCC_UNIT_NEVER, OAUTHCC_UNIT_NEVER,
       OAUTHCC_UNIT_NEVER, 18350,
-      0, 9, 9, 0, 0, ngx_string("invalid_scope"), 13650 },
+      0, 9, 9, 0, 0, ngx_string("invalid_scope"), 13650, 400 },
 
     { ngx_string("t4e9a1l0wd"), ngx_null_string, ngx_null_string,
       ngx_null_string, OAUTHCC_SNAPSHOT_LOGIN,
       0, 0, OAUTHCC_UNIT_NEVER, OAUTHCC_UNIT_NEVER,
       OAUTHCC_UNIT_NEVER, 0,
-      0, 0, 0, 0, 17, ngx_null_string, OAUTHCC_UNIT_NEVER },
+      0, 0, 0, 0, 17, ngx_null_string, OAUTHCC_UNIT_NEVER, 0 },
 
     { ngx_string("z8u3o5g6if"), ngx_string("reports"), ngx_null_string,
       ngx_null_string, OAUTHCC_SNAPSHOT_EMPTY,
       120000, 0, 97200000, 95, OAUTHCC_UNIT_NEVER, 0,
-      12, 1, 0, 0, 0, ngx_null_string, OAUTHCC_UNIT_NEVER }
+      12, 1, 0, 0, 0, ngx_null_string, OAUTHCC_UNIT_NEVER, 0 }
 };
 
 
@@ -137,7 +138,7 @@ static oauthcc_snapshot_entry_t  oauthcc_unit_hostile[] = {
                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"),
-      250 }
+      250, 401 }
 };
 
 
@@ -150,7 +151,9 @@ static oauthcc_snapshot_provider_t
       1385961, 3, 58, 503, 0,
       { 503, 0, 1, 2, 0, 0 },
       { { 0, 0, 0, 0, 34, 401, 58, 9, 2, 0, 2, 0 }, 120410 },
-      3, 0, 0, 1, 0, 41250, 1, 1767225000, 0, 0, 0 },
+      3, 0, 0, 1, 0, 41250, 1, 1767225000, 0, 0, 0,
+      ngx_string("client_secret_basic"), ngx_string("gateway"), 0,
+      { 0, 2, 1, 0, 0, 0, 0 }, 3, 0 },
 
     { ngx_string("billing"),
       ngx_string("https://idp.example.net/realms/billing/token"),
@@ -158,21 +161,37 @@ static oauthcc_snapshot_provider_t
       55114, 229, 61, 212, 38,
       { 213, 11, 0, 2, 0, 0 },
       { { 1, 2, 4, 8, 16, 32, 64, 64, 16, 8, 6, 5 }, 228090 },
-      0, 7, 17, 1, 0, 112400, 0, 1767225000, 1767225100, 3, 0 },
+      0, 7, 17, 1, 0, 112400, 0, 1767225000, 1767225100, 3, 0,
+      ngx_string("private_key_jwt"), ngx_string("a<b>"), 18000,
+      { 0, 409, 0, 0, 1, 1, 1 }, 412, 0 },
 
     { ngx_string("a\"b\\c\nd<e>\xff"), ngx_string("http://[::1]:8080/t"),
       oauthcc_unit_hostile, 1, 1,
       1, 1, 0, 0, 1,
       { 1, 1, 0, 0, 0, 0 },
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 }, 24690 },
-      0, 0, 0, 0, 0, 4300, 0, 0, 1767225000, 1, 0 },
+      0, 0, 0, 0, 0, 4300, 0, 0, 1767225000, 1, 0,
+      ngx_string("login_json"), ngx_null_string, 0,
+      { 0, 0, 0, 0, 0, 1, 0 }, 1, 0 },
 
     { ngx_string("unused"), ngx_string("https://login.example.org/token"),
       NULL, 0, 0,
       0, 0, 0, 0, 0,
       { 0, 0, 0, 0, 0, 0 },
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0 },
-      0, 0, 0, 0, 0, OAUTHCC_UNIT_NEVER, 0, 0, 0, 0, 0 }
+      0, 0, 0, 0, 0, OAUTHCC_UNIT_NEVER, 0, 0, 0, 0, 0,
+      ngx_string("none"), ngx_null_string, 0,
+      { 0, 0, 0, 0, 0, 0, 0 }, 0, 0 }
+};
+
+
+static oauthcc_snapshot_failure_t
+    oauthcc_unit_failures[] =
+{
+    { 1, ngx_string("00000000000000aa"), 1767225100, 1500, 401,
+      OAUTHCC_RESULT_REFUSED, ngx_string("invalid_client: <b>no</b>"), 0 },
+    { 2, ngx_null_string, 1767100000, 12, 0, OAUTHCC_RESULT_UNREACHABLE,
+      ngx_string("no \x1b[31m response\xff"), 1 }
 };
 
 
@@ -180,12 +199,15 @@ static oauthcc_snapshot_t  oauthcc_unit_sample = {
     ngx_string("0.1.0"), 1767225600,
     1048576, 421888, 602112,
     416, 100, 5,
-    oauthcc_unit_providers, 4, NULL
+    oauthcc_unit_providers, 4, NULL,
+    1767220000, { 0, 411, 1, 0, 1, 2, 1 }, 416,
+    oauthcc_unit_failures, 2, NULL
 };
 
 
 static oauthcc_snapshot_t  oauthcc_unit_empty = {
-    ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL
+    ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL,
+    0, { 0, 0, 0, 0, 0, 0, 0 }, 0, NULL, 0, NULL
 };
 
 
@@ -206,6 +228,18 @@ static oauthcc_unit_holds_t  oauthcc_unit_holds[] = {
     { "sample", OAUTHCC_UNIT_HTML, "3 entries failing", 1 },
     { "sample", OAUTHCC_UNIT_HTML, "<title>3 failing", 1 },
     { "sample", OAUTHCC_UNIT_HTML, "content=\"5\"", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "2025-12-31T22:26:40Z", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, ">private_key_jwt<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "<code>a&lt;b&gt;</code>", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "401 invalid_client: &lt;b&gt;no", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "&#x241b;[31m response\xef\xbf\xbd", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "400 invalid_scope", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "<dt>Next try</dt><dd>in 18 s, at "
+      "<time datetime=\"2026-01-01T00:00:18Z\">00:00:18<", 1 },
+    { "sample", OAUTHCC_UNIT_HTML, "<form", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "<script", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "<img", 0 },
+    { "sample", OAUTHCC_UNIT_HTML, "<b>no</b>", 0 },
     { "sample", OAUTHCC_UNIT_HTML, "prefers-color-scheme", 1 },
     { "sample", OAUTHCC_UNIT_HTML, ">fresh<", 1 },
     { "sample", OAUTHCC_UNIT_HTML, ">refresh due<", 1 },
@@ -602,12 +636,14 @@ oauthcc_unit_status_many(oauthcc_unit_t *unit)
     provider.entries = entries;
     provider.nentries = OAUTHCC_UNIT_MANY;
     provider.all = OAUTHCC_UNIT_MANY;
+    provider.matching = OAUTHCC_UNIT_MANY;
 
     report = oauthcc_unit_sample;
     report.entries = OAUTHCC_UNIT_MANY;
     report.limit = OAUTHCC_UNIT_MANY;
     report.providers = &provider;
     report.nproviders = 1;
+    report.nfailures = 0;
 
     return oauthcc_unit_status_render(unit, &report, "many");
 }
