@@ -34,6 +34,7 @@ typedef struct {
 } oauthcc_lease_worker_t;
 
 
+static ngx_uint_t oauthcc_lease_held(oauthcc_lease_t *lease);
 static oauthcc_lease_worker_t *oauthcc_lease_worker(ngx_pid_t pid);
 static ngx_uint_t oauthcc_lease_known(oauthcc_lease_worker_t *worker);
 static uint64_t *oauthcc_lease_place(oauthcc_cache_t *cache, u_char *digest);
@@ -151,7 +152,7 @@ oauthcc_lease_leased(oauthcc_entry_t *entry)
 }
 
 
-ngx_uint_t
+static ngx_uint_t
 oauthcc_lease_held(oauthcc_lease_t *lease)
 {
     /* a killed worker cannot end its lease */

@@ -45,7 +45,6 @@ oauthcc_lease_t *oauthcc_lease_get(oauthcc_client_node_t *client,
 
 /* Whether somebody who is alive holds the lease. */
 ngx_uint_t oauthcc_lease_leased(oauthcc_entry_t *entry);
-ngx_uint_t oauthcc_lease_held(oauthcc_lease_t *lease);
 
 /* One that nobody will end: its worker has died, or its time is over. */
 oauthcc_lease_t *oauthcc_lease_dead(oauthcc_client_node_t *client);
