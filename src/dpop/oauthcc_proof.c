@@ -20,6 +20,9 @@
 #define OAUTHCC_PROOF_RANDOM  12
 #define OAUTHCC_PROOF_JTI     (OAUTHCC_PROOF_RANDOM + sizeof(uint64_t))
 
+/* of RSA of 4096 bits: more is rare */
+#define OAUTHCC_PROOF_SIGNATURE  512
+
 /* hashes of tokens that are kept, by their serials */
 #define OAUTHCC_PROOF_HASHES  16
 
@@ -349,13 +352,22 @@ oauthcc_proof_sign(ngx_pool_t *pool, oauthcc_proof_key_t *key,
     ngx_str_t *claims, ngx_str_t *proof)
 {
     size_t     n;
-    u_char    *p, *signature;
+    u_char    *p, *signature, buf[OAUTHCC_PROOF_SIGNATURE];
     ngx_str_t  text, dst, src;
 
     n = oauthcc_proof_key_size(key);
 
+    signature = buf;
+
+    if (n > sizeof(buf)) {
+        signature = ngx_pnalloc(pool, n);
+        if (signature == NULL) {
+            return NGX_ERROR;
+        }
+    }
+
     p = ngx_pnalloc(pool, key->len + ngx_base64_encoded_length(claims->len)
-                          + 1 + ngx_base64_encoded_length(n) + n);
+                          + 1 + ngx_base64_encoded_length(n));
     if (p == NULL) {
         return NGX_ERROR;
     }
@@ -372,8 +384,6 @@ oauthcc_proof_sign(ngx_pool_t *pool, oauthcc_proof_key_t *key,
     text.len = p - proof->data;
 
     *p++ = '.';
-
-    signature = p + ngx_base64_encoded_length(n);
 
     if (oauthcc_proof_key_sign(key, &text, signature, &n) != NGX_OK) {
         return NGX_DECLINED;

@@ -111,6 +111,7 @@ oauthcc_proof_key_derive(oauthcc_proof_key_t *pk, ngx_str_t *seed,
 void
 oauthcc_proof_key_close(oauthcc_proof_key_t *pk)
 {
+    EVP_MD_CTX_free(pk->hashed);
     EVP_MD_CTX_free(pk->md);
     EVP_PKEY_CTX_free(pk->sign);
 
@@ -141,8 +142,9 @@ oauthcc_proof_key_sign(oauthcc_proof_key_t *pk, ngx_str_t *text,
 
     n = sizeof(der);
 
-    if (EVP_DigestInit_ex(pk->md, NULL, NULL) == 1
-        && EVP_DigestUpdate(pk->md, text->data, text->len) == 1
+    if (EVP_MD_CTX_copy_ex(pk->md, pk->hashed) == 1
+        && EVP_DigestUpdate(pk->md, text->data + pk->len, text->len - pk->len)
+           == 1
         && EVP_DigestFinal_ex(pk->md, hash, &size) == 1
         && EVP_PKEY_sign(pk->sign, der, &n, hash, size) == 1)
     {
@@ -299,11 +301,13 @@ oauthcc_proof_key_prepare(oauthcc_proof_key_t *pk)
         return NGX_OK;
     }
 
+    pk->hashed = EVP_MD_CTX_new();
     pk->md = EVP_MD_CTX_new();
     pk->sign = EVP_PKEY_CTX_new(pk->key->pkey, NULL);
 
-    return pk->md && pk->sign
-           && EVP_DigestInit_ex(pk->md, pk->key->alg->hash(), NULL) == 1
+    return pk->hashed && pk->md && pk->sign
+           && EVP_DigestInit_ex(pk->hashed, pk->key->alg->hash(), NULL) == 1
+           && EVP_DigestUpdate(pk->hashed, pk->head, pk->len) == 1
            && EVP_PKEY_sign_init(pk->sign) == 1
            ? NGX_OK : NGX_ERROR;
 }

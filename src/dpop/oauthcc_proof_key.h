@@ -22,7 +22,8 @@
 typedef struct {
     oauthcc_signing_key_t  *key;
     oauthcc_signing_key_t   derived;  /* it is this one, from a seed */
-    EVP_MD_CTX             *md;       /* of an elliptic curve */
+    EVP_MD_CTX             *hashed;   /* of an elliptic curve: of the head */
+    EVP_MD_CTX             *md;
     EVP_PKEY_CTX           *sign;
     u_char                 *head;     /* in base64url, with its dot */
     size_t                  len;
@@ -42,7 +43,10 @@ ngx_int_t oauthcc_proof_key_derive(oauthcc_proof_key_t *pk, ngx_str_t *seed,
 
 void oauthcc_proof_key_close(oauthcc_proof_key_t *pk);
 
-/* The maximum length of a signature, and signing, as signing_key does it. */
+/*
+ * The maximum length of a signature, and signing, as signing_key does it; the
+ * text begins with the head.
+ */
 
 #define oauthcc_proof_key_size(pk)  oauthcc_signing_key_size((pk)->key)
 

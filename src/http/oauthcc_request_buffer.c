@@ -8,12 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_request_buffer.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_http2_frames.h"
 
 
 static ngx_buf_t *oauthcc_request_buffer_text(ngx_http_upstream_t *u);
 static u_char *oauthcc_request_buffer_end(u_char *p, u_char *last);
-static void oauthcc_request_buffer_header(u_char *p, u_char *last,
+static ngx_int_t oauthcc_request_buffer_header(u_char *p, u_char *last,
     ngx_str_t *host);
 
 
@@ -41,7 +42,6 @@ ngx_int_t
 oauthcc_request_buffer_host(ngx_http_request_t *r, ngx_str_t *method,
     ngx_str_t *host)
 {
-    u_char               *end;
     ngx_buf_t            *b;
     ngx_http_upstream_t  *u;
 
@@ -65,15 +65,8 @@ oauthcc_request_buffer_host(ngx_http_request_t *r, ngx_str_t *method,
         method->len--;
     }
 
-    end = oauthcc_request_buffer_end(u->uri.data + u->uri.len, b->last);
-
-    if (end == NULL) {
-        return NGX_DECLINED;
-    }
-
-    oauthcc_request_buffer_header(u->uri.data + u->uri.len, end, host);
-
-    return NGX_OK;
+    return oauthcc_request_buffer_header(u->uri.data + u->uri.len, b->last,
+                                         host);
 }
 
 
@@ -130,7 +123,7 @@ oauthcc_request_buffer_change(ngx_http_request_t *r, ngx_str_t *uri,
         *p++ = CR; *p++ = LF;
     }
 
-    /* an empty line, and perhaps a body of proxy_set_body */
+    /* the other headers, an empty line, and perhaps a body */
 
     p = ngx_cpymem(p, end, b->last - end);
 
@@ -188,60 +181,60 @@ oauthcc_request_buffer_text(ngx_http_upstream_t *u)
 }
 
 
-/* The end of the last header line. */
+/* Behind the request line, whose URI ends at p. */
 
 static u_char *
 oauthcc_request_buffer_end(u_char *p, u_char *last)
 {
-    size_t  len;
+    p = ngx_strlchr(p, last, LF);
 
-    len = sizeof(CRLF CRLF) - 1;
-
-    for ( /* void */ ; (size_t) (last - p) >= len; p++) {
-        if (ngx_memcmp(p, CRLF CRLF, len) == 0) {
-            return p + sizeof(CRLF) - 1;
-        }
-    }
-
-    return NULL;
+    return p ? p + 1 : NULL;
 }
 
 
-/* The value of "Host", of lines that end with CRLF. */
+/* The value of "Host", of lines that end with CRLF, until an empty one. */
 
-static void
+static ngx_int_t
 oauthcc_request_buffer_header(u_char *p, u_char *last, ngx_str_t *host)
 {
     ngx_str_t  line;
 
     ngx_str_null(host);
 
-    while (p < last) {
+    for ( ;; ) {
+        p = oauthcc_request_buffer_end(p, last);
+
+        if (p == NULL || p == last) {
+            return NGX_DECLINED;
+        }
+
+        if (*p == CR) {
+            return NGX_OK;
+        }
+
         line.data = p;
+        line.len = last - p;
 
-        p = ngx_strlchr(p, last, LF);
-        p = p ? p + 1 : last;
-
-        line.len = p - line.data;
-
-        if (line.len < sizeof("Host:" CRLF) - 1
-            || ngx_strncasecmp(line.data, (u_char *) "Host:",
-                               sizeof("Host:") - 1)
-               != 0)
-        {
-            continue;
+        if (oauthcc_text_ibegins(&line, "Host:")) {
+            break;
         }
-
-        line.data += sizeof("Host:") - 1;
-        line.len -= sizeof("Host:" CRLF) - 1;
-
-        while (line.len && (*line.data == ' ' || *line.data == '\t')) {
-            line.data++;
-            line.len--;
-        }
-
-        *host = line;
-
-        return;
     }
+
+    p += sizeof("Host:") - 1;
+
+    while (p < last && (*p == ' ' || *p == '\t')) {
+        p++;
+    }
+
+    host->data = p;
+
+    p = oauthcc_request_buffer_end(p, last);
+
+    if (p == NULL) {
+        return NGX_DECLINED;
+    }
+
+    host->len = p - host->data - (sizeof(CRLF) - 1);
+
+    return NGX_OK;
 }

@@ -34,7 +34,7 @@ ngx_int_t oauthcc_request_buffer_host(ngx_http_request_t *r, ngx_str_t *method,
     ngx_str_t *host);
 
 /*
- * Replaces the URI, and appends n header lines.  All before the body stays one
+ * Replaces the URI, and inserts n header lines.  All before the body stays one
  * buffer with its flags, since the filters of proxy take the first buffer for
  * the header and all others for the body.  u->uri, which nginx logs, is
  * unchanged.  Call it at most once for each request that is built.  Returns as

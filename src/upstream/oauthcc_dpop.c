@@ -139,6 +139,10 @@ oauthcc_dpop_learn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     headers = &r->upstream->headers_in.headers;
 
+    if (oauthcc_text_header(headers, "DPoP-Nonce", 0) == NULL) {
+        return 0;
+    }
+
     learnt = oauthcc_proof_learn(ctx->provider, headers, &ctx->dpop->origin,
                                  &ctx->dpop->nonce, r->connection->log);
 

@@ -92,6 +92,15 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
                                         : NGX_DECLINED,
                                         oauthcc_replay_nonce);
         }
+
+        if (status < NGX_HTTP_BAD_REQUEST
+            && !ctx->refused && !ctx->acquire.credential->watched
+            && !oauthcc_replay_rule_below_400(ctx))
+        {
+            /* it was judged for its nonce alone */
+
+            return NGX_OK;
+        }
     }
 
     switch (oauthcc_replay_says(r, ctx, &rule)) {

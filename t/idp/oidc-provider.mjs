@@ -143,6 +143,7 @@ server.listen(Number(port), '127.0.0.1', () => {
             introspection: { enabled: true },
             mTLS: {
                 enabled: true,
+                certificateBoundAccessTokens: true,
                 tlsClientAuth: true,
                 selfSignedTlsClientAuth: true,
                 getCertificate: ({ req }) => peer(req),

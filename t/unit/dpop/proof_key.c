@@ -129,7 +129,7 @@ static void
 oauthcc_unit_proof_key_signs(oauthcc_unit_t *unit, char *name,
     oauthcc_proof_key_t *pk)
 {
-    u_char      bytes[512];
+    u_char      bytes[4096];
     size_t      len;
     ngx_str_t   text, signature;
     ngx_uint_t  i, bad;
@@ -141,9 +141,10 @@ oauthcc_unit_proof_key_signs(oauthcc_unit_t *unit, char *name,
     for (i = 0; i < (ngx_uint_t) (pk->sign ? 600 : 3); i++) {
 
         text.data = bytes;
-        text.len = ngx_sprintf(bytes, "%ui.text", i) - bytes;
+        text.len = ngx_sprintf(bytes, "%*s%ui.text", pk->len, pk->head, i)
+                   - bytes;
 
-        signature.data = bytes + 64;
+        signature.data = bytes + sizeof(bytes) / 2;
 
         if (oauthcc_proof_key_sign(pk, &text, signature.data, &len) != NGX_OK
             || len > oauthcc_proof_key_size(pk))

@@ -55,7 +55,7 @@ static oauthcc_unit_line_t  oauthcc_unit_lines[] = {
     { "a header line",
       ngx_string("GET /a?b HTTP/1.1" CRLF "A: 1" CRLF CRLF),
       ngx_string("/a?b"), 1, NGX_OK,
-      ngx_string("GET /a?b HTTP/1.1" CRLF "A: 1" CRLF "DPoP: e.y.J" CRLF
+      ngx_string("GET /a?b HTTP/1.1" CRLF "DPoP: e.y.J" CRLF "A: 1" CRLF
                  CRLF) },
 
     { "two, where there are none",
@@ -66,11 +66,11 @@ static oauthcc_unit_line_t  oauthcc_unit_lines[] = {
     { "one in front of a body",
       ngx_string("GET /a?b HTTP/1.1" CRLF "A: 1" CRLF CRLF "b" CRLF CRLF "c"),
       ngx_string("/a?b"), 1, NGX_OK,
-      ngx_string("GET /a?b HTTP/1.1" CRLF "A: 1" CRLF "DPoP: e.y.J" CRLF
+      ngx_string("GET /a?b HTTP/1.1" CRLF "DPoP: e.y.J" CRLF "A: 1" CRLF
                  CRLF "b" CRLF CRLF "c") },
 
-    { "a header without an end",
-      ngx_string("GET /a?b HTTP/1.1" CRLF "A: 1" CRLF),
+    { "a line without an end",
+      ngx_string("GET /a?b HTTP/1.1"),
       ngx_string("/a?b"), 1, NGX_DECLINED, ngx_string("") },
 
     { "no URI",
@@ -176,7 +176,9 @@ static oauthcc_unit_host_t  oauthcc_unit_hosts[] = {
       NGX_OK, ngx_string("GET"), ngx_string("") },
     { "two methods", ngx_string("A B /a?b HTTP/1.0" CRLF CRLF),
       NGX_OK, ngx_string("A B"), ngx_string("") },
-    { "no end", ngx_string("GET /a?b HTTP/1.0" CRLF "Host: a" CRLF),
+    { "no end", ngx_string("GET /a?b HTTP/1.0" CRLF "A: a" CRLF),
+      NGX_DECLINED, ngx_string("GET"), ngx_string("") },
+    { "no end of it", ngx_string("GET /a?b HTTP/1.0" CRLF "Host: a"),
       NGX_DECLINED, ngx_string("GET"), ngx_string("") },
 
     { "frames", ngx_string(OAUTHCC_UNIT_FRAMES

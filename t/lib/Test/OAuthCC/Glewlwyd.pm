@@ -10,6 +10,8 @@ package Test::OAuthCC::Glewlwyd;
 #     type is written "bearer";
 #   - the audience of an assertion has to be the token endpoint.
 #
+# Whoever sends a proof (RFC 9449) has to put a nonce into it.
+#
 # spawn(more => { NAME => { ... } }): more clients, as clients.json has them,
 # but with token_endpoint_auth_method, and perhaps a pubkey in PEM.
 
@@ -146,6 +148,10 @@ sub set_up ($self) {
             'request-maximum-exp' => 3600,
             'client-pubkey-parameter' => 'pubkey',
             'auth-type-password-enabled' => $yes,
+            'oauth-dpop-allowed' => $yes,
+            'oauth-dpop-iat-duration' => 60,
+            'oauth-dpop-nonce-mandatory' => $yes,
+            'oauth-dpop-nonce-counter' => 60,
             (map { ("auth-type-$_-enabled" => $no) }
                 qw(code token none device refresh)),
         },
