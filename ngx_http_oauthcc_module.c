@@ -17,6 +17,7 @@
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_clock_watch.h"
 #include "token/oauthcc_local_stats.h"
+#include "upstream/oauthcc_bearer_challenge.h"
 #include "upstream/oauthcc_body_copy.h"
 #include "upstream/oauthcc_gate.h"
 #include "upstream/oauthcc_page_cache.h"
@@ -40,7 +41,7 @@ static ngx_int_t ngx_http_oauthcc_suspend(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static void ngx_http_oauthcc_resume(void *data);
 static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
-    oauthcc_acquire_t *acquire);
+    ngx_http_oauthcc_ctx_t *ctx);
 static void ngx_http_oauthcc_leave(void *data);
 static ngx_int_t ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
@@ -202,6 +203,11 @@ ngx_http_oauthcc_handler(ngx_http_request_t *r)
         } else {
             rc = oauthcc_select_get(r, olcf->binding, ctx);
 
+            if (rc == NGX_DECLINED) {
+                return olcf->binding->optional
+                       ? NGX_DECLINED : ngx_http_oauthcc_refuse(r, ctx);
+            }
+
             if (rc != NGX_OK) {
                 return rc;
             }
@@ -261,7 +267,7 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
 
     if (ctx->late == OAUTHCC_PAGE_CACHE_REFUSE) {
         ctx->asked = 1;
-        return ngx_http_oauthcc_refuse(r, &ctx->acquire);
+        return ngx_http_oauthcc_refuse(r, ctx);
     }
 
     rc = oauthcc_acquire_get(ctx->local, &ctx->acquire, r->pool,
@@ -286,7 +292,7 @@ ngx_http_oauthcc_ask(ngx_http_request_t *r, ngx_http_oauthcc_loc_conf_t *olcf,
             return NGX_DECLINED;
         }
 
-        return ngx_http_oauthcc_refuse(r, &ctx->acquire);
+        return ngx_http_oauthcc_refuse(r, ctx);
 
     default: /* NGX_ERROR */
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -362,11 +368,17 @@ ngx_http_oauthcc_resume(void *data)
 
 
 static ngx_int_t
-ngx_http_oauthcc_refuse(ngx_http_request_t *r, oauthcc_acquire_t *acquire)
+ngx_http_oauthcc_refuse(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_uint_t  status;
+    ngx_uint_t          status;
+    oauthcc_acquire_t  *acquire;
 
+    acquire = &ctx->acquire;
     status = acquire->failure->status;
+
+    if (oauthcc_bearer_challenge_add(r, ctx, status) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
 
     if (acquire->retry_after
         && oauthcc_retry_after_add(r, status, acquire->retry_after) != NGX_OK)

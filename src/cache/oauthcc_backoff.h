@@ -68,5 +68,16 @@ ngx_msec_t oauthcc_backoff_margin(oauthcc_entry_t *entry,
 void oauthcc_backoff_wait(oauthcc_cache_query_t *query, ngx_msec_t due,
     oauthcc_cache_result_t *result);
 
+/*
+ * Whether a failure remains that of the entry alone.  subject: the caller's
+ * token, if it was an error of the server, else 0.  For the third such caller
+ * in a row it is not about the token.
+ */
+ngx_uint_t oauthcc_backoff_own(oauthcc_client_node_t *client,
+    uint32_t subject);
+
+/* A login has succeeded. */
+void oauthcc_backoff_well(oauthcc_client_node_t *client);
+
 
 #endif /* _OAUTHCC_BACKOFF_H_INCLUDED_ */

@@ -9,6 +9,7 @@
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_backoff.h"
+#include "cache/oauthcc_claims.h"
 #include "cache/oauthcc_content.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_lease.h"
@@ -36,8 +37,6 @@ static void oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 static void oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
-static void oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_credential_t *credential);
 
 
 void
@@ -90,7 +89,7 @@ again:
         }
 
         if (credential && size <= room) {
-            oauthcc_cache_copy(cache, entry, credential);
+            oauthcc_entry_copy(cache, entry, credential);
             oauthcc_cache_hit(cache, entry, query, result);
 
             result->credential = credential;
@@ -192,6 +191,8 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     }
 
     oauthcc_cache_succeeded(cache, entry->client, &login->content);
+
+    oauthcc_backoff_well(entry->client);
 
     history = &entry->history;
 
@@ -327,6 +328,8 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         history->reason->took = failed->took;
     }
 
+    oauthcc_claims_set(cache, entry, &failed->claims);
+
     history->outdated = !oauthcc_content_newest(cache, client,
                                                 &failed->content);
     if (history->outdated) {
@@ -343,6 +346,9 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     history->failing = 1;
     client->untried = 0;
+
+    failed->entry_only = failed->entry_only
+                         && oauthcc_backoff_own(client, failed->broken);
 
     failures = 1 + (failed->entry_only ? oauthcc_lease_failures(entry)
                                 : client->failures);
@@ -574,25 +580,4 @@ oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     result->version = entry->version;
     result->generation = entry->version->generation;
     result->attention = oauthcc_clock_local(next);
-}
-
-
-/* Copies the credential of an entry into memory of the worker. */
-
-static void
-oauthcc_cache_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_credential_t *credential)
-{
-    oauthcc_entry_read(cache, entry, oauthcc_credential_bytes(credential,
-                                                             &entry->packed));
-
-    oauthcc_credential_unpack(credential, &entry->packed);
-
-    credential->serial = entry->serial;
-    credential->expires = entry->expires;
-    credential->usable = entry->end;
-    credential->refresh = entry->refresh;
-    credential->login_time = entry->lease.took;
-    credential->watched = (entry->history.refusals != NULL);
-    credential->note = oauthcc_clock_msec();
 }

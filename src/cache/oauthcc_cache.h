@@ -54,6 +54,8 @@ typedef struct {
     ngx_uint_t         entry_only;  /* not for the whole provider */
     ngx_uint_t         shares;  /* the place of retries */
     ngx_str_t          detail;  /* besides the text */
+    ngx_str_t          claims;  /* wanted of the user, or empty */
+    uint32_t           broken;  /* the caller's token, of a server error */
     oauthcc_result_e   result;
     ngx_uint_t         status;  /* HTTP's, of the response, or 0 */
     ngx_msec_t         took;

@@ -200,6 +200,25 @@ oauthcc_entry_read(oauthcc_cache_t *cache, oauthcc_entry_t *entry, u_char *to)
 }
 
 
+void
+oauthcc_entry_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_credential_t *credential)
+{
+    oauthcc_entry_read(cache, entry, oauthcc_credential_bytes(credential,
+                                                             &entry->packed));
+
+    oauthcc_credential_unpack(credential, &entry->packed);
+
+    credential->serial = entry->serial;
+    credential->expires = entry->expires;
+    credential->usable = entry->end;
+    credential->refresh = entry->refresh;
+    credential->login_time = entry->lease.took;
+    credential->watched = (entry->history.refusals != NULL);
+    credential->note = oauthcc_clock_msec();
+}
+
+
 void *
 oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size,
     oauthcc_entry_t *keep)
@@ -409,9 +428,7 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
     oauthcc_slot_free(shared, entry->version);
     oauthcc_chain_free(shared, &entry->text);
 
-    if (entry->history.reason) {
-        oauthcc_blocks_free(shared, entry->history.reason);
-    }
+    oauthcc_entry_text_drop(cache, entry);
 
     if (entry->history.refusals) {
         oauthcc_blocks_free(shared, entry->history.refusals);

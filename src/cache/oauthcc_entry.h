@@ -56,6 +56,10 @@ ngx_int_t oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 void oauthcc_entry_read(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     u_char *to);
 
+/* Copies the credential itself, into memory of a worker. */
+void oauthcc_entry_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_credential_t *credential);
+
 /*
  * Memory of the zone, of zeros: a part of a block, or a whole one, and no
  * more.  Entries that are idle make room, "keep" (it may be NULL) never.

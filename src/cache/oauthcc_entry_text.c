@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <ngx_http.h>
 #include "cache/oauthcc_entry_text.h"
 #include "cache/oauthcc_chain.h"
 #include "cache/oauthcc_blocks.h"
@@ -156,10 +157,14 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history->status = failure->status;
     entry->client->failure = *failure;
 
-    if (history->reason) {
-        oauthcc_blocks_free(shared, history->reason);
-        history->reason = NULL;
+    if (failure->status / 100 == 4) {
+
+        /* that a caller's token is refused, is no answer for others */
+
+        entry->client->failure.status = NGX_HTTP_BAD_GATEWAY;
     }
+
+    oauthcc_entry_text_drop(cache, entry);
 
     len = ngx_min(detail->len, OAUTHCC_ENTRY_TEXT_DETAIL);
     size = sizeof(oauthcc_entry_error_t) + failure->len + len;
@@ -183,6 +188,26 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     }
 
     history->reason = reason;
+}
+
+
+void
+oauthcc_entry_text_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
+{
+    oauthcc_zone_t         *shared;
+    oauthcc_entry_error_t  *reason;
+
+    shared = cache->shared;
+    reason = entry->history.reason;
+
+    if (reason == NULL) {
+        return;
+    }
+
+    oauthcc_chain_free(shared, &reason->text);
+    oauthcc_blocks_free(shared, reason);
+
+    entry->history.reason = NULL;
 }
 
 

@@ -53,6 +53,9 @@ void oauthcc_entry_text_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 void oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_failure_t *failure, ngx_str_t *detail);
 
+/* Frees it, and what was wanted of the user. */
+void oauthcc_entry_text_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
+
 /* Copies it. */
 void oauthcc_entry_text_get(oauthcc_entry_t *entry,
     oauthcc_failure_t *failure);

@@ -120,7 +120,9 @@ typedef struct {
     uint16_t  error;   /* of the failure */
     uint16_t  detail;  /* what more was said */
     uint16_t  status;  /* HTTP's, of the response, or 0 */
-    uint16_t  result;  /* result_e */
+    uint16_t  result:4;  /* result_e */
+    uint16_t  claims:12; /* what is wanted of the user: its length, */
+    uint32_t  text;      /* and its chain, see claims */
     uint32_t  took;    /* milliseconds */
 } oauthcc_entry_error_t;
 
@@ -176,6 +178,7 @@ typedef struct {
     unsigned             repeated:1; /* a transient failure, since a success */
     unsigned             untried:1;  /* content: no login has ended yet */
     unsigned             outdated:1; /* a login with an older one has failed */
+    unsigned             ill:1;      /* see "unwell" */
     uint32_t             down_since; /* an outage, of the clock's 32 bits */
     uint32_t             probe;      /* the next try, before not_before, ms */
     oauthcc_time_t       not_before;
@@ -187,6 +190,9 @@ typedef struct {
     uint32_t             waited;    /* somebody did, the last time */
     uint32_t             retry_at;  /* the next may, of own */
     uint32_t             since;
+
+    /* callers whose last logins were errors of the server, see backoff */
+    uint32_t             unwell[2];
 
     /* the log has said that there is no login, at, or that a file is stale */
     uint32_t             told;

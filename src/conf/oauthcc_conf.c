@@ -19,6 +19,7 @@
 #include "upstream/oauthcc_placement.h"
 #include "conf/oauthcc_location_key.h"
 #include "conf/oauthcc_location_replay.h"
+#include "conf/oauthcc_subject_use.h"
 #include "conf/oauthcc_upstream_modules.h"
 #include "conf/oauthcc_upstream_tls.h"
 #include "cache/oauthcc_stats.h"
@@ -131,6 +132,10 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
                           binding[i]->line);
             return NGX_CONF_ERROR;
         }
+    }
+
+    if (oauthcc_subject_use_check(cf, omcf) != NGX_OK) {
+        return NGX_CONF_ERROR;
     }
 
     if (omcf->providers.nelts
@@ -250,7 +255,10 @@ oauthcc_conf_merge_loc(ngx_conf_t *cf, void *parent, void *child)
         }
 
         oauthcc_upstream_modules_warn(cf, conf, n);
-        oauthcc_page_cache_key_warn(cf, prev, conf, n);
+
+        if (oauthcc_page_cache_key_check(cf, prev, conf, n) != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
     }
 
     return NGX_CONF_OK;

@@ -12,6 +12,7 @@
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "conf/oauthcc_provider_setters.h"
+#include "conf/oauthcc_subject_use.h"
 #include "http/oauthcc_header_syntax.h"
 #include "status/oauthcc_status.h"
 
@@ -264,6 +265,10 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
         value.data[value.len] = '\0';
     }
 
+    if (oauthcc_text_is(&name, "subject_token")) {
+        return oauthcc_subject_use_parameter(cf, binding, arg, &value);
+    }
+
     if (name.len > sizeof("param:") - 1
         && oauthcc_text_begins(&name, "param:"))
     {
@@ -321,7 +326,8 @@ invalid:
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "invalid parameter \"%V\" of the \"oauthcc\" "
                        "directive, it may be \"optional\", \"scope=\", "
-                       "\"audience=\", \"resource=\" or \"param:NAME=\"",
+                       "\"audience=\", \"resource=\", \"subject_token=\" or "
+                       "\"param:NAME=\"",
                        oauthcc_redact_url_value(cf->pool, arg));
 
     return NGX_ERROR;

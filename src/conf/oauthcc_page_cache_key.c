@@ -37,8 +37,11 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 static char *oauthcc_page_cache_key_set(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
-    ngx_uint_t gate);
+static oauthcc_page_cache_key_t *oauthcc_page_cache_key_of(
+    ngx_http_oauthcc_loc_conf_t *conf, ngx_uint_t gate, ngx_str_t *key);
+static ngx_uint_t oauthcc_page_cache_key_subject(ngx_str_t *key);
+static ngx_uint_t oauthcc_page_cache_key_wrong(oauthcc_binding_t *binding,
+    ngx_str_t *key);
 static ngx_uint_t oauthcc_page_cache_key_covers(ngx_str_t *key,
     ngx_str_t *value);
 static ngx_uint_t oauthcc_page_cache_key_has(ngx_str_t *key, ngx_str_t *name);
@@ -209,12 +212,14 @@ oauthcc_page_cache_key_merge(ngx_http_oauthcc_loc_conf_t *prev,
 }
 
 
-void
-oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
-    ngx_http_oauthcc_loc_conf_t *conf, ngx_uint_t gate)
+ngx_int_t
+oauthcc_page_cache_key_check(ngx_conf_t *cf,
+    ngx_http_oauthcc_loc_conf_t *prev, ngx_http_oauthcc_loc_conf_t *conf,
+    ngx_uint_t gate)
 {
-    char                          *name;
+    ngx_str_t                      key;
     ngx_http_conf_ctx_t           *ctx;
+    oauthcc_page_cache_key_t      *row;
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
@@ -226,94 +231,133 @@ oauthcc_page_cache_key_warn(ngx_conf_t *cf, ngx_http_oauthcc_loc_conf_t *prev,
 
         /* the location has been warned of */
 
-        return;
+        return NGX_OK;
     }
 
     if (oauthcc_page_cache_conf(omcf, ctx->loc_conf, gate) == NULL) {
-        return;
+        return NGX_OK;
     }
 
-    name = oauthcc_page_cache_key_wrong(conf, gate);
+    row = oauthcc_page_cache_key_of(conf, gate, &key);
 
-    if (name) {
+    if (row == NULL) {
+        return NGX_OK;
+    }
+
+    if (conf->binding->subject && !oauthcc_page_cache_key_subject(&key)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"%s\" of location \"%V\" has no "
+                      "\"$oauthcc_subject_id\", an answer in the cache is for "
+                      "all callers of \"subject_token=\" in %V:%ui",
+                      row->name, &clcf->name, &conf->binding->file,
+                      conf->binding->line);
+        return NGX_ERROR;
+    }
+
+    if (oauthcc_page_cache_key_wrong(conf->binding, &key)) {
         ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                       "\"%s\" of location \"%V\" has none of the variables "
                       "of the \"oauthcc\" directive in %V:%ui, an answer in "
                       "the cache is for all their values",
-                      name, &clcf->name, &conf->binding->file,
+                      row->name, &clcf->name, &conf->binding->file,
                       conf->binding->line);
     }
+
+    return NGX_OK;
 }
 
 
-/*
- * The name of the key's directive if none of the variables is in the key, else
- * NULL.
- */
+/* The key of a block, and its row; NULL: it has none. */
 
-static char *
-oauthcc_page_cache_key_wrong(ngx_http_oauthcc_loc_conf_t *conf,
-    ngx_uint_t gate)
+static oauthcc_page_cache_key_t *
+oauthcc_page_cache_key_of(ngx_http_oauthcc_loc_conf_t *conf, ngx_uint_t gate,
+    ngx_str_t *key)
 {
-    ngx_str_t                  text;
-    ngx_uint_t                 i;
-    oauthcc_binding_t         *binding;
-    oauthcc_page_cache_key_t  *key;
-    oauthcc_parameter_t       *parameter;
+    oauthcc_page_cache_key_t  *row;
 
-    binding = conf->binding;
+    for (row = oauthcc_cachekeys; row->gate != gate; row++) {
+        if (row->name == NULL) {
+            return NULL;
+        }
+    }
+
+    *key = conf->keys[gate];
+
+    if (key->data == NULL) {
+
+        if (row->key == NULL) {
+            return NULL;
+        }
+
+        key->data = (u_char *) row->key;
+        key->len = ngx_strlen(row->key);
+    }
+
+    return row;
+}
+
+
+/* What is in a variable that users define cannot be seen here. */
+
+static ngx_uint_t
+oauthcc_page_cache_key_subject(ngx_str_t *key)
+{
+    ngx_str_t  text, name;
+
+    text = *key;
+
+    while (oauthcc_page_cache_key_variable(&text, &name) == NGX_OK) {
+        if (oauthcc_page_cache_key_is("oauthcc_subject_id", &name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Whether the directive has variables, and none of them is in the key. */
+
+static ngx_uint_t
+oauthcc_page_cache_key_wrong(oauthcc_binding_t *binding, ngx_str_t *key)
+{
+    ngx_uint_t            i;
+    oauthcc_parameter_t  *parameter;
 
     if (!binding->varies
         && (binding->provider == NULL
             || binding->provider->endpoint.value == NULL))
     {
-        return NULL;
+        return 0;
     }
 
-    for (key = oauthcc_cachekeys; key->gate != gate; key++) {
-        if (key->name == NULL) {
-            return NULL;
-        }
-    }
-
-    text = conf->keys[gate];
-
-    if (text.data == NULL) {
-
-        if (key->key == NULL) {
-            return NULL;
-        }
-
-        text.data = (u_char *) key->key;
-        text.len = ngx_strlen(key->key);
-    }
-
-    if (binding->variable
-        && oauthcc_page_cache_key_covers(&text, &binding->variable->value))
+    if (binding->subject
+        || (binding->variable
+            && oauthcc_page_cache_key_covers(key, &binding->variable->value)))
     {
-        return NULL;
+        return 0;
     }
 
     if (binding->provider && binding->provider->endpoint.value
-        && oauthcc_page_cache_key_covers(&text,
+        && oauthcc_page_cache_key_covers(key,
                                &binding->provider->endpoint.value->value))
     {
-        return NULL;
+        return 0;
     }
 
     if (binding->parameters) {
         parameter = binding->parameters->elts;
 
         for (i = 0; i < binding->parameters->nelts; i++) {
-            if (oauthcc_page_cache_key_covers(&text,
+            if (oauthcc_page_cache_key_covers(key,
                                               &parameter[i].value.value))
             {
-                return NULL;
+                return 0;
             }
         }
     }
 
-    return key->name;
+    return 1;
 }
 
 

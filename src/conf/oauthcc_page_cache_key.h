@@ -27,9 +27,10 @@ void oauthcc_page_cache_key_merge(ngx_http_oauthcc_loc_conf_t *prev,
 
 /*
  * Warns of a block with a cache if its key cannot contain what the oauthcc
- * directive takes from the request.
+ * directive takes from the request.  NGX_ERROR: that is "subject_token=", and
+ * the key is the same for all callers.
  */
-void oauthcc_page_cache_key_warn(ngx_conf_t *cf,
+ngx_int_t oauthcc_page_cache_key_check(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *prev, ngx_http_oauthcc_loc_conf_t *conf,
     ngx_uint_t gate);
 

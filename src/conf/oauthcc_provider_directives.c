@@ -228,6 +228,18 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
       { "client_credentials", NULL }, NULL },
 
+    { { ngx_string("subject_token_type"), NGX_CONF_TAKE1,
+        oauthcc_provider_setters_word, 0,
+        offsetof(oauthcc_provider_t, grant.subject_token_type), NULL },
+      OAUTHCC_FIELD_STRING, OAUTHCC_DIRECTIVE_OAUTH,
+      { "urn:ietf:params:oauth:token-type:access_token", NULL }, NULL },
+
+    { { ngx_string("subject_token_lifetime"), NGX_CONF_TAKE1,
+        oauthcc_slots_time, 0,
+        offsetof(oauthcc_provider_t, grant.subject_token_lifetime), NULL },
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_LOCAL,
+      { NULL, NULL }, NULL },
+
     { { ngx_string("username"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_value, 0,
         offsetof(oauthcc_provider_t, grant.username), NULL },

@@ -70,6 +70,12 @@ typedef struct {
     ngx_array_t      params;     /* named_t */
     ngx_array_t      headers;    /* named_t */
     ngx_str_t        token_type;
+
+    /* a token of the caller, see token/caller.h */
+    ngx_str_t        subject_token_type;
+    ngx_msec_t       subject_token_lifetime;
+    ngx_str_t        subject_parameter; /* its name; empty: not possible */
+    ngx_uint_t       subject;           /* each login needs one */
 } oauthcc_grant_t;
 
 
@@ -186,6 +192,15 @@ typedef struct {
 } oauthcc_content_t;
 
 
+/* when something was logged last, and how often it was not since */
+
+typedef struct {
+    oauthcc_time_t  at;
+    ngx_uint_t      untold;
+    ngx_uint_t      any;     /* it was */
+} oauthcc_told_t;
+
+
 /*
  * the only part that is written after configuration, by each worker for itself
  */
@@ -208,6 +223,8 @@ typedef struct {
     /* local entries that wait for one of max_logins, see login_queue */
     ngx_queue_t          queue;     /* while there are any */
     ngx_queue_t          turns[OAUTHCC_TURNS];
+    ngx_rbtree_t         callers;   /* by address, see caller_queue */
+    ngx_rbtree_node_t    callers_sentinel;
     ngx_uint_t           fresh;     /* requests among the new */
     ngx_uint_t           noted;     /* bits: so the zone knows */
     ngx_uint_t           next;      /* the class to ask for next */
@@ -218,6 +235,10 @@ typedef struct {
     /* during a backoff: checks the secret files, see rotation */
     ngx_event_t          watch;
     oauthcc_time_t       watch_until;
+
+    /* of callers: what is not logged each time, see login_message */
+    oauthcc_told_t       failures;
+    oauthcc_told_t       crowded;
 
     /* new tokens are refused too: when that was said, if it was */
     oauthcc_time_t       warned_at;

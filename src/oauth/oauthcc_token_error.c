@@ -25,6 +25,8 @@ static ngx_uint_t oauthcc_token_error_utf8(ngx_str_t *text);
 static ngx_uint_t oauthcc_token_error_none(json_t *value);
 static ngx_int_t oauthcc_token_error_text(ngx_pool_t *pool, json_t *value,
     size_t max, ngx_str_t *text);
+static ngx_int_t oauthcc_token_error_claims(ngx_pool_t *pool, json_t *value,
+    ngx_str_t *claims);
 static void oauthcc_token_error_redact(json_t *root, ngx_str_t *text);
 static ngx_uint_t oauthcc_token_error_repeats(json_t *value, ngx_uint_t token,
     ngx_str_t *text);
@@ -68,6 +70,9 @@ oauthcc_token_error_read(ngx_pool_t *pool, json_t *root,
                                     json_object_get(root, "error_description"),
                                     OAUTHCC_TOKEN_ERROR_DESCRIPTION,
                                     &error->description)
+           != NGX_OK
+        || oauthcc_token_error_claims(pool, json_object_get(root, "claims"),
+                                      &error->claims)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -223,7 +228,30 @@ oauthcc_token_error_text(ngx_pool_t *pool, json_t *value, size_t max,
 }
 
 
-/* Replaces a text that repeats a token of the same response. */
+static ngx_int_t
+oauthcc_token_error_claims(ngx_pool_t *pool, json_t *value, ngx_str_t *claims)
+{
+    size_t  len;
+
+    len = json_string_length(value);
+
+    if (len == 0 || len > OAUTHCC_TOKEN_ERROR_CLAIMS) {
+        return NGX_OK;
+    }
+
+    claims->data = ngx_pnalloc(pool, len);
+    if (claims->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    claims->len = len;
+    ngx_memcpy(claims->data, json_string_value(value), len);
+
+    return NGX_OK;
+}
+
+
+/* An error beside a token makes it none that may be shown. */
 
 static void
 oauthcc_token_error_redact(json_t *root, ngx_str_t *text)

@@ -16,6 +16,9 @@
 /* so many bytes of a body are kept: to be shown, and to find secrets in */
 #define OAUTHCC_TOKEN_ERROR_BODY  256
 
+/* claims that are longer are as if there were none */
+#define OAUTHCC_TOKEN_ERROR_CLAIMS  2048
+
 
 /* what a response without a token says; all of it lies in a pool */
 
@@ -30,6 +33,9 @@ typedef struct {
      */
     ngx_str_t  body;
     ngx_str_t  members;
+
+    /* what is wanted of the user, as it is: "claims" of Entra ID, or empty */
+    ngx_str_t  claims;
 } oauthcc_token_error_t;
 
 

@@ -22,6 +22,8 @@ static ngx_int_t oauthcc_token_request_body(oauthcc_token_request_t *from,
     ngx_pool_t *pool, ngx_str_t *body);
 static ngx_int_t oauthcc_token_request_grant(oauthcc_token_request_t *from,
     ngx_array_t *pairs);
+static ngx_int_t oauthcc_token_request_subject(oauthcc_token_request_t *from,
+    ngx_array_t *pairs);
 static ngx_uint_t oauthcc_token_request_has(oauthcc_token_request_t *from,
     ngx_str_t *name);
 static ngx_int_t oauthcc_token_request_headers(oauthcc_token_request_t *from,
@@ -166,7 +168,9 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
         return NGX_ERROR;
     }
 
-    if (oauthcc_token_request_grant(from, &pairs) != NGX_OK) {
+    if (oauthcc_token_request_grant(from, &pairs) != NGX_OK
+        || oauthcc_token_request_subject(from, &pairs) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -280,6 +284,52 @@ oauthcc_token_request_grant(oauthcc_token_request_t *from, ngx_array_t *pairs)
     pairs->nelts = n;
 
     return NGX_OK;
+}
+
+
+/* The caller's token: RFC 8693 section 2.1, or RFC 7523 section 2.1. */
+
+static ngx_int_t
+oauthcc_token_request_subject(oauthcc_token_request_t *from,
+    ngx_array_t *pairs)
+{
+    ngx_str_t            type;
+    ngx_uint_t           i;
+    oauthcc_pair_t      *pair;
+    oauthcc_grant_t     *grant;
+
+    if (from->subject_token.len == 0) {
+        return NGX_OK;
+    }
+
+    grant = &from->provider->grant;
+
+    pair = ngx_array_push(pairs);
+    if (pair == NULL) {
+        return NGX_ERROR;
+    }
+
+    pair->name = grant->subject_parameter;
+    pair->value = from->subject_token;
+
+    if (!oauthcc_text_is(&grant->subject_parameter, "subject_token")) {
+        return NGX_OK;
+    }
+
+    ngx_str_set(&type, "subject_token_type");
+
+    pair = pairs->elts;
+
+    for (i = 0; i < pairs->nelts; i++) {
+        if (oauthcc_text_eq(&pair[i].name, &type)) {
+            return NGX_OK;
+        }
+    }
+
+    return oauthcc_token_request_has(from, &type)
+           ? NGX_OK
+           : oauthcc_token_request_pair(pairs, "subject_token_type",
+                                        &grant->subject_token_type);
 }
 
 

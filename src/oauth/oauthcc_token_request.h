@@ -28,6 +28,7 @@ typedef struct {
     oauthcc_pair_t      *parameters;
     ngx_uint_t           nparameters;
 
+    ngx_str_t            subject_token; /* of the caller, or empty */
     ngx_uint_t           raw;        /* id and secret in Basic */
 } oauthcc_token_request_t;
 

@@ -11,6 +11,7 @@
 #include "token/oauthcc_acquire.h"
 #include "cache/oauthcc_cache.h"
 #include "core/oauthcc_lifetime.h"
+#include "token/oauthcc_caller_limit.h"
 #include "token/oauthcc_local.h"
 #include "cache/oauthcc_credential.h"
 #include "token/oauthcc_per_request.h"
@@ -21,6 +22,13 @@
 #include "token/oauthcc_waiter.h"
 #include "token/oauthcc_login_queue.h"
 #include "core/oauthcc_notify.h"
+
+
+/* that a caller's token was refused is worth saying until it is tried again */
+
+#define oauthcc_acquire_denied(failure)                                       \
+    ((failure)->status == NGX_HTTP_UNAUTHORIZED                               \
+     || (failure)->status == NGX_HTTP_FORBIDDEN)
 
 
 static ngx_int_t oauthcc_acquire_found(oauthcc_local_t *local,
@@ -85,7 +93,8 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     query.turn.since = oauthcc_clock_msec();
 
     if (acquire->waiter) {
-        query.turn.since = acquire->waiter->since;
+        query.turn.since = local->queued ? local->since
+                                         : acquire->waiter->since;
         query.turn.first = (provider->runtime.asking == acquire->waiter);
 
         if (acquire->waiter->timed_out) {
@@ -133,7 +142,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
             /* the login may end before this returns: ask again */
 
-            oauthcc_login_start(local, result.lease);
+            oauthcc_login_start(local, acquire->caller, result.lease);
             continue;
 
         case OAUTHCC_CACHE_WAIT:
@@ -220,7 +229,7 @@ oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     acquire->awaited = result.waited;
 
     if (result.state == OAUTHCC_CACHE_LEAD) {
-        oauthcc_login_start(local, result.lease);
+        oauthcc_login_start(local, acquire->caller, result.lease);
     }
 
     return NGX_OK;
@@ -265,7 +274,10 @@ oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     oauthcc_waiter_leave(acquire);
 
-    if (result->place) {
+    if (result->place && !oauthcc_local_called(local)) {
+
+        /* else the next request asks: without one there is no login */
+
         oauthcc_login_queue_add(local, result->class, oauthcc_clock_msec());
     }
 
@@ -275,7 +287,7 @@ oauthcc_acquire_found(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             acquire->status = OAUTHCC_CACHE_STATUS_REFRESH;
         }
 
-        oauthcc_login_start(local, result->lease);
+        oauthcc_login_start(local, acquire->caller, result->lease);
 
     } else if (acquire->status == OAUTHCC_CACHE_STATUS_NONE) {
         acquire->status = OAUTHCC_CACHE_STATUS_HIT;
@@ -309,6 +321,12 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_uint_t         fresh, full;
     oauthcc_waiter_t  *waiter;
     oauthcc_failure_t  failure;
+
+    if (oauthcc_caller_limit_reached(local, acquire, result, pool->log)) {
+        oauthcc_acquire_failure(&failure, NGX_HTTP_TOO_MANY_REQUESTS,
+                                "too many waiters of this address");
+        return oauthcc_acquire_decline(acquire, pool, &failure, 1000);
+    }
 
     if (acquire->waiter == NULL) {
 
@@ -434,6 +452,10 @@ oauthcc_acquire_backoff(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
     acquire->slow = (result->failure.status == NGX_HTTP_GATEWAY_TIME_OUT);
 
+    if (oauthcc_acquire_denied(&result->failure)) {
+        return oauthcc_acquire_decline(acquire, pool, &result->failure, 0);
+    }
+
     result->failure.status = NGX_HTTP_SERVICE_UNAVAILABLE;
 
     return oauthcc_acquire_decline(acquire, pool, &result->failure,
@@ -481,6 +503,16 @@ oauthcc_acquire_attend(oauthcc_local_t *local, ngx_uint_t *place)
     oauthcc_cache_result_t  result;
 
     provider = local->provider;
+
+    if (oauthcc_local_called(local)) {
+
+        /* there is no request that a login could take anything from */
+
+        *place = 0;
+        oauthcc_login_queue_remove(local);
+
+        return OAUTHCC_ACQUIRE_LOOK;
+    }
 
     oauthcc_local_query(local, &query);
 
@@ -544,7 +576,7 @@ oauthcc_acquire_attend(oauthcc_local_t *local, ngx_uint_t *place)
     }
 
     if (result.lease) {
-        oauthcc_login_start(local, result.lease);
+        oauthcc_login_start(local, NULL, result.lease);
     }
 
     return wait;

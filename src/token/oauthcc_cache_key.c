@@ -108,6 +108,18 @@ oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters, u_char *digest)
 }
 
 
+ngx_int_t
+oauthcc_cache_key_digest(ngx_str_t *text, u_char *digest)
+{
+    oauthcc_cache_key_t  key;
+
+    oauthcc_cache_key_begin(&key);
+    oauthcc_cache_key_bytes(&key, text->data, text->len);
+
+    return oauthcc_cache_key_end(&key, digest);
+}
+
+
 uint64_t
 oauthcc_cache_key_content(oauthcc_provider_t *provider)
 {

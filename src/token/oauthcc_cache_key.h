@@ -26,6 +26,9 @@ ngx_int_t oauthcc_cache_key_provider(oauthcc_provider_t *provider,
 ngx_int_t oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters,
     u_char *digest);
 
+/* The SHA-256 of a text, as above. */
+ngx_int_t oauthcc_cache_key_digest(ngx_str_t *text, u_char *digest);
+
 /*
  * A digest of the content of the provider's files as last read; 0 without
  * files, and the previous digest if memory runs out.

@@ -62,6 +62,37 @@ static oauthcc_failure_policy_error_t  oauthcc_failure_policy_errors[] = {
 };
 
 
+/*
+ * With a caller's token: what is about the server or the gateway, and what
+ * about the user, who is to come with another token, or may not have this.
+ */
+
+static ngx_str_t  oauthcc_failure_policy_servers[] = {
+    ngx_string("invalid_client"),
+    ngx_string("temporarily_unavailable"),
+    ngx_null_string
+};
+
+static ngx_str_t  oauthcc_failure_policy_unauthorized[] = {
+    ngx_string("invalid_grant"),
+    ngx_string("invalid_request"),
+    ngx_string("invalid_token"),
+    ngx_string("login_required"),
+    ngx_null_string
+};
+
+static ngx_str_t  oauthcc_failure_policy_forbidden[] = {
+    ngx_string("access_denied"),
+    ngx_string("invalid_scope"),
+    ngx_string("invalid_target"),
+    ngx_string("invalid_resource"),
+    ngx_string("insufficient_scope"),
+    ngx_string("consent_required"),
+    ngx_string("interaction_required"),
+    ngx_null_string
+};
+
+
 void
 oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
     ngx_uint_t parameters, oauthcc_failure_policy_t *verdict)
@@ -110,6 +141,46 @@ oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
 
     verdict->entry_only = parameters && !known->all
                    && status != NGX_HTTP_UNAUTHORIZED;
+}
+
+
+void
+oauthcc_failure_policy_subject(ngx_uint_t status, ngx_str_t *error,
+    ngx_uint_t claims, oauthcc_failure_policy_t *verdict)
+{
+    verdict->broken = 0;
+    verdict->entry_only = 0;
+
+    /* neither is a number below those of HTTP an answer */
+
+    if (status < NGX_HTTP_OK || status == NGX_HTTP_TOO_MANY_REQUESTS
+        || oauthcc_text_in(oauthcc_failure_policy_servers, error))
+    {
+        return;
+    }
+
+    verdict->entry_only = 1;
+    verdict->broken = (status / 100 == 5);
+
+    if (status / 100 != 2 && status / 100 != 4) {
+        return;
+    }
+
+    if (oauthcc_text_in(oauthcc_failure_policy_unauthorized, error)) {
+        verdict->status = NGX_HTTP_UNAUTHORIZED;
+
+    } else if (oauthcc_text_in(oauthcc_failure_policy_forbidden, error)) {
+        verdict->status = NGX_HTTP_FORBIDDEN;
+
+    } else {
+        return;
+    }
+
+    if (claims && oauthcc_text_is(error, "interaction_required")) {
+        verdict->status = NGX_HTTP_UNAUTHORIZED;
+    }
+
+    verdict->factor = OAUTHCC_FAILURE_POLICY_LASTING;
 }
 
 

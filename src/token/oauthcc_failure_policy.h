@@ -34,6 +34,7 @@ typedef struct {
 
     ngx_uint_t  transient;  /* unless there is a Retry-After */
     ngx_uint_t  patient;    /* Retry-After counts up to retry_after_max */
+    ngx_uint_t  broken;     /* of a caller's token: an error of the server */
 } oauthcc_failure_policy_t;
 
 
@@ -46,6 +47,14 @@ typedef struct {
  */
 void oauthcc_failure_policy(ngx_uint_t status, ngx_str_t *error,
     ngx_uint_t parameters, oauthcc_failure_policy_t *verdict);
+
+/*
+ * Called after that for a login with a caller's token: every response of the
+ * server is about the token, unless it says that it is not.  claims: whether
+ * the response says what else is wanted of the user.
+ */
+void oauthcc_failure_policy_subject(ngx_uint_t status, ngx_str_t *error,
+    ngx_uint_t claims, oauthcc_failure_policy_t *verdict);
 
 
 #endif /* _OAUTHCC_FAILURE_POLICY_H_INCLUDED_ */

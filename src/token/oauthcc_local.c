@@ -8,11 +8,11 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_local.h"
-#include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "cache/oauthcc_credential.h"
 #include "http/oauthcc_url.h"
 #include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_local_key.h"
 #include "token/oauthcc_login_basic.h"
 #include "http/oauthcc_connection_isolation.h"
 #include "token/oauthcc_waiter.h"
@@ -24,21 +24,17 @@
  */
 #define OAUTHCC_LOCAL_MAX        16384
 
-/* of a parameter value that a request sets, bytes */
-#define OAUTHCC_LOCAL_MAX_VALUE  1024
+/* of a login for a caller's token that does not say when it ends, in ms */
+#define OAUTHCC_LOCAL_SUBJECT    (5 * 60 * 1000)
 
 
-static ngx_int_t oauthcc_local_key(ngx_http_request_t *r,
-    oauthcc_provider_t *provider, ngx_array_t *parameters, ngx_str_t *key,
-    ngx_str_t *name);
-static u_char *oauthcc_local_field(u_char *p, ngx_str_t *text);
-static u_char *oauthcc_local_text(u_char *p, ngx_str_t *text);
+static ngx_int_t oauthcc_local_subject(ngx_http_request_t *r,
+    oauthcc_caller_t *caller, ngx_uint_t *ends, oauthcc_time_t *until);
 static ngx_int_t oauthcc_local_endpoint(oauthcc_local_t *local,
     ngx_log_t *log);
 static oauthcc_local_t *oauthcc_local_create(oauthcc_provider_t *provider,
     ngx_str_t *key, uint32_t hash, ngx_uint_t n);
 static void oauthcc_local_make_room(oauthcc_provider_t *provider);
-static ngx_uint_t oauthcc_local_valid(ngx_str_t *value);
 
 
 void
@@ -57,14 +53,17 @@ oauthcc_local_init(oauthcc_provider_t *provider)
 
 ngx_int_t
 oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
-    ngx_array_t *parameters, oauthcc_local_t **local, ngx_str_t *name)
+    ngx_array_t *parameters, oauthcc_caller_t **caller,
+    oauthcc_local_t **local, ngx_str_t *name)
 {
     uint32_t          hash;
     ngx_int_t         rc;
     ngx_str_t         key;
+    ngx_uint_t        ends;
+    oauthcc_time_t    until;
     oauthcc_local_t  *found;
 
-    rc = oauthcc_local_key(r, provider, parameters, &key, name);
+    rc = oauthcc_local_key_make(r, provider, parameters, caller, &key, name);
 
     if (rc != NGX_OK) {
         return rc;
@@ -79,11 +78,25 @@ oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
         ngx_queue_remove(&found->queue);
 
     } else {
+        rc = oauthcc_local_subject(r, *caller, &ends, &until);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
         found = oauthcc_local_create(provider, &key, hash,
                                      parameters ? parameters->nelts
                                                         : 0);
         if (found == NULL) {
             return NGX_ERROR;
+        }
+
+        found->ends = ends;
+        found->until = until;
+
+        if (*caller && (*caller)->token.len) {
+            ngx_memcpy(&found->subject, (*caller)->digest, sizeof(uint32_t));
+            found->subject |= 1;
         }
 
         rc = oauthcc_local_endpoint(found, r->connection->log);
@@ -103,6 +116,26 @@ oauthcc_local_get(ngx_http_request_t *r, oauthcc_provider_t *provider,
     *local = found;
 
     return NGX_OK;
+}
+
+
+oauthcc_time_t
+oauthcc_local_last(oauthcc_local_t *local, oauthcc_time_t requested)
+{
+    ngx_msec_t      life;
+    oauthcc_time_t  last;
+
+    life = local->provider->grant.subject_token_lifetime;
+
+    if (local->ends && life == NGX_CONF_UNSET_MSEC) {
+        return local->until;
+    }
+
+    last = requested + (life == NGX_CONF_UNSET_MSEC ? OAUTHCC_LOCAL_SUBJECT
+                                                    : life);
+
+    return (local->ends && !oauthcc_lifetime_reached(local->until, last))
+           ? local->until : last;
 }
 
 
@@ -209,110 +242,36 @@ oauthcc_local_free(oauthcc_local_t *local)
 }
 
 
-/*
- * The endpoint, if it has variables, then names and values.  Each has its
- * length in front, so that the key is unambiguous.
- */
+/* A token that was not seen before; until: as of an entry. */
 
 static ngx_int_t
-oauthcc_local_key(ngx_http_request_t *r, oauthcc_provider_t *provider,
-    ngx_array_t *parameters, ngx_str_t *key, ngx_str_t *name)
+oauthcc_local_subject(ngx_http_request_t *r, oauthcc_caller_t *caller,
+    ngx_uint_t *ends, oauthcc_time_t *until)
 {
-    size_t                len;
-    u_char               *p;
-    ngx_str_t            *value, endpoint;
-    ngx_uint_t            i, n;
-    oauthcc_parameter_t  *parameter;
+    ngx_msec_t  life;
 
-    n = parameters ? parameters->nelts : 0;
-    parameter = parameters ? parameters->elts : NULL;
+    *ends = 0;
+    *until = 0;
 
-    ngx_str_null(&endpoint);
-    len = 0;
+    if (caller == NULL || caller->token.len == 0) {
+        return NGX_OK;
+    }
 
-    if (provider->endpoint.value) {
+    if (!oauthcc_caller_valid(&caller->token)) {
+        return NGX_ABORT;
+    }
 
-        if (ngx_http_complex_value(r, provider->endpoint.value, &endpoint)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
+    if (oauthcc_caller_life(r->pool, &caller->token, &life) == NGX_OK) {
+
+        if (life == 0) {
+            return NGX_ABORT;
         }
 
-        if (!oauthcc_local_valid(&endpoint)) {
-            ngx_str_set(name, "token_endpoint");
-            return NGX_DECLINED;
-        }
-
-        len += sizeof(uint16_t) + endpoint.len;
-    }
-
-    value = ngx_palloc(r->pool, (n + 1) * sizeof(ngx_str_t));
-    if (value == NULL) {
-        return NGX_ERROR;
-    }
-
-    for (i = 0; i < n; i++) {
-
-        if (ngx_http_complex_value(r, &parameter[i].value, &value[i])
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        if (!oauthcc_local_valid(&value[i])) {
-            *name = parameter[i].name;
-            return NGX_DECLINED;
-        }
-
-        len += 2 * sizeof(uint16_t) + parameter[i].name.len + value[i].len;
-    }
-
-    p = ngx_pnalloc(r->pool, len);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    key->data = p;
-    key->len = len;
-
-    if (provider->endpoint.value) {
-        p = oauthcc_local_field(p, &endpoint);
-    }
-
-    for (i = 0; i < n; i++) {
-        p = oauthcc_local_field(p, &parameter[i].name);
-        p = oauthcc_local_field(p, &value[i]);
+        *ends = 1;
+        *until = oauthcc_clock_msec() + life;
     }
 
     return NGX_OK;
-}
-
-
-static u_char *
-oauthcc_local_field(u_char *p, ngx_str_t *text)
-{
-    uint16_t  n;
-
-    n = (uint16_t) text->len;
-    p = ngx_cpymem(p, &n, sizeof(uint16_t));
-
-    return ngx_cpymem(p, text->data, n);
-}
-
-
-/* Reads the field at p; returns the position behind it. */
-
-static u_char *
-oauthcc_local_text(u_char *p, ngx_str_t *text)
-{
-    uint16_t  n;
-
-    ngx_memcpy(&n, p, sizeof(uint16_t));
-
-    text->len = n;
-    text->data = p + sizeof(uint16_t);
-
-    return text->data + n;
 }
 
 
@@ -321,8 +280,6 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
     uint32_t hash, ngx_uint_t n)
 {
     u_char           *p;
-    ngx_str_t         endpoint;
-    ngx_uint_t        i;
     oauthcc_local_t  *local;
     oauthcc_pair_t   *pair;
 
@@ -348,14 +305,7 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
     local->parameters = pair;
     local->nparameters = n;
 
-    if (provider->endpoint.value) {
-        p = oauthcc_local_text(p, &endpoint);
-    }
-
-    for (i = 0; i < n; i++) {
-        p = oauthcc_local_text(p, &pair[i].name);
-        p = oauthcc_local_text(p, &pair[i].value);
-    }
+    local->nlarge = oauthcc_local_key_read(provider, &local->sn.str, pair, n);
 
     if (oauthcc_cache_key_variant(provider->runtime.local->digest, key,
                                   local->digest)
@@ -400,7 +350,7 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
         return NGX_ERROR;
     }
 
-    (void) oauthcc_local_text(local->sn.str.data, &url);
+    oauthcc_local_key_url(provider, &local->sn.str, &url);
 
     err = oauthcc_url_parse(local->pool, &url, local->endpoint);
 
@@ -458,12 +408,4 @@ oauthcc_local_make_room(oauthcc_provider_t *provider)
 
         oauthcc_local_free(ngx_queue_data(q, oauthcc_local_t, queue));
     }
-}
-
-
-static ngx_uint_t
-oauthcc_local_valid(ngx_str_t *value)
-{
-    return value->len <= OAUTHCC_LOCAL_MAX_VALUE
-           && !oauthcc_text_control(value);
 }

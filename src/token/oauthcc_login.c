@@ -72,22 +72,24 @@ static ngx_uint_t  oauthcc_login_jobs;
 
 
 void
-oauthcc_login_start(oauthcc_local_t *local, uint64_t lease)
+oauthcc_login_start(oauthcc_local_t *local, oauthcc_caller_t *caller,
+    uint64_t lease)
 {
     oauthcc_login_job_t  *job;
 
-    oauthcc_login_start_per_request(local, lease, NULL, NULL, &job);
+    oauthcc_login_start_per_request(local, caller, lease, NULL, NULL, &job);
 }
 
 
 void
-oauthcc_login_start_per_request(oauthcc_local_t *local, uint64_t lease,
+oauthcc_login_start_per_request(oauthcc_local_t *local,
+    oauthcc_caller_t *caller, uint64_t lease,
     oauthcc_login_job_give_pt handler, void *data,
     oauthcc_login_job_t **handle)
 {
     oauthcc_login_job_t  *job, none;
 
-    job = oauthcc_login_job_create(local, OAUTHCC_LOGIN_STEPS);
+    job = oauthcc_login_job_create(local, caller, OAUTHCC_LOGIN_STEPS);
 
     if (job == NULL) {
         job = &none;

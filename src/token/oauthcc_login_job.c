@@ -9,6 +9,8 @@
 #include <ngx_http.h>
 #include "core/oauthcc_clock.h"
 #include "token/oauthcc_login_job.h"
+#include "token/oauthcc_local.h"
+#include "token/oauthcc_local_key.h"
 #include "token/oauthcc_token_types.h"
 
 
@@ -30,7 +32,8 @@ static ngx_uint_t oauthcc_login_job_unresolved(oauthcc_login_job_t *job,
 
 
 oauthcc_login_job_t *
-oauthcc_login_job_create(oauthcc_local_t *local, ngx_uint_t n)
+oauthcc_login_job_create(oauthcc_local_t *local, oauthcc_caller_t *caller,
+    ngx_uint_t n)
 {
     ngx_pool_t                *pool;
     oauthcc_login_job_t       *job;
@@ -43,6 +46,22 @@ oauthcc_login_job_create(oauthcc_local_t *local, ngx_uint_t n)
 
     job = ngx_pcalloc(pool, sizeof(oauthcc_login_job_t) + n * sizeof(void *));
     if (job == NULL) {
+        ngx_destroy_pool(pool);
+        return NULL;
+    }
+
+    if (oauthcc_local_called(local) && caller) {
+        job->caller = oauthcc_caller_copy(pool, caller);
+
+        if (job->caller == NULL) {
+            ngx_destroy_pool(pool);
+            return NULL;
+        }
+    }
+
+    job->parameters = oauthcc_local_key_merge(pool, local, job->caller);
+
+    if (job->parameters == NULL && local->nparameters) {
         ngx_destroy_pool(pool);
         return NULL;
     }

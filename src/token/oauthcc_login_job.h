@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache.h"
 #include "http/oauthcc_client.h"
+#include "token/oauthcc_caller.h"
 
 
 typedef struct oauthcc_login_job_s  oauthcc_login_job_t;
@@ -75,6 +76,10 @@ struct oauthcc_login_job_s {
     oauthcc_content_t          content;    /* of files, as sent */
     uint64_t                   bound;      /* see proof_generation() */
 
+    /* the local entry's parameters, and what the caller has of them */
+    oauthcc_caller_t          *caller;     /* NULL: nothing is needed */
+    oauthcc_pair_t            *parameters;
+
     /* of a per-request login */
     oauthcc_login_job_give_pt  give;
     void                      *data;
@@ -109,9 +114,12 @@ struct oauthcc_login_job_s {
 };
 
 
-/* Creates a job with room for the state of n steps.  NULL: out of memory. */
+/*
+ * Creates a job with room for the state of n steps, and a copy of the caller,
+ * which may be NULL.  NULL: out of memory.
+ */
 oauthcc_login_job_t *oauthcc_login_job_create(oauthcc_local_t *local,
-    ngx_uint_t n);
+    oauthcc_caller_t *caller, ngx_uint_t n);
 
 /* Frees it, and wipes the token in it. */
 void oauthcc_login_job_destroy(oauthcc_login_job_t *job);

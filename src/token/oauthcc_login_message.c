@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "core/oauthcc_clock.h"
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_token_types.h"
 #include "core/oauthcc_redact_url.h"
@@ -22,6 +23,9 @@
 
 /* limit of a message, so that nginx does not cut the log line */
 #define OAUTHCC_LOGIN_MESSAGE_LEN     1500
+
+/* callers can make a line at any time: in milliseconds between two */
+#define OAUTHCC_LOGIN_MESSAGE_PAUSE   1000
 
 
 /* a text that is built on the stack */
@@ -375,19 +379,57 @@ oauthcc_login_message_excerpt(ngx_pool_t *pool, ngx_str_t *body)
 static void
 oauthcc_login_message_write(oauthcc_login_job_t *job, ngx_str_t *when)
 {
+    ngx_uint_t                    untold;
     oauthcc_login_message_text_t  text;
 
     if (job->message.len == 0) {
         return;
     }
 
+    untold = 0;
+
+    if (job->local->subject && job->failed.entry_only
+        && !oauthcc_login_message_due(&job->local->provider->runtime.failures,
+                                      &untold))
+    {
+        ngx_str_null(&job->message);
+        return;
+    }
+
     oauthcc_login_message_asked(&text, job->local);
+
+    if (untold) {
+        text.pos = ngx_slprintf(text.pos, text.last,
+                                ", and %ui more for other callers", untold);
+    }
 
     ngx_log_error(NGX_LOG_ERR, &job->log, 0, "login failed: %V%*s%V",
                   &job->message, (size_t) (text.pos - text.buf), text.buf,
                   when);
 
     ngx_str_null(&job->message);
+}
+
+
+ngx_uint_t
+oauthcc_login_message_due(oauthcc_told_t *told, ngx_uint_t *untold)
+{
+    oauthcc_time_t  now;
+
+    now = oauthcc_clock_msec();
+
+    if (told->any && now - told->at < OAUTHCC_LOGIN_MESSAGE_PAUSE) {
+        told->untold++;
+        return 0;
+    }
+
+    *untold = told->untold;
+
+    told->any = 1;
+    told->at = now;
+    told->untold = 0;
+
+    return 1;
 }
 
 

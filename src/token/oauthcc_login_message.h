@@ -61,5 +61,11 @@ void oauthcc_login_message_again(oauthcc_login_job_t *job);
 void oauthcc_login_message_backoff(oauthcc_local_t *local, ngx_msec_t wait,
     oauthcc_failure_t *failure);
 
+/*
+ * Whether a line of this kind is to be written now, at most one a second;
+ * *untold: how many were not since the last one.  Else it is counted.
+ */
+ngx_uint_t oauthcc_login_message_due(oauthcc_told_t *told, ngx_uint_t *untold);
+
 
 #endif /* _OAUTHCC_LOGIN_MESSAGE_H_INCLUDED_ */

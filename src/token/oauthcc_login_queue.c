@@ -8,10 +8,13 @@
 #include <ngx_core.h>
 #include <ngx_event.h>
 #include "token/oauthcc_login_queue.h"
+#include "token/oauthcc_caller_queue.h"
+#include "core/oauthcc_clock.h"
 #include "cache/oauthcc_lease.h"
 #include "core/oauthcc_lifetime.h"
 
 
+static void oauthcc_login_queue_insert(oauthcc_local_t *local);
 static ngx_uint_t oauthcc_login_queue_any(oauthcc_runtime_t *runtime);
 static ngx_queue_t *oauthcc_login_queue_providers(void);
 
@@ -26,6 +29,8 @@ oauthcc_login_queue_init(oauthcc_provider_t *provider)
     }
 
     provider->runtime.turn.data = provider;
+
+    oauthcc_caller_queue_init(provider);
 }
 
 
@@ -33,8 +38,6 @@ void
 oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
     oauthcc_time_t since)
 {
-    ngx_queue_t        *q, *queue;
-    oauthcc_local_t    *other;
     oauthcc_runtime_t  *runtime;
 
     if (local->queued) {
@@ -53,31 +56,21 @@ oauthcc_login_queue_add(oauthcc_local_t *local, oauthcc_turn_e class,
                               &runtime->queue);
     }
 
-    queue = &runtime->turns[class];
-
-    /* in most cases it belongs at the end */
-
-    for (q = ngx_queue_last(queue);
-         q != ngx_queue_sentinel(queue);
-         q = ngx_queue_prev(q))
-    {
-        other = ngx_queue_data(q, oauthcc_local_t, place);
-
-        if (oauthcc_lifetime_reached(since, other->since)) {
-            break;
-        }
-    }
-
-    ngx_queue_insert_after(q, &local->place);
-
     local->queued = 1;
     local->class = class;
     local->since = since;
 
     runtime->fresh += local->nwaiters * oauthcc_login_queue_fresh(local);
 
-    if (ngx_queue_head(queue) == &local->place) {
-        oauthcc_login_queue_turn(local->provider);
+    /* a refresh is of a caller that has a token: it waits for nobody */
+
+    if (local->subject == 0 || class == OAUTHCC_TURN_RENEW
+        || oauthcc_caller_queue_add(local, class))
+    {
+        oauthcc_login_queue_insert(local);
+
+    } else {
+        local->behind = 1;
     }
 }
 
@@ -86,6 +79,7 @@ void
 oauthcc_login_queue_remove(oauthcc_local_t *local)
 {
     ngx_uint_t          first;
+    oauthcc_local_t    *next;
     oauthcc_runtime_t  *runtime;
 
     if (!local->queued) {
@@ -94,12 +88,37 @@ oauthcc_login_queue_remove(oauthcc_local_t *local)
 
     runtime = &local->provider->runtime;
 
-    first = (ngx_queue_head(&runtime->turns[local->class]) == &local->place);
-
     runtime->fresh -= local->nwaiters * oauthcc_login_queue_fresh(local);
 
     local->queued = 0;
+
+    next = NULL;
+
+    if (local->caller_queue) {
+        next = oauthcc_caller_queue_remove(local);
+    }
+
+    if (local->behind) {
+
+        /* it stands in the queue of its address alone */
+
+        local->behind = 0;
+        return;
+    }
+
+    first = (ngx_queue_head(&runtime->turns[local->class]) == &local->place);
+
     ngx_queue_remove(&local->place);
+
+    if (next) {
+
+        /* behind all who wait since before now */
+
+        next->behind = 0;
+        next->since = oauthcc_clock_msec();
+
+        oauthcc_login_queue_insert(next);
+    }
 
     if (first) {
         oauthcc_login_queue_turn(local->provider);
@@ -237,6 +256,37 @@ oauthcc_login_queue_poll(void)
     }
 
     return !ngx_queue_empty(queue);
+}
+
+
+/* Puts it into the queue of its class, by the time since when it waits. */
+
+static void
+oauthcc_login_queue_insert(oauthcc_local_t *local)
+{
+    ngx_queue_t      *q, *queue;
+    oauthcc_local_t  *other;
+
+    queue = &local->provider->runtime.turns[local->class];
+
+    /* usually it is the last */
+
+    for (q = ngx_queue_last(queue);
+         q != ngx_queue_sentinel(queue);
+         q = ngx_queue_prev(q))
+    {
+        other = ngx_queue_data(q, oauthcc_local_t, place);
+
+        if (oauthcc_lifetime_reached(local->since, other->since)) {
+            break;
+        }
+    }
+
+    ngx_queue_insert_after(q, &local->place);
+
+    if (ngx_queue_head(queue) == &local->place) {
+        oauthcc_login_queue_turn(local->provider);
+    }
 }
 
 

@@ -25,6 +25,8 @@
 
 
 static ngx_int_t oauthcc_login_result_store(oauthcc_login_job_t *job);
+static void oauthcc_login_result_limit(oauthcc_login_job_t *job,
+    oauthcc_issued_t *stored);
 static ngx_int_t oauthcc_login_result_give(oauthcc_login_job_t *job);
 static void oauthcc_login_result_per_request(oauthcc_login_job_t *job,
     oauthcc_content_t *done, oauthcc_cache_failed_t *failed);
@@ -47,10 +49,21 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
     oauthcc_failure_policy(status, error, local != provider->runtime.local,
                            &verdict);
 
+    if (local->subject) {
+        oauthcc_failure_policy_subject(status, error, failed->claims.len,
+                                       &verdict);
+
+        if (verdict.status != NGX_HTTP_UNAUTHORIZED) {
+            ngx_str_null(&failed->claims);
+        }
+
+        failed->broken = verdict.broken ? local->subject : 0;
+    }
+
     failed->min = provider->limits.backoff_min * verdict.factor;
     failed->failure.status = verdict.status;
     failed->entry_only = verdict.entry_only;
-    failed->shares = verdict.entry_only;
+    failed->shares = verdict.entry_only && local->subject == 0;
     failed->outage = verdict.outage;
     failed->transient = verdict.transient && failed->retry_after == 0;
 
@@ -200,6 +213,11 @@ oauthcc_login_result_publish(oauthcc_login_job_t *job)
         job->failed.result = OAUTHCC_RESULT_INVALID;
         oauthcc_login_result_text(job, "token has expired already");
 
+        if (oauthcc_local_ended(job->local)) {
+            job->failed.failure.status = NGX_HTTP_UNAUTHORIZED;
+            oauthcc_login_result_text(job, "subject token has expired");
+        }
+
     } else {
         oauthcc_login_result_internal(job, NGX_HTTP_SERVICE_UNAVAILABLE,
                                       "zone is full");
@@ -327,6 +345,10 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.refresh = oauthcc_lifetime_least(stored.refresh, job->requested,
                                             stored.usable);
 
+    if (local->subject) {
+        oauthcc_login_result_limit(job, &stored);
+    }
+
     if (!stored.ended
         && oauthcc_lifetime_reached(oauthcc_clock_msec(), stored.usable))
     {
@@ -356,7 +378,9 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     ngx_log_error(NGX_LOG_INFO, log, 0,
                   "logged in within %M ms, the token is valid for %M ms",
                   stored.login_time,
-                  stored.ended ? stored.ended : job->life);
+                  stored.ended
+                  ? stored.ended
+                  : (ngx_msec_t) (stored.expires - job->requested));
 
     if (stored.ended) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
@@ -378,6 +402,49 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     oauthcc_notify(log);
 
     return NGX_OK;
+}
+
+
+/*
+ * What was given for a caller's token does not outlive that token.  A refresh
+ * would bring nothing that lives longer.
+ */
+
+static void
+oauthcc_login_result_limit(oauthcc_login_job_t *job, oauthcc_issued_t *stored)
+{
+    oauthcc_time_t    last, now;
+    oauthcc_local_t  *local;
+
+    local = job->local;
+    last = oauthcc_local_last(local, job->requested);
+
+    if (stored->ended) {
+        now = oauthcc_clock_msec();
+
+        if (oauthcc_lifetime_reached(now + OAUTHCC_LIFETIME_LEAST, last)) {
+            stored->ended = 0;
+
+        } else {
+            stored->ended = ngx_min(stored->ended, (ngx_msec_t) (last - now));
+        }
+    }
+
+    if (!oauthcc_lifetime_reached(stored->expires, last)) {
+        return;
+    }
+
+    stored->expires = last;
+
+    if (oauthcc_lifetime_reached(stored->usable, last)) {
+        stored->usable = last;
+    }
+
+    if ((local->ends && local->until == last)
+        || oauthcc_lifetime_reached(stored->refresh, stored->usable))
+    {
+        stored->refresh = stored->usable;
+    }
 }
 
 

@@ -44,7 +44,7 @@ typedef struct {
 } oauthcc_login_token_t;
 
 
-static ngx_int_t oauthcc_login_token_build(oauthcc_local_t *local,
+static ngx_int_t oauthcc_login_token_build(oauthcc_login_job_t *job,
     oauthcc_login_token_t *state, ngx_pool_t *pool,
     oauthcc_http_request_t *request);
 static void oauthcc_login_token_read(oauthcc_login_job_t *job,
@@ -95,7 +95,7 @@ oauthcc_login_token_start(oauthcc_login_job_t *job)
         goto failed;
     }
 
-    if (oauthcc_login_token_build(job->local, state, fetch->pool,
+    if (oauthcc_login_token_build(job, state, fetch->pool,
                                   &fetch->request)
            != NGX_OK
         || oauthcc_login_dpop_add(job, &state->dpop, fetch->pool,
@@ -122,15 +122,18 @@ failed:
 
 
 static ngx_int_t
-oauthcc_login_token_build(oauthcc_local_t *local, oauthcc_login_token_t *state,
-    ngx_pool_t *pool, oauthcc_http_request_t *request)
+oauthcc_login_token_build(oauthcc_login_job_t *job,
+    oauthcc_login_token_t *state, ngx_pool_t *pool,
+    oauthcc_http_request_t *request)
 {
     ngx_int_t                   rc;
     ngx_uint_t                  raw;
+    oauthcc_local_t            *local;
     oauthcc_provider_t         *provider;
     oauthcc_token_request_t     from;
     oauthcc_expression_fault_t  fault;
 
+    local = job->local;
     provider = local->provider;
     raw = oauthcc_login_basic_raw(provider, &state->basic);
 
@@ -138,16 +141,22 @@ oauthcc_login_token_build(oauthcc_local_t *local, oauthcc_login_token_t *state,
         from.provider = provider;
         from.endpoint = local->endpoint;
         from.pass = local->url;
-        from.parameters = local->parameters;
+        from.parameters = job->parameters;
         from.nparameters = local->nparameters;
         from.raw = raw;
+
+        ngx_str_null(&from.subject_token);
+
+        if (job->caller) {
+            from.subject_token = job->caller->token;
+        }
 
         return oauthcc_token_request_build(&from, pool, request);
     }
 
     rc = oauthcc_document_request_request(provider->document.login_json, pool,
                                           &provider->endpoint.pass,
-                                          local->parameters,
+                                          job->parameters,
                                           local->nparameters, request, &fault);
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0, "%V: %s, in \"login_json\"",
@@ -373,8 +382,8 @@ oauthcc_login_token_scope(oauthcc_login_job_t *job,
     asked = &local->provider->grant.scope.text;
 
     for (i = 0; i < local->nparameters; i++) {
-        if (oauthcc_text_is(&local->parameters[i].name, "scope")) {
-            asked = &local->parameters[i].value;
+        if (oauthcc_text_is(&job->parameters[i].name, "scope")) {
+            asked = &job->parameters[i].value;
         }
     }
 
@@ -470,6 +479,16 @@ oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_login_message_t   message;
 
     said = &token->said;
+
+    job->failed.claims = said->claims;
+    oauthcc_login_message_redact(job, fetch, &said->claims);
+
+    if (job->failed.claims.data != said->claims.data) {
+
+        /* who asks for a token may not see what else was sent for it */
+
+        ngx_str_null(&job->failed.claims);
+    }
 
     /* the name of a known error cannot be a secret */
 

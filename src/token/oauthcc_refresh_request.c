@@ -74,6 +74,13 @@ oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
     oauthcc_cache_query_t   query;
     oauthcc_cache_result_t  result;
 
+    if (oauthcc_local_called(local)) {
+
+        /* its next request starts it */
+
+        return;
+    }
+
     oauthcc_local_query(local, &query);
 
     oauthcc_login_queue_ask(local->provider, &query.turn);
@@ -93,6 +100,6 @@ oauthcc_refresh_request_grant_copy(oauthcc_local_t *local)
     }
 
     if (result.lease) {
-        oauthcc_login_start(local, result.lease);
+        oauthcc_login_start(local, NULL, result.lease);
     }
 }

@@ -15,6 +15,7 @@
 #include "cache/oauthcc_credential.h"
 #include "cache/oauthcc_waiter_count.h"
 #include "core/oauthcc_pair.h"
+#include "token/oauthcc_caller.h"
 #include "http/oauthcc_url.h"
 
 
@@ -52,6 +53,12 @@ struct oauthcc_local_s {
     /* what a request has set in place of the provider's */
     oauthcc_pair_t        *parameters;
     ngx_uint_t             nparameters;
+    ngx_uint_t             nlarge;      /* that only the caller has */
+
+    /* of a caller's token: a part of its digest, 0: of none */
+    uint32_t               subject;
+    ngx_uint_t             ends;        /* that token does, at */
+    oauthcc_time_t         until;
 
     /* good while the word is of this generation and attention not reached */
     oauthcc_version_t     *version;
@@ -76,6 +83,12 @@ struct oauthcc_local_s {
     ngx_queue_t            place;
     oauthcc_turn_e         class;
     oauthcc_time_t         since;
+
+    /* among those of its client's address, see caller_queue */
+    uint64_t               address;
+    void                  *caller_queue;  /* NULL: in none */
+    ngx_uint_t             behind;        /* and not in that of its class */
+    ngx_queue_t            next;
 
     ngx_event_t            warm;        /* keep_warm */
 };
@@ -118,6 +131,7 @@ typedef struct {
     oauthcc_credential_t   *credential; /* a reference */
     oauthcc_waiter_t       *waiter;       /* NULL: never waited */
     oauthcc_per_request_t  *per_request;  /* its own login */
+    oauthcc_caller_t       *caller;       /* NULL: nothing is needed */
 
     /* the upstream refused the credential with this serial (0: none did) */
     uint64_t                refused;

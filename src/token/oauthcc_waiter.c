@@ -61,13 +61,20 @@ oauthcc_waiter_poll(void)
 
 
 ngx_uint_t
+oauthcc_waiter_max(oauthcc_provider_t *provider)
+{
+    return provider->limits.max_waiters
+           ? (ngx_uint_t) provider->limits.max_waiters
+           : ngx_cycle->connection_n / 4;
+}
+
+
+ngx_uint_t
 oauthcc_waiter_full(oauthcc_provider_t *provider, ngx_uint_t fresh)
 {
     ngx_uint_t  max;
 
-    max = provider->limits.max_waiters
-          ? (ngx_uint_t) provider->limits.max_waiters
-                                : ngx_cycle->connection_n / 4;
+    max = oauthcc_waiter_max(provider);
 
     return provider->runtime.waiting >= max
            || (fresh && provider->runtime.fresh >= ngx_max(max / 2, 1));

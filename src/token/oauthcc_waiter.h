@@ -16,6 +16,9 @@
 /* Prepares the queue of a local entry's waiters, at configuration time. */
 void oauthcc_waiter_init(oauthcc_local_t *local);
 
+/* How many requests may wait, see max_waiters. */
+ngx_uint_t oauthcc_waiter_max(oauthcc_provider_t *provider);
+
 /*
  * Whether the provider has max_waiters waiting requests; those of new entries
  * that wait for one of max_logins may be half of them.

@@ -22,6 +22,8 @@ typedef struct {
     oauthcc_provider_t        *provider;
     ngx_http_complex_value_t  *variable;  /* instead of provider */
     ngx_array_t               *parameters; /* NULL: none */
+    ngx_http_complex_value_t  *subject;   /* subject_token=; NULL: none */
+    ngx_int_t                  subject_variable; /* all of it, or -1 */
     ngx_uint_t                 optional;
     ngx_uint_t                 varies;    /* with the request */
     ngx_uint_t                 passes;    /* to an upstream, somewhere */
@@ -167,6 +169,7 @@ typedef struct {
     unsigned                      cleanup:1;
     unsigned                      invalid:1;  /* its values, of fields */
     unsigned                      late:3;     /* late_e */
+    unsigned                      has_subject:1; /* a token of its own */
 } ngx_http_oauthcc_ctx_t;
 
 

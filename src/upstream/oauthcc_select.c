@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_select.h"
 #include "core/oauthcc_text.h"
+#include "upstream/oauthcc_subject.h"
 
 
 extern ngx_module_t  ngx_http_oauthcc_module;
@@ -17,6 +18,8 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 static ngx_int_t oauthcc_select_provider(ngx_http_request_t *r,
     oauthcc_binding_t *binding, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_select_local(ngx_http_request_t *r,
+    oauthcc_binding_t *binding, ngx_http_oauthcc_ctx_t *ctx);
+static ngx_int_t oauthcc_select_subject(ngx_http_request_t *r,
     oauthcc_binding_t *binding, ngx_http_oauthcc_ctx_t *ctx);
 
 
@@ -80,7 +83,14 @@ oauthcc_select_local(ngx_http_request_t *r, oauthcc_binding_t *binding,
     ngx_int_t  rc;
     ngx_str_t  name;
 
-    if (oauthcc_local_fixed(ctx->provider, binding->parameters)) {
+    if (binding->subject || ctx->provider->grant.subject) {
+        rc = oauthcc_select_subject(r, binding, ctx);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+    } else if (oauthcc_local_fixed(ctx->provider, binding->parameters)) {
         ctx->local = ctx->provider->runtime.local;
         oauthcc_local_hold(ctx->local);
 
@@ -88,7 +98,21 @@ oauthcc_select_local(ngx_http_request_t *r, oauthcc_binding_t *binding,
     }
 
     rc = oauthcc_local_get(r, ctx->provider, binding->parameters,
-                           &ctx->local, &name);
+                           &ctx->acquire.caller, &ctx->local, &name);
+
+    if (rc == NGX_ABORT) {
+        return oauthcc_subject_fail(r, ctx, "subject token is not valid");
+    }
+
+    if (rc == NGX_OK && oauthcc_local_ended(ctx->local)) {
+
+        /* it was valid when it was seen first */
+
+        oauthcc_local_release(ctx->local);
+        ctx->local = NULL;
+
+        return oauthcc_subject_fail(r, ctx, "subject token has expired");
+    }
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
@@ -100,4 +124,24 @@ oauthcc_select_local(ngx_http_request_t *r, oauthcc_binding_t *binding,
     }
 
     return rc;
+}
+
+
+/* Who has to bring a token is never given another one in its place. */
+
+static ngx_int_t
+oauthcc_select_subject(ngx_http_request_t *r, oauthcc_binding_t *binding,
+    ngx_http_oauthcc_ctx_t *ctx)
+{
+    if (binding->subject == NULL
+        || ctx->provider->grant.subject_parameter.len == 0)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "\"oauthcc %V\" and its provider do not agree on "
+                      "\"subject_token=\", oauthcc provider: \"%V\"",
+                      &binding->name, &ctx->provider->name);
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    return oauthcc_subject_get(r, binding, ctx);
 }

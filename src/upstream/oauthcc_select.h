@@ -20,13 +20,14 @@
  * provider's own.  Then there is nothing to evaluate.
  */
 #define oauthcc_select_fixed(binding)                                         \
-    ((binding)->variable == NULL                                              \
+    ((binding)->variable == NULL && (binding)->subject == NULL                \
      && oauthcc_local_fixed((binding)->provider, (binding)->parameters))
 
 /*
  * What this request wants, as variables say: ctx->provider, and in ctx->local
  * a reference; both are NULL if it is to be passed on without a credential.
- * NGX_ERROR, or an HTTP status of which the log has the reason.
+ * NGX_DECLINED: the client has no usable token, see subject.  NGX_ERROR, or an
+ * HTTP status of which the log has the reason.
  */
 ngx_int_t oauthcc_select_get(ngx_http_request_t *r, oauthcc_binding_t *binding,
     ngx_http_oauthcc_ctx_t *ctx);

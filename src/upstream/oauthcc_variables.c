@@ -13,6 +13,7 @@
 #include "core/oauthcc_text.h"
 #include "http/oauthcc_client_variables.h"
 #include "upstream/oauthcc_request_context.h"
+#include "upstream/oauthcc_subject.h"
 #include "upstream/oauthcc_variable_values.h"
 
 
@@ -30,13 +31,17 @@ typedef enum {
     OAUTHCC_VARIABLES_EXPIRES_IN,
     OAUTHCC_VARIABLES_LOGIN_TIME,
     OAUTHCC_VARIABLES_ERROR,
-    OAUTHCC_VARIABLES_REPLAYS
+    OAUTHCC_VARIABLES_REPLAYS,
+    OAUTHCC_VARIABLES_INCOMING,
+    OAUTHCC_VARIABLES_SUBJECT_ID
 } oauthcc_variables_e;
 
 
 static ngx_int_t oauthcc_variables_get(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static ngx_int_t oauthcc_variables_response(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t oauthcc_variables_subject(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
 static void oauthcc_variables_give(ngx_http_variable_value_t *v,
     ngx_str_t *value);
@@ -94,7 +99,15 @@ static ngx_http_variable_t  oauthcc_variables[] = {
       oauthcc_variables_get, OAUTHCC_VARIABLES_REPLAYS,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
-    /* used by the hidden servers only */
+    { ngx_string("oauthcc_incoming_token"), NULL,
+      oauthcc_variables_subject, OAUTHCC_VARIABLES_INCOMING,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("oauthcc_subject_id"), NULL,
+      oauthcc_variables_subject, OAUTHCC_VARIABLES_SUBJECT_ID,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    /* for the hidden servers only */
 
     { ngx_string("oauthcc_token_endpoint"), NULL,
       oauthcc_client_variables_get, OAUTHCC_CLIENT_VARIABLES_URL, 0, 0 },
@@ -342,6 +355,31 @@ done:
     oauthcc_variables_give(v, &value);
 
     return rc;
+}
+
+
+/* What is the client's own, and the same however often it is read. */
+
+static ngx_int_t
+oauthcc_variables_subject(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_str_t  value;
+
+    if (data == OAUTHCC_VARIABLES_INCOMING) {
+        oauthcc_subject_incoming(r, &value);
+
+    } else if (oauthcc_subject_id(r, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+    v->len = value.len;
+    v->data = value.data;
+
+    return NGX_OK;
 }
 
 

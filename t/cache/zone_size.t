@@ -24,6 +24,9 @@ my @cases = (
     [ 1100, 'https://api.example.com/read' ], [ 1665, 'read' ],
     [ 2048, 'read' ], [ 3000, 'read' ], [ 4097, 'read' ], [ 16384, 'read' ],
     [ 19901, 'read' ],
+
+    # of callers, with a token of theirs
+    [ 1665, 'user' ], [ 4097, 'user' ],
 );
 
 my $t = Test::OAuthCC->new;
@@ -34,12 +37,17 @@ my $status = Test::OAuthCC::Status->new($t);
 sub used () { return $status->look->{zone}{used_bytes} }
 
 sub token ($scope, $i) {
-    my $r = $t->get(sprintf '/?s=%s%03d', $scope, $i);
+    my $value = sprintf '%s%03d', $scope, $i;
+
+    my $r = $scope eq 'user'
+        ? $t->get('/user', headers => [ Authorization => 'Bearer '
+                                        . $value . 'x' x 4096 ])
+        : $t->get("/?s=$value");
     return ($r->seen('Authorization'))[0] // '';
 }
 
-sub purge () {
-    $t->request(POST => '/status', body => 'action=purge&provider=crm',
+sub purge ($provider) {
+    $t->request(POST => '/status', body => "action=purge&provider=$provider",
                 headers => [ 'X-Requested-With' => 'test', 'Content-Type' =>
                              'application/x-www-form-urlencoded' ]);
 }
@@ -60,12 +68,21 @@ http {
         client_secret s3cret;
     }
 
+    oauthcc_provider obo {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/;
+        client_id gateway;
+        client_secret s3cret;
+        grant_type urn:ietf:params:oauth:grant-type:token-exchange;
+    }
+
     server {
         listen 127.0.0.1:%%PORT_http%%;
         proxy_buffer_size 32k;
         proxy_buffers 4 32k;
         location / { oauthcc crm scope=$arg_s;
                      proxy_pass http://127.0.0.1:%%PORT_api%%; }
+        location /user { oauthcc obo subject_token=$oauthcc_incoming_token;
+                         proxy_pass http://127.0.0.1:%%PORT_api%%; }
         location /status { oauthcc_status control; }
     }
 }
@@ -88,7 +105,7 @@ CONF
             if $round == 1;
         note sprintf '%.0f more', $each - $length;
 
-        purge();
+        purge($scope eq 'user' ? 'obo' : 'crm');
         push @left, used();
     }
 

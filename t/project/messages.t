@@ -89,6 +89,11 @@ my %none = (
     ', next try in . s' => 'its length',
     ', next try at once' => 'and one more',
     ', next try in a moment' => 'and another one',
+    ', and ... more for other callers' => 'what follows that',
+    'Bearer realm=""' => 'the value of a header',
+    ', error="insufficient_claims", claims="' => 'a part of it',
+    ', authorization_uri="/authorize", error="insufficient_claims", '
+        . 'claims=""' => 'its length',
     '+...' => 'an offset of date()',
     'JWT' => 'the type of an assertion',
     '$oauthcc_token_type $oauthcc_access_token' => 'the value of a header',

@@ -29,6 +29,13 @@
 #include "oauthcc_unit.h"
 
 
+/* more than a part of a block */
+#define OAUTHCC_UNIT_CLAIMS                                                   \
+    "{\"access_token\":{\"capolids\":{\"essential\":true,\"values\":["        \
+    "\"00000000-0000-0000-0000-000000000000\","                               \
+    "\"11111111-1111-1111-1111-111111111111\"]}}}"
+
+
 #define OAUTHCC_UNIT_ZONE     (64 * 1024)
 #define OAUTHCC_UNIT_CLIENTS  4
 #define OAUTHCC_UNIT_ENTRIES  24
@@ -722,6 +729,8 @@ oauthcc_unit_lock_fail(oauthcc_unit_kill_t *test, ngx_uint_t i, uint64_t lease)
                 "names that there are none is like it");
 
     oauthcc_unit_lock_digest(digest, i);
+
+    ngx_str_set(&failed.claims, OAUTHCC_UNIT_CLAIMS);
 
     (void) oauthcc_cache_fail(&test->cache, digest, lease, &failed);
 }

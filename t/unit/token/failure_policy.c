@@ -114,6 +114,7 @@ static oauthcc_unit_verdict_t  oauthcc_unit_verdicts[] = {
 
 
 static void oauthcc_unit_failure_policy_outages(oauthcc_unit_t *unit);
+static void oauthcc_unit_failure_policy_subjects(oauthcc_unit_t *unit);
 
 
 #define OAUTHCC_UNIT_VERDICTS                                                 \
@@ -155,8 +156,110 @@ oauthcc_unit_failure_policy(oauthcc_unit_t *unit)
     }
 
     oauthcc_unit_failure_policy_outages(unit);
+    oauthcc_unit_failure_policy_subjects(unit);
 
     return NGX_OK;
+}
+
+
+/* with a caller's token */
+
+static void
+oauthcc_unit_failure_policy_subjects(oauthcc_unit_t *unit)
+{
+    ngx_uint_t                i;
+    oauthcc_failure_policy_t  verdict;
+
+    static struct {
+        ngx_uint_t  status;
+        ngx_str_t   error;
+        ngx_uint_t  claims;
+        ngx_uint_t  entry_only;
+        ngx_uint_t  broken;
+        ngx_uint_t  factor;
+        ngx_uint_t  client;
+    } cases[] = {
+
+        /* nobody has answered, or the server speaks of itself */
+
+        { OAUTHCC_FAILURE_POLICY_NO_RESPONSE, ngx_string(""), 0, 0, 0, 1,
+          502 },
+        { OAUTHCC_FAILURE_POLICY_TIMED_OUT, ngx_string(""), 0, 0, 0, 1, 504 },
+        { OAUTHCC_FAILURE_POLICY_UNREACHED, ngx_string(""), 0, 0, 0, 1, 502 },
+        { OAUTHCC_FAILURE_POLICY_REFUSED, ngx_string(""), 0, 0, 0, 1, 502 },
+        { 199, ngx_string("invalid_grant"), 0, 0, 0, 1, 502 },
+        { 429, ngx_string(""), 0, 0, 0, 1, 502 },
+        { 429, ngx_string("invalid_grant"), 0, 0, 0, 1, 502 },
+        { 400, ngx_string("invalid_client"), 0, 0, 0, 8, 502 },
+        { 401, ngx_string("invalid_client"), 0, 0, 0, 8, 502 },
+        { 500, ngx_string("invalid_client"), 0, 0, 0, 1, 502 },
+        { 400, ngx_string("temporarily_unavailable"), 0, 0, 0, 1, 502 },
+        { 503, ngx_string("temporarily_unavailable"), 0, 0, 0, 1, 502 },
+
+        /* all else is about the token */
+
+        { 200, ngx_string(""), 0, 1, 0, 1, 502 },
+        { 302, ngx_string("invalid_grant"), 0, 1, 0, 1, 502 },
+        { 400, ngx_string(""), 0, 1, 0, 1, 502 },
+        { 401, ngx_string(""), 0, 1, 0, 1, 502 },
+        { 400, ngx_string("something_new"), 0, 1, 0, 1, 502 },
+        { 400, ngx_string("unauthorized_client"), 0, 1, 0, 8, 502 },
+        { 400, ngx_string("unsupported_grant_type"), 0, 1, 0, 8, 502 },
+        { 400, ngx_string("server_error"), 0, 1, 0, 1, 502 },
+        { 500, ngx_string(""), 0, 1, 1, 1, 502 },
+        { 500, ngx_string("invalid_grant"), 0, 1, 1, 1, 502 },
+        { 503, ngx_string(""), 0, 1, 1, 1, 502 },
+        { 599, ngx_string("access_denied"), 0, 1, 1, 1, 502 },
+        { 600, ngx_string("access_denied"), 0, 1, 0, 1, 502 },
+
+        /* bring another token */
+
+        { 400, ngx_string("invalid_grant"), 0, 1, 0, 8, 401 },
+        { 401, ngx_string("invalid_grant"), 0, 1, 0, 8, 401 },
+        { 200, ngx_string("invalid_grant"), 0, 1, 0, 8, 401 },
+        { 400, ngx_string("invalid_grant"), 1, 1, 0, 8, 401 },
+        { 400, ngx_string("invalid_request"), 0, 1, 0, 8, 401 },
+        { 400, ngx_string("invalid_token"), 0, 1, 0, 8, 401 },
+        { 400, ngx_string("login_required"), 0, 1, 0, 8, 401 },
+
+        /* this user may not */
+
+        { 403, ngx_string("access_denied"), 0, 1, 0, 8, 403 },
+        { 400, ngx_string("invalid_scope"), 0, 1, 0, 8, 403 },
+        { 400, ngx_string("invalid_target"), 0, 1, 0, 8, 403 },
+        { 400, ngx_string("invalid_resource"), 0, 1, 0, 8, 403 },
+        { 400, ngx_string("insufficient_scope"), 0, 1, 0, 8, 403 },
+        { 400, ngx_string("consent_required"), 0, 1, 0, 8, 403 },
+        { 400, ngx_string("consent_required"), 1, 1, 0, 8, 403 },
+        { 400, ngx_string("interaction_required"), 0, 1, 0, 8, 403 },
+
+        /* or has to do more for it */
+
+        { 400, ngx_string("interaction_required"), 1, 1, 0, 8, 401 },
+        { 500, ngx_string("interaction_required"), 1, 1, 1, 1, 502 },
+    };
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+
+        ngx_memset(&verdict, 0xff, sizeof(oauthcc_failure_policy_t));
+
+        oauthcc_failure_policy(cases[i].status, &cases[i].error, 1, &verdict);
+        oauthcc_failure_policy_subject(cases[i].status, &cases[i].error,
+                                       cases[i].claims, &verdict);
+
+        if (!oauthcc_unit_ok(unit,
+                             verdict.entry_only == cases[i].entry_only
+                             && verdict.broken == cases[i].broken
+                             && verdict.factor == cases[i].factor
+                             && verdict.status == cases[i].client,
+                             "of a caller: %ui \"%V\"", cases[i].status,
+                             &cases[i].error))
+        {
+            oauthcc_unit_diag("entry_only: %ui, broken: %ui, factor: %ui, "
+                              "status: %ui", verdict.entry_only,
+                              verdict.broken, verdict.factor, verdict.status);
+        }
+    }
 }
 
 
