@@ -43,11 +43,13 @@ typedef u_char  oauthcc_lock_fits_t[
      && sizeof(oauthcc_stats_t) <= OAUTHCC_ZONE_BLOCK
      && sizeof(oauthcc_slots_t) <= OAUTHCC_ZONE_BLOCK
      && OAUTHCC_ZONE_BLOCK % sizeof(uint64_t) == 0
+     && sizeof(oauthcc_zone_failed_t) % sizeof(uint64_t) == 0
      && oauthcc_lock_aligned(oauthcc_slots_t, versions)
      && oauthcc_lock_aligned(oauthcc_slots_t, counts)
      && oauthcc_lock_aligned(oauthcc_stats_t, requests)
      && oauthcc_lock_aligned(oauthcc_stats_t, basic_content)
      && oauthcc_lock_aligned(oauthcc_zone_t, generation)
+     && oauthcc_lock_aligned(oauthcc_zone_t, clock)
      && oauthcc_lock_aligned(oauthcc_zone_t, reset)) ? 1 : -1];
 
 

@@ -371,12 +371,12 @@ typedef struct {
     uint64_t          bypasses;     /* without the lock */
     uint64_t          wishes;       /* for logins, likewise */
     uint64_t          places[OAUTHCC_ZONE_PLACES];
-    oauthcc_zone_key_t  key;        /* see zone_key */
-    oauthcc_zone_ring_t  failed;    /* see failures */
-    time_t            since;        /* Unix time: counters began at 0 */
     oauthcc_clock_shared_t  clock;  /* of all points here, likewise */
     uint64_t          reset;        /* the generation then */
     uint64_t          dropped;      /* the last entry, likewise */
+    oauthcc_zone_key_t  key;        /* see zone_key */
+    oauthcc_zone_ring_t  failed;    /* see failures */
+    time_t            since;        /* Unix time: counters began at 0 */
 
     ngx_uint_t        busy;         /* who changes it, 0: nobody */
 

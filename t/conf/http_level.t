@@ -338,7 +338,7 @@ if ($debian) {
     @dynamic = sort { ($b =~ /ndk_/) <=> ($a =~ /ndk_/) || $a cmp $b }
                glob "$modules/usr/lib/nginx/modules/*_http_*.so";
 
-    $env{LD_LIBRARY_PATH} = join ':', glob "$modules/usr/lib/*-linux-gnu*";
+    $env{LD_LIBRARY_PATH} = join ':', glob "$modules/{usr/,}lib/*-linux-gnu*";
 }
 
 my $load = join ' ', map { "load_module $_;" } @dynamic;

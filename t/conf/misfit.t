@@ -8,6 +8,7 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use Config;
 use Test::More;
 use Test::OAuthCC;
 
@@ -42,13 +43,15 @@ like($said->($so), qr/^0 .*test is successful/s, 'its own');
 my ($version) = `$t->{nginx} -v 2>&1` =~ m{nginx/(\d+)\.(\d+)\.(\d+)}
               ? sprintf '%d', $1 * 1_000_000 + $2 * 1_000 + $3 : die;
 
-my $number = pack 'Q', $version;
+my $word = $Config{ptrsize} == 8 ? 'Q' : 'L';
+my $number = pack $word, $version;
 cmp_ok(scalar(() = $so =~ /\Q$number/g), '>=', 1, 'its version is in it');
-like($said->($so =~ s/\Q$number/pack 'Q', $version + 1_000/gre),
+like($said->($so =~ s/\Q$number/pack $word, $version + 1_000/gre),
      qr/^1 .*version \d+ instead of $version/s, 'that of a newer nginx');
 
 my ($signature) = $so =~ /(\d,\d,\d,[01]{30,})\0/;
-like($said->($so =~ s/\Q$signature/'4' . substr $signature, 1/gre),
+my $pointers = 12 - substr $signature, 0, 1;
+like($said->($so =~ s/\Q$signature/$pointers . substr $signature, 1/gre),
      qr/^1 .*is not binary compatible/s, 'that of other options');
 
 $t->done;

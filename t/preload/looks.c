@@ -12,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,10 +20,10 @@
 #include <unistd.h>
 
 
-static volatile long  *looks;
+static volatile int64_t  *looks;
 
 /* nginx writes its title over the environment */
-static char            folder[4096];
+static char               folder[4096];
 
 
 __attribute__((constructor)) static void
@@ -47,7 +48,8 @@ looks_init(void)
         return;
     }
 
-    p = mmap(NULL, 10 * sizeof(long), PROT_READ|PROT_WRITE, MAP_SHARED, fd, 0);
+    p = mmap(NULL, 10 * sizeof(int64_t), PROT_READ|PROT_WRITE, MAP_SHARED, fd,
+             0);
 
     close(fd);
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <malloc.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -30,8 +31,8 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 
 
 typedef struct {
-    long  n;
-    char  found[WIPED_FOUND][WIPED_LEN];
+    int64_t  n;
+    char     found[WIPED_FOUND][WIPED_LEN];
 } wiped_t;
 
 
@@ -86,7 +87,7 @@ static void
 wiped_look(const char *p, size_t len)
 {
     int          i;
-    long         n;
+    int64_t      n;
     size_t       left;
     const char  *found, *from;
 

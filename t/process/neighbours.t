@@ -26,7 +26,7 @@ is($?, 0, 'the neighbours are there') or BAIL_OUT($why);
 
 # libraries of theirs that are not installed
 
-my $libraries = join ':', glob "$dir/usr/lib/*-linux-gnu*";
+my $libraries = join ':', glob "$dir/{usr/,}lib/*-linux-gnu*";
 
 $t->write_file('main.js', <<'JS');
 function seen(r) { return (r.headersIn.Authorization || "none"); }

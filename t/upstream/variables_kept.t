@@ -186,7 +186,7 @@ CONF
 }
 CONF
 
-local $ENV{LD_LIBRARY_PATH} = join ':', glob "$dir/usr/lib/*-linux-gnu*";
+local $ENV{LD_LIBRARY_PATH} = join ':', glob "$dir/{usr/,}lib/*-linux-gnu*";
 $t->run($config);
 
 my %lines;

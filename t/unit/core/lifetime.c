@@ -273,8 +273,8 @@ static oauthcc_unit_retry_t  oauthcc_unit_retries[] = {
 static void
 oauthcc_unit_lifetime_ended(oauthcc_unit_t *unit)
 {
-    ngx_uint_t  n;
-    ngx_msec_t  start;
+    ngx_uint_t      n;
+    oauthcc_time_t  start;
 
     static ngx_msec_t  lives[] = { 1000, 2000, 4000, 8000, 16000, 20000,
                                    20000 };
