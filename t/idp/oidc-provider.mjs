@@ -11,7 +11,8 @@
 //   POST /token/introspection   RFC 7662
 //   GET  /_logins               what the token endpoint was asked so far, as
 //                               [{client_id, method, scope, resource, token,
-//                               assertion, dpop, error, detail}, ...]
+//                               assertion, dpop, subject, error,
+//                               detail}, ...]
 //
 // FILE holds JSON: "clients", more of them by name, each as oidc-provider has
 // it, but for "public", the path of a public key or certificate in PEM, and
@@ -20,7 +21,8 @@
 // clients, which may have one or not.
 //
 // The grant of RFC 7523 section 2.1 is registered: who signs it is the client
-// that "iss" names, which sends its client_id too.
+// that "iss" names, which sends its client_id too.  So is that of RFC 8693: a
+// subject token is one that this server has issued, and subject its client.
 //
 // Whoever sends a proof gets a token that is bound to its key (RFC 9449), and
 // has to put a nonce into it; dpop is that proof.
@@ -49,6 +51,8 @@ const { values: { port, ttl, more } } = parseArgs({
 });
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+const exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 
 const named = JSON.parse(
     readFileSync(new URL('clients.json', import.meta.url)));
@@ -90,7 +94,7 @@ const clients = [
     })),
 ].map((client) => ({
     ...client,
-    grant_types: ['client_credentials', jwtBearer],
+    grant_types: ['client_credentials', jwtBearer, exchange],
     redirect_uris: [],
     response_types: [],
 }));
@@ -214,6 +218,39 @@ server.listen(Number(port), '127.0.0.1', () => {
         };
     }, ['assertion', 'scope']);
 
+    // RFC 8693: a bad subject token is an invalid_request, section 2.2.2
+    provider.registerGrantType(exchange, async (ctx) => {
+        const { client, params } = ctx.oidc;
+
+        if (params.subject_token_type !== accessToken) {
+            throw new errors.InvalidRequest('subject_token_type is another');
+        }
+
+        const subject = await provider.ClientCredentials.find(
+            params.subject_token ?? '');
+
+        if (!subject || subject.isExpired) {
+            throw new errors.InvalidRequest('subject_token is not valid');
+        }
+
+        const token = new provider.ClientCredentials({
+            client,
+            scope: params.scope,
+        });
+
+        ctx.oidc.entity('ClientCredentials', token);
+        ctx.oidc.subject = subject.clientId;
+
+        ctx.body = {
+            access_token: await token.save(),
+            issued_token_type: accessToken,
+            expires_in: token.expiration,
+            token_type: 'Bearer',
+            scope: token.scope,
+        };
+    }, ['subject_token', 'subject_token_type', 'requested_token_type',
+        'scope']);
+
     const note = ({ headers, body, oidc }, error) => logins.push({
         client_id: oidc?.client?.clientId,
         method: headers.authorization ? 'client_secret_basic'
@@ -222,6 +259,7 @@ server.listen(Number(port), '127.0.0.1', () => {
         scope: oidc?.params?.scope,
         resource: oidc?.params?.resource,
         token: body?.access_token,
+        subject: oidc?.subject,
         assertion: oidc?.params?.client_assertion ?? oidc?.params?.assertion,
         dpop: headers.dpop,
         error: error?.message,
