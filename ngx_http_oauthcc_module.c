@@ -45,7 +45,7 @@ static ngx_int_t ngx_http_oauthcc_refuse(ngx_http_request_t *r,
 static void ngx_http_oauthcc_leave(void *data);
 static ngx_int_t ngx_http_oauthcc_preconfiguration(ngx_conf_t *cf);
 static ngx_int_t ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf);
-static ngx_int_t ngx_http_oauthcc_init_module(ngx_cycle_t *cycle);
+static ngx_int_t ngx_http_oauthcc_init(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_oauthcc_init_process(ngx_cycle_t *cycle);
 static void ngx_http_oauthcc_exit_process(ngx_cycle_t *cycle);
 static ngx_http_oauthcc_main_conf_t *ngx_http_oauthcc_worker_conf(
@@ -154,7 +154,7 @@ ngx_module_t  ngx_http_oauthcc_module = {
     ngx_http_oauthcc_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_http_oauthcc_init_module,          /* init module */
+    NULL,                                  /* init module */
     ngx_http_oauthcc_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -458,6 +458,9 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 
     h[0] = ngx_http_oauthcc_handler;
 
+    omcf->cycle = cf->cycle;
+    omcf->init = ngx_http_oauthcc_init;
+
     oauthcc_retry_after_init();
     oauthcc_body_copy_init();
 
@@ -465,8 +468,13 @@ ngx_http_oauthcc_postconfiguration(ngx_conf_t *cf)
 }
 
 
+/*
+ * Called when all of http{} is known.  The init_module handler would be called
+ * then too, but what fails in it ends the master process: nginx exits.
+ */
+
 static ngx_int_t
-ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
+ngx_http_oauthcc_init(ngx_cycle_t *cycle)
 {
     ngx_int_t                      i;
     ngx_http_phase_handler_t      *ph;
@@ -475,11 +483,6 @@ ngx_http_oauthcc_init_module(ngx_cycle_t *cycle)
 
     omcf = ngx_http_cycle_get_module_main_conf(cycle,
                                                ngx_http_oauthcc_module);
-
-    if (omcf == NULL || omcf->bindings.nelts == 0) {
-        return NGX_OK;
-    }
-
     cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
 
     ph = cmcf->phase_engine.handlers;

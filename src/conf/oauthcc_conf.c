@@ -138,7 +138,7 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (omcf->providers.nelts
+    if ((omcf->providers.nelts || omcf->bindings.nelts)
         && oauthcc_conf_add_zone(cf, omcf) != NGX_OK)
     {
         return NGX_CONF_ERROR;
@@ -392,5 +392,5 @@ oauthcc_conf_init_zone(ngx_shm_zone_t *shm_zone, void *data)
         }
     }
 
-    return NGX_OK;
+    return omcf->init ? omcf->init(omcf->cycle) : NGX_OK;
 }

@@ -56,6 +56,10 @@ typedef struct {
     oauthcc_cache_t            *cache;
     size_t                      zone_size;
 
+    /* called with the cycle of this configuration when the zone is there */
+    ngx_int_t                 (*init)(ngx_cycle_t *cycle);
+    ngx_cycle_t                *cycle;
+
     /* the phase in which our handler runs */
     ngx_int_t                   phase_handler;
 

@@ -35,7 +35,7 @@
 
 #define FAULTS_MODULE     "ngx_http_oauthcc_module"
 #define FAULTS_CALLS      262144
-#define FAULTS_PROCESSES  1024
+#define FAULTS_PROCESSES  32768
 #define FAULTS_FRAMES     16
 
 #if (__WORDSIZE == 64)
@@ -105,8 +105,11 @@ faults_process(void)
     }
 
     inherited = blocks ? *blocks : unmapped;
-    n = __atomic_fetch_add(&faults->processes, 1, __ATOMIC_SEQ_CST)
-        % FAULTS_PROCESSES;
+    n = __atomic_fetch_add(&faults->processes, 1, __ATOMIC_SEQ_CST);
+
+    if (n >= FAULTS_PROCESSES) {
+        abort();
+    }
 
     blocks = &faults->process[n].blocks;
     *blocks = inherited;

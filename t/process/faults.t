@@ -92,6 +92,68 @@ for my $case ([ 'a hit', sub { '/' } ],
     cmp_ok($n, '<', 20, "$name: all of them were tried");
 }
 
+####  a reload: what cannot be had ends it, and not the master process
+
+my $full = $t->read_file('nginx.conf');
+$t->allow_alert(qr/\[(?:emerg|alert)\].*(?:memory|eventfd|open files|exited|no digest)/);
+
+# the eventfd is made when the first location has a provider
+
+$t->stop;
+$t->run(<<'CONF', $faults->environment);
+%%GLOBALS%%
+http {
+    %%HTTP%%
+    server { listen 127.0.0.1:%%PORT_http%%; return 200 plain; }
+}
+CONF
+
+# whether the master process lives when it has nothing more to do
+
+sub reload_with ($kind, $n) {
+    my $master = $t->master;
+    my $from = length $t->error_log;
+    my $asleep = 0;
+
+    $faults->fail([ $kind ], $n, all => 1);
+    kill 'HUP', $master;
+    $t->wait_for(sub {
+        return 1 if !Test::OAuthCC::is_alive($master);
+        return 0 if substr($t->error_log, $from) !~ /reconfiguring/;
+        $asleep = (Test::OAuthCC::stat_of($master))[0] eq 'S' ? $asleep + 1
+                                                              : 0;
+        return $asleep >= 10;
+    });
+    $faults->stop;
+
+    return Test::OAuthCC::is_alive($master);
+}
+
+is($t->get('/')->body, 'plain', 'a worker has begun');
+my $said = () = $t->log_lines(qr/eventfd\(\) failed/);
+$t->write_file('nginx.conf', $full);
+ok(reload_with('event', 1), 'no eventfd: the master process lives')
+    or BAIL_OUT('no master process');
+is(scalar(() = $t->log_lines(qr/eventfd\(\) failed/)), $said + 1,
+   'and says so');
+is($t->get('/')->body, 'plain', 'and its workers serve as before');
+
+$faults->note([ 'nginx' ]);
+ok($t->reload, 'a reload');
+my %own = map { $_->{module} => $_->{n} } $faults->noted;
+my @own = sort { $a <=> $b } values %own;
+$faults->stop;
+
+# the last ones are behind the configuration, when nginx makes the new cycle
+
+for my $n (@own > 12 ? @own[-12 .. -1] : @own) {
+    ok(reload_with('nginx', $n), "no memory, $n: the master process lives")
+        or BAIL_OUT('no master process');
+}
+
+ok($t->reload, 'and reads its configuration again');
+is($t->get('/')->status, 200, 'and serves');
+
 ####  nginx -t: what it cannot read has a message
 
 my %blocks = (

@@ -30,7 +30,7 @@ my %bit = map { $kinds[$_] => 1 << $_ } 0 .. $#kinds;
 
 # faults_t
 my $long = length pack 'l!', 0;
-my ($calls, $processes) = (262144, 1024);
+my ($calls, $processes) = (262144, 32768);
 my $head = 7 * $long;
 my $table = $head + $calls * 2 * $long;
 
@@ -102,14 +102,26 @@ sub noted ($self) {
 
 
 sub blocks ($self, $pid) {
-    my @words = $self->get($table, 2 * $processes);
-    my $blocks;
+    my $place = $self->{place}{$pid} //= $self->place($pid);
+    my ($of, $blocks) = $self->get($table + 2 * $long * $place, 2);
 
-    while (my ($of, $n) = splice @words, 0, 2) {
-        $blocks = $n if $of == $pid;
+    return $blocks if $of == $pid;
+
+    die "process $pid has no place in $self->{file}\n";
+}
+
+
+# the last one: a number of a process may come again
+
+sub place ($self, $pid) {
+    my ($n) = $self->get(6 * $long, 1);
+    my @words = $self->get($table, 2 * $n);
+
+    for my $place (reverse 0 .. $n - 1) {
+        return $place if $words[2 * $place] == $pid;
     }
 
-    return $blocks;
+    die "process $pid has no place in $self->{file}\n";
 }
 
 
