@@ -180,8 +180,8 @@ cppcheck = --quiet --std=c99 --error-exitcode=1 --inline-suppr \
 # analysis may be wrong in versions of the compiler that nobody has looked at
 warnings:       ## compile with all warnings, each of which is an error
 	@t/tools/packages build
-	@t/tools/configure build/lint
-	@$(MAKE) -s -C build/lint/tree -f ../Makefile modules \
+	@t/tools/configure $(BUILD)/lint
+	@$(MAKE) -s -C $(BUILD)/lint/tree -f ../Makefile modules \
 	    CC='$(CC) $(warnings) $(analysis)'
 
 lint:           ## check the house rules, and analyse the code
@@ -206,12 +206,15 @@ tarball  = $(name)-$(version).tar.gz
 
 # of what is committed: the same bytes at each time and everywhere
 dist:           ## make a tarball of the source, with its checksum
-	@t/tools/packages dist
+	@t/tools/packages $(if $(SIGN),sign,dist)
 	@mkdir -p $(BUILD)
+	@rm -f $(BUILD)/$(tarball).asc
 	@git archive --format=tar --prefix='$(tarball:.tar.gz=)/' HEAD \
 	    | gzip -n -9 >$(BUILD)/$(tarball)
 	@cd $(BUILD) && sha256sum $(tarball) >$(tarball).sha256
 	@cat $(BUILD)/$(tarball).sha256
+	@$(if $(SIGN),gpg --batch --armor --local-user '$(SIGN)' \
+	    --detach-sign $(BUILD)/$(tarball))
 
 
 # nginx's own makefile knows what depends on what
@@ -287,4 +290,5 @@ help:               ## this
 	@echo '    CHAOS=... LOAD=.. options of t/tools/chaos and t/tools/load'
 	@echo '    KILLS=...         those of t/tools/kills'
 	@echo '    NGINX_CC_OPT=...  NGINX_LD_OPT=...  options of the compiler'
+	@echo '    SIGN=KEYID        make dist with a signature of this key of gpg'
 	@echo '    DESTDIR=DIR       install below this folder'
