@@ -321,7 +321,8 @@ sub check ($self, $config, %env) {
     # nginx -t ends without giving back what it has read
     local $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (),
                                          'detect_leaks=0';
-    my $out = $self->{wrapper} ? "$self->{wrapper} --leak-check=no " : '';
+    my $out = $self->{wrapper} // '';
+    $out .= '--leak-check=no ' if $out =~ /valgrind/;
 
     $out .= $self->{nginx};
     $out = `$out -e stderr -p $self->{prefix}/ -c $file -t 2>&1`;
