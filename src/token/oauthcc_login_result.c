@@ -25,6 +25,7 @@
 
 
 static ngx_int_t oauthcc_login_result_store(oauthcc_login_job_t *job);
+static void oauthcc_login_result_record(oauthcc_login_job_t *job);
 static void oauthcc_login_result_limit(oauthcc_login_job_t *job,
     oauthcc_issued_t *stored);
 static ngx_int_t oauthcc_login_result_give(oauthcc_login_job_t *job);
@@ -242,9 +243,6 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     failed->status = job->status;
     failed->took = oauthcc_clock_msec() - job->requested;
 
-    oauthcc_failures_add(provider->runtime.cache, provider->runtime.stats,
-                         local->digest, failed);
-
     oauthcc_stats_login(provider->runtime.stats, failed->result, failed->took);
 
     if (provider->endpoint.issuer) {
@@ -260,6 +258,7 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
 
     if (job->give) {
         oauthcc_login_result_per_request(job, NULL, failed);
+        oauthcc_login_result_record(job);
         oauthcc_login_message_log(job, failed->wait);
 
         job->give(job->data, NULL, &failed->failure);
@@ -269,6 +268,7 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     rc = oauthcc_cache_fail(provider->runtime.cache, local->digest, job->lease,
                             failed);
 
+    oauthcc_login_result_record(job);
     oauthcc_login_message_log(job, failed->wait);
 
     oauthcc_waiter_wake(local);
@@ -277,6 +277,29 @@ oauthcc_login_result_fail(oauthcc_login_job_t *job)
     if (rc == NGX_OK) {
         oauthcc_notify(ngx_cycle->log);
     }
+}
+
+
+/*
+ * For operators.  A caller whose own token is refused says nothing of the
+ * provider, and could fill the ring: such failures are only counted.
+ */
+
+static void
+oauthcc_login_result_record(oauthcc_login_job_t *job)
+{
+    oauthcc_local_t     *local;
+    oauthcc_provider_t  *provider;
+
+    local = job->local;
+    provider = local->provider;
+
+    if (local->subject && job->failed.entry_only) {
+        return;
+    }
+
+    oauthcc_failures_add(provider->runtime.cache, provider->runtime.stats,
+                         local->digest, &job->failed);
 }
 
 

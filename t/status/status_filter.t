@@ -42,11 +42,22 @@ http {
     oauthcc_zone 4m;
 
 $providers
+    oauthcc_provider callers {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/callers;
+        client_id gateway;
+        client_secret s3cret;
+        grant_type urn:ietf:params:oauth:grant-type:token-exchange;
+    }
+
     server {
         listen 127.0.0.1:%%PORT_http%% reuseport;
         location /one  { oauthcc one; proxy_pass http://api; }
         location /many { oauthcc many scope=\$http_x; proxy_pass http://api; }
         location /odd  { oauthcc "$quoted"; proxy_pass http://api; }
+        location /callers {
+            oauthcc callers subject_token=\$http_x_user;
+            proxy_pass http://api;
+        }
         location = /status { oauthcc_status; }
         location = /control { oauthcc_status control; }
     }
@@ -174,6 +185,22 @@ is($failures[0]{entry}, $look->{providers}[1]{entries}[0]{id},
 like(page(), qr/Last failed logins.*400 invalid_scope: &lt;i&gt;none/s,
      'they are on the page');
 unlike(page('&provider=one'), qr/invalid_scope/, 'those of others are not');
+
+# a client cannot fill the ring with bad tokens of its own
+
+$idp->answer('/callers', { status => 400, body => '{"error":"invalid_grant"}' });
+$t->get('/callers', headers => [ X => 'x', 'X-User' => "token-of-caller-$_" ])
+    for 1 .. 5;
+is($status->provider('callers')->{logins}{refused}, 5,
+   "failures of callers' own tokens are counted");
+is(scalar(grep { $_->{provider} eq 'callers' }
+          @{ $status->look->{last_failures} }), 0, 'and not recorded');
+$idp->answer('/callers', { status => 401,
+                           body => '{"error":"invalid_client"}' });
+$t->get('/callers', headers => [ 'X-User' => 'token-of-caller-6' ]);
+is(scalar(grep { $_->{provider} eq 'callers' }
+          @{ $status->look->{last_failures} }), 1,
+   'those of the provider are, whoever calls');
 
 $idp->answer('/one', ({ status => 401, body => '{"error":"invalid_client"}' }));
 
