@@ -15,7 +15,7 @@
 #include "oauth/oauthcc_client_auth.h"
 
 
-static ngx_str_t oauthcc_login_signed_parameter(oauthcc_local_t *local,
+static ngx_str_t oauthcc_login_signed_parameter(oauthcc_login_job_t *job,
     char *name);
 
 
@@ -36,8 +36,8 @@ oauthcc_login_signed_start(oauthcc_login_job_t *job)
 
     provider = job->local->provider;
 
-    scope = oauthcc_login_signed_parameter(job->local, "scope");
-    audience = oauthcc_login_signed_parameter(job->local, "audience");
+    scope = oauthcc_login_signed_parameter(job, "scope");
+    audience = oauthcc_login_signed_parameter(job, "audience");
 
     job->content = provider->runtime.content;
 
@@ -70,14 +70,14 @@ oauthcc_login_signed_start(oauthcc_login_job_t *job)
 /* The value of a parameter that the request has set, or an empty string. */
 
 static ngx_str_t
-oauthcc_login_signed_parameter(oauthcc_local_t *local, char *name)
+oauthcc_login_signed_parameter(oauthcc_login_job_t *job, char *name)
 {
     ngx_str_t   none;
     ngx_uint_t  i;
 
-    for (i = 0; i < local->nparameters; i++) {
-        if (oauthcc_text_is(&local->parameters[i].name, name)) {
-            return local->parameters[i].value;
+    for (i = 0; i < job->local->nparameters; i++) {
+        if (oauthcc_text_is(&job->parameters[i].name, name)) {
+            return job->parameters[i].value;
         }
     }
 

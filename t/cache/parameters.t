@@ -164,6 +164,9 @@ is($idp->logins, 2, 'no login for the bad ones');
 is($t->get('/json', headers => [ 'X-Scope' => "\xc3\xa4" ])->status, 200,
    'in JSON');
 is($body->(), qq({"scope":"\xc3\xa4"}), 'as it is');
+is($t->get('/json', headers => [ 'X-Scope' => 'j' x 5000 ])->status, 200,
+   'a large one in JSON');
+is($body->(), '{"scope":"' . 'j' x 5000 . '"}', 'is sent');
 is($t->get('/json', headers => [ 'X-Scope' => "a\xff" ])->status, 500,
    'which has to be UTF-8');
 ok($t->log_lines(qr/scope: .* is not UTF-8, which JSON has to be/),

@@ -351,6 +351,11 @@ for my $case ([ 's=two' => { iss => 'me', scope => 'two' } ],
     claims_are($case->[0], (verified($jwt))[1], $case->[1], 600, undef);
 }
 
+# a value of which the workers keep a digest
+my $large = 's' x 2000;
+is((verified(bearer($t->get("/signed_scope?s=$large"))))[1]{scope}, $large,
+   'a large scope');
+
 # at its end there is another one
 my $first = bearer($t->get('/short'));
 $api->clear;
