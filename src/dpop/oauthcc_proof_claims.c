@@ -74,12 +74,13 @@ oauthcc_proof_claims_write(ngx_pool_t *pool, oauthcc_proof_claims_t *claims,
 static ngx_uint_t
 oauthcc_proof_claims_plain(ngx_str_t *value)
 {
-    u_char  *p, *last;
+    u_char      c;
+    ngx_uint_t  i;
 
-    last = value->data + value->len;
+    for (i = 0; i < value->len; i++) {
+        c = value->data[i];
 
-    for (p = value->data; p < last; p++) {
-        if (*p < 0x20 || *p >= 0x7f || *p == '"' || *p == '\\') {
+        if (c < 0x20 || c >= 0x7f || c == '"' || c == '\\') {
             return 0;
         }
     }

@@ -29,8 +29,9 @@ oauthcc_proof_uri_join(ngx_pool_t *pool, ngx_str_t *scheme, ngx_str_t *host,
     size_t   len;
     u_char  *p, *end;
 
-    end = oauthcc_proof_uri_end(target->data, target->data + target->len,
-                                "?#");
+    end = target->len ? oauthcc_proof_uri_end(target->data,
+                                              target->data + target->len, "?#")
+                      : target->data;
 
     len = scheme->len + 3 * host->len;
 
