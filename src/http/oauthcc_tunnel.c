@@ -7,8 +7,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include "http/oauthcc_address.h"
 #include "http/oauthcc_tunnel.h"
-#include "http/oauthcc_tunnel_address.h"
 #include "http/oauthcc_tunnel_request.h"
 #include "http/oauthcc_tunnel_response.h"
 
@@ -45,7 +45,7 @@ typedef struct {
     ngx_event_t                end;
     ngx_msec_t                 deadline;
 
-    oauthcc_tunnel_address_t   address;
+    oauthcc_address_t          address;
     ngx_uint_t                 next;        /* address to try */
     ngx_peer_connection_t      peer;
 
@@ -54,7 +54,7 @@ typedef struct {
 } oauthcc_tunnel_ctx_t;
 
 
-static void oauthcc_tunnel_resolved(oauthcc_tunnel_address_t *address);
+static void oauthcc_tunnel_resolved(oauthcc_address_t *address);
 static void oauthcc_tunnel_connect(oauthcc_tunnel_ctx_t *ctx);
 static ngx_int_t oauthcc_tunnel_connected(ngx_connection_t *c);
 static void oauthcc_tunnel_event(ngx_event_t *ev);
@@ -75,8 +75,9 @@ oauthcc_tunnel_open(ngx_pool_t *pool, ngx_log_t *log,
     oauthcc_provider_t *provider, oauthcc_http_request_t *request,
     ngx_msec_t timeout, oauthcc_tunnel_done_pt done)
 {
-    ngx_pool_cleanup_t    *cln;
-    oauthcc_tunnel_ctx_t  *ctx;
+    ngx_pool_cleanup_t        *cln;
+    oauthcc_tunnel_ctx_t      *ctx;
+    ngx_http_core_loc_conf_t  *clcf;
 
     ctx = ngx_pcalloc(pool, sizeof(oauthcc_tunnel_ctx_t));
     if (ctx == NULL) {
@@ -121,17 +122,25 @@ oauthcc_tunnel_open(ngx_pool_t *pool, ngx_log_t *log,
 
     log->action = "resolving the forward proxy";
 
-    ctx->address.data = ctx;
+    clcf = provider->endpoint.ctx->loc_conf[ngx_http_core_module.ctx_index];
 
-    oauthcc_tunnel_address_find(&ctx->address, pool, provider, timeout,
-                                oauthcc_tunnel_resolved);
+    ctx->address.data = ctx;
+    ctx->address.host = ctx->proxy->host;
+    ctx->address.port = ctx->proxy->port;
+    ctx->address.addrs = ctx->proxy->addrs;
+    ctx->address.naddrs = ctx->proxy->naddrs;
+    ctx->address.resolver = clcf->resolver;
+    ctx->address.resolver_timeout = clcf->resolver_timeout;
+
+    oauthcc_address_find(&ctx->address, pool, timeout,
+                         oauthcc_tunnel_resolved);
 
     return &ctx->tunnel;
 }
 
 
 static void
-oauthcc_tunnel_resolved(oauthcc_tunnel_address_t *address)
+oauthcc_tunnel_resolved(oauthcc_address_t *address)
 {
     oauthcc_tunnel_ctx_t  *ctx;
 
@@ -557,7 +566,7 @@ oauthcc_tunnel_cleanup(void *data)
 
     oauthcc_tunnel_disconnect(ctx);
 
-    oauthcc_tunnel_address_free(&ctx->address);
+    oauthcc_address_free(&ctx->address);
 
     if (ctx->timer.timer_set) {
         ngx_del_timer(&ctx->timer);
