@@ -272,18 +272,32 @@ oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n)
 /* The bytes end with a zero, which is shorter than an item. */
 
 ngx_uint_t
+oauthcc_credential_next(ngx_str_t *rest, ngx_str_t *name, ngx_str_t *value)
+{
+    u_char  *p;
+
+    if (rest->len <= OAUTHCC_CREDENTIAL_ITEM) {
+        return 0;
+    }
+
+    p = oauthcc_credential_read(rest->data, name, value);
+
+    rest->len -= p - rest->data;
+    rest->data = p;
+
+    return 1;
+}
+
+
+ngx_uint_t
 oauthcc_credential_member(oauthcc_credential_t *credential, ngx_str_t *name,
     ngx_str_t *value)
 {
-    u_char     *p, *last;
-    ngx_str_t   key;
+    ngx_str_t  rest, key;
 
-    p = credential->members.data;
-    last = p + credential->members.len;
+    rest = credential->members;
 
-    while (last - p > (ssize_t) OAUTHCC_CREDENTIAL_ITEM) {
-
-        p = oauthcc_credential_read(p, &key, value);
+    while (oauthcc_credential_next(&rest, &key, value)) {
 
         if (oauthcc_text_eq(&key, name)) {
             return 1;

@@ -119,6 +119,13 @@ void oauthcc_credential_unpack(oauthcc_credential_t *credential,
  */
 void oauthcc_credential_ended(oauthcc_issued_t *login, ngx_uint_t n);
 
+/*
+ * The next member of the response that was kept, which is taken off rest; 0:
+ * there is none.  It begins with the members of a credential.
+ */
+ngx_uint_t oauthcc_credential_next(ngx_str_t *rest, ngx_str_t *name,
+    ngx_str_t *value);
+
 /* The value of a member of the response that was kept; 0: there is none. */
 ngx_uint_t oauthcc_credential_member(oauthcc_credential_t *credential,
     ngx_str_t *name, ngx_str_t *value);

@@ -23,7 +23,7 @@ typedef void (*oauthcc_address_pt)(oauthcc_address_t *address);
 struct oauthcc_address_s {
     void                *data;      /* the caller's */
 
-    /* set by the caller: its name, or addresses that were found at the start */
+    /* set by the caller: its name, or the addresses of nginx's start */
     ngx_str_t            host;
     in_port_t            port;
     ngx_resolver_t      *resolver;

@@ -11,6 +11,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "cache/oauthcc_credential.h"
+#include "core/oauthcc_clock.h"
 #include "store/oauthcc_store_types.h"
 
 
@@ -54,8 +55,8 @@ typedef struct {
 typedef struct {
     uint64_t          version;    /* of the login, by store_version() */
     oauthcc_packed_t  packed;     /* bytes in the pool of the ask */
-    ngx_msec_t        requested;  /* when the login began, for put() only */
-    ngx_msec_t        expires;    /* its end, by the clock of the store */
+    oauthcc_time_t    requested;  /* when the login began, for put() only */
+    oauthcc_time_t    expires;    /* its end, by the clock of the store */
     ngx_msec_t        life;       /* the whole of it */
     ngx_msec_t        login_time;
     ngx_msec_t        age;        /* HIT: since its login began */
@@ -88,10 +89,10 @@ typedef struct {
     oauthcc_store_key_t   key;
     u_char                owner[OAUTHCC_STORE_OWNER];
     size_t                owner_len;
-    uint64_t              epoch[2];  /* purges: of the account, of the entry */
+    uint32_t              epoch[2];  /* purges: of the account, of the entry */
     uint64_t              have;
     int64_t               now;       /* the store's time when it was given */
-    ngx_msec_t            given;     /* the same point of our clock */
+    oauthcc_time_t        given;     /* the same point of our clock */
     ngx_uint_t            count;     /* failures in a row before it */
     ngx_event_t           renew;
 } oauthcc_store_lease_t;
@@ -114,7 +115,7 @@ struct oauthcc_store_ask_s {
     uint64_t                  have;     /* this version is no answer */
     uint64_t                  number;   /* of the gateway's own lease: asks
                                            with it are the same owner's */
-    ngx_msec_t                deadline; /* a point: of all asks of a login;
+    oauthcc_time_t            deadline; /* a point: of all asks of a login;
                                            see store_deadline() */
     unsigned                  leave:1;  /* never LEAD: this gateway has failed
                                            lately, and leaves it to others */
@@ -134,7 +135,10 @@ struct oauthcc_store_ask_s {
     oauthcc_store_command_t  *command;
     ngx_queue_t               queue;
     ngx_event_t               timer;    /* or posted: the handler */
-    ngx_msec_t                sent;
+    oauthcc_time_t            sent;
+    uint64_t                  began;
+    unsigned                  waiting:1; /* for the first connection */
+    unsigned                  ended:1;  /* the handler will be called */
     unsigned                  again:1;  /* it was late once */
 };
 
@@ -145,7 +149,7 @@ struct oauthcc_store_ask_s {
  */
 ngx_int_t oauthcc_store_start(ngx_cycle_t *cycle, oauthcc_store_t *store);
 
-/* Ends it: handlers of what is pending are called with DOWN. */
+/* Ends it in a worker that exits: no handler is called any more. */
 void oauthcc_store_stop(oauthcc_store_t *store);
 
 /* A new version, never 0. */
@@ -156,7 +160,7 @@ uint64_t oauthcc_store_version(void);
  * the time that all asks of a login take, those of a WAIT excepted: after a
  * WAIT a login sets a new deadline.  An ask whose deadline has passed is DOWN.
  */
-ngx_msec_t oauthcc_store_deadline(oauthcc_store_t *store);
+oauthcc_time_t oauthcc_store_deadline(oauthcc_store_t *store);
 
 /*
  * Asks.  If a connection is being made for the first time the question waits
@@ -203,9 +207,8 @@ struct oauthcc_store_put_s {
     oauthcc_store_t          *store;
     oauthcc_store_key_t       key;
     oauthcc_store_command_t  *command;
-    ngx_queue_t               queue;
-    ngx_event_t               timer;
-    ngx_msec_t                sent;
+    ngx_event_t               event;
+    oauthcc_time_t            sent;
 };
 
 
@@ -270,6 +273,7 @@ struct oauthcc_store_watch_s {
     oauthcc_store_watch_pt   handler;
 
     /* internal */
+    oauthcc_store_t         *store;   /* NULL: it is none, or taken away */
     ngx_queue_t              queue;
     oauthcc_store_key_t      key;
     uint32_t                 seen;
@@ -310,17 +314,16 @@ typedef enum {
                                      it is subscribed (again) */
 } oauthcc_store_news_e;
 
-typedef struct {
+/* see store_types.h */
+
+struct oauthcc_store_news_s {
     oauthcc_store_news_e  type;
     u_char                account[OAUTHCC_STORE_NAME];
     u_char                entry[OAUTHCC_STORE_NAME];
     uint64_t              version;
     unsigned              all:1;   /* entries of the account */
     unsigned              own:1;   /* this gateway has caused it */
-} oauthcc_store_news_t;
-
-typedef void (*oauthcc_store_news_pt)(oauthcc_store_t *store,
-    oauthcc_store_news_t *news);
+};
 
 /* To be called before store_start(). */
 void oauthcc_store_listen(oauthcc_store_t *store,

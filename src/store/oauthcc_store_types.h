@@ -34,6 +34,10 @@
 typedef struct oauthcc_store_command_s  oauthcc_store_command_t;
 typedef struct oauthcc_store_worker_s   oauthcc_store_worker_t;
 typedef struct oauthcc_store_shared_s   oauthcc_store_shared_t;
+typedef struct oauthcc_store_news_s     oauthcc_store_news_t;
+
+typedef void (*oauthcc_store_news_pt)(oauthcc_store_t *store,
+    oauthcc_store_news_t *news);
 
 
 /* a server of oauthcc_store{}: lives as long as the configuration */
@@ -43,7 +47,7 @@ typedef struct {
     ngx_str_t     host;       /* without brackets; of a socket its path */
     in_port_t     port;
     ngx_str_t     user;       /* of the URL */
-    ngx_uint_t    database;
+    ngx_str_t     database;   /* its number; empty: 0 */
     ngx_addr_t   *addrs;      /* of nginx's start, */
     ngx_uint_t    naddrs;     /* or 0: to be resolved by each connect */
     unsigned      tls:1;
@@ -67,6 +71,7 @@ struct oauthcc_store_s {
     oauthcc_value_t          password;
     ngx_array_t              keys;      /* key_bytes_t, the first one seals */
     ngx_str_t                prefix;    /* of all names */
+    ngx_str_t                channel;
     ngx_msec_t               timeout;
     ngx_resolver_t          *resolver;  /* NULL: as found at the start */
     ngx_msec_t               resolver_timeout;
@@ -76,8 +81,9 @@ struct oauthcc_store_s {
     ngx_str_t                file;      /* line of its block */
     ngx_uint_t               line;
 
-    ngx_shm_zone_t          *zone;      /* of store_shared */
+    oauthcc_store_shared_t  *shared;    /* in a zone of its own */
     oauthcc_store_worker_t  *worker;    /* NULL: not started */
+    oauthcc_store_news_pt    news;      /* see listen() */
 };
 
 
