@@ -22,6 +22,7 @@
 #include "upstream/oauthcc_gate.h"
 #include "upstream/oauthcc_page_cache.h"
 #include "conf/oauthcc_provider.h"
+#include "conf/oauthcc_store_block.h"
 #include "upstream/oauthcc_variable_values.h"
 #include "upstream/oauthcc_request_context.h"
 #include "upstream/oauthcc_retry_after.h"
@@ -64,6 +65,13 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_zone"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
       oauthcc_conf_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("oauthcc_store"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_NOARGS,
+      oauthcc_store_block,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },

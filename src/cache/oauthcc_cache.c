@@ -199,7 +199,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     history->awaited = 0;
     history->scoped = scoped;
 
-    history->nlogins++;
+    history->nlogins += !login->imported;
     history->failing = history->failing && lease < history->failed;
 
     news = login->reduced && !history->reduced;
@@ -213,7 +213,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         history->ended_logins++;
     }
 
-    oauthcc_refusal_stored(cache, entry);
+    oauthcc_refusal_stored(cache, entry, login);
 
     history->failures = 0;
     history->not_before = oauthcc_clock_msec();

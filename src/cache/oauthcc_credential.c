@@ -226,7 +226,8 @@ oauthcc_credential_unpack(oauthcc_credential_t *credential,
     credential->access_token.len = packed->token;
 
     credential->members.data = credential->access_token.data + packed->token;
-    credential->members.len = packed->len - packed->token;
+    credential->members.len = packed->len - packed->token
+                              - packed->tagged * OAUTHCC_CREDENTIAL_TAG;
 
     value.len = scheme + packed->token;
     ngx_str_set(&name, "Authorization");
@@ -409,5 +410,6 @@ oauthcc_credential_items(oauthcc_credential_t *credential,
 
     credential->members.data = p;
     credential->members.len = oauthcc_credential_bytes(credential, packed)
-                              + packed->len - p;
+                              + packed->len - p
+                              - packed->tagged * OAUTHCC_CREDENTIAL_TAG;
 }

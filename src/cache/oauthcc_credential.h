@@ -25,9 +25,10 @@ typedef struct {
     uint32_t  len;
     uint32_t  token;     /* so much of it */
     uint32_t  nheaders;
-    unsigned  narguments:30;
+    unsigned  narguments:29;
     unsigned  bound:1;   /* to a key: "DPoP", and no client's DPoP header */
     unsigned  listed:1;  /* they are the others */
+    unsigned  tagged:1;  /* the version of the login comes last */
 } oauthcc_packed_t;
 
 
@@ -70,6 +71,15 @@ typedef struct {
     size_t            scope;    /* bytes behind them, see pack_scope() */
     uint64_t          bound;    /* to a key of this generation, 0: of any */
     ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
+    uint64_t          serial;   /* then: of the token that is stored */
+
+    /* where gateways share a store, see cache/fleet; 0: no version */
+    uint64_t          version;
+
+    /* the login was another gateway's */
+    ngx_uint_t        imported;
+    ngx_uint_t        forced;   /* by a refusal */
+    ngx_msec_t        age;      /* since it began */
 
     /* not 0: it has ended, and is used for so long at most; then: so long */
     ngx_msec_t        ended;
@@ -98,6 +108,9 @@ ngx_int_t oauthcc_credential_pack_scope(ngx_pool_t *pool,
 /* That scope; 0: it has none. */
 ngx_uint_t oauthcc_credential_scope(oauthcc_credential_t *credential,
     ngx_str_t *scope);
+
+/* length of the version that an entry keeps behind the bytes, if "tagged" */
+#define OAUTHCC_CREDENTIAL_TAG  sizeof(uint64_t)
 
 /* How much memory a credential of these bytes takes in a worker. */
 size_t oauthcc_credential_size(oauthcc_packed_t *packed);

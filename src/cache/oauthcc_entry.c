@@ -154,14 +154,15 @@ ngx_int_t
 oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_issued_t *login)
 {
-    size_t           has, wants;
+    size_t           has, wants, tag;
     oauthcc_zone_t  *shared;
 
     shared = cache->shared;
+    tag = login->version ? OAUTHCC_CREDENTIAL_TAG : 0;
 
     has = oauthcc_chain_parts(entry->history.label + entry->packed.len);
     wants = oauthcc_chain_parts(entry->history.label
-                                + (size_t) login->packed.len);
+                                + (size_t) login->packed.len + tag);
 
     if (wants > has
         && oauthcc_entry_room(cache, wants - has, entry) != NGX_OK)
@@ -175,6 +176,15 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     entry->packed = login->packed;
     entry->packed.data = shared->blocks;  /* marks that there is a token */
 
+    if (tag) {
+        oauthcc_chain_write(shared, &entry->text,
+                            entry->history.label + entry->packed.len,
+                            (u_char *) &login->version, tag);
+
+        entry->packed.len += tag;
+        entry->packed.tagged = 1;
+    }
+
     entry->expires = login->expires;
     entry->refresh = login->refresh;
     entry->end = login->usable;
@@ -187,6 +197,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_entry_idle(cache, entry);
 
     entry->serial = entry->version->generation;
+    login->serial = entry->serial;
 
     return NGX_OK;
 }

@@ -71,6 +71,31 @@ oauthcc_index_walk(oauthcc_zone_t *shared, oauthcc_zone_kind_e kind,
 }
 
 
+void *
+oauthcc_index_next(oauthcc_zone_t *shared, u_char *bytes, size_t len,
+    oauthcc_zone_kind_e kind, void *after)
+{
+    uint32_t              number;
+    oauthcc_zone_node_t  *node;
+
+    node = after;
+
+    for (number = node ? node->next
+                       : *oauthcc_index_bucket(shared, bytes, kind);
+         number;
+         number = node->next)
+    {
+        node = (oauthcc_zone_node_t *) oauthcc_blocks_at(shared, number);
+
+        if (ngx_memcmp(node->digest, bytes, len) == 0) {
+            return node;
+        }
+    }
+
+    return NULL;
+}
+
+
 void
 oauthcc_index_add(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
     u_char *digest, oauthcc_zone_kind_e kind)

@@ -33,6 +33,13 @@ ngx_uint_t oauthcc_index_walk(oauthcc_zone_t *shared,
     oauthcc_zone_kind_e kind, ngx_uint_t *bucket, ngx_uint_t n,
     void (*handler)(void *data, void *node), void *data);
 
+/*
+ * The next node, after one of those before it, or from the first on (NULL),
+ * whose digest begins with these bytes, at least four; or NULL.
+ */
+void *oauthcc_index_next(oauthcc_zone_t *shared, u_char *bytes, size_t len,
+    oauthcc_zone_kind_e kind, void *after);
+
 /* Makes it found, and not found any more. */
 void oauthcc_index_add(oauthcc_zone_t *shared, oauthcc_zone_node_t *node,
     u_char *digest, oauthcc_zone_kind_e kind);

@@ -81,6 +81,7 @@ oauthcc_place_take(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     result->notify = oauthcc_turn_taken(cache, client, class,
                                         oauthcc_place_max(client, query));
 
+    entry->history.ordered = entry->history.wanted && !entry->history.news;
     entry->history.wanted = 0;
 
     if (query->refused && entry->serial == query->refused) {

@@ -55,6 +55,8 @@
     ((refusals)->n >= OAUTHCC_REFUSAL_LAST - 1)
 
 
+static void oauthcc_refusal_imported(oauthcc_entry_t *entry,
+    oauthcc_issued_t *login);
 static oauthcc_refusal_t *oauthcc_refusal_find(oauthcc_refusals_t *refusals,
     uint32_t location);
 static oauthcc_refusal_t *oauthcc_refusal_add(oauthcc_cache_t *cache,
@@ -197,13 +199,18 @@ oauthcc_refusal_force(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal)
 
 
 void
-oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
+oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_issued_t *login)
 {
     oauthcc_history_t   *history;
     oauthcc_refusals_t  *refusals;
 
     history = &entry->history;
     refusals = history->refusals;
+
+    if (login->imported) {
+        oauthcc_refusal_imported(entry, login);
+    }
 
     history->forced = history->forcing;
     history->forcing = 0;
@@ -223,6 +230,40 @@ oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     oauthcc_refusal_forget(refusals);
     oauthcc_refusal_free(cache, entry);
+}
+
+
+/*
+ * Another gateway has got the token.  If no refusal has forced it to, a
+ * location that has asked for the token may force a login at any time;
+ * otherwise all gateways together force no more logins than one does.
+ */
+
+static void
+oauthcc_refusal_imported(oauthcc_entry_t *entry, oauthcc_issued_t *login)
+{
+    ngx_uint_t           i, n;
+    oauthcc_history_t   *history;
+    oauthcc_refusal_t   *refusal;
+    oauthcc_refusals_t  *refusals;
+
+    history = &entry->history;
+    refusals = history->refusals;
+
+    if (history->forcing && !login->forced && refusals) {
+        refusal = oauthcc_refusal_first(refusals);
+        n = refusals->n;
+
+        for (i = 0; i < n; i++) {
+            if (refusal[i].since == (uint32_t) history->forced_at) {
+                refusal[i].forced = 0;
+            }
+        }
+    }
+
+    history->forcing = (login->forced != 0);
+    history->was_forced = history->forcing;
+    history->forced_at = oauthcc_clock_msec() - login->age;
 }
 
 

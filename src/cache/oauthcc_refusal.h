@@ -45,7 +45,8 @@ ngx_uint_t oauthcc_refusal_refused(oauthcc_entry_t *entry);
 void oauthcc_refusal_force(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal);
 
 /* The entry has another token, which a forced login may have brought. */
-void oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
+void oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_issued_t *login);
 
 /*
  * The present token was taken, with "healed" on a request for which another

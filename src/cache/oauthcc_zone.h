@@ -249,6 +249,8 @@ typedef struct {
     unsigned             in_vain:1;  /* the last failure was forced */
     unsigned             awaited:1;  /* an operator wants the outcome */
     unsigned             scoped:1;   /* the credential has its scope */
+    unsigned             news:1;     /* another gateway has a token */
+    unsigned             ordered:1;  /* the present login is, by hand */
 
     unsigned             failures:10;
     unsigned             status:10;  /* of the failure */

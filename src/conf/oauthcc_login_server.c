@@ -222,7 +222,8 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
     }
 
     if (oauthcc_block_record(cf, server->provider, OAUTHCC_BLOCK_LAST,
-                             local ? OAUTHCC_DIRECTIVE_LOCAL : 0)
+                             local ? OAUTHCC_DIRECTIVE_LOCAL
+                                   : OAUTHCC_DIRECTIVE_ROUTE)
            != NGX_OK
         || oauthcc_login_server_record(server, cf->args) != NGX_OK)
     {

@@ -32,6 +32,8 @@
 #include "conf/oauthcc_provider_login_json.h"
 #include "login_json/oauthcc_document_api.h"
 #include "conf/oauthcc_ca_bundle.h"
+#include "conf/oauthcc_client_thumbprint.h"
+#include "conf/oauthcc_store_block.h"
 
 
 static oauthcc_provider_t *oauthcc_provider_create(ngx_conf_t *cf,
@@ -157,6 +159,10 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
         return NGX_OK;
     }
 
+    if (oauthcc_store_block_finish(cf, omcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (oauthcc_login_server_merge_servers(cf, &omcf->providers) != NGX_OK
         || oauthcc_provider_resolve(cf, &omcf->providers) != NGX_OK)
     {
@@ -189,9 +195,10 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
             return NGX_ERROR;
         }
 
-        if (oauthcc_cache_key_provider(provider[i],
-                                       provider[i]->runtime.local->digest)
-            != NGX_OK)
+        if (oauthcc_client_thumbprint_note(cf, provider[i]) != NGX_OK
+            || oauthcc_cache_key_provider(provider[i],
+                                          provider[i]->runtime.local->digest)
+               != NGX_OK)
         {
             return NGX_ERROR;
         }

@@ -364,6 +364,12 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
       { "off", NULL }, NULL },
 
+    { { ngx_string("store"), NGX_CONF_FLAG,
+        oauthcc_slots_flag, 0,
+        offsetof(oauthcc_provider_t, use_store), NULL },
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
+      { "on", NULL }, NULL },
+
     { { ngx_string("replay_interval"), NGX_CONF_TAKE1,
         oauthcc_slots_time, 0,
         offsetof(oauthcc_provider_t, limits.replay_interval), NULL },
@@ -422,13 +428,13 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
 
     { { ngx_string("forward_proxy"), NGX_CONF_TAKE1,
         oauthcc_forward_proxy, 0, 0, NULL },
-      OAUTHCC_FIELD_OTHER, 0,
+      OAUTHCC_FIELD_OTHER, OAUTHCC_DIRECTIVE_ROUTE,
       { NULL, NULL }, NULL },
 
     { { ngx_string("forward_proxy_password"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_value, 0,
         offsetof(oauthcc_provider_t, endpoint.forward_proxy.password), NULL },
-      OAUTHCC_FIELD_VALUE, 0,
+      OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_ROUTE,
       { NULL, NULL }, NULL },
 
     /* directives of nginx whose meaning depends on the rest of the block */
@@ -436,7 +442,7 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
     { { ngx_string("proxy_ssl_verify"), NGX_CONF_FLAG,
         oauthcc_slots_flag, 0,
         offsetof(oauthcc_provider_t, endpoint.ssl_verify), NULL },
-      OAUTHCC_FIELD_NUMBER, 0,
+      OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_ROUTE,
       { "on", NULL }, NULL },
 
     { ngx_null_command, OAUTHCC_FIELD_OTHER, 0,

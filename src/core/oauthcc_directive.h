@@ -25,6 +25,7 @@
 #define OAUTHCC_DIRECTIVE_SIGNING   0x10  /* its value is parsed as a key */
 #define OAUTHCC_DIRECTIVE_FRESH     0x20  /* its value varies */
 #define OAUTHCC_DIRECTIVE_JWT       0x40  /* a JWT is made of its value */
+#define OAUTHCC_DIRECTIVE_ROUTE     0x80  /* how a gateway gets there */
 
 
 /* a directive as written in a block; lives as long as the provider */

@@ -54,6 +54,7 @@ typedef struct {
     ngx_array_t                 bindings; /* binding pointers */
     ngx_array_t                 readies;  /* locations, see ready */
     oauthcc_cache_t            *cache;
+    oauthcc_store_t            *store;   /* NULL: there is no block */
     size_t                      zone_size;
 
     /* called with the cycle of this configuration when the zone is there */

@@ -125,6 +125,7 @@ typedef struct {
     ngx_uint_t                 next_upstream;  /* proxy_next_upstream */
     ngx_array_t                transport;      /* ngx_str_t: proxy_* */
     ngx_uint_t                 certificate;    /* it shows one */
+    ngx_str_t                  thumbprint;     /* of that, if it is known */
     ngx_uint_t                 system_ca;
     ngx_flag_t                 ssl_verify;
     ngx_flag_t                 allow_http;
@@ -270,6 +271,7 @@ struct oauthcc_provider_s {
     oauthcc_lifetime_conf_t  lifetime;
     oauthcc_limits_t         limits;
     ngx_array_t             *members;     /* of responses, to be kept */
+    ngx_flag_t               use_store;
     oauthcc_store_t         *store;       /* NULL: none, or off */
     oauthcc_runtime_t        runtime;
 };

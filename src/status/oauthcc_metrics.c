@@ -12,6 +12,15 @@
 #define oauthcc_metrics_of_zone(field)                                        \
     offsetof(oauthcc_snapshot_t, field), 1
 
+#define oauthcc_metrics_of_store(field)                                       \
+    offsetof(oauthcc_snapshot_store_t, field), 1
+
+#define oauthcc_metrics_ask(result)                                           \
+    oauthcc_metrics_of_store(asks[OAUTHCC_STORE_ASK_ ## result])
+
+#define oauthcc_metrics_put(result)                                           \
+    oauthcc_metrics_of_store(puts[OAUTHCC_STORE_PUT_ ## result])
+
 #define oauthcc_metrics_of(field)                                             \
     offsetof(oauthcc_snapshot_provider_t, field), 1
 
@@ -53,6 +62,73 @@ oauthcc_metrics_t  oauthcc_metrics_zone[] = {
       "Requests for which a variable said \"off\".",
       NULL, NULL,
       { { "bypasses", "Bypasses", oauthcc_metrics_of_zone(bypasses) } } },
+
+    oauthcc_metrics_end
+};
+
+
+/* of the store of several gateways, if there is one */
+
+oauthcc_metrics_t  oauthcc_metrics_store[] = {
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_store_connected_workers",
+      "Workers that are connected to the store.",
+      NULL, NULL,
+      { { "workers_up", NULL, oauthcc_metrics_of_store(up) } } },
+
+    { OAUTHCC_METRICS_GAUGE, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_store_disconnected_workers",
+      "Workers that log in without the store, as it does not answer them.",
+      NULL, NULL,
+      { { "workers_down", NULL, oauthcc_metrics_of_store(down) } } },
+
+    { OAUTHCC_METRICS_DATE, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_store_since_timestamp_seconds",
+      "Since when the store is up, or down.",
+      NULL, NULL,
+      { { "since_unix_seconds", NULL, oauthcc_metrics_of_store(since) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_store_asks_total",
+      "Questions to the store for a token, by the answer.",
+      "result", "asks",
+      { { "hit", NULL, oauthcc_metrics_ask(HIT) },
+        { "lead", NULL, oauthcc_metrics_ask(LEAD) },
+        { "wait", NULL, oauthcc_metrics_ask(WAIT) },
+        { "fail", NULL, oauthcc_metrics_ask(FAIL) },
+        { "leave", NULL, oauthcc_metrics_ask(LEAVE) },
+        { "late", NULL, oauthcc_metrics_ask(LATE) },
+        { "broken", NULL, oauthcc_metrics_ask(BROKEN) },
+        { "down", NULL, oauthcc_metrics_ask(DOWN) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_store_puts_total",
+      "Tokens sent to the store, by the answer.",
+      "result", "puts",
+      { { "done", NULL, oauthcc_metrics_put(DONE) },
+        { "newer", NULL, oauthcc_metrics_put(NEWER) },
+        { "purged", NULL, oauthcc_metrics_put(PURGED) },
+        { "late", NULL, oauthcc_metrics_put(LATE) },
+        { "down", NULL, oauthcc_metrics_put(DOWN) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_store_lost_connections_total",
+      "Connections to the store that were lost.",
+      NULL, NULL,
+      { { "lost_connections", NULL, oauthcc_metrics_of_store(lost) } } },
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_TIMES,
+      "oauthcc_store_round_trips_total", "Answers of the store.",
+      NULL, NULL,
+      { { "round_trips", NULL, oauthcc_metrics_of_store(replies) } } },
+
+    { OAUTHCC_METRICS_SECONDS, OAUTHCC_METRICS_TIMES,
+      "oauthcc_store_round_trip_seconds_total",
+      "How long the answers of the store took, all together.",
+      NULL, NULL,
+      { { "round_trip_seconds", NULL,
+          oauthcc_metrics_of_store(reply_time) } } },
 
     oauthcc_metrics_end
 };

@@ -24,6 +24,7 @@ typedef enum {
     OAUTHCC_METRICS_GAUGE,
     OAUTHCC_METRICS_TIME,         /* ngx_msec_t, a gauge of seconds */
     OAUTHCC_METRICS_DATE,         /* uint64_t, Unix time, 0: never */
+    OAUTHCC_METRICS_SECONDS,      /* uint64_t, a counter of microseconds */
     OAUTHCC_METRICS_HISTOGRAM     /* oauthcc_histogram_t, of durations */
 } oauthcc_metrics_type_e;
 
@@ -58,16 +59,17 @@ typedef struct {
     char                     *help;
     char                     *label;   /* that tells the series apart */
     char                     *object;  /* of JSON, that the fields are in */
-    oauthcc_metrics_series_t  series[OAUTHCC_RESULTS + 1];
+    oauthcc_metrics_series_t  series[OAUTHCC_STORE_ASKS + 1];
 } oauthcc_metrics_t;
 
 
 /*
- * tables for oauthcc_snapshot_t, a provider and an entry; ended by a metric
- * without series
+ * tables for oauthcc_snapshot_t, its store, a provider and an entry; ended by
+ * a metric without series
  */
 
 extern oauthcc_metrics_t  oauthcc_metrics_zone[];
+extern oauthcc_metrics_t  oauthcc_metrics_store[];
 extern oauthcc_metrics_t  oauthcc_metrics_provider[];
 extern oauthcc_metrics_t  oauthcc_metrics_entry[];
 

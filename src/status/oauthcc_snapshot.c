@@ -69,6 +69,8 @@ oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
         return NGX_OK;
     }
 
+    oauthcc_snapshot_store_take(omcf, &report->store);
+
     n = omcf->providers.nelts;
     provider = omcf->providers.elts;
 

@@ -15,6 +15,7 @@
 #include "core/oauthcc_histogram.h"
 #include "status/oauthcc_form_token.h"
 #include "status/oauthcc_snapshot_entry.h"
+#include "status/oauthcc_snapshot_store.h"
 
 
 /*
@@ -122,6 +123,8 @@ typedef struct {
     oauthcc_snapshot_failure_t   *failures;  /* the last one first */
     ngx_uint_t                    nfailures;
     oauthcc_status_query_t       *query;     /* of the page, or NULL */
+
+    oauthcc_snapshot_store_t      store;
 } oauthcc_snapshot_t;
 
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "status/oauthcc_status_api.h"
+#include "cache/oauthcc_fleet.h"
 #include "cache/oauthcc_invalidate.h"
 #include "core/oauthcc_notify.h"
 #include "core/oauthcc_provider_conf.h"
@@ -17,6 +18,7 @@
 #include "status/oauthcc_status_http.h"
 #include "status/oauthcc_status_json.h"
 #include "status/oauthcc_status_wait.h"
+#include "store/oauthcc_store.h"
 #include "token/oauthcc_acquire.h"
 #include "token/oauthcc_refresh_request.h"
 
@@ -64,6 +66,8 @@ static void oauthcc_status_api_fields(ngx_http_request_t *r, ngx_str_t *form,
     oauthcc_status_api_order_t *order);
 static ngx_int_t oauthcc_status_api_id(ngx_str_t *text, uint64_t *id);
 static ngx_int_t oauthcc_status_api_purge(ngx_http_request_t *r,
+    oauthcc_status_api_order_t *order);
+static char *oauthcc_status_api_purge_store(
     oauthcc_status_api_order_t *order);
 static ngx_int_t oauthcc_status_api_refresh(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order);
@@ -377,10 +381,15 @@ static ngx_int_t
 oauthcc_status_api_purge(ngx_http_request_t *r,
     oauthcc_status_api_order_t *order)
 {
+    char                *store;
     ngx_uint_t           n;
     oauthcc_provider_t  *provider;
 
     provider = order->provider;
+
+    /* the store comes first: what is purged here must not be found there */
+
+    store = oauthcc_status_api_purge_store(order);
 
     n = oauthcc_invalidate_purge(provider->runtime.cache,
                                  provider->runtime.local->digest,
@@ -400,13 +409,43 @@ oauthcc_status_api_purge(ngx_http_request_t *r,
                   n, &provider->name);
 
     order->status = NGX_HTTP_OK;
-    order->answer = json_pack("{s:i, s:s, s:s%, s:I}",
+    order->answer = json_pack("{s:i, s:s, s:s%, s:I, s:s*}",
                               "version", 1, "action", "purge",
                               "provider", provider->name.data,
                               provider->name.len,
-                              "purged", (json_int_t) n);
+                              "purged", (json_int_t) n, "store", store);
 
     return NGX_OK;
+}
+
+
+/* Whether the other gateways are told; NULL: there are none. */
+
+static char *
+oauthcc_status_api_purge_store(oauthcc_status_api_order_t *order)
+{
+    u_char               name[OAUTHCC_STORE_NAME];
+    oauthcc_provider_t  *provider;
+
+    provider = order->provider;
+
+    if (provider->store == NULL) {
+        return NULL;
+    }
+
+    if (order->id
+        && oauthcc_fleet_name(provider->runtime.cache,
+                              provider->runtime.local->digest, *order->id,
+                              name)
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return oauthcc_store_purge(provider->store,
+                               provider->runtime.local->digest,
+                               order->id ? name : NULL)
+           == NGX_OK ? "told" : "away";
 }
 
 

@@ -25,6 +25,8 @@ static void oauthcc_status_html_head(oauthcc_writer_t *w,
     oauthcc_snapshot_t *report);
 static void oauthcc_status_html_header(oauthcc_writer_t *w,
     oauthcc_snapshot_t *report);
+static void oauthcc_status_html_store(oauthcc_writer_t *w,
+    oauthcc_snapshot_store_t *store);
 static void oauthcc_status_html_provider(oauthcc_writer_t *w,
     oauthcc_snapshot_t *report, oauthcc_snapshot_provider_t *provider,
     ngx_uint_t n);
@@ -203,6 +205,10 @@ oauthcc_status_html_header(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 
     oauthcc_status_html_metrics(w, oauthcc_metrics_zone, report);
 
+    if (report->store.configured) {
+        oauthcc_status_html_store(w, &report->store);
+    }
+
     oauthcc_format_html(w, "<div><dt>Module</dt><dd>%V", &report->version);
 
     if (report->since) {
@@ -216,6 +222,28 @@ oauthcc_status_html_header(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
     oauthcc_format_time(w, report->time, 0);
 
     oauthcc_writer_put(w, " UTC</dd></div>\n</dl></header>\n");
+}
+
+
+static void
+oauthcc_status_html_store(oauthcc_writer_t *w,
+    oauthcc_snapshot_store_t *store)
+{
+    oauthcc_format_html(w, "<div class=\"%s\"><dt>Store</dt><dd>"
+                           "<span class=\"tag\">%s</span> %L found, "
+                           "%L logins",
+                        store->up ? (store->down ? "warn" : "ok") : "bad",
+                        store->up ? "up" : "down",
+                        store->asks[OAUTHCC_STORE_ASK_HIT],
+                        store->asks[OAUTHCC_STORE_ASK_LEAD]);
+
+    if (store->replies) {
+        oauthcc_writer_print(w, ", %uL.%02uL ms",
+                             store->reply_time / store->replies / 1000,
+                             store->reply_time / store->replies % 1000 / 10);
+    }
+
+    oauthcc_writer_put(w, "</dd></div>\n");
 }
 
 

@@ -49,7 +49,7 @@ char  *oauthcc_status_json_results[] = {
 void
 oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 {
-    json_t     *root, *providers;
+    json_t     *root, *providers, *store;
     ngx_uint_t  i;
 
     root = json_pack("{s:i, s:o, s:I, s:I}",
@@ -62,6 +62,14 @@ oauthcc_status_json(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
                      (json_int_t) report->since);
 
     oauthcc_status_json_metrics(w, root, oauthcc_metrics_zone, report);
+
+    if (report->store.configured) {
+        store = json_pack("{s:b}", "up", report->store.up != 0);
+
+        oauthcc_status_json_metrics(w, store, oauthcc_metrics_store,
+                                    &report->store);
+        oauthcc_status_json_put(w, root, "store", store);
+    }
 
     providers = json_array();
 
@@ -299,6 +307,11 @@ oauthcc_status_json_metrics(oauthcc_writer_t *w, json_t *object,
             case OAUTHCC_METRICS_HISTOGRAM:
                 value = oauthcc_status_json_histogram(w,
                                              oauthcc_metrics_at(series, part));
+                break;
+
+            case OAUTHCC_METRICS_SECONDS:
+                value = json_real(oauthcc_metrics_count(series, part)
+                                  / 1000000.0);
                 break;
 
             case OAUTHCC_METRICS_DATE:

@@ -31,6 +31,7 @@ static char  *oauthcc_status_prometheus_types[] = {
     "gauge",
     "gauge",
     "gauge",
+    "counter",
     "histogram"
 };
 
@@ -50,6 +51,14 @@ oauthcc_status_prometheus(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
     for (metric = oauthcc_metrics_zone; metric->series[0].n; metric++) {
         head = 0;
         oauthcc_status_prometheus_metric(w, metric, report, NULL, &head);
+    }
+
+    if (report->store.configured) {
+        for (metric = oauthcc_metrics_store; metric->series[0].n; metric++) {
+            head = 0;
+            oauthcc_status_prometheus_metric(w, metric, &report->store, NULL,
+                                             &head);
+        }
     }
 
     oauthcc_status_prometheus_metrics(w, report, 0);
@@ -92,6 +101,7 @@ oauthcc_status_prometheus_metric(oauthcc_writer_t *w,
     oauthcc_metrics_t *metric, void *part, ngx_str_t *provider,
     ngx_uint_t *head)
 {
+    uint64_t                   usec;
     ngx_msec_t                 time;
     oauthcc_metrics_series_t  *series;
 
@@ -132,6 +142,11 @@ oauthcc_status_prometheus_metric(oauthcc_writer_t *w,
 
         if (metric->type == OAUTHCC_METRICS_TIME) {
             oauthcc_writer_print(w, "%M.%03M\n", time / 1000, time % 1000);
+
+        } else if (metric->type == OAUTHCC_METRICS_SECONDS) {
+            usec = oauthcc_metrics_count(series, part);
+            oauthcc_writer_print(w, "%uL.%06uL\n", usec / 1000000,
+                                 usec % 1000000);
 
         } else {
             oauthcc_writer_print(w, "%uL\n",

@@ -78,6 +78,9 @@ struct oauthcc_store_s {
     ngx_ssl_t               *ssl;       /* NULL: no server has TLS */
     ngx_flag_t               ssl_verify;
     ngx_str_t                ssl_name;  /* to be verified in place of a host */
+    ngx_str_t                ssl_trusted;
+    ngx_str_t                ssl_certificate;
+    ngx_str_t                ssl_key;
     ngx_str_t                file;      /* line of its block */
     ngx_uint_t               line;
 

@@ -9,10 +9,12 @@
 #include <ngx_http.h>
 #include <openssl/evp.h>
 #include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_cache_types.h"
 #include "login_json/oauthcc_document_api.h"
 #include "core/oauthcc_directive.h"
 #include "core/oauthcc_provider_values.h"
+#include "core/oauthcc_text.h"
 
 
 /*
@@ -28,6 +30,11 @@ typedef struct {
 } oauthcc_cache_key_t;
 
 
+static ngx_int_t oauthcc_cache_key_fleet(oauthcc_provider_t *provider,
+    u_char *digest);
+static ngx_uint_t oauthcc_cache_key_valued(oauthcc_provider_t *provider,
+    oauthcc_directive_t *directive);
+static ngx_uint_t oauthcc_cache_key_named(oauthcc_provider_value_t *element);
 static void oauthcc_cache_key_begin(oauthcc_cache_key_t *key);
 static ngx_int_t oauthcc_cache_key_end(oauthcc_cache_key_t *key,
     u_char *digest);
@@ -90,21 +97,197 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         oauthcc_cache_key_field(&key, &provider->document.login_json->key);
     }
 
-    return oauthcc_cache_key_end(&key, digest);
+    if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return provider->store ? oauthcc_cache_key_fleet(provider, digest)
+                           : NGX_OK;
+}
+
+
+/*
+ * The first half becomes the name of the entry in a store.  It has no secret,
+ * which could be guessed from it, and nothing that differs between machines.
+ */
+
+static ngx_int_t
+oauthcc_cache_key_fleet(oauthcc_provider_t *provider, u_char *digest)
+{
+    u_char                     fleet[OAUTHCC_DIGEST_LEN];
+    ngx_str_t                 *name;
+    ngx_uint_t                 i;
+    oauthcc_cache_key_t        key;
+    oauthcc_directive_t       *directive;
+    oauthcc_provider_value_t  *element;
+
+    oauthcc_cache_key_begin(&key);
+
+    oauthcc_cache_key_number(&key, OAUTHCC_CACHE_KEY_VERSION);
+    oauthcc_cache_key_field(&key, &provider->name);
+
+    directive = provider->directives.elts;
+
+    for (i = 0; i < provider->directives.nelts; i++) {
+
+        if (directive[i].flags
+            & (OAUTHCC_DIRECTIVE_LOCAL|OAUTHCC_DIRECTIVE_ROUTE))
+        {
+            continue;
+        }
+
+        if (!oauthcc_cache_key_valued(provider, &directive[i])) {
+            oauthcc_cache_key_directive(&key, &directive[i]);
+            continue;
+        }
+
+        /* its name, and that of a parameter */
+
+        oauthcc_cache_key_number(&key, directive[i].nwords);
+        oauthcc_cache_key_field(&key, &directive[i].words[0]);
+
+        if (directive[i].nwords > 2) {
+            oauthcc_cache_key_field(&key, &directive[i].words[1]);
+        }
+    }
+
+    element = provider->values.elts;
+
+    for (i = 0; i < provider->values.nelts; i++) {
+        if (oauthcc_cache_key_named(&element[i])) {
+            oauthcc_cache_key_field(&key, element[i].name);
+            oauthcc_cache_key_field(&key, &element[i].value->text);
+        }
+    }
+
+    name = provider->members->elts;
+
+    for (i = 0; i < provider->members->nelts; i++) {
+        oauthcc_cache_key_field(&key, &name[i]);
+    }
+
+    if (provider->document.login_json) {
+        oauthcc_cache_key_field(&key, &provider->document.login_json->key);
+    }
+
+    /* a token may be bound to it */
+
+    oauthcc_cache_key_field(&key, &provider->endpoint.thumbprint);
+    oauthcc_cache_key_field(&key, &provider->dpop.thumbprint);
+
+    if (oauthcc_cache_key_end(&key, fleet) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(digest, fleet, OAUTHCC_DIGEST_LEN / 2);
+
+    return NGX_OK;
+}
+
+
+/* Whether it has a value that may come from elsewhere. */
+
+static ngx_uint_t
+oauthcc_cache_key_valued(oauthcc_provider_t *provider,
+    oauthcc_directive_t *directive)
+{
+    ngx_uint_t                 i;
+    oauthcc_provider_value_t  *element;
+
+    element = provider->values.elts;
+
+    for (i = 0; i < provider->values.nelts; i++) {
+        if (oauthcc_text_eq(element[i].name, &directive->words[0])) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* A value that is no secret.  What is in a file of a parameter may be one. */
+
+static ngx_uint_t
+oauthcc_cache_key_named(oauthcc_provider_value_t *element)
+{
+    if (!(element->flags & OAUTHCC_DIRECTIVE_PUBLIC)
+        || (element->flags & OAUTHCC_DIRECTIVE_ROUTE))
+    {
+        return 0;
+    }
+
+    return element->value->type != OAUTHCC_VALUE_FILE
+           || (!oauthcc_text_is(element->name, "param")
+               && !oauthcc_text_is(element->name, "header"));
 }
 
 
 ngx_int_t
-oauthcc_cache_key_variant(u_char *base, ngx_str_t *parameters, u_char *digest)
+oauthcc_cache_key_variant(oauthcc_provider_t *provider, ngx_str_t *parameters,
+    u_char *digest)
 {
+    u_char               fleet[OAUTHCC_DIGEST_LEN], *base;
     oauthcc_cache_key_t  key;
+
+    base = provider->runtime.local->digest;
 
     oauthcc_cache_key_begin(&key);
 
     oauthcc_cache_key_bytes(&key, base, OAUTHCC_DIGEST_LEN);
     oauthcc_cache_key_bytes(&key, parameters->data, parameters->len);
 
-    return oauthcc_cache_key_end(&key, digest);
+    if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (provider->store == NULL) {
+        return NGX_OK;
+    }
+
+    oauthcc_cache_key_begin(&key);
+
+    oauthcc_cache_key_bytes(&key, base, OAUTHCC_DIGEST_LEN / 2);
+    oauthcc_cache_key_bytes(&key, parameters->data, parameters->len);
+
+    if (oauthcc_cache_key_end(&key, fleet) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(digest, fleet, OAUTHCC_DIGEST_LEN / 2);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+oauthcc_cache_key_secrets(oauthcc_provider_t *provider, uint64_t *content)
+{
+    u_char                     digest[OAUTHCC_DIGEST_LEN];
+    ngx_uint_t                 i;
+    oauthcc_cache_key_t        key;
+    oauthcc_provider_value_t  *element;
+
+    oauthcc_cache_key_begin(&key);
+
+    element = provider->values.elts;
+
+    for (i = 0; i < provider->values.nelts; i++) {
+        if (!(element[i].flags & OAUTHCC_DIRECTIVE_ROUTE)
+            && !oauthcc_cache_key_named(&element[i]))
+        {
+            oauthcc_cache_key_field(&key, element[i].name);
+            oauthcc_cache_key_field(&key, &element[i].value->text);
+        }
+    }
+
+    if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(content, digest, sizeof(uint64_t));
+
+    return NGX_OK;
 }
 
 

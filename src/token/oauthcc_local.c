@@ -307,10 +307,7 @@ oauthcc_local_create(oauthcc_provider_t *provider, ngx_str_t *key,
 
     local->nlarge = oauthcc_local_key_read(provider, &local->sn.str, pair, n);
 
-    if (oauthcc_cache_key_variant(provider->runtime.local->digest, key,
-                                  local->digest)
-        != NGX_OK)
-    {
+    if (oauthcc_cache_key_variant(provider, key, local->digest) != NGX_OK) {
         ngx_free(local);
         return NULL;
     }

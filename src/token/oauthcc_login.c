@@ -14,6 +14,8 @@
 #include "token/oauthcc_login_message.h"
 #include "token/oauthcc_login_result.h"
 #include "token/oauthcc_login_signed.h"
+#include "token/oauthcc_login_store.h"
+#include "token/oauthcc_login_store_put.h"
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_rotation.h"
@@ -37,6 +39,8 @@ static ngx_uint_t oauthcc_login_transient(oauthcc_login_job_t *job);
 static void oauthcc_login_later(ngx_event_t *ev);
 static void oauthcc_login_cancel(oauthcc_login_job_t *job);
 static void oauthcc_login_publish(oauthcc_login_job_t *job);
+static void oauthcc_login_stored(oauthcc_login_job_t *job,
+    oauthcc_login_job_end_e end);
 static void oauthcc_login_fail(oauthcc_login_job_t *job);
 static void oauthcc_login_over(oauthcc_login_job_t *job);
 
@@ -51,10 +55,13 @@ static void oauthcc_login_over(oauthcc_login_job_t *job);
  *                      +--> unstarted, without memory: as failed
  *                      +--> failed ---> the first step, if a secret file has
  *                      |                changed or a retry may help; or fail
+ *                      +--> found ----> publish the token of another gateway
  *                      +--> aborted --> release the lease
  */
 
 static oauthcc_login_job_step_t  oauthcc_login_steps[] = {
+
+    { oauthcc_login_store_due, oauthcc_login_store_start },
 
     { oauthcc_login_discovery_due, oauthcc_login_discovery_start },
 
@@ -219,6 +226,10 @@ oauthcc_login_step_end(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
         ngx_memzero(&job->failed, sizeof(oauthcc_cache_failed_t));
         break;
 
+    case OAUTHCC_LOGIN_JOB_FOUND:
+        oauthcc_login_publish(job);
+        return;
+
     default: /* OAUTHCC_LOGIN_JOB_ABORTED */
         oauthcc_login_result_release(job);
         oauthcc_login_over(job);
@@ -327,6 +338,23 @@ oauthcc_login_publish(oauthcc_login_job_t *job)
         return;
     }
 
+    job->end = oauthcc_login_stored;
+
+    if (!oauthcc_login_store_put_start(job)) {
+        oauthcc_login_over(job);
+    }
+}
+
+
+/* The token has been in use since; a newer one takes its place. */
+
+static void
+oauthcc_login_stored(oauthcc_login_job_t *job, oauthcc_login_job_end_e end)
+{
+    if (end == OAUTHCC_LOGIN_JOB_FOUND) {
+        (void) oauthcc_login_result_publish(job);
+    }
+
     oauthcc_login_over(job);
 }
 
@@ -335,6 +363,7 @@ static void
 oauthcc_login_fail(oauthcc_login_job_t *job)
 {
     oauthcc_login_result_fail(job);
+    oauthcc_login_store_put_fail(job);
 
     oauthcc_rotation_watch(job->local->provider, job->failed.wait);
 
@@ -347,6 +376,7 @@ oauthcc_login_over(oauthcc_login_job_t *job)
 {
     oauthcc_login_jobs--;
 
+    oauthcc_login_store_end(job);
     oauthcc_local_release(job->local);
 
     if (job->pool) {

@@ -12,10 +12,12 @@
 #include <ngx_core.h>
 #include "cache/oauthcc_cache.h"
 #include "http/oauthcc_client.h"
+#include "store/oauthcc_store.h"
 #include "token/oauthcc_caller.h"
 
 
-typedef struct oauthcc_login_job_s  oauthcc_login_job_t;
+typedef struct oauthcc_login_job_s    oauthcc_login_job_t;
+typedef struct oauthcc_login_store_s  oauthcc_login_store_t;
 
 
 /* at most so many token requests of a login reach a server */
@@ -29,6 +31,7 @@ typedef enum {
     OAUTHCC_LOGIN_JOB_AGAIN,     /* begin again with the first step */
     OAUTHCC_LOGIN_JOB_FAILED,    /* job->failed has the reason */
     OAUTHCC_LOGIN_JOB_UNSTARTED, /* it could not be started: failed */
+    OAUTHCC_LOGIN_JOB_FOUND,     /* no login: job->imported has the token */
     OAUTHCC_LOGIN_JOB_ABORTED    /* no result: the login never took place */
 } oauthcc_login_job_end_e;
 
@@ -109,8 +112,15 @@ struct oauthcc_login_job_s {
     size_t                     scope;      /* bytes behind it, see there */
     ngx_msec_t                 life;
     ngx_str_t                  missing;    /* of the scope */
+    ngx_uint_t                 known;      /* its error is a registered one */
     oauthcc_cache_failed_t     failed;
     ngx_str_t                  message;    /* of a failure, see there */
+
+    /* of the store of several gateways, see login_store */
+    oauthcc_login_store_t     *store;
+    oauthcc_store_value_t     *imported;   /* NULL: a login of this gateway */
+    uint64_t                   version;    /* of the token */
+    uint64_t                   serial;     /* in the zone, 0: not stored */
 };
 
 

@@ -28,6 +28,7 @@ static ngx_int_t oauthcc_login_result_store(oauthcc_login_job_t *job);
 static void oauthcc_login_result_record(oauthcc_login_job_t *job);
 static void oauthcc_login_result_limit(oauthcc_login_job_t *job,
     oauthcc_issued_t *stored);
+static void oauthcc_login_result_tell(oauthcc_local_t *local);
 static ngx_int_t oauthcc_login_result_give(oauthcc_login_job_t *job);
 static void oauthcc_login_result_per_request(oauthcc_login_job_t *job,
     oauthcc_content_t *done, oauthcc_cache_failed_t *failed);
@@ -49,6 +50,8 @@ oauthcc_login_result_judge(oauthcc_login_job_t *job, ngx_uint_t status,
 
     oauthcc_failure_policy(status, error, local != provider->runtime.local,
                            &verdict);
+
+    job->known = verdict.known;
 
     if (local->subject) {
         oauthcc_failure_policy_subject(status, error, failed->claims.len,
@@ -319,9 +322,7 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
     oauthcc_cache_release(local->provider->runtime.cache, local->digest,
                           job->lease);
 
-    oauthcc_waiter_wake(local);
-    oauthcc_login_queue_turn(local->provider);
-    oauthcc_notify(&job->log);
+    oauthcc_login_result_tell(local);
 }
 
 
@@ -344,6 +345,8 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     local = job->local;
     provider = local->provider;
 
+    ngx_memzero(&stored, sizeof(oauthcc_issued_t));
+
     stored.packed = job->packed;
     stored.scope = job->scope;
     stored.expires = job->requested + job->life;
@@ -356,6 +359,19 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.content = job->content;
     stored.bound = job->bound;
     stored.reduced = (job->missing.len != 0);
+
+    if (job->store) {
+        stored.version = oauthcc_store_version();
+    }
+
+    if (job->imported) {
+        stored.version = job->imported->version;
+        stored.imported = 1;
+        stored.login_time = job->imported->login_time;
+        stored.reduced = job->imported->reduced;
+        stored.forced = job->imported->forced;
+        stored.age = job->imported->age;
+    }
 
     /* a lifetime below one second would cause a login for each request */
 
@@ -398,6 +414,18 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
         return NGX_ERROR;
     }
 
+    job->serial = stored.serial;
+    job->version = stored.version;
+
+    if (job->imported) {
+        ngx_log_error(NGX_LOG_INFO, log, 0,
+                      "another gateway has logged in, the token is valid for "
+                      "%M ms", (ngx_msec_t) (stored.expires
+                                             - oauthcc_clock_msec()));
+        oauthcc_login_result_tell(local);
+        return NGX_OK;
+    }
+
     ngx_log_error(NGX_LOG_INFO, log, 0,
                   "logged in within %M ms, the token is valid for %M ms",
                   stored.login_time,
@@ -420,11 +448,18 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     oauthcc_stats_login(provider->runtime.stats, OAUTHCC_RESULT_SUCCESS,
                         stored.login_time);
 
-    oauthcc_waiter_wake(local);
-    oauthcc_login_queue_turn(local->provider);
-    oauthcc_notify(log);
+    oauthcc_login_result_tell(local);
 
     return NGX_OK;
+}
+
+
+static void
+oauthcc_login_result_tell(oauthcc_local_t *local)
+{
+    oauthcc_waiter_wake(local);
+    oauthcc_login_queue_turn(local->provider);
+    oauthcc_notify(ngx_cycle->log);
 }
 
 

@@ -11,6 +11,7 @@
 #include "token/oauthcc_worker.h"
 #include "token/oauthcc_clock_watch.h"
 #include "token/oauthcc_acquire.h"
+#include "token/oauthcc_fleet_news.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_login.h"
 #include "token/oauthcc_login_queue.h"
@@ -93,6 +94,10 @@ oauthcc_worker_start(ngx_cycle_t *cycle, ngx_array_t *providers)
 
     oauthcc_waiter_start(cycle->log, oauthcc_worker_poll);
 
+    if (oauthcc_fleet_news_start(cycle, providers) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return oauthcc_notify_listen(cycle, oauthcc_worker_changed);
 }
 
@@ -102,6 +107,8 @@ oauthcc_worker_stop(ngx_array_t *providers)
 {
     ngx_uint_t            i;
     oauthcc_provider_t  **provider;
+
+    oauthcc_fleet_news_stop();
 
     provider = providers->elts;
 
@@ -158,6 +165,8 @@ oauthcc_worker_changed(void)
     oauthcc_waiter_each(oauthcc_worker_look);
 
     oauthcc_login_queue_look();
+
+    oauthcc_fleet_news_notified();
 }
 
 

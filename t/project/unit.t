@@ -173,7 +173,8 @@ sub sample {
     is_deeply([ sort keys %$json ],
               [ qw(bypasses counting_since_unix_seconds entries_by_state
                    entry_count entry_limit generated_at_unix_seconds
-                   last_failures module_version providers version zone) ],
+                   last_failures module_version providers store
+                   version zone) ],
               'JSON: fields of the report');
     is_deeply([ sort keys %{ $json->{zone} } ],
               [ qw(free_bytes size_bytes used_bytes) ],

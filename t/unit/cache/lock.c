@@ -20,6 +20,7 @@
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_failures.h"
+#include "cache/oauthcc_fleet.h"
 #include "cache/oauthcc_invalidate.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_slot.h"
@@ -111,6 +112,7 @@ static void oauthcc_unit_lock_query(oauthcc_unit_kill_t *test, ngx_uint_t i,
 
 static void oauthcc_unit_lock_nothing(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_lead(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_renew(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_full(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_own(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_order(oauthcc_unit_kill_t *test);
@@ -124,6 +126,10 @@ static void oauthcc_unit_lock_do_publish(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_replace(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_fail(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_release(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_defer(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_postpone(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_news(oauthcc_unit_kill_t *test);
+static void oauthcc_unit_lock_do_drop(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_refresh(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_evict(oauthcc_unit_kill_t *test);
 static void oauthcc_unit_lock_do_purge(oauthcc_unit_kill_t *test);
@@ -157,6 +163,14 @@ static oauthcc_unit_operation_t  oauthcc_unit_operations[] = {
     { "an entry and a token evict others", oauthcc_unit_lock_full,
       oauthcc_unit_lock_do_evict, 1 },
     { "a purge", oauthcc_unit_lock_nothing, oauthcc_unit_lock_do_purge, 1 },
+    { "another gateway's login fails", oauthcc_unit_lock_lead,
+      oauthcc_unit_lock_do_defer, 1 },
+    { "a refresh is put off", oauthcc_unit_lock_renew,
+      oauthcc_unit_lock_do_postpone, 1 },
+    { "another gateway has a token", oauthcc_unit_lock_nothing,
+      oauthcc_unit_lock_do_news, 1 },
+    { "a purge at another gateway", oauthcc_unit_lock_nothing,
+      oauthcc_unit_lock_do_drop, 1 },
     { "a login of a request's own", oauthcc_unit_lock_nothing,
       oauthcc_unit_lock_do_own_ask, 1 },
     { "its end", oauthcc_unit_lock_own, oauthcc_unit_lock_do_own_end, 1 },
@@ -699,6 +713,7 @@ oauthcc_unit_lock_put(oauthcc_unit_kill_t *test, ngx_uint_t i, ngx_uint_t k,
     login.packed.len = oauthcc_unit_lock_token(k, token);
     login.packed.token = login.packed.len;
     login.scope = OAUTHCC_UNIT_SCOPE;
+    login.version = 1 + k;
     login.expires = oauthcc_clock_msec() + OAUTHCC_UNIT_LIFE;
     login.usable = login.expires;
     login.refresh = login.expires;
@@ -754,6 +769,21 @@ oauthcc_unit_lock_lead(oauthcc_unit_kill_t *test)
     test->number = OAUTHCC_UNIT_ENTRIES;
 
     (void) oauthcc_unit_lock_ask(test, test->number, 0, &result, &bad);
+    test->lease = result.lease;
+}
+
+
+/* A refresh, of an entry that has a token. */
+
+static void
+oauthcc_unit_lock_renew(oauthcc_unit_kill_t *test)
+{
+    ngx_uint_t              bad;
+    oauthcc_cache_result_t  result;
+
+    test->number = 5;
+
+    (void) oauthcc_unit_lock_ask(test, test->number, 1, &result, &bad);
     test->lease = result.lease;
 }
 
@@ -919,6 +949,59 @@ oauthcc_unit_lock_do_evict(oauthcc_unit_kill_t *test)
         oauthcc_unit_lock_do_create(test);
         oauthcc_unit_lock_do_publish(test);
     }
+}
+
+
+static void
+oauthcc_unit_lock_do_defer(oauthcc_unit_kill_t *test)
+{
+    u_char                  digest[OAUTHCC_DIGEST_LEN];
+    oauthcc_cache_failed_t  failed;
+
+    ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
+
+    failed.failure.status = NGX_HTTP_BAD_GATEWAY;
+    failed.failure.len = sizeof("server_error") - 1;
+    ngx_memcpy(failed.failure.text, "server_error", failed.failure.len);
+    failed.wait = 1;
+
+    oauthcc_unit_lock_digest(digest, test->number);
+
+    oauthcc_fleet_defer(&test->cache, digest, test->lease, &failed, 1);
+}
+
+
+static void
+oauthcc_unit_lock_do_postpone(oauthcc_unit_kill_t *test)
+{
+    u_char  digest[OAUTHCC_DIGEST_LEN];
+
+    oauthcc_unit_lock_digest(digest, test->number);
+
+    (void) oauthcc_fleet_extend(&test->cache, digest, test->lease, 60000);
+    (void) oauthcc_fleet_postpone(&test->cache, digest, test->lease, 60000);
+}
+
+
+static void
+oauthcc_unit_lock_do_news(oauthcc_unit_kill_t *test)
+{
+    u_char  digest[OAUTHCC_DIGEST_LEN];
+
+    oauthcc_unit_lock_digest(digest, 5);
+
+    (void) oauthcc_fleet_news(&test->cache, digest, 4711);
+}
+
+
+static void
+oauthcc_unit_lock_do_drop(oauthcc_unit_kill_t *test)
+{
+    u_char  digest[OAUTHCC_DIGEST_LEN];
+
+    oauthcc_unit_lock_digest(digest, 5);
+
+    (void) oauthcc_fleet_purge(&test->cache, digest);
 }
 
 

@@ -201,13 +201,16 @@ static oauthcc_snapshot_t  oauthcc_unit_sample = {
     416, 100, 5,
     oauthcc_unit_providers, 4, NULL,
     1767220000, { 0, 411, 1, 0, 1, 2, 1 }, 416,
-    oauthcc_unit_failures, 2, NULL
+    oauthcc_unit_failures, 2, NULL,
+    { 1, 1, 1, 1767225000, { 7, 0, 3, 0, 0, 2, 0, 1 }, { 3, 0, 0, 0, 1 },
+      2, 400, 1234567 }
 };
 
 
 static oauthcc_snapshot_t  oauthcc_unit_empty = {
     ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL,
-    0, { 0, 0, 0, 0, 0, 0, 0 }, 0, NULL, 0, NULL
+    0, { 0, 0, 0, 0, 0, 0, 0 }, 0, NULL, 0, NULL,
+    { 0, 0, 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0 }, 0, 0, 0 }
 };
 
 
@@ -301,6 +304,20 @@ static oauthcc_unit_holds_t  oauthcc_unit_holds[] = {
     { "sample", OAUTHCC_UNIT_PROMETHEUS, "invoices", 0 },
     { "sample", OAUTHCC_UNIT_PROMETHEUS, "orders", 0 },
 
+    { "sample", OAUTHCC_UNIT_HTML,
+      "<div class=\"warn\"><dt>Store</dt><dd><span class=\"tag\">up</span> "
+      "7 found, 3 logins, 3.08 ms</dd></div>", 1 },
+    { "sample", OAUTHCC_UNIT_JSON, "\"round_trip_seconds\": 1.234567", 1 },
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
+      "oauthcc_store_asks_total{result=\"down\"} 2\n", 1 },
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
+      "oauthcc_store_puts_total{result=\"done\"} 3\n", 1 },
+    { "sample", OAUTHCC_UNIT_PROMETHEUS,
+      "oauthcc_store_round_trip_seconds_total 1.234567\n", 1 },
+    { "empty", OAUTHCC_UNIT_HTML, "Store", 0 },
+    { "empty", OAUTHCC_UNIT_JSON, "\"store\"", 0 },
+    { "empty", OAUTHCC_UNIT_PROMETHEUS, "oauthcc_store", 0 },
+
     { "empty", OAUTHCC_UNIT_HTML, "No provider", 1 },
     { "empty", OAUTHCC_UNIT_HTML, "no token yet", 1 },
     { "empty", OAUTHCC_UNIT_JSON, "\"providers\": []", 1 },
@@ -332,6 +349,7 @@ oauthcc_unit_status_views(oauthcc_unit_t *unit)
     }
 
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_zone);
+    oauthcc_unit_status_metrics(unit, oauthcc_metrics_store);
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_provider);
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_entry);
 
@@ -525,7 +543,12 @@ oauthcc_unit_status_holds(oauthcc_unit_t *unit, char *file,
 static void
 oauthcc_unit_status_metrics(oauthcc_unit_t *unit, oauthcc_metrics_t *metric)
 {
+    ngx_uint_t                 all;
     oauthcc_metrics_series_t  *series;
+
+    /* the store is that of all providers */
+
+    all = (metric == oauthcc_metrics_store);
 
     for ( /* void */ ; metric->series[0].n; metric++) {
 
@@ -543,9 +566,9 @@ oauthcc_unit_status_metrics(oauthcc_unit_t *unit, oauthcc_metrics_t *metric)
             if (metric->label) {
                 oauthcc_unit_ok(unit,
                             oauthcc_unit_status_shows(OAUTHCC_UNIT_PROMETHEUS,
-                                     "%s{provider=\"crm\",%s=\"%s\"} ",
-                                     metric->name, metric->label,
-                                     series->name),
+                                     "%s{%s%s=\"%s\"} ", metric->name,
+                                     all ? "" : "provider=\"crm\",",
+                                     metric->label, series->name),
                                 "%s: series %s", metric->name, series->name);
             }
 

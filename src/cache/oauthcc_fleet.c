@@ -1,0 +1,396 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include "cache/oauthcc_fleet.h"
+#include "cache/oauthcc_backoff.h"
+#include "cache/oauthcc_chain.h"
+#include "cache/oauthcc_entry.h"
+#include "cache/oauthcc_entry_text.h"
+#include "cache/oauthcc_index.h"
+#include "cache/oauthcc_lease.h"
+#include "cache/oauthcc_lock.h"
+#include "core/oauthcc_clock.h"
+#include "core/oauthcc_lifetime.h"
+
+
+/* entries of a provider that are looked after at once */
+#define OAUTHCC_FLEET_DOUBTS  100
+
+/* an entry is not in use after so many milliseconds without a request */
+#define OAUTHCC_FLEET_UNUSED  60000
+
+
+static oauthcc_entry_t *oauthcc_fleet_lead(oauthcc_cache_t *cache,
+    u_char *digest, uint64_t lease);
+static uint64_t oauthcc_fleet_version(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry);
+static ngx_uint_t oauthcc_fleet_want(oauthcc_entry_t *entry);
+static void oauthcc_fleet_wanted(oauthcc_cache_t *cache, ngx_uint_t n);
+
+
+ngx_int_t
+oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    oauthcc_fleet_entry_t *known)
+{
+    oauthcc_entry_t    *entry;
+    oauthcc_history_t  *history;
+
+    ngx_memzero(known, sizeof(oauthcc_fleet_entry_t));
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_fleet_lead(cache, digest, lease);
+
+    if (entry) {
+        history = &entry->history;
+
+        known->version = oauthcc_fleet_version(cache, entry);
+        known->content = history->content;
+        known->forced = history->forcing;
+        known->good = !history->forcing && oauthcc_backoff_usable(entry);
+        known->news = history->news;
+        known->ordered = history->ordered;
+
+        history->news = 0;
+        history->ordered = 0;
+    }
+
+    oauthcc_lock_release(cache);
+
+    return entry ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
+oauthcc_fleet_extend(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    ngx_msec_t time)
+{
+    oauthcc_entry_t  *entry;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_fleet_lead(cache, digest, lease);
+
+    if (entry) {
+        entry->lease.deadline = oauthcc_clock_msec() + time;
+    }
+
+    oauthcc_lock_release(cache);
+
+    return entry ? NGX_OK : NGX_DECLINED;
+}
+
+
+ngx_int_t
+oauthcc_fleet_postpone(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    ngx_msec_t refresh_before)
+{
+    ngx_int_t         rc;
+    ngx_msec_t        life, window;
+    oauthcc_time_t    refresh;
+    oauthcc_entry_t  *entry;
+
+    rc = NGX_DECLINED;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_fleet_lead(cache, digest, lease);
+
+    if (entry == NULL) {
+        goto done;
+    }
+
+    life = entry->expires - (entry->history.logged_in - entry->lease.took);
+    window = entry->end - oauthcc_lifetime_refresh(entry->end, life,
+                                                   refresh_before, 0);
+
+    /* the gateways of a fleet do not log in all at the same point */
+
+    refresh = entry->end - window / 4 - ngx_random() % (window / 8 + 1);
+
+    if (oauthcc_lifetime_reached(oauthcc_clock_msec(),
+                                 entry->end - window / 4 - window / 8))
+    {
+        goto done;
+    }
+
+    entry->refresh = refresh;
+
+    oauthcc_lease_end(cache, entry->client, &entry->lease);
+    oauthcc_entry_idle(cache, entry);
+    oauthcc_entry_changed(cache, entry);
+
+    rc = NGX_OK;
+
+done:
+
+    oauthcc_lock_release(cache);
+
+    return rc;
+}
+
+
+void
+oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    oauthcc_cache_failed_t *failed, ngx_uint_t count)
+{
+    oauthcc_time_t          now;
+    oauthcc_entry_t        *entry;
+    oauthcc_history_t      *history;
+    oauthcc_client_node_t  *client;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_fleet_lead(cache, digest, lease);
+
+    if (entry) {
+        now = oauthcc_clock_msec();
+        count = ngx_max(ngx_min(count, OAUTHCC_ZONE_FAILURES), 1);
+
+        client = entry->client;
+        history = &entry->history;
+
+        oauthcc_lease_end(cache, client, &entry->lease);
+
+        history->failed = lease;
+        history->failed_at = now;
+        history->failing = 1;
+        history->outdated = 0;
+        history->in_vain = history->forcing;
+        history->forcing = 0;
+        history->awaited = 0;
+
+        oauthcc_entry_text_set(cache, entry, &failed->failure,
+                               &failed->detail);
+
+        if (history->reason) {
+            history->reason->status = failed->status;
+            history->reason->result = failed->result;
+            history->reason->took = 0;
+        }
+
+        if (client->failures == 0) {
+            client->down_since = (uint32_t) now;
+        }
+
+        client->failures = count;
+        client->not_before = now + failed->wait;
+        client->probe = 0;
+        client->told = (uint32_t) now;
+
+        oauthcc_entry_idle(cache, entry);
+        oauthcc_entry_changed(cache, entry);
+    }
+
+    oauthcc_lock_release(cache);
+}
+
+
+void
+oauthcc_fleet_discard(oauthcc_cache_t *cache, u_char *digest, uint64_t serial)
+{
+    oauthcc_entry_t  *entry;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_entry_lookup(cache, digest);
+
+    if (entry && entry->serial == serial) {
+        oauthcc_entry_drop(cache, entry);
+    }
+
+    oauthcc_lock_release(cache);
+}
+
+
+ngx_uint_t
+oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name, uint64_t version)
+{
+    ngx_uint_t        n;
+    oauthcc_entry_t  *entry;
+
+    n = 0;
+
+    oauthcc_lock_take(cache);
+
+    for (entry = oauthcc_index_next(cache->shared, name, OAUTHCC_FLEET_NAME,
+                                    OAUTHCC_ZONE_ENTRY, NULL);
+         entry;
+         entry = oauthcc_index_next(cache->shared, name, OAUTHCC_FLEET_NAME,
+                                    OAUTHCC_ZONE_ENTRY, entry))
+    {
+        if (oauthcc_fleet_version(cache, entry) != version) {
+            n += oauthcc_fleet_want(entry);
+        }
+    }
+
+    oauthcc_lock_release(cache);
+
+    oauthcc_fleet_wanted(cache, n);
+
+    return n;
+}
+
+
+ngx_uint_t
+oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
+{
+    ngx_uint_t              n;
+    ngx_queue_t            *q;
+    oauthcc_entry_t        *entry;
+    oauthcc_client_node_t  *client;
+
+    n = 0;
+
+    oauthcc_lock_take(cache);
+
+    client = oauthcc_lease_lookup(cache, client_digest);
+
+    if (client) {
+        for (q = ngx_queue_head(&client->siblings);
+             q != ngx_queue_sentinel(&client->siblings)
+             && n < OAUTHCC_FLEET_DOUBTS;
+             q = ngx_queue_next(q))
+        {
+            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
+
+            if (oauthcc_fleet_version(cache, entry)) {
+                n += oauthcc_fleet_want(entry);
+            }
+        }
+    }
+
+    oauthcc_lock_release(cache);
+
+    oauthcc_fleet_wanted(cache, n);
+
+    return n;
+}
+
+
+ngx_uint_t
+oauthcc_fleet_purge(oauthcc_cache_t *cache, u_char *name)
+{
+    ngx_uint_t        n;
+    oauthcc_entry_t  *entry;
+
+    n = 0;
+
+    oauthcc_lock_take(cache);
+
+    for ( ;; ) {
+        entry = oauthcc_index_next(cache->shared, name, OAUTHCC_FLEET_NAME,
+                                   OAUTHCC_ZONE_ENTRY, NULL);
+        if (entry == NULL) {
+            break;
+        }
+
+        oauthcc_entry_drop(cache, entry);
+        n++;
+    }
+
+    oauthcc_lock_release(cache);
+
+    return n;
+}
+
+
+ngx_int_t
+oauthcc_fleet_name(oauthcc_cache_t *cache, u_char *client_digest, uint64_t id,
+    u_char *name)
+{
+    ngx_int_t               rc;
+    ngx_queue_t            *q;
+    oauthcc_entry_t        *entry;
+    oauthcc_client_node_t  *client;
+
+    rc = NGX_DECLINED;
+
+    oauthcc_lock_take(cache);
+
+    client = oauthcc_lease_lookup(cache, client_digest);
+
+    if (client) {
+        for (q = ngx_queue_head(&client->siblings);
+             q != ngx_queue_sentinel(&client->siblings);
+             q = ngx_queue_next(q))
+        {
+            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
+
+            if (entry->history.id == id) {
+                ngx_memcpy(name, entry->node.digest, OAUTHCC_FLEET_NAME);
+                rc = NGX_OK;
+                break;
+            }
+        }
+    }
+
+    oauthcc_lock_release(cache);
+
+    return rc;
+}
+
+
+static oauthcc_entry_t *
+oauthcc_fleet_lead(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
+{
+    oauthcc_entry_t  *entry;
+
+    entry = oauthcc_entry_lookup(cache, digest);
+
+    return entry && entry->lease.number == lease ? entry : NULL;
+}
+
+
+static uint64_t
+oauthcc_fleet_version(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
+{
+    uint64_t  version;
+
+    if (entry->packed.data == NULL || !entry->packed.tagged) {
+        return 0;
+    }
+
+    oauthcc_chain_read(cache->shared, entry->text,
+                       entry->history.label + entry->packed.len
+                       - OAUTHCC_CREDENTIAL_TAG,
+                       (u_char *) &version, OAUTHCC_CREDENTIAL_TAG);
+
+    return version;
+}
+
+
+/* Who has not used it lately learns what there is when he uses it again. */
+
+static ngx_uint_t
+oauthcc_fleet_want(oauthcc_entry_t *entry)
+{
+    if (oauthcc_lease_leased(entry)
+        || oauthcc_lifetime_reached(oauthcc_clock_msec(),
+                                    entry->used + OAUTHCC_FLEET_UNUSED))
+    {
+        return 0;
+    }
+
+    entry->history.wanted = 1;
+    entry->history.news = 1;
+
+    return 1;
+}
+
+
+static void
+oauthcc_fleet_wanted(oauthcc_cache_t *cache, ngx_uint_t n)
+{
+    oauthcc_zone_t  *shared;
+
+    if (n) {
+        shared = cache->shared;
+        oauthcc_zone_add(&shared->wishes, 1);
+    }
+}

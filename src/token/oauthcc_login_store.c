@@ -1,0 +1,522 @@
+
+/*
+ * Copyright (C) the ngx_http_oauthcc_module authors
+ */
+
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+#include "core/oauthcc_clock.h"
+#include "token/oauthcc_login_store.h"
+#include "token/oauthcc_token_types.h"
+#include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_rotation.h"
+#include "cache/oauthcc_cache.h"
+#include "cache/oauthcc_fleet.h"
+#include "core/oauthcc_lifetime.h"
+#include "oauth/oauthcc_client_auth.h"
+
+
+static void oauthcc_login_store_ask(oauthcc_login_store_t *state,
+    uint64_t have);
+static void oauthcc_login_store_answer(oauthcc_store_ask_t *ask);
+static void oauthcc_login_store_hit(oauthcc_login_store_t *state);
+static void oauthcc_login_store_wait(oauthcc_login_store_t *state);
+static void oauthcc_login_store_lead(oauthcc_login_store_t *state);
+static void oauthcc_login_store_defer(oauthcc_login_store_t *state);
+static void oauthcc_login_store_alone(oauthcc_login_store_t *state);
+static void oauthcc_login_store_poll(ngx_event_t *ev);
+static void oauthcc_login_store_changed(oauthcc_store_watch_t *watch);
+static void oauthcc_login_store_again(oauthcc_login_store_t *state);
+static void oauthcc_login_store_decide(oauthcc_login_store_t *state);
+static void oauthcc_login_store_cancel(oauthcc_login_job_t *job);
+
+
+ngx_uint_t
+oauthcc_login_store_due(oauthcc_login_job_t *job)
+{
+    oauthcc_provider_t  *provider;
+
+    provider = job->local->provider;
+
+    /*
+     * A token of this gateway's own key is of no use to others, and one of a
+     * caller is asked for at one of them as a rule.
+     */
+
+    return provider->store && job->give == NULL && !job->local->subject
+           && (job->store == NULL || !job->store->decided)
+           && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN
+           && (!provider->dpop.on || provider->dpop.key);
+}
+
+
+void
+oauthcc_login_store_start(oauthcc_login_job_t *job)
+{
+    oauthcc_local_t        *local;
+    oauthcc_provider_t     *provider;
+    oauthcc_login_store_t  *state;
+
+    local = job->local;
+    provider = local->provider;
+
+    state = ngx_pcalloc(job->pool, sizeof(oauthcc_login_store_t));
+
+    if (state == NULL
+        || oauthcc_cache_key_secrets(provider, &state->content) != NGX_OK
+        || oauthcc_fleet_look(provider->runtime.cache, local->digest,
+                              job->lease, &state->known)
+           != NGX_OK)
+    {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
+        return;
+    }
+
+    job->store = state;
+
+    state->job = job;
+
+    state->poll.handler = oauthcc_login_store_poll;
+    state->poll.data = state;
+    state->poll.log = ngx_cycle->log;
+
+    state->watch.handler = oauthcc_login_store_changed;
+    state->watch.data = state;
+
+    /* the first half of a digest is the name, see cache_key */
+
+    ngx_memcpy(state->ask.key.account, provider->runtime.local->digest,
+               OAUTHCC_STORE_NAME);
+    ngx_memcpy(state->ask.key.entry, local->digest, OAUTHCC_STORE_NAME);
+
+    state->ask.data = state;
+    state->ask.handler = oauthcc_login_store_answer;
+    state->ask.pool = job->pool;
+    state->ask.lease = &state->lease;
+    state->ask.number = job->lease;
+    state->ask.deadline = oauthcc_store_deadline(provider->store);
+
+    /* asked for what others have, it does not log in */
+
+    state->ask.leave = state->known.news;
+
+    /* who has a new secret takes what others have got with the same */
+
+    state->changed = state->known.version && !state->known.forced
+                     && state->known.content
+                        != provider->runtime.content.digest;
+
+    oauthcc_store_watch(provider->store, &state->ask.key, &state->watch);
+    state->watching = 1;
+
+    oauthcc_login_store_ask(state, state->changed ? 0 : state->known.version);
+}
+
+
+static void
+oauthcc_login_store_ask(oauthcc_login_store_t *state, uint64_t have)
+{
+    state->asking = 1;
+    state->told = 0;
+    state->ask.have = have;
+    state->job->cancel = oauthcc_login_store_cancel;
+
+    oauthcc_store_ask(state->job->local->provider->store, &state->ask);
+}
+
+
+static void
+oauthcc_login_store_answer(oauthcc_store_ask_t *ask)
+{
+    oauthcc_login_job_t    *job;
+    oauthcc_login_store_t  *state;
+
+    state = ask->data;
+    job = state->job;
+
+    state->asking = 0;
+    job->cancel = NULL;
+
+    switch (ask->result) {
+
+    case OAUTHCC_STORE_HIT:
+        oauthcc_login_store_hit(state);
+        break;
+
+    case OAUTHCC_STORE_WAIT:
+        oauthcc_login_store_wait(state);
+        break;
+
+    case OAUTHCC_STORE_LEAD:
+        oauthcc_login_store_lead(state);
+        break;
+
+    case OAUTHCC_STORE_FAIL:
+
+        if (state->known.ordered) {
+            oauthcc_login_store_lead(state);
+            break;
+        }
+
+        oauthcc_login_store_defer(state);
+        break;
+
+    case OAUTHCC_STORE_LEAVE:
+        oauthcc_login_store_decide(state);
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        break;
+
+    default: /* OAUTHCC_STORE_DOWN */
+        oauthcc_login_store_alone(state);
+    }
+}
+
+
+/* A token that another gateway has got. */
+
+static void
+oauthcc_login_store_hit(oauthcc_login_store_t *state)
+{
+    uint64_t                have;
+    oauthcc_login_job_t    *job;
+    oauthcc_store_value_t  *value;
+
+    job = state->job;
+    value = &state->ask.value;
+
+    if (value->content != state->content) {
+
+        if (job->local->provider->client.id.text.len == 0) {
+
+            /* nothing else says that it is the token of the same client */
+
+            oauthcc_login_store_alone(state);
+            return;
+        }
+
+        if (state->changed) {
+            state->changed = 0;
+            have = value->version;
+            goto again;
+        }
+    }
+
+    if (!oauthcc_login_store_usable(job, value)) {
+
+        /* within the margin of this gateway */
+
+        have = value->version;
+        goto again;
+    }
+
+    if (value->version == state->known.version && state->ask.leave) {
+
+        /* nothing new */
+
+        oauthcc_login_store_decide(state);
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
+    oauthcc_login_store_decide(state);
+
+    oauthcc_login_store_import(job, value);
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FOUND);
+    return;
+
+again:
+
+    if (value->packed.len) {
+        ngx_explicit_memzero(value->packed.data, value->packed.len);
+    }
+
+    oauthcc_login_store_ask(state, have);
+}
+
+
+ngx_uint_t
+oauthcc_login_store_usable(oauthcc_login_job_t *job,
+    oauthcc_store_value_t *value)
+{
+    oauthcc_time_t       requested, usable;
+    oauthcc_provider_t  *provider;
+
+    provider = job->local->provider;
+    requested = value->expires - value->life;
+
+    usable = oauthcc_lifetime_usable(requested, value->life,
+                                     provider->lifetime.expiry_margin);
+    usable = oauthcc_lifetime_least(usable, requested, value->expires);
+
+    return !oauthcc_lifetime_reached(oauthcc_clock_msec(), usable);
+}
+
+
+void
+oauthcc_login_store_import(oauthcc_login_job_t *job,
+    oauthcc_store_value_t *value)
+{
+    if (job->packed.len) {
+        ngx_explicit_memzero(job->packed.data, job->packed.len);
+        job->packed.len = 0;
+    }
+
+    job->imported = value;
+    job->packed = value->packed;
+    job->packed.bound = (job->local->provider->dpop.on != 0);
+    job->bound = 0;
+    job->life = value->life;
+    job->requested = value->expires - value->life;
+    job->content = job->local->provider->runtime.content;
+    job->scope = 0;
+}
+
+
+/* Another gateway logs in: requests wait for that. */
+
+static void
+oauthcc_login_store_wait(oauthcc_login_store_t *state)
+{
+    ngx_msec_t            timeout;
+    oauthcc_local_t      *local;
+    oauthcc_login_job_t  *job;
+
+    job = state->job;
+    local = job->local;
+    timeout = local->provider->limits.timeout;
+
+    if (!state->waited) {
+        state->waited = 1;
+        state->since = oauthcc_clock_msec();
+    }
+
+    /* whatever the store says: no login takes longer */
+
+    if (oauthcc_clock_msec() - state->since >= timeout) {
+        oauthcc_login_store_alone(state);
+        return;
+    }
+
+    if (oauthcc_fleet_extend(local->provider->runtime.cache, local->digest,
+                             job->lease, timeout + OAUTHCC_CACHE_LEASE)
+        != NGX_OK)
+    {
+        /* purged meanwhile */
+
+        oauthcc_login_store_decide(state);
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
+    if (state->told) {
+        oauthcc_login_store_again(state);
+        return;
+    }
+
+    job->cancel = oauthcc_login_store_cancel;
+
+    ngx_add_timer(&state->poll, oauthcc_store_poll(state->ask.wait));
+}
+
+
+static void
+oauthcc_login_store_lead(oauthcc_login_store_t *state)
+{
+    oauthcc_local_t      *local;
+    oauthcc_login_job_t  *job;
+
+    job = state->job;
+    local = job->local;
+
+    oauthcc_login_store_decide(state);
+
+    if (oauthcc_fleet_extend(local->provider->runtime.cache, local->digest,
+                             job->lease, local->provider->limits.timeout
+                                         + OAUTHCC_CACHE_LEASE)
+        != NGX_OK)
+    {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
+    /* the login begins now: so does the life of its token */
+
+    job->requested = oauthcc_clock_msec();
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
+}
+
+
+/* The backoff of all gateways. */
+
+static void
+oauthcc_login_store_defer(oauthcc_login_store_t *state)
+{
+    ngx_str_t                 text;
+    oauthcc_local_t          *local;
+    oauthcc_login_job_t      *job;
+    oauthcc_cache_failed_t   *failed;
+    oauthcc_store_failure_t  *failure;
+
+    job = state->job;
+    local = job->local;
+    failed = &job->failed;
+    failure = &state->ask.failure;
+
+    oauthcc_login_store_decide(state);
+
+    ngx_memzero(failed, sizeof(oauthcc_cache_failed_t));
+
+    ngx_str_set(&text, "login of another gateway failed");
+
+    if (failure->error[0]) {
+        text.data = failure->error;
+        text.len = ngx_strlen(failure->error);
+    }
+
+    failed->status = failure->status;
+    failed->result = OAUTHCC_RESULT_REFUSED;
+    failed->failure.status = NGX_HTTP_BAD_GATEWAY;
+    failed->failure.len = ngx_min(text.len, OAUTHCC_ERROR_LEN);
+    ngx_memcpy(failed->failure.text, text.data, failed->failure.len);
+
+    failed->wait = ngx_max(ngx_min(state->ask.wait,
+                                   ngx_max(local->provider->limits.backoff_max,
+                                     local->provider->limits.retry_after_max)),
+                           1);
+
+    oauthcc_fleet_defer(local->provider->runtime.cache, local->digest,
+                        job->lease, failed, failure->count);
+
+    oauthcc_rotation_watch(local->provider, failed->wait);
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+}
+
+
+/*
+ * The store is of no use: a refresh is put off, as others may come to it; who
+ * has nothing logs in for himself.
+ */
+
+static void
+oauthcc_login_store_alone(oauthcc_login_store_t *state)
+{
+    oauthcc_local_t        *local;
+    oauthcc_login_job_t    *job;
+    oauthcc_provider_t     *provider;
+    oauthcc_fleet_entry_t  *known;
+
+    job = state->job;
+    local = job->local;
+    provider = local->provider;
+    known = &state->known;
+
+    oauthcc_login_store_decide(state);
+
+    if (state->ask.leave
+        || (known->good && !known->ordered && !state->ask.broken
+            && known->content == provider->runtime.content.digest
+            && oauthcc_fleet_postpone(provider->runtime.cache, local->digest,
+                                      job->lease,
+                                      provider->lifetime.refresh_before)
+               == NGX_OK))
+    {
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
+    oauthcc_login_store_lead(state);
+}
+
+
+static void
+oauthcc_login_store_poll(ngx_event_t *ev)
+{
+    oauthcc_login_store_again(ev->data);
+}
+
+
+static void
+oauthcc_login_store_changed(oauthcc_store_watch_t *watch)
+{
+    oauthcc_login_store_t  *state;
+
+    state = watch->data;
+
+    if (state->asking) {
+        state->told = 1;
+        return;
+    }
+
+    oauthcc_login_store_again(state);
+}
+
+
+static void
+oauthcc_login_store_again(oauthcc_login_store_t *state)
+{
+    if (state->poll.timer_set) {
+        ngx_del_timer(&state->poll);
+    }
+
+    state->ask.deadline =
+                 oauthcc_store_deadline(state->job->local->provider->store);
+
+    oauthcc_login_store_ask(state, state->ask.have);
+}
+
+
+/* No more is asked. */
+
+static void
+oauthcc_login_store_decide(oauthcc_login_store_t *state)
+{
+    state->decided = 1;
+    state->job->cancel = NULL;
+
+    if (state->watching) {
+        state->watching = 0;
+        oauthcc_store_unwatch(&state->watch);
+    }
+
+    if (state->poll.timer_set) {
+        ngx_del_timer(&state->poll);
+    }
+
+    if (state->asking) {
+        state->asking = 0;
+        oauthcc_store_cancel(&state->ask);
+    }
+}
+
+
+static void
+oauthcc_login_store_cancel(oauthcc_login_job_t *job)
+{
+    oauthcc_login_store_decide(job->store);
+
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+}
+
+
+void
+oauthcc_login_store_end(oauthcc_login_job_t *job)
+{
+    oauthcc_login_store_t  *state;
+
+    state = job->store;
+
+    if (state == NULL) {
+        return;
+    }
+
+    oauthcc_login_store_decide(state);
+
+    if (state->lease.store) {
+        oauthcc_store_release(&state->lease);
+    }
+}

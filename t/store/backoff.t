@@ -1,0 +1,87 @@
+#!/usr/bin/perl
+
+# Tests that several gateways wait out a failure of the authorization server
+# together: while it is down they try as often as one gateway would, and an error
+# that one caller's parameters cause is nobody else's.
+
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+use Test::OAuthCC::Fleet;
+use Time::HiRes qw(time);
+
+my $n = 5;
+my $fleet = Test::OAuthCC::Fleet->new($n);
+my ($t, $idp, $api, $store) = $fleet->servers;
+
+$fleet->run(provider => <<'CONF', http => <<'HTTP');
+    token_endpoint http://127.0.0.1:%%PORT_idp%%/token;
+    client_id gateway-client;
+    client_secret s3cret-of-the-fleet;
+    backoff 4s 8s;
+CONF
+    oauthcc_provider tenants {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/tenants;
+        client_id gateway-client;
+        client_secret s3cret-of-the-fleet;
+        backoff 4s 8s;
+    }
+
+    server {
+        listen 127.0.0.1:%%PORT_tenants%%;
+        location / {
+            oauthcc tenants scope=$arg_scope;
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
+    }
+HTTP
+
+ok($fleet->connected, 'all gateways have the store');
+
+####  the server is in trouble
+
+$idp->answer('/token', { status => 400, body => '{"error":"server_error"}' });
+
+my @r = $fleet->herd(3, '/crm');
+
+is(scalar(grep { $_->status == 502 || $_->status == 503 } @r), 3 * $n,
+   'the server is in trouble');
+is($idp->logins, 1, 'one login for all gateways');
+
+# for as long as the least backoff may be
+my $end = time + 1.5;
+$fleet->herd(1, '/crm') while time < $end;
+
+is($idp->logins, 1, 'and none until the next try');
+
+$idp->answer('/token', {});
+
+ok($t->wait_for(sub {
+    !grep { $_->status != 200 } $fleet->herd(1, '/crm');
+}, 20), 'it is well again');
+is($idp->logins, 2, 'by one login');
+
+####  an error of a caller's own
+
+$idp->clear;
+$idp->answer('~scope=bad', { status => 400, body => '{"error":"invalid_scope"}' });
+
+my $g = $fleet->gateway(0);
+
+is($g->get('/?scope=bad', port => 'tenants')->status, 502,
+   'a scope that the server does not allow');
+
+my @clients = map { $_->client(port => 'tenants')->start(GET => '/?scope=good') }
+              $fleet->gateways;
+Test::OAuthCC::Client::drive(30, @clients);
+
+is(Test::OAuthCC::tally(map { $_->{response} } @clients), "200 x $n",
+   'is no failure of others');
+
+unlike($store->cli('KEYS', '*') . join('', map { $store->cli('HGETALL', $_) }
+                                           $store->keys('{oauthcc}:s:*')),
+       qr/invalid_scope/, 'and is not stored');
+
+$fleet->done;
