@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo test chaos kills faults load cost bench asan valgrind static fuzz model matrix warnings \
+.PHONY: all demo demo-fleet test chaos kills faults load cost bench asan valgrind static fuzz model matrix warnings \
         lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -55,6 +55,11 @@ demo:           ## install what is missing, build, and see it work
 	@t/tools/packages demo
 	@$(MAKE) --no-print-directory -s all
 	@$(harness) t/tools/demo
+
+demo-fleet:     ## the same with three gateways that share a store
+	@t/tools/packages demo-fleet
+	@$(MAKE) --no-print-directory -s all
+	@$(harness) t/tools/demo-fleet
 
 # a thousand connections at once are more than the soft limit allows as a rule
 test:           ## install what is missing, build, and run all tests
