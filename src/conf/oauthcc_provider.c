@@ -155,12 +155,12 @@ oauthcc_provider_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
     ngx_http_core_loc_conf_t  *clcf;
     oauthcc_provider_t       **provider;
 
-    if (omcf->providers.nelts == 0) {
-        return NGX_OK;
-    }
-
     if (oauthcc_store_block_finish(cf, omcf) != NGX_OK) {
         return NGX_ERROR;
+    }
+
+    if (omcf->providers.nelts == 0) {
+        return NGX_OK;
     }
 
     if (oauthcc_login_server_merge_servers(cf, &omcf->providers) != NGX_OK

@@ -1,0 +1,401 @@
+#!/usr/bin/perl
+
+# The scripts that gateways run in the store, by table, in a real Redis: what is
+# there before, the reply, and what is there after.  Their texts are those of
+# src/store/oauthcc_store_script.c.
+
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Test::OAuthCC;
+use Test::OAuthCC::Process;
+use Test::OAuthCC::Redis;
+
+my $t = Test::OAuthCC->new;
+my $store = $t->daemon('Redis', 'store');
+
+
+####  the texts, as the compiler joins them
+
+my $source = Test::OAuthCC::Process::slurp(
+    "$FindBin::Bin/../../src/store/oauthcc_store_script.c");
+my %part;
+
+$source =~ s/\\\n/\n/g;
+
+while ($source =~ /^\#define\ OAUTHCC_STORE_SCRIPT_(\w+)\s+
+                   ((?:"(?:\\.|[^"\\])*"\s*|OAUTHCC_STORE_SCRIPT_\w+\s*)+)/gmx)
+{
+    my ($name, $pieces) = ($1, $2);
+
+    $part{$name} = join '', map {
+        /^"(.*)"\z/s ? $1 =~ s/\\n/\n/gr : $part{ s/^OAUTHCC_STORE_SCRIPT_//r }
+    } $pieces =~ /"(?:\\.|[^"\\])*"|OAUTHCC_STORE_SCRIPT_\w+/g;
+}
+
+my %script = map { $_ => $part{"${_}_TEXT"} }
+             qw(ASK PUT FAIL RENEW RELEASE PURGE);
+
+is(join(' ', map { $script{$_} ? $_ : () } sort keys %script),
+   'ASK FAIL PURGE PUT RELEASE RENEW', 'there are six scripts');
+
+
+####  names and values
+
+my ($entry, $account) = ('e' x 32, 'a' x 32);
+my ($T, $L, $S) = ("{oauthcc}:t:$entry", "{oauthcc}:l:$entry",
+                   "{oauthcc}:s:$account");
+
+my ($mine, $other) = ('1' x 16, '2' x 16);
+my $channel = '{oauthcc}:c';
+
+# milliseconds of the store
+sub now () {
+    my ($s, $us) = $store->cli('TIME') =~ /"(\d+)"/g;
+    return $s * 1000 + int($us / 1000);
+}
+
+# a version, by a digit
+sub version ($n) { return $n x 16 }
+
+# a value that ends in so many milliseconds
+sub value ($n, $left = 60_000, $epoch = '0' x 16) {
+    my $now = now();
+    return sprintf '1%s%s%s%013d%013d-%s', '0' x 8, version($n), $epoch,
+                   $now, $now + $left, 'sealed';
+}
+
+sub owner ($gateway, $n = 1) { return "$gateway.$n" }
+
+# a reply as a list of words
+sub eval_script ($name, @args) {
+    my $out = $store->cli('EVAL', $script{$name}, 3, $T, $L, $S, @args);
+    my @words;
+
+    while ($out =~ /\d+\)\ (?:"((?:\\.|[^"\\])*)"|\(integer\)\ (-?\d+)|(\S+))/gx)
+    {
+        push @words, $1 // $2 // $3;
+    }
+
+    return @words ? @words : $out;
+}
+
+sub ask (%arg) {
+    my %with = (owner => owner($mine), have => '', after => now() + 60_000,
+                lease => 3000, leave => 0, %arg);
+
+    return eval_script('ASK', @with{qw(owner have after lease)}, $entry,
+                       $with{leave});
+}
+
+sub put (%arg) {
+    my %with = (owner => owner($mine), have => '', value => value(7), %arg);
+    return eval_script('PUT', @with{qw(owner have value)}, $entry, $channel);
+}
+
+# "p", "e" or "g"
+sub failed ($whose, %arg) {
+    my %with = (owner => owner($mine), wait => 5000, count => 1,
+                status => 503, code => 'temporarily_unavailable', %arg);
+
+    return eval_script('FAIL', @with{qw(owner wait count)}, $whose,
+                       @with{qw(status code)}, $entry, $channel);
+}
+
+sub get ($key) {
+    my $out = $store->cli('GET', $key);
+    return $out =~ /"(.*)"/ ? $1 : '';
+}
+
+sub field ($name) {
+    my $out = $store->cli('HGET', $S, $name);
+    return $out =~ /"(.*)"/ ? $1 : '';
+}
+
+sub pttl ($key) {
+    my ($n) = $store->cli('PTTL', $key) =~ /(-?\d+)/;
+    return $n;
+}
+
+# an empty store, but for what is given
+sub given (@commands) {
+    $store->cli('FLUSHALL');
+    $store->cli(@$_) for @commands;
+}
+
+sub lease ($gateway, $life = 3000) {
+    return [ 'SET', $L, owner($gateway), 'PX', $life ];
+}
+
+sub token ($n, @value) {
+    return [ 'SET', $T, value($n, @value), 'PX', 60_000 ];
+}
+
+my $epoch = '00000000' . '00000000';
+
+
+####  ASK
+
+given();
+is(join(' ', (ask())[0, 2, 3]), "LEAD $epoch 0", 'nothing there: lead');
+is(get($L), owner($mine), 'the lease is taken');
+cmp_ok(pttl($L), '<=', 3000, 'for its time');
+cmp_ok(pttl($L), '>', 0, 'and not for ever');
+
+given(token(7));
+is(join(' ', (ask())[0]), 'HIT', 'a token: hit');
+is(get($L), '', 'and no lease');
+is((ask(have => version(7)))[0], 'LEAD', 'the one that was refused: lead');
+given(token(7));
+is((ask(have => version(8)))[0], 'HIT', 'another one was refused: hit');
+
+given(token(7), lease($other));
+is((ask())[0], 'HIT', 'a token while another logs in: hit');
+given(token(7), lease($other));
+is((ask(have => version(7)))[0], 'WAIT', 'it was refused, another logs in: wait');
+
+given(lease($other));
+my @wait = ask();
+is($wait[0], 'WAIT', 'another logs in: wait');
+ok($wait[2] > 0 && $wait[2] <= 3000, 'until its lease ends at most');
+is(get($L), owner($other), 'whose lease is left alone');
+is((ask(leave => 1))[0], 'WAIT', 'so does who would leave it');
+
+given(lease($mine));
+is((ask(owner => owner($mine, 2)))[0], 'LEAD', 'a lease of this gateway: lead');
+is(get($L), owner($mine, 2), 'it is the new one');
+
+given();
+is((ask(leave => 1))[0], 'LEAVE', 'nothing there, and no wish to log in');
+is(get($L), '', 'no lease is taken');
+
+given(token(7));
+my @late = ask(after => now() - 1);
+is($late[0], 'LATE', 'too late');
+ok(abs($late[1] - now()) < 60_000, 'and the time is told');
+given();
+ask(after => now() - 1);
+is(get($L), '', 'who is late takes no lease');
+
+
+####  epochs
+
+given([ 'HSET', $S, 'e', 1 ], token(7));
+is((ask())[0], 'LEAD', 'a token from before a purge of the account: lead');
+given([ 'HSET', $S, "e:$entry", 1 ], token(7));
+my @lead = ask();
+is($lead[0], 'LEAD', 'from before a purge of the entry: lead');
+is($lead[2], '00000000' . '00000001', 'with the epoch');
+given([ 'HSET', $S, 'e', 1, "e:$entry", 11 ],
+      token(7, 60_000, '00000001' . '0000000b'));
+is((ask())[0], 'HIT', 'of both epochs: hit');
+
+
+####  FAIL, and what is asked after it
+
+given(lease($mine));
+is((failed('p'))[0], 'DONE', 'a failure of the provider');
+is(get($L), '', 'ends the lease');
+is(join(' ', map { field($_) } qw(n c f)), '1 503 temporarily_unavailable',
+   'and is kept');
+my @fail = ask(owner => owner($other));
+is(join(' ', @fail[0, 3, 4, 5]), 'FAIL 1 503 temporarily_unavailable',
+   'others are told');
+ok($fail[2] > 0 && $fail[2] <= 5000, 'and for how long');
+cmp_ok(pttl($S), '>', 29 * 24 * 3600 * 1000, 'for 30 days at most');
+is((ask(owner => owner($other), leave => 1))[0], 'FAIL',
+   'so is who would leave it');
+
+given(lease($mine));
+failed('p', wait => 0, count => 3);
+@lead = ask(owner => owner($other));
+is(join(' ', @lead[0, 3]), 'LEAD 3', 'after the backoff: lead, with the count');
+$store->cli('DEL', $L);
+is((ask(owner => owner($mine)))[0], 'FAIL', 'and one of an account at a time');
+
+given(lease($mine));
+is((failed('e'))[0], 'DONE', 'a failure of the entry');
+like(get($L), qr/^-\d{13} 1 503 temporarily_unavailable$/, 'is its own');
+is(field('n'), '', 'and not the account\'s');
+is(join(' ', (ask(owner => owner($other)))[0, 3, 4, 5]),
+   'FAIL 1 503 temporarily_unavailable', 'others are told');
+given(lease($mine));
+failed('e', wait => 0, count => 4);
+is(join(' ', (ask(owner => owner($other)))[0, 3]), 'LEAD 4',
+   'after its backoff: lead, with the count');
+
+given(lease($other));
+is((failed('p'))[0], 'LOST', 'who has lost the lease fails alone');
+is(get($L), owner($other), 'and ends no other lease');
+is(field('n'), '', 'nothing is kept');
+
+given([ 'SET', $L, '-garbage' ]);
+is((ask())[0], 'LEAD', 'a failure that cannot be read: lead');
+
+
+####  trouble of one gateway
+
+my %client = (status => 401, code => 'invalid_client');
+
+given(lease($mine));
+is((failed('g', %client))[0], 'LEFT', 'a failure that may be the gateway\'s');
+is(get($L), '', 'ends the lease');
+is(join('', map { field($_) } qw(n u)), '', 'is no backoff of all');
+is((ask(owner => owner($other)))[0], 'LEAD', 'others may log in');
+is((failed('g', owner => owner($other), %client))[0], 'DONE',
+   'a second gateway has the same');
+is((ask(owner => owner($mine)))[0], 'FAIL', 'it is that of all');
+
+given(lease($mine));
+failed('g', %client);
+$store->cli(@{ lease($mine) });
+is((failed('g', %client))[0], 'LEFT', 'the same gateway once more');
+is((ask(owner => owner($other)))[0], 'LEAD', 'others may log in still');
+is((failed('g', owner => owner($other), status => 0, code => ''))[0], 'LEFT',
+   'another gateway has another trouble');
+is((ask(owner => owner($mine)))[0], 'LEAD', 'others may log in still');
+
+given(lease($mine));
+failed('g', %client);
+$store->cli(@{ lease($other) });
+put(owner => owner($other));
+$store->cli('DEL', $T);
+$store->cli(@{ lease($other) });
+is((failed('g', owner => owner($other), %client))[0], 'LEFT',
+   'a login that succeeds in between');
+
+given(lease($mine));
+failed('g', wait => 0, %client);
+$store->cli(@{ lease($other) });
+failed('g', owner => owner($other), wait => 0, %client);
+$store->cli(@{ lease($other) });
+is((failed('g', owner => owner($other), %client))[0], 'DONE',
+   'once it is that of all it stays so');
+
+
+####  PUT
+
+given(lease($mine));
+my $value = value(7);
+is((put(value => $value))[0], 'DONE', 'a token is stored');
+is(get($T), $value, 'as it is');
+is(get($L), '', 'the lease ends');
+ok(pttl($T) > 0 && pttl($T) <= 60_000, 'it ends with its life');
+
+given(lease($mine), [ 'HSET', $S, 'n', 1, 'u', 2, 'c', 3, 'f', 4, 'g', 5,
+                      'k', 6, 'e', 0 ]);
+put();
+is(join('', map { field($_) } qw(n u c f g k)), '', 'failures are forgotten');
+is(field('e'), '0', 'purges are not');
+
+given(lease($mine));
+is((put(value => value(7, 0)))[0], 'LATE', 'one that has ended');
+is(get($T) . get($L), '', 'is not stored, and ends the lease');
+
+given(lease($mine), [ 'HSET', $S, "e:$entry", 1 ]);
+is((put())[0], 'PURGED', 'one whose login began before a purge');
+is(get($T) . get($L), '', 'is not stored, and ends the lease');
+
+given(token(8), lease($other));
+is((put())[0], 'HIT', 'the lease was lost, and there is a newer one');
+like(get($T), qr/^.{9}8{16}/, 'which stays');
+is(get($L), owner($other), 'and so does the lease of another');
+
+given(token(8));
+is((put(have => version(8)))[0], 'DONE',
+   'the lease was lost, and what is there was refused');
+like(get($T), qr/^.{9}7{16}/, 'it is replaced');
+
+given(lease($other));
+is((put())[0], 'DONE', 'the lease was lost, and there is none');
+is(get($L), owner($other), 'the lease of another stays');
+
+given(lease($mine));
+put(value => value(7, 90 * 24 * 3600 * 1000));
+cmp_ok(pttl($T), '<=', 24 * 24 * 3600 * 1000, 'no token is there for longer '
+                                              . 'than purges are known');
+
+
+####  RENEW, RELEASE, PURGE
+
+given(lease($mine, 1000));
+is((eval_script('RENEW', owner($mine), 3000))[0], 'DONE', 'a lease is renewed');
+cmp_ok(pttl($L), '>', 1000, 'and lives longer');
+given(lease($other, 1000));
+is((eval_script('RENEW', owner($mine), 3000))[0], 'LOST', 'not that of another');
+cmp_ok(pttl($L), '<=', 1000, 'which lives on as it was');
+given();
+is((eval_script('RENEW', owner($mine), 3000))[0], 'LOST', 'nor one that ended');
+
+given(lease($mine));
+is((eval_script('RELEASE', owner($mine), $entry, $channel))[0], 'DONE',
+   'a lease is released');
+is(get($L), '', 'and gone');
+given(lease($other));
+is((eval_script('RELEASE', owner($mine), $entry, $channel))[0], 'LOST',
+   'not that of another');
+is(get($L), owner($other), 'which is there');
+
+given(token(7), lease($other));
+is((eval_script('PURGE', $mine, $entry, $account, $channel))[0], 'DONE',
+   'an entry is purged');
+is(get($T) . get($L), '', 'token and lease are gone');
+is(field("e:$entry"), '1', 'and counted');
+is(field('e'), '', 'others are not purged');
+eval_script('PURGE', $mine, $entry, $account, $channel);
+is(field("e:$entry"), '2', 'and counted again');
+
+given(token(7));
+is((eval_script('PURGE', $mine, '*', $account, $channel))[0], 'DONE',
+   'an account is purged');
+is(field('e'), '1', 'and counted');
+is((ask())[0], 'LEAD', 'its tokens are not taken');
+cmp_ok(pttl($S), '>', 29 * 24 * 3600 * 1000, 'for 30 days');
+
+
+####  messages
+
+my $heard = sub ($do, $re, $what) {
+    my $pid = open(my $out, '-|') // die "fork: $!";
+
+    if ($pid == 0) {
+        no warnings 'exec';
+        exec 'redis-cli', '-s', $store->socket, '--csv', 'SUBSCRIBE', $channel;
+        POSIX::_exit(127);
+    }
+
+    my $line = '';
+
+    until ($line =~ /"subscribe"/) {
+        $line = <$out> // die "redis-cli has ended\n";
+    }
+
+    $do->();
+    $line = <$out>;
+    kill 'TERM', $pid;
+    close $out;
+
+    like($line, $re, $what);
+};
+
+given(lease($mine));
+$heard->(sub { put() }, qr/"t $mine $entry 7{16}"/, 'of a token');
+given(lease($mine));
+$heard->(sub { failed('p') }, qr/"f $mine $entry"/, 'of a failure');
+given(lease($mine));
+$heard->(sub { failed('e') }, qr/"f $mine $entry"/, 'of one of the entry');
+given(lease($mine));
+$heard->(sub { failed('g') }, qr/"r $mine $entry"/, 'of one that others try');
+given(lease($mine));
+$heard->(sub { eval_script('RELEASE', owner($mine), $entry, $channel) },
+         qr/"r $mine $entry"/, 'of a lease that is released');
+$heard->(sub { eval_script('PURGE', $mine, $entry, $account, $channel) },
+         qr/"p $mine $account $entry"/, 'of a purge');
+$heard->(sub { eval_script('PURGE', $mine, '*', $account, $channel) },
+         qr/"p $mine $account \*"/, 'of a purge of all');
+
+
+$t->done;
