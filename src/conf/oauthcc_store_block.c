@@ -479,7 +479,12 @@ oauthcc_store_block_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
     provider = omcf->providers.elts;
 
     for (i = 0; i < omcf->providers.nelts; i++) {
-        if (provider[i]->use_store) {
+
+        /* a token that is bound to a key of this gateway is no other's */
+
+        if (provider[i]->use_store
+            && (!provider[i]->dpop.on || provider[i]->dpop.key))
+        {
             provider[i]->store = omcf->store;
         }
     }

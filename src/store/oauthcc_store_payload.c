@@ -17,10 +17,12 @@
 /*
  *     { "format": 1, "token": TEXT, "headers": [[NAME, VALUE] ...],
  *       "arguments": [[NAME, TEXT] ...], "members": [[NAME, VALUE] ...],
- *       "login": MILLISECONDS, "content": DIGEST, "reduced": BOOLEAN }
+ *       "login": MILLISECONDS, "content": DIGEST, "reduced": BOOLEAN,
+ *       "bound": BOOLEAN }
  *
  * "headers" and "arguments" are both there or both not: then it is the usual
- * header.  Texts are in base64, since a value need not be UTF-8.
+ * header, with the scheme DPoP if it is bound to a key.  Texts are in base64,
+ * since a value need not be UTF-8.
  */
 
 #define OAUTHCC_STORE_PAYLOAD_FORMAT  1
@@ -129,6 +131,8 @@ oauthcc_store_payload_object(ngx_pool_t *pool,
                                     json_string((char *) digits));
     rc |= oauthcc_store_payload_set(root, "reduced",
                                     json_boolean(payload->reduced));
+    rc |= oauthcc_store_payload_set(root, "bound",
+                                    json_boolean(payload->packed.bound));
 
     if (payload->packed.listed) {
 
@@ -252,7 +256,8 @@ static ngx_int_t
 oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
     oauthcc_store_payload_t *payload)
 {
-    json_t            *login, *content, *reduced, *headers, *arguments;
+    json_t            *login, *content, *reduced, *bound;
+    json_t            *headers, *arguments;
     ngx_int_t          rc;
     ngx_str_t          token;
     ngx_uint_t         listed;
@@ -264,6 +269,7 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
     login = json_object_get(root, "login");
     content = json_object_get(root, "content");
     reduced = json_object_get(root, "reduced");
+    bound = json_object_get(root, "bound");
     headers = json_object_get(root, "headers");
     arguments = json_object_get(root, "arguments");
 
@@ -276,7 +282,8 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
         != OAUTHCC_STORE_PAYLOAD_FORMAT
         || !json_is_integer(login) || n < 0 || n > NGX_MAX_INT32_VALUE
         || json_string_length(content) != OAUTHCC_STORE_PAYLOAD_DIGITS
-        || !json_is_boolean(reduced)
+        || !json_is_boolean(reduced) || !json_is_boolean(bound)
+        || (json_is_true(bound) && listed)
         || listed != (arguments != NULL))
     {
         return NGX_DECLINED;
@@ -310,8 +317,12 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
     }
 
     if (!listed) {
-        return oauthcc_credential_pack(pool, &token, NULL, members,
-                                       &payload->packed);
+        rc = oauthcc_credential_pack(pool, &token, NULL, members,
+                                     &payload->packed);
+
+        payload->packed.bound = json_is_true(bound);
+
+        return rc;
     }
 
     rc = oauthcc_store_payload_list(pool, headers, &header);

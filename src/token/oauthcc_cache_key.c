@@ -170,7 +170,7 @@ oauthcc_cache_key_fleet(oauthcc_provider_t *provider, u_char *digest)
         oauthcc_cache_key_field(&key, &provider->document.login_json->key);
     }
 
-    /* a token may be bound to it */
+    /* a token may be bound to these */
 
     oauthcc_cache_key_field(&key, &provider->endpoint.thumbprint);
     oauthcc_cache_key_field(&key, &provider->dpop.thumbprint);

@@ -53,59 +53,80 @@ static char  *oauthcc_unit_store_value_new[] = {
 
 static char  *oauthcc_unit_store_value_payload[] = {
     "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
 
     "",
     "null",
     "[]",
     "{}",
     "{\"format\":2,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
     "{\"format\":1,\"token\":\"%%%%\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
     /* "to\nk" */
     "{\"format\":1,\"token\":\"dG8Kaw==\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
     "{\"format\":1,\"token\":7,\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
     "{\"format\":1,\"token\":\"dG9r\",\"login\":-5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
     "{\"format\":1,\"token\":\"dG9r\",\"login\":9999999999,\"content\":"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
+    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
+        "\"000000000000000g\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[]}",
+    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
+        "\"7\",\"reduced\":false,\"bound\":false,\"members\":[]}",
+    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
+        "\"0000000000000007\",\"reduced\":0,\"bound\":false,\"members\":[]}",
+    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false}",
+    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
         "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
     "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"000000000000000g\",\"reduced\":false,\"members\":[]}",
+        "\"0000000000000007\",\"reduced\":false,\"bound\":true,\"members\":[],"
+        "\"arguments\":[],\"headers\":[]}",
     "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"7\",\"reduced\":false,\"members\":[]}",
-    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":0,\"members\":[]}",
-    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false}",
-    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"headers\":[]}",
     /* "Host" */
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"arguments\":[],\"headers\":[[\"SG9zdA==\",\"eA==\"]]}",
     /* "a b" */
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"arguments\":[],\"headers\":[[\"YSBi\",\"eA==\"]]}",
     /* "X", "a\r\nb" */
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"arguments\":[],\"headers\":[[\"WA==\",\"YQ0KYg==\"]]}",
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"arguments\":[],\"headers\":[[\"WA==\"]]}",
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"arguments\":[],\"headers\":[\"WA==\"]}",
     /* "a", "a=b&c=d" */
     "{\"format\":1,\"token\":\"\",\"login\":5,\"content\":"
-        "\"0000000000000007\",\"reduced\":false,\"members\":[],"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"members\":[],"
         "\"arguments\":[[\"YQ==\",\"YT1iJmM9ZA==\"]],\"headers\":[]}",
     NULL
 };
@@ -212,9 +233,16 @@ oauthcc_unit_store_value_make(oauthcc_unit_t *unit,
     ngx_str_set(&pair->name, "instance_url");
     ngx_str_set(&pair->value, "https://x.example/");
 
-    return oauthcc_credential_pack(unit->pool, &token,
-                                   listed ? &fields : NULL, members,
-                                   &value->packed);
+    if (oauthcc_credential_pack(unit->pool, &token, listed ? &fields : NULL,
+                                members, &value->packed)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    value->packed.bound = !listed;
+
+    return NGX_OK;
 }
 
 
@@ -267,6 +295,7 @@ oauthcc_unit_store_value_same(oauthcc_unit_t *unit, oauthcc_store_t *store,
 
     oauthcc_unit_string(unit, &got, &expected, "the same bytes");
     oauthcc_unit_ok(unit, back.packed.listed == listed
+                          && back.packed.bound == !listed
                           && back.packed.token == value.packed.token
                           && back.packed.nheaders == value.packed.nheaders
                           && back.packed.narguments == value.packed.narguments
