@@ -1,0 +1,98 @@
+#!/usr/bin/perl
+
+# Which gateways share a token: those whose providers give the same name in the
+# store.  It holds no secret and nothing that differs between machines, and
+# without a client_id nobody takes a token that was got with another secret.
+
+use v5.36;
+use FindBin;
+use lib "$FindBin::Bin/../lib";
+
+use Test::More;
+
+use Test::OAuthCC;
+use Test::OAuthCC::Fleet;
+
+my $fleet = Test::OAuthCC::Fleet->new(2);
+my ($t, $idp, $api, $store) = $fleet->servers;
+my $dir = $t->prefix;
+
+$t->certificate($_) for qw(one two);
+$t->write_file('id.0', 'gateway-client');
+$t->write_file('id.1', "gateway-client\n");
+$t->write_file("param.$_", "a-$_") for 0, 1;
+$t->openssl("ecparam -name prime256v1 -genkey -noout -out $_.pem")
+    for qw(dpop other);
+
+my $usual = 'token_endpoint http://127.0.0.1:%%PORT_idp%%/token;';
+my $client = 'client_id gateway-client; client_secret s3cret-of-the-fleet;';
+
+sub names () { return scalar(() = grep { /:t:/ } $store->keys) }
+
+# the two have these lines; one name, or two
+sub named ($n, $what, $first, $second) {
+    $store->cli('FLUSHALL');
+
+    my @lines = ($first, $second);
+    $fleet->run(provider => sub ($i) { $lines[$i] });
+    $fleet->connected;
+
+    my @r = map { $_->get('/crm') } $fleet->gateways;
+
+    ok($t->wait_for(sub { names() >= $n }, 5), "$what: stored");
+    is(names(), $n, "$what: so many names: $n");
+
+    $_->stop for $fleet->gateways;
+
+    return @r;
+}
+
+sub token ($r) { return ($r->seen('Authorization'))[0] // '' }
+
+sub share ($what, @lines) {
+    my ($one, $two) = named(1, $what, @lines);
+    is(token($one), token($two), "$what: one token");
+}
+
+sub differ ($what, @lines) {
+    my ($one, $two) = named(2, $what, @lines);
+    isnt(token($one), token($two), "$what: two tokens");
+}
+
+
+####  the same
+
+share('the same lines', "$usual $client", "$usual $client");
+share('another order', "$usual $client scope a;", "scope a; $client $usual");
+share('another secret', "$usual $client",
+      "$usual client_id gateway-client; client_secret n3w-secret-of-it;");
+share('how to get there', "$usual $client proxy_connect_timeout 1s;",
+      "$usual $client proxy_bind 127.0.0.1; timeout 3s;");
+share('when to refresh', "$usual $client refresh_before 1s;",
+      "$usual $client expiry_margin 1s; max_logins 3;");
+share('a client_id in files at other places',
+      "$usual client_id file:$dir/id.0; client_secret s3cret-of-the-fleet;",
+      "$usual client_id file:$dir/id.1; client_secret s3cret-of-the-fleet;");
+
+
+####  not the same
+
+differ('scope', "$usual $client scope a;", "$usual $client scope b;");
+differ('client_id', "$usual $client",
+       "$usual client_id another; client_secret s3cret-of-the-fleet;");
+differ('token_endpoint', "$usual $client",
+       "token_endpoint http://127.0.0.1:%%PORT_idp%%/token2; $client");
+differ('a parameter', "$usual $client param a b;", "$usual $client param a c;");
+differ('its name', "$usual $client param a b;", "$usual $client param c b;");
+differ('a header', "$usual $client header X-A b;", "$usual $client header X-A c;");
+differ('a client certificate',
+       map { "$usual $client proxy_ssl_certificate $dir/$_.crt;"
+             . " proxy_ssl_certificate_key $dir/$_.key;" } qw(one two));
+differ('one has a client certificate', "$usual $client",
+       "$usual $client proxy_ssl_certificate $dir/one.crt;"
+       . " proxy_ssl_certificate_key $dir/one.key;");
+
+
+####  done
+
+$fleet->done;
