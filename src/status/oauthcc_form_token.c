@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
@@ -63,6 +64,7 @@ oauthcc_form_token_write(oauthcc_form_token_t *form, ngx_str_t *provider,
         == NULL
         || HMAC(EVP_sha256(), key, len, text, p - text, digest, &len) == NULL)
     {
+        ERR_clear_error();
         return NGX_ERROR;
     }
 

@@ -74,6 +74,8 @@ oauthcc_ready_answer(ngx_http_request_t *r, ngx_array_t *providers)
                               JSON_INDENT(2));
 
     if (w.failed) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "no memory for the status page");
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
