@@ -63,6 +63,8 @@ my $odd_quoted = $odd =~ s/"/\\"/r;
 {
     local $ENV{LD_PRELOAD} = join ' ', $ENV{LD_PRELOAD} // (), $library;
     local $ENV{CLOCKS_AHEAD} = $t->prefix . '/ahead';
+    local $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0',
+                                         $ENV{ASAN_OPTIONS} // ();
 
     $t->run(<<"CONF");
 %%GLOBALS%%
