@@ -114,7 +114,7 @@ sub tls ($what, $logins, $message, $lines) {
         $store->start;
 
         return server => 'server rediss://127.0.0.1:%%PORT_store%%;',
-               store => $lines =~ s/%%/$prefix/gr;
+               store => 'timeout 5s;' . $lines =~ s/%%/$prefix/gr;
     });
 }
 
