@@ -33,7 +33,7 @@ while ($page =~ /^Syntax: +(\w+) (.*);\n(?:.+\n)*?Context: +(.*)$/gm) {
 }
 
 # read once, as docs/directives.md says
-delete $takes{login_json};
+delete $takes{$_} for qw(login_json dpop_key dpop_key_password);
 
 # the proxy sees it, and not the token endpoint: t/login/forward_proxy.t
 delete $takes{forward_proxy_password};
