@@ -56,6 +56,25 @@ typedef enum {
 } oauthcc_cache_status_e;
 
 
+/* who wants another nonce in a DPoP proof */
+
+typedef enum {
+    OAUTHCC_NONCE_LOGIN = 0,    /* the token endpoint */
+    OAUTHCC_NONCE_REQUEST,      /* an upstream */
+    OAUTHCC_NONCE_CHALLENGES
+} oauthcc_nonce_challenge_e;
+
+
+/* what a worker counts of a local entry */
+
+typedef struct {
+    uint64_t  requests[OAUTHCC_CACHE_STATUSES];
+    uint64_t  replays;
+    uint64_t  refusals;  /* without a replay */
+    uint64_t  challenges[OAUTHCC_NONCE_CHALLENGES];
+} oauthcc_counts_t;
+
+
 /* the record of a failed login, for waiters and later requests */
 
 typedef struct {

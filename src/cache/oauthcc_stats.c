@@ -66,38 +66,46 @@ done:
 
 void
 oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
-    oauthcc_version_t *version, uint64_t *requests, uint64_t replays,
-    uint64_t refusals)
+    oauthcc_version_t *version, oauthcc_counts_t *counts)
 {
+    uint64_t               *requests;
     ngx_uint_t              i;
-    oauthcc_slot_counts_t  *counts;
+    oauthcc_slot_counts_t  *slot;
 
-    for (i = 0; i < OAUTHCC_CACHE_STATUSES; i++) {
+    requests = &counts->requests[OAUTHCC_CACHE_STATUS_HIT];
+
+    for (i = 0; i < OAUTHCC_ZONE_REQUESTS; i++) {
         if (requests[i]) {
             oauthcc_zone_add(&stats->requests[i], requests[i]);
         }
     }
 
-    if (replays) {
-        oauthcc_zone_add(&stats->replays, replays);
+    if (counts->replays) {
+        oauthcc_zone_add(&stats->replays, counts->replays);
     }
 
-    if (refusals) {
-        oauthcc_zone_add(&stats->refusals, refusals);
+    if (counts->refusals) {
+        oauthcc_zone_add(&stats->refusals, counts->refusals);
+    }
+
+    for (i = 0; i < OAUTHCC_NONCE_CHALLENGES; i++) {
+        if (counts->challenges[i]) {
+            oauthcc_zone_add(&stats->challenges[i], counts->challenges[i]);
+        }
     }
 
     if (version == NULL) {
         return;
     }
 
-    counts = oauthcc_slot_counts(cache->shared, version);
+    slot = oauthcc_slot_counts(cache->shared, version);
 
-    if (requests[OAUTHCC_CACHE_STATUS_HIT]) {
-        oauthcc_zone_add(&counts->hits, requests[OAUTHCC_CACHE_STATUS_HIT]);
+    if (requests[0]) {
+        oauthcc_zone_add(&slot->hits, requests[0]);
     }
 
-    if (replays) {
-        oauthcc_zone_add(&counts->replays, replays);
+    if (counts->replays) {
+        oauthcc_zone_add(&slot->replays, counts->replays);
     }
 }
 

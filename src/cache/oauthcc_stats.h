@@ -29,8 +29,7 @@ oauthcc_stats_t *oauthcc_stats_get(oauthcc_cache_t *cache, ngx_str_t *name);
  * there is one.
  */
 void oauthcc_stats_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
-    oauthcc_version_t *version, uint64_t *requests, uint64_t replays,
-    uint64_t refusals);
+    oauthcc_version_t *version, oauthcc_counts_t *counts);
 
 /* Counts a login that has ended after so many milliseconds. */
 void oauthcc_stats_login(oauthcc_stats_t *stats, oauthcc_result_e result,

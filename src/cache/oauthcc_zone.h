@@ -78,10 +78,15 @@ struct oauthcc_slots_s {
 
 #define OAUTHCC_ZONE_NAME    20
 
+/* requests that needed a token: HIT is the first of their statuses */
+
+#define OAUTHCC_ZONE_REQUESTS                                                 \
+    (OAUTHCC_CACHE_STATUS_ERROR - OAUTHCC_CACHE_STATUS_HIT + 1)
+
 typedef struct oauthcc_stats_s  oauthcc_stats_t;
 
 struct oauthcc_stats_s {
-    uint64_t             requests[OAUTHCC_CACHE_STATUSES];
+    uint64_t             requests[OAUTHCC_ZONE_REQUESTS];
     uint64_t             replays;
     uint64_t             evictions;
     uint64_t             waiters;  /* see waiter_count */
@@ -90,6 +95,8 @@ struct oauthcc_stats_s {
 
     /* tokens that an upstream refused, and the request was not sent again */
     uint64_t             refusals;
+
+    uint64_t             challenges[OAUTHCC_NONCE_CHALLENGES];
 
     /* see basic_form, which alone looks at them */
     uint64_t             basic_form;

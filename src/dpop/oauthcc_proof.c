@@ -160,6 +160,32 @@ oauthcc_proof_generation(oauthcc_provider_t *provider)
 }
 
 
+ngx_int_t
+oauthcc_proof_describe(oauthcc_provider_t *provider, ngx_pool_t *pool,
+    ngx_str_t *alg, ngx_str_t *thumbprint)
+{
+    u_char            *p;
+    oauthcc_proofs_t  *proofs;
+
+    proofs = oauthcc_proof_get(provider, pool->log);
+    p = ngx_pnalloc(pool, OAUTHCC_JWK_THUMBPRINT_LEN);
+
+    if (proofs == NULL || p == NULL
+        || oauthcc_proof_key_thumbprint(proofs->key.key, p) != NGX_OK)
+    {
+        ERR_clear_error();
+        return NGX_ERROR;
+    }
+
+    *alg = proofs->key.key->alg->name;
+
+    thumbprint->len = OAUTHCC_JWK_THUMBPRINT_LEN;
+    thumbprint->data = p;
+
+    return NGX_OK;
+}
+
+
 void
 oauthcc_proof_free(oauthcc_provider_t *provider)
 {

@@ -54,6 +54,13 @@ ngx_uint_t oauthcc_proof_learn(oauthcc_provider_t *provider,
  */
 uint64_t oauthcc_proof_generation(oauthcc_provider_t *provider);
 
+/*
+ * The name of the algorithm, and the thumbprint (RFC 7638) of the key, in the
+ * pool.  NGX_ERROR: no memory, or OpenSSL has failed.
+ */
+ngx_int_t oauthcc_proof_describe(oauthcc_provider_t *provider,
+    ngx_pool_t *pool, ngx_str_t *alg, ngx_str_t *thumbprint);
+
 /* For the end of a worker. */
 void oauthcc_proof_free(oauthcc_provider_t *provider);
 

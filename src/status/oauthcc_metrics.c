@@ -30,6 +30,9 @@
 #define oauthcc_metrics_result(result)                                        \
     oauthcc_metrics_of(logins[OAUTHCC_RESULT_ ## result])
 
+#define oauthcc_metrics_challenge(at)                                         \
+    oauthcc_metrics_of(challenges[OAUTHCC_NONCE_ ## at])
+
 #define oauthcc_metrics_end                                                   \
     { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,                      \
       NULL, NULL, NULL, NULL, { { NULL, NULL, 0, 0 } } }
@@ -241,6 +244,21 @@ oauthcc_metrics_t  oauthcc_metrics_provider[] = {
       NULL, NULL,
       { { "expires_in_seconds", "First end in",
           oauthcc_metrics_of(expiry) } } },
+
+    oauthcc_metrics_end
+};
+
+
+/* of a provider with "dpop on" */
+
+oauthcc_metrics_t  oauthcc_metrics_dpop[] = {
+
+    { OAUTHCC_METRICS_COUNTER, OAUTHCC_METRICS_REQUESTS,
+      "oauthcc_dpop_challenges_total",
+      "Demands for another nonce in a DPoP proof, by who made them.",
+      "at", "challenges",
+      { { "login", "Nonce at login", oauthcc_metrics_challenge(LOGIN) },
+        { "request", "Nonce at API", oauthcc_metrics_challenge(REQUEST) } } },
 
     oauthcc_metrics_end
 };

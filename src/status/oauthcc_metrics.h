@@ -64,13 +64,14 @@ typedef struct {
 
 
 /*
- * tables for oauthcc_snapshot_t, its store, a provider and an entry; ended by
- * a metric without series
+ * tables for oauthcc_snapshot_t, its store, a provider, one with DPoP, and an
+ * entry; ended by a metric without series
  */
 
 extern oauthcc_metrics_t  oauthcc_metrics_zone[];
 extern oauthcc_metrics_t  oauthcc_metrics_store[];
 extern oauthcc_metrics_t  oauthcc_metrics_provider[];
+extern oauthcc_metrics_t  oauthcc_metrics_dpop[];
 extern oauthcc_metrics_t  oauthcc_metrics_entry[];
 
 

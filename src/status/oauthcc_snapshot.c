@@ -11,6 +11,7 @@
 #include "status/oauthcc_snapshot.h"
 #include "cache/oauthcc_lock.h"
 #include "core/oauthcc_version.h"
+#include "dpop/oauthcc_proof.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_lease.h"
 #include "core/oauthcc_lifetime.h"
@@ -28,7 +29,8 @@
 #define oauthcc_snapshot_load(n)  __atomic_load_n(&(n), __ATOMIC_RELAXED)
 
 #define oauthcc_snapshot_requests(stats, status)                              \
-    oauthcc_snapshot_load((stats)->requests[OAUTHCC_CACHE_STATUS_ ## status])
+    oauthcc_snapshot_load((stats)->requests[OAUTHCC_CACHE_STATUS_ ## status   \
+                                            - OAUTHCC_CACHE_STATUS_HIT])
 
 
 static ngx_int_t oauthcc_snapshot_source(ngx_pool_t *pool,
@@ -114,6 +116,16 @@ oauthcc_snapshot_take(ngx_pool_t *pool, ngx_http_oauthcc_main_conf_t *omcf,
         return NGX_OK;
     }
 
+    for (i = 0; i < n; i++) {
+
+        /* what cannot be told is left out */
+
+        if (rp[i].dpop) {
+            (void) oauthcc_proof_describe(provider[i], pool, &rp[i].dpop_alg,
+                                          &rp[i].dpop_thumbprint);
+        }
+    }
+
     if (oauthcc_snapshot_select(pool, cache, filter, source, report)
         != NGX_OK)
     {
@@ -140,6 +152,7 @@ oauthcc_snapshot_source(ngx_pool_t *pool, oauthcc_provider_t *provider,
 
     report->name = provider->name;
     report->per_request = provider->document.per_request;
+    report->dpop = provider->dpop.on;
 
     if (provider->document.login_json) {
         ngx_str_set(&report->auth_method, "login_json");
@@ -309,6 +322,10 @@ oauthcc_snapshot_stats(oauthcc_stats_t *stats,
     report->last_success = oauthcc_snapshot_load(stats->last_success);
     report->last_failure = oauthcc_snapshot_load(stats->last_failure);
     report->failed_in_row = oauthcc_snapshot_load(stats->failed_in_row);
+
+    for (i = 0; i < OAUTHCC_NONCE_CHALLENGES; i++) {
+        report->challenges[i] = oauthcc_snapshot_load(stats->challenges[i]);
+    }
 
     for (i = 0; i < OAUTHCC_RESULTS; i++) {
         report->logins[i] = oauthcc_snapshot_load(stats->logins[i]);

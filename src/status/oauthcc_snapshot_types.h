@@ -94,6 +94,11 @@ typedef struct {
     uint64_t                   states[OAUTHCC_SNAPSHOT_STATES]; /* entries */
     uint64_t                   matching;       /* the filter */
     ngx_uint_t                 hidden;         /* by it */
+
+    ngx_uint_t                 dpop;           /* tokens are bound to a key */
+    ngx_str_t                  dpop_alg;       /* or empty */
+    ngx_str_t                  dpop_thumbprint;
+    uint64_t                   challenges[OAUTHCC_NONCE_CHALLENGES];
 } oauthcc_snapshot_provider_t;
 
 

@@ -278,6 +278,10 @@ oauthcc_status_html_provider(oauthcc_writer_t *w, oauthcc_snapshot_t *report,
 
     oauthcc_status_html_metrics(w, oauthcc_metrics_provider, provider);
 
+    if (provider->dpop) {
+        oauthcc_status_html_metrics(w, oauthcc_metrics_dpop, provider);
+    }
+
     oauthcc_writer_put(w, "</dl>\n");
 
     oauthcc_status_html_results_of(w, provider);
@@ -418,6 +422,12 @@ oauthcc_status_html_facts(oauthcc_writer_t *w, oauthcc_snapshot_t *report,
         oauthcc_format_html(w, "<div><dt>Client ID</dt>"
                                "<dd><code>%V</code></dd></div>\n",
                             &provider->client_id);
+    }
+
+    if (provider->dpop_alg.len) {
+        oauthcc_format_html(w, "<div><dt>DPoP key</dt>"
+                               "<dd>%V <code>%V</code></dd></div>\n",
+                            &provider->dpop_alg, &provider->dpop_thumbprint);
     }
 
     oauthcc_status_html_date(w, report, "Last success",

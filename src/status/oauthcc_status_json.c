@@ -25,6 +25,8 @@
 
 static json_t *oauthcc_status_json_provider(oauthcc_writer_t *w,
     oauthcc_snapshot_provider_t *provider);
+static json_t *oauthcc_status_json_dpop(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider);
 static json_t *oauthcc_status_json_by_state(oauthcc_writer_t *w,
     uint64_t *states);
 static json_t *oauthcc_status_json_failures(oauthcc_writer_t *w,
@@ -141,6 +143,10 @@ oauthcc_status_json_provider(oauthcc_writer_t *w,
                   oauthcc_status_json_seconds(provider->backoff));
 
     oauthcc_status_json_metrics(w, o, oauthcc_metrics_provider, provider);
+    oauthcc_status_json_put(w, o, "dpop",
+                            provider->dpop
+                            ? oauthcc_status_json_dpop(w, provider)
+                            : json_null());
 
     entries = json_array();
 
@@ -157,6 +163,30 @@ oauthcc_status_json_provider(oauthcc_writer_t *w,
     oauthcc_status_json_put(w, o, "matching_entry_count",
                             json_integer((json_int_t) provider->matching));
     oauthcc_status_json_put(w, o, "entries", entries);
+
+    return o;
+}
+
+
+static json_t *
+oauthcc_status_json_dpop(oauthcc_writer_t *w,
+    oauthcc_snapshot_provider_t *provider)
+{
+    json_t  *o, *thumbprint, *alg;
+
+    if (provider->dpop_alg.len) {
+        thumbprint = oauthcc_status_json_text(w, &provider->dpop_thumbprint,
+                                              OAUTHCC_TEXT);
+        alg = oauthcc_status_json_text(w, &provider->dpop_alg, OAUTHCC_TEXT);
+
+    } else {
+        thumbprint = json_null();
+        alg = json_null();
+    }
+
+    o = json_pack("{s:o, s:o}", "jkt", thumbprint, "alg", alg);
+
+    oauthcc_status_json_metrics(w, o, oauthcc_metrics_dpop, provider);
 
     return o;
 }

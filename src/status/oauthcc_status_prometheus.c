@@ -12,7 +12,8 @@
 
 
 static void oauthcc_status_prometheus_metrics(oauthcc_writer_t *w,
-    oauthcc_snapshot_t *report, ngx_uint_t histograms);
+    oauthcc_snapshot_t *report, oauthcc_metrics_t *metrics,
+    ngx_uint_t histograms);
 static void oauthcc_status_prometheus_metric(oauthcc_writer_t *w,
     oauthcc_metrics_t *metric, void *part, ngx_str_t *provider,
     ngx_uint_t *head);
@@ -61,8 +62,9 @@ oauthcc_status_prometheus(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
         }
     }
 
-    oauthcc_status_prometheus_metrics(w, report, 0);
-    oauthcc_status_prometheus_metrics(w, report, 1);
+    oauthcc_status_prometheus_metrics(w, report, oauthcc_metrics_provider, 0);
+    oauthcc_status_prometheus_metrics(w, report, oauthcc_metrics_dpop, 0);
+    oauthcc_status_prometheus_metrics(w, report, oauthcc_metrics_provider, 1);
 }
 
 
@@ -70,7 +72,8 @@ oauthcc_status_prometheus(oauthcc_writer_t *w, oauthcc_snapshot_t *report)
 
 static void
 oauthcc_status_prometheus_metrics(oauthcc_writer_t *w,
-    oauthcc_snapshot_t *report, ngx_uint_t histograms)
+    oauthcc_snapshot_t *report, oauthcc_metrics_t *metrics,
+    ngx_uint_t histograms)
 {
     ngx_uint_t                    i, head;
     oauthcc_metrics_t            *metric;
@@ -78,7 +81,7 @@ oauthcc_status_prometheus_metrics(oauthcc_writer_t *w,
 
     provider = report->providers;
 
-    for (metric = oauthcc_metrics_provider; metric->series[0].n; metric++) {
+    for (metric = metrics; metric->series[0].n; metric++) {
 
         if ((metric->type == OAUTHCC_METRICS_HISTOGRAM) != histograms) {
             continue;
@@ -87,6 +90,11 @@ oauthcc_status_prometheus_metrics(oauthcc_writer_t *w,
         head = 0;
 
         for (i = 0; i < report->nproviders; i++) {
+
+            if (metrics == oauthcc_metrics_dpop && !provider[i].dpop) {
+                continue;
+            }
+
             oauthcc_status_prometheus_metric(w, metric, &provider[i],
                                              &provider[i].name, &head);
         }

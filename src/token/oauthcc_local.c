@@ -222,7 +222,7 @@ oauthcc_local_free(oauthcc_local_t *local)
     provider = local->provider;
 
     if (local == provider->runtime.local || local->refs
-        || local->counts.queued) {
+        || local->stats.queued) {
         return;
     }
 

@@ -61,9 +61,9 @@ void
 oauthcc_local_stats_request(oauthcc_local_t *local,
     oauthcc_cache_status_e status)
 {
-    local->counts.requests[status]++;
+    local->stats.counts.requests[status]++;
 
-    if (!local->counts.queued) {
+    if (!local->stats.queued) {
         oauthcc_local_stats_changed(local);
     }
 }
@@ -72,9 +72,9 @@ oauthcc_local_stats_request(oauthcc_local_t *local,
 void
 oauthcc_local_stats_replay(oauthcc_local_t *local)
 {
-    local->counts.replays++;
+    local->stats.counts.replays++;
 
-    if (!local->counts.queued) {
+    if (!local->stats.queued) {
         oauthcc_local_stats_changed(local);
     }
 }
@@ -83,9 +83,21 @@ oauthcc_local_stats_replay(oauthcc_local_t *local)
 void
 oauthcc_local_stats_refusal(oauthcc_local_t *local)
 {
-    local->counts.refusals++;
+    local->stats.counts.refusals++;
 
-    if (!local->counts.queued) {
+    if (!local->stats.queued) {
+        oauthcc_local_stats_changed(local);
+    }
+}
+
+
+void
+oauthcc_local_stats_challenge(oauthcc_local_t *local,
+    oauthcc_nonce_challenge_e challenge)
+{
+    local->stats.counts.challenges[challenge]++;
+
+    if (!local->stats.queued) {
         oauthcc_local_stats_changed(local);
     }
 }
@@ -137,15 +149,13 @@ oauthcc_local_stats_fold(void)
         q = ngx_queue_head(&oauthcc_local_stats_queue);
         ngx_queue_remove(q);
 
-        local = ngx_queue_data(q, oauthcc_local_t, counts.queue);
+        local = ngx_queue_data(q, oauthcc_local_t, stats.queue);
 
         oauthcc_stats_add(local->provider->runtime.cache,
                           local->provider->runtime.stats,
-                          local->version,
-                          local->counts.requests, local->counts.replays,
-                          local->counts.refusals);
+                          local->version, &local->stats.counts);
 
-        ngx_memzero(&local->counts, sizeof(oauthcc_local_stats_t));
+        ngx_memzero(&local->stats, sizeof(oauthcc_local_stats_t));
     }
 
     return 0;
@@ -158,9 +168,9 @@ static void
 oauthcc_local_stats_changed(oauthcc_local_t *local)
 {
     if (local) {
-        local->counts.queued = 1;
+        local->stats.queued = 1;
         ngx_queue_insert_tail(&oauthcc_local_stats_queue,
-                              &local->counts.queue);
+                              &local->stats.queue);
     }
 
     if (!oauthcc_local_stats_event.timer_set) {

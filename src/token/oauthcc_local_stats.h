@@ -32,6 +32,10 @@ void oauthcc_local_stats_replay(oauthcc_local_t *local);
 /* Counts a refused token whose request is not replayed. */
 void oauthcc_local_stats_refusal(oauthcc_local_t *local);
 
+/* Counts a server's demand for another nonce in a DPoP proof. */
+void oauthcc_local_stats_challenge(oauthcc_local_t *local,
+    oauthcc_nonce_challenge_e challenge);
+
 /*
  * Adds the counts to the zone, in slices; 1: the rest follows by itself, or
  * with the next call.

@@ -11,6 +11,7 @@
 #include "core/oauthcc_text.h"
 #include "dpop/oauthcc_proof.h"
 #include "oauth/oauthcc_discovery.h"
+#include "token/oauthcc_local_stats.h"
 #include "token/oauthcc_token_types.h"
 
 
@@ -97,12 +98,17 @@ oauthcc_login_dpop_again(oauthcc_login_job_t *job, oauthcc_login_dpop_t *dpop,
 {
     /* RFC 9449 section 8: 400; some say it as they refuse clients */
 
-    if (!learnt || dpop->challenged
+    if (dpop->origin.len == 0
         || (status != NGX_HTTP_BAD_REQUEST
             && status != NGX_HTTP_UNAUTHORIZED)
-        || !oauthcc_text_is(error, "use_dpop_nonce")
-        || !oauthcc_login_job_repeat(job))
+        || !oauthcc_text_is(error, "use_dpop_nonce"))
     {
+        return 0;
+    }
+
+    oauthcc_local_stats_challenge(job->local, OAUTHCC_NONCE_LOGIN);
+
+    if (!learnt || dpop->challenged || !oauthcc_login_job_repeat(job)) {
         return 0;
     }
 

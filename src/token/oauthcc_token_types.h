@@ -22,11 +22,9 @@
 /* what a worker has counted and the zone does not know yet */
 
 typedef struct {
-    ngx_queue_t  queue;
-    ngx_uint_t   queued;
-    uint64_t     requests[OAUTHCC_CACHE_STATUSES];
-    uint64_t     replays;
-    uint64_t     refusals;  /* without a replay */
+    ngx_queue_t       queue;
+    ngx_uint_t        queued;
+    oauthcc_counts_t  counts;
 } oauthcc_local_stats_t;
 
 
@@ -66,7 +64,7 @@ struct oauthcc_local_s {
     ngx_msec_t             attention;
     oauthcc_credential_t  *credential;
 
-    oauthcc_local_stats_t  counts;
+    oauthcc_local_stats_t  stats;
 
     ngx_queue_t            waiters;
     ngx_uint_t             nwaiters;

@@ -85,6 +85,7 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
             /* that is no refusal, whatever becomes of it */
 
             ctx->refused = 0;
+            oauthcc_local_stats_challenge(ctx->local, OAUTHCC_NONCE_REQUEST);
 
             return oauthcc_replay_start(r, ctx,
                                         learnt && !ctx->challenged

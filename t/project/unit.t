@@ -181,7 +181,7 @@ sub sample {
               'JSON: fields of the zone');
     is_deeply([ sort keys %$crm ],
               [ qw(auth_method backoff_seconds client_id
-                   consecutive_login_failures entries entries_by_state
+                   consecutive_login_failures dpop entries entries_by_state
                    entry_count evictions
                    expires_in_seconds failures
                    last_login_failure_unix_seconds
@@ -196,6 +196,13 @@ sub sample {
                    last_login_duration_seconds life_seconds logins
                    refresh_in_seconds replays resource scope state waiters) ],
               'JSON: fields of an entry');
+
+    is_deeply($crm->{dpop}, { jkt => 'jkt_of-the-key', alg => 'ES256',
+                              challenges => { login => 2, request => 31 } },
+              'JSON: DPoP');
+    is($hostile->{dpop}, undef, 'JSON: no DPoP');
+    is_deeply([ @{ $unused->{dpop} }{qw(jkt alg)} ], [ undef, undef ],
+              'JSON: no key of DPoP');
 
     is_deeply($crm->{requests},
               { hit => 1385961, miss => 3, wait => 58, refresh => 503,

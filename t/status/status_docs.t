@@ -30,6 +30,13 @@ http {
         client_secret s3cret;
     }
 
+    oauthcc_provider bound {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/;
+        client_id gateway;
+        client_secret s3cret;
+        dpop on;
+    }
+
     server {
         listen 127.0.0.1:%%PORT_http%%;
         location / { oauthcc crm; proxy_pass http://127.0.0.1:%%PORT_api%%; }
@@ -68,11 +75,13 @@ sub fields ($o, $prefix = '') {
 is($t->get('/')->status, 200, 'there is a token');
 
 my $status = Test::OAuthCC::Status->new($t)->look;
-my ($p) = @{ $status->{providers} };
+my ($p, $bound) = @{ $status->{providers} };
 my ($e) = @{ $p->{entries} };
 
 is_deeply([ sort @$top ], [ sort(fields($status)) ], 'the fields of JSON');
-is_deeply([ sort @$provider ], [ sort(fields($p)) ], 'those of a provider');
+is_deeply([ sort @$provider ], [ sort('dpop', fields($bound)) ],
+          'those of a provider');
+ok(exists $p->{dpop} && !defined $p->{dpop}, 'null without DPoP');
 is_deeply([ sort @$entry ], [ sort(fields($e)) ], 'those of an entry');
 is(join(' ', sort keys %{ $p->{login_duration}{buckets}[0] }),
    'count up_to_seconds', 'those of a bucket');
@@ -108,10 +117,10 @@ is_deeply([ sort @$metrics ],
 
 # and the values of their labels
 
-for my $label (qw(cache_status result)) {
+for my $label (qw(cache_status result at)) {
     my ($values) = $page =~ /^\| .* \| `$label`: (.*?) \|/m;
     my %values = map { $_ => 1 }
-                 $text =~ /\{provider="crm",$label="(\w+)"\}/g;
+                 $text =~ /\{provider="\w+",$label="(\w+)"\}/g;
 
     is_deeply([ sort $values =~ /`(\w+)`/g ], [ sort keys %values ],
               "the label $label");

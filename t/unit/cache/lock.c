@@ -1118,13 +1118,14 @@ oauthcc_unit_lock_do_stats(oauthcc_unit_kill_t *test)
 static void
 oauthcc_unit_lock_do_count(oauthcc_unit_kill_t *test)
 {
-    uint64_t  requests[OAUTHCC_CACHE_STATUSES];
+    oauthcc_counts_t  counts;
 
-    ngx_memzero(requests, sizeof(requests));
-    requests[OAUTHCC_CACHE_STATUS_HIT] = 3;
+    ngx_memzero(&counts, sizeof(oauthcc_counts_t));
+    counts.requests[OAUTHCC_CACHE_STATUS_HIT] = 3;
+    counts.replays = 2;
+    counts.challenges[OAUTHCC_NONCE_REQUEST] = 1;
 
-    oauthcc_stats_add(&test->cache, test->stats, test->version[2], requests,
-                      2, 0);
+    oauthcc_stats_add(&test->cache, test->stats, test->version[2], &counts);
     oauthcc_stats_login(test->stats, OAUTHCC_RESULT_SUCCESS, 30);
 }
 

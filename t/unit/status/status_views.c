@@ -153,7 +153,8 @@ static oauthcc_snapshot_provider_t
       { { 0, 0, 0, 0, 34, 401, 58, 9, 2, 0, 2, 0 }, 120410 },
       3, 0, 0, 1, 0, 41250, 1, 1767225000, 0, 0, 0,
       ngx_string("client_secret_basic"), ngx_string("gateway"), 0,
-      { 0, 2, 1, 0, 0, 0, 0 }, 3, 0 },
+      { 0, 2, 1, 0, 0, 0, 0 }, 3, 0,
+      1, ngx_string("ES256"), ngx_string("jkt_of-the-key"), { 2, 31 } },
 
     { ngx_string("billing"),
       ngx_string("https://idp.example.net/realms/billing/token"),
@@ -163,7 +164,8 @@ static oauthcc_snapshot_provider_t
       { { 1, 2, 4, 8, 16, 32, 64, 64, 16, 8, 6, 5 }, 228090 },
       0, 7, 17, 1, 0, 112400, 0, 1767225000, 1767225100, 3, 0,
       ngx_string("private_key_jwt"), ngx_string("a<b>"), 18000,
-      { 0, 409, 0, 0, 1, 1, 1 }, 412, 0 },
+      { 0, 409, 0, 0, 1, 1, 1 }, 412, 0,
+      0, ngx_null_string, ngx_null_string, { 0, 0 } },
 
     { ngx_string("a\"b\\c\nd<e>\xff"), ngx_string("http://[::1]:8080/t"),
       oauthcc_unit_hostile, 1, 1,
@@ -172,7 +174,8 @@ static oauthcc_snapshot_provider_t
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 }, 24690 },
       0, 0, 0, 0, 0, 4300, 0, 0, 1767225000, 1, 0,
       ngx_string("login_json"), ngx_null_string, 0,
-      { 0, 0, 0, 0, 0, 1, 0 }, 1, 0 },
+      { 0, 0, 0, 0, 0, 1, 0 }, 1, 0,
+      0, ngx_null_string, ngx_null_string, { 0, 0 } },
 
     { ngx_string("unused"), ngx_string("https://login.example.org/token"),
       NULL, 0, 0,
@@ -181,7 +184,8 @@ static oauthcc_snapshot_provider_t
       { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, 0 },
       0, 0, 0, 0, 0, OAUTHCC_UNIT_NEVER, 0, 0, 0, 0, 0,
       ngx_string("none"), ngx_null_string, 0,
-      { 0, 0, 0, 0, 0, 0, 0 }, 0, 0 }
+      { 0, 0, 0, 0, 0, 0, 0 }, 0, 0,
+      1, ngx_null_string, ngx_null_string, { 0, 0 } }
 };
 
 
@@ -351,6 +355,7 @@ oauthcc_unit_status_views(oauthcc_unit_t *unit)
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_zone);
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_store);
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_provider);
+    oauthcc_unit_status_metrics(unit, oauthcc_metrics_dpop);
     oauthcc_unit_status_metrics(unit, oauthcc_metrics_entry);
 
     if (oauthcc_unit_status_many(unit) != NGX_OK) {
