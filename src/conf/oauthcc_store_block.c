@@ -51,6 +51,8 @@ static char *oauthcc_store_block_check(ngx_conf_t *cf,
     oauthcc_store_t *store);
 static ngx_uint_t oauthcc_store_block_prefix(ngx_str_t *prefix);
 static void oauthcc_store_block_warn(ngx_conf_t *cf, oauthcc_store_t *store);
+static oauthcc_store_t *oauthcc_store_block_of(ngx_conf_t *cf,
+    oauthcc_provider_t *provider, oauthcc_store_t *store);
 static ngx_int_t oauthcc_store_block_resolve(ngx_conf_t *cf,
     oauthcc_store_t *store);
 static void oauthcc_store_block_wipe(void *data);
@@ -479,17 +481,38 @@ oauthcc_store_block_finish(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
     provider = omcf->providers.elts;
 
     for (i = 0; i < omcf->providers.nelts; i++) {
-
-        /* a token that is bound to a key of this gateway is no other's */
-
-        if (provider[i]->use_store
-            && (!provider[i]->dpop.on || provider[i]->dpop.key))
-        {
-            provider[i]->store = omcf->store;
-        }
+        provider[i]->store = oauthcc_store_block_of(cf, provider[i],
+                                                    omcf->store);
     }
 
     return NGX_OK;
+}
+
+
+/* The store of a provider, if it has any. */
+
+static oauthcc_store_t *
+oauthcc_store_block_of(ngx_conf_t *cf, oauthcc_provider_t *provider,
+    oauthcc_store_t *store)
+{
+    if (!provider->use_store) {
+        return NULL;
+    }
+
+    /* a token that is bound to a key of this gateway is no other's */
+
+    if (provider->dpop.on && provider->dpop.key == NULL) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "oauthcc provider \"%V\" has \"dpop on\" and no "
+                      "\"dpop_key\", so its tokens are not shared through "
+                      "\"oauthcc_store\": set \"dpop_key\" to the same key on "
+                      "all gateways, or \"store off\", in the block that "
+                      "begins in %V:%ui",
+                      &provider->name, &provider->file, provider->line);
+        return NULL;
+    }
+
+    return store;
 }
 
 

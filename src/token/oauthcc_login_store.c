@@ -40,15 +40,11 @@ oauthcc_login_store_due(oauthcc_login_job_t *job)
 
     provider = job->local->provider;
 
-    /*
-     * A token of this gateway's own key is of no use to others, and one of a
-     * caller is asked for at one of them as a rule.
-     */
+    /* a token of a caller is asked for at one gateway as a rule */
 
     return provider->store && job->give == NULL && !job->local->subject
            && (job->store == NULL || !job->store->decided)
-           && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN
-           && (!provider->dpop.on || provider->dpop.key);
+           && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN;
 }
 
 

@@ -73,6 +73,38 @@ is(scalar(() = $out =~ /\[warn\].*sent to "redis:\/\/192\.0\.2\.1" in clear/g),
 unlike($out, qr/192\.0\.2\.2"|p4ssw0rd/, 'which does not show it');
 
 
+####  DPoP: a key that nginx makes is that of one gateway
+
+$t->openssl('ecparam -name prime256v1 -genkey -noout -out dpop.pem');
+
+for my $case (
+    [ 'dpop on;', 1 ], [ 'dpop on; store on;', 1 ],
+    [ 'dpop on; store off;', 0 ], [ "dpop on; dpop_key $dir/dpop.pem;", 0 ],
+    [ 'dpop off;', 0 ], [ '', 0 ],
+) {
+    my ($lines, $warned) = @$case;
+    my $provider = "oauthcc_provider crm {\n"
+                   . 'token_endpoint http://127.0.0.1:1/; client_id gateway;'
+                   . " client_secret s3cret; $lines }";
+    my $warning = qr/\[warn\].*provider "crm" has "dpop on" and no "dpop_key".*"oauthcc_store".*check\.conf:\d/;
+    my $name = "\"$lines\"" =~ s/\Q$dir\E/DIR/r;
+
+    # the store may stand before the provider, or behind it
+    for my $conf ([ "$good key $key;", $provider ],
+                  [ "$good key $key; }\n$provider\nmap \$uri \$x {" ])
+    {
+        ($code, $out) = check(@$conf);
+
+        is($code, 0, "$name is taken") or diag $out;
+        is(scalar(() = $out =~ /$warning/g), $warned,
+           "$name: so many warnings") or diag $out;
+    }
+
+    ($code, $out) = $t->check("%%GLOBALS%%\nhttp {\n%%HTTP%%\n$provider\n}\n");
+    unlike($out, qr/dpop_key/, "$name: no warning without a store");
+}
+
+
 ####  what is not
 
 for my $case (
