@@ -81,6 +81,9 @@ typedef struct {
 
 /* dpop: tokens that are bound to a key (RFC 9449) */
 
+/* what a key that is derived from the zone's secret is for */
+#define OAUTHCC_DPOP_ALG  "ES256"
+
 typedef struct {
     ngx_flag_t              on;
     oauthcc_value_t         key_file;

@@ -94,7 +94,7 @@ oauthcc_proof_key_derive(oauthcc_proof_key_t *pk, ngx_str_t *seed,
         return NGX_ERROR;
     }
 
-    if (oauthcc_signing_key_take(pkey, "ES256", &derived) != NGX_OK
+    if (oauthcc_signing_key_take(pkey, OAUTHCC_DPOP_ALG, &derived) != NGX_OK
         || oauthcc_proof_key_open(pk, &derived, log) != NGX_OK)
     {
         oauthcc_signing_key_free(&derived);

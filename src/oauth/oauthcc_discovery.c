@@ -11,7 +11,9 @@
 #include "oauth/oauthcc_discovery.h"
 #include "core/oauthcc_version.h"
 #include "oauth/oauthcc_client_auth.h"
+#include "oauth/oauthcc_signing_key.h"
 #include "core/oauthcc_lifetime.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_url.h"
 #include "http/oauthcc_connection_isolation.h"
 
@@ -26,6 +28,8 @@ static ngx_int_t oauthcc_discovery_endpoint(oauthcc_provider_t *provider,
     json_t *root, json_t **endpoint, char **reason);
 static ngx_int_t oauthcc_discovery_store(oauthcc_provider_t *provider,
     json_t *endpoint, ngx_log_t *log, char **reason);
+static void oauthcc_discovery_dpop(oauthcc_provider_t *provider, json_t *root,
+    ngx_log_t *log);
 
 
 ngx_int_t
@@ -113,6 +117,10 @@ oauthcc_discovery_read(oauthcc_provider_t *provider, ngx_uint_t status,
     if (rc == NGX_OK) {
         rc = oauthcc_discovery_store(provider, endpoint, log,
                                      reason);
+    }
+
+    if (rc == NGX_OK && provider->dpop.on) {
+        oauthcc_discovery_dpop(provider, root, log);
     }
 
     json_decref(root);
@@ -312,4 +320,46 @@ oauthcc_discovery_store(oauthcc_provider_t *provider, json_t *endpoint,
     metadata->until = oauthcc_clock_msec() + OAUTHCC_DISCOVERY_LIFE;
 
     return NGX_OK;
+}
+
+
+/*
+ * RFC 9449 section 5.1.  A server that lists no algorithms may take ours, and
+ * one that lists others might: it is tried.
+ */
+
+static void
+oauthcc_discovery_dpop(oauthcc_provider_t *provider, json_t *root,
+    ngx_log_t *log)
+{
+    size_t      i;
+    json_t     *list, *value;
+    ngx_str_t   name, alg;
+
+    list = json_object_get(root, "dpop_signing_alg_values_supported");
+
+    if (!json_is_array(list)) {
+        return;
+    }
+
+    ngx_str_set(&alg, OAUTHCC_DPOP_ALG);
+
+    if (provider->dpop.key) {
+        alg = provider->dpop.key->alg->name;
+    }
+
+    json_array_foreach(list, i, value) {
+
+        name.data = (u_char *) json_string_value(value);
+        name.len = json_string_length(value);
+
+        if (name.data && oauthcc_text_eq(&name, &alg)) {
+            return;
+        }
+    }
+
+    ngx_log_error(NGX_LOG_WARN, log, 0,
+                  "the issuer does not list %V in "
+                  "\"dpop_signing_alg_values_supported\", it may reject the "
+                  "DPoP proofs", &alg);
 }

@@ -118,6 +118,45 @@ $providers .= <<"CONF" for 'alias', 'no_alias', 'own';
     }
 CONF
 
+# with DPoP: what the issuer lists, and the algorithm that is said not to be there
+
+my @dpop = (
+    [ 'dpop_listed', [ qw(RS256 ES256) ] ],
+    [ 'dpop_unlisted', [ qw(RS256 EdDSA es256 ES2567) ], 'ES256' ],
+    [ 'dpop_empty', [], 'ES256' ],
+    [ 'dpop_mixed', [ 5, undef, {}, [ 'ES256' ], "ES256 " ], 'ES256' ],
+    [ 'dpop_silent', undef ],
+    [ 'dpop_text', 'RS256' ],
+    [ 'dpop_file', [ 'ES256' ], 'ES384', 'dpop_key dpop.pem;' ],
+    [ 'dpop_file_listed', [ 'ES384' ], undef, 'dpop_key dpop.pem;' ],
+    [ 'no_dpop', [ 'RS256' ], undef, 'dpop off;' ],
+);
+
+$t->openssl('genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 '
+            . '-out dpop.pem');
+$t->secret($t->read_file('dpop.pem') =~ /^(\w\S{40})/m);
+
+for my $case (@dpop) {
+    my ($name, $listed, undef, $lines) = @$case;
+    my $on = ($lines // '') =~ /off/ ? '' : 'dpop on;';
+
+    place([ metadata("/$name", defined $listed
+                     ? (dpop_signing_alg_values_supported => $listed) : ()),
+            $none ], "/$name");
+
+    $idp->answer("/$name/token", { json => { token_type => $on ? 'DPoP'
+                                                               : 'Bearer' } });
+
+    $providers .= <<"CONF";
+    oauthcc_provider $name {
+        issuer http://127.0.0.1:%%PORT_idp%%/$name;
+        client_id gateway;
+        client_secret s3cret;
+        $on @{[ $lines // '' ]}
+    }
+CONF
+}
+
 my $config = <<"CONF";
 %%GLOBALS%%
 
@@ -177,6 +216,20 @@ ok($t->log_lines(qr/is not https.*"no_alias"/), 'is none of these methods\'');
 
 is($t->get('/away')->status, 200, 'the endpoint may be on another host');
 is($other->count, 1, 'where the login goes');
+
+
+####  algorithms of DPoP
+
+for my $case (@dpop) {
+    my ($name, undef, $alg) = @$case;
+
+    is($t->get("/$name")->status, 200, "$name: a token, whatever is listed");
+
+    my @said = $t->log_lines(qr/dpop_signing_alg_values_supported.*"$name"/);
+    is(@said, $alg ? 1 : 0, "$name: so many warnings");
+    like($said[0], qr/\[warn\].*the issuer does not list $alg in "dpop_s/,
+         "$name: of which algorithm") if $alg;
+}
 
 
 ####  bad

@@ -19,7 +19,7 @@
 char  *oauthcc_fuzz_providers =
     "upstream inner { server 192.0.2.2; }\n"
     "oauthcc_provider strict { " OAUTHCC_FUZZ_ISSUER
-        " client_secret s3cret; }\n"
+        " client_secret s3cret; dpop on; }\n"
     "oauthcc_provider clear { " OAUTHCC_FUZZ_ISSUER
         " client_secret s3cret; allow_http on; }\n"
     "oauthcc_provider tls { " OAUTHCC_FUZZ_ISSUER
