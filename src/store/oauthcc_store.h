@@ -63,6 +63,8 @@ typedef struct {
     uint64_t          content;    /* digest of the secrets it was got with */
     unsigned          forced:1;   /* the login was because of a refusal */
     unsigned          reduced:1;  /* the server gave less than the scope */
+    unsigned          limited:1;  /* usable to its end, which is that of a
+                                     caller's token: no refresh helps */
 } oauthcc_store_value_t;
 
 
@@ -244,9 +246,10 @@ void oauthcc_store_fail(oauthcc_store_lease_t *lease, oauthcc_store_fail_e own,
 
 /*
  * Ends a lease without a result: a login that did not take place, or failed in
- * a way that is not to be stored.  Others may log in at once.
+ * a way that is not to be stored.  Others may log in at once.  answered: the
+ * server does answer, so a backoff of the provider is over.
  */
-void oauthcc_store_release(oauthcc_store_lease_t *lease);
+void oauthcc_store_release(oauthcc_store_lease_t *lease, ngx_uint_t answered);
 
 
 /*

@@ -112,7 +112,7 @@ oauthcc_store_cancel(oauthcc_store_ask_t *ask)
     /* a lease that it was given, and not told of yet */
 
     if (ask->ended && ask->result == OAUTHCC_STORE_LEAD) {
-        oauthcc_store_release(ask->lease);
+        oauthcc_store_release(ask->lease, 0);
     }
 
     oauthcc_store_ask_leave(ask);

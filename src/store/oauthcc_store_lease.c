@@ -22,7 +22,7 @@ typedef struct {
 
 static void oauthcc_store_lease_renew(ngx_event_t *ev);
 static void oauthcc_store_lease_give(oauthcc_store_t *store,
-    oauthcc_store_key_t *key, ngx_str_t *owner);
+    oauthcc_store_key_t *key, ngx_str_t *owner, ngx_uint_t answered);
 static void oauthcc_store_lease_unwanted(void *data,
     oauthcc_store_reply_t *reply);
 
@@ -152,7 +152,7 @@ oauthcc_store_fail(oauthcc_store_lease_t *lease, oauthcc_store_fail_e own,
 
 
 void
-oauthcc_store_release(oauthcc_store_lease_t *lease)
+oauthcc_store_release(oauthcc_store_lease_t *lease, ngx_uint_t answered)
 {
     ngx_str_t  owner;
 
@@ -163,7 +163,7 @@ oauthcc_store_release(oauthcc_store_lease_t *lease)
     owner.data = lease->owner;
     owner.len = lease->owner_len;
 
-    oauthcc_store_lease_give(lease->store, &lease->key, &owner);
+    oauthcc_store_lease_give(lease->store, &lease->key, &owner, answered);
 
     oauthcc_store_lease_end(lease);
 }
@@ -171,10 +171,10 @@ oauthcc_store_release(oauthcc_store_lease_t *lease)
 
 static void
 oauthcc_store_lease_give(oauthcc_store_t *store, oauthcc_store_key_t *key,
-    ngx_str_t *owner)
+    ngx_str_t *owner, ngx_uint_t answered)
 {
     u_char     entry[2 * OAUTHCC_STORE_NAME];
-    ngx_str_t  args[3];
+    ngx_str_t  args[4];
 
     args[0] = *owner;
 
@@ -183,8 +183,15 @@ oauthcc_store_lease_give(oauthcc_store_t *store, oauthcc_store_key_t *key,
 
     args[2] = store->channel;
 
+    if (answered) {
+        ngx_str_set(&args[3], "1");
+
+    } else {
+        ngx_str_set(&args[3], "0");
+    }
+
     (void) oauthcc_store_worker_run(store, OAUTHCC_STORE_SCRIPT_RELEASE, key,
-                                    args, 3, oauthcc_store_worker_ignore,
+                                    args, 4, oauthcc_store_worker_ignore,
                                     NULL);
 }
 
@@ -230,7 +237,7 @@ oauthcc_store_lease_unwanted(void *data, oauthcc_store_reply_t *reply)
         word.len = oauthcc_store_lease_owner(orphan->store, orphan->number,
                                              owner);
 
-        oauthcc_store_lease_give(orphan->store, &orphan->key, &word);
+        oauthcc_store_lease_give(orphan->store, &orphan->key, &word, 0);
     }
 
     ngx_free(orphan);

@@ -18,7 +18,7 @@
  *     { "format": 1, "token": TEXT, "headers": [[NAME, VALUE] ...],
  *       "arguments": [[NAME, TEXT] ...], "members": [[NAME, VALUE] ...],
  *       "login": MILLISECONDS, "content": DIGEST, "reduced": BOOLEAN,
- *       "bound": BOOLEAN }
+ *       "bound": BOOLEAN, "limited": BOOLEAN, which may be left out }
  *
  * "headers" and "arguments" are both there or both not: then it is the usual
  * header, with the scheme DPoP if it is bound to a key.  Texts are in base64,
@@ -131,6 +131,8 @@ oauthcc_store_payload_object(ngx_pool_t *pool,
                                     json_string((char *) digits));
     rc |= oauthcc_store_payload_set(root, "reduced",
                                     json_boolean(payload->reduced));
+    rc |= oauthcc_store_payload_set(root, "limited",
+                                    json_boolean(payload->limited));
     rc |= oauthcc_store_payload_set(root, "bound",
                                     json_boolean(payload->packed.bound));
 
@@ -256,7 +258,7 @@ static ngx_int_t
 oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
     oauthcc_store_payload_t *payload)
 {
-    json_t            *login, *content, *reduced, *bound;
+    json_t            *login, *content, *reduced, *bound, *limited;
     json_t            *headers, *arguments;
     ngx_int_t          rc;
     ngx_str_t          token;
@@ -270,6 +272,7 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
     content = json_object_get(root, "content");
     reduced = json_object_get(root, "reduced");
     bound = json_object_get(root, "bound");
+    limited = json_object_get(root, "limited");
     headers = json_object_get(root, "headers");
     arguments = json_object_get(root, "arguments");
 
@@ -283,6 +286,7 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
         || !json_is_integer(login) || n < 0 || n > NGX_MAX_INT32_VALUE
         || json_string_length(content) != OAUTHCC_STORE_PAYLOAD_DIGITS
         || !json_is_boolean(reduced) || !json_is_boolean(bound)
+        || (limited && !json_is_boolean(limited))
         || (json_is_true(bound) && listed)
         || listed != (arguments != NULL))
     {
@@ -291,6 +295,7 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
 
     payload->login_time = (ngx_msec_t) n;
     payload->reduced = json_is_true(reduced);
+    payload->limited = json_is_true(limited);
 
     if (oauthcc_store_payload_digits((u_char *) digits,
                                      OAUTHCC_STORE_PAYLOAD_DIGITS,

@@ -20,6 +20,7 @@ typedef struct {
     ngx_msec_t        login_time;
     uint64_t          content;   /* see store_value_t */
     ngx_uint_t        reduced;
+    ngx_uint_t        limited;
 } oauthcc_store_payload_t;
 
 

@@ -71,7 +71,7 @@ oauthcc_store_put(oauthcc_store_t *store, oauthcc_store_put_t *put)
 
     /* others need not wait for what will not come */
 
-    oauthcc_store_release(put->lease);
+    oauthcc_store_release(put->lease, 0);
     oauthcc_store_put_end(put, OAUTHCC_STORE_PUT_DOWN);
 }
 

@@ -148,11 +148,14 @@
     "redis.call('PEXPIRE', KEYS[2], ARGV[2])\n"                               \
     "return {'DONE'}\n"
 
-/* ARGV: owner, ENTRY, channel */
+/* ARGV: owner, ENTRY, channel, whether the server has answered */
 
 #define OAUTHCC_STORE_SCRIPT_RELEASE_TEXT                                     \
     "if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'LOST'} end\n"     \
     "redis.call('DEL', KEYS[2])\n"                                            \
+    "if ARGV[4] == '1' then\n"                                                \
+    "  redis.call('HDEL', KEYS[3], 'n', 'u', 'c', 'f', 'g', 'k')\n"           \
+    "end\n"                                                                   \
     "redis.call('PUBLISH', ARGV[3], 'r ' .. string.sub(ARGV[1], 1, 16)"       \
                " .. ' ' .. ARGV[2])\n"                                        \
     "return {'DONE'}\n"

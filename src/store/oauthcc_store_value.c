@@ -52,6 +52,7 @@ oauthcc_store_value_write(ngx_pool_t *pool, oauthcc_store_t *store,
     payload.login_time = value->login_time;
     payload.content = value->content;
     payload.reduced = value->reduced;
+    payload.limited = value->limited;
 
     if (oauthcc_store_payload_write(pool, &payload, &plain) != NGX_OK) {
         return NGX_ERROR;
@@ -128,6 +129,7 @@ oauthcc_store_value_read(ngx_pool_t *pool, oauthcc_store_t *store,
     value->login_time = payload.login_time;
     value->content = payload.content;
     value->reduced = payload.reduced;
+    value->limited = (payload.limited != 0);
 
     return NGX_OK;
 }

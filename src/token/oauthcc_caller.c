@@ -133,7 +133,21 @@ oauthcc_caller_address(struct sockaddr *sockaddr)
 ngx_int_t
 oauthcc_caller_life(ngx_pool_t *pool, ngx_str_t *token, ngx_msec_t *life)
 {
-    return oauthcc_token_lifetime_jwt(pool, token, ngx_time(), life);
+    ngx_int_t    rc;
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+
+    rc = oauthcc_token_lifetime_jwt(pool, token, tp->sec, life);
+
+    if (rc == NGX_OK) {
+
+        /* the second has begun already */
+
+        *life -= ngx_min(*life, (ngx_msec_t) tp->msec);
+    }
+
+    return rc;
 }
 
 

@@ -384,6 +384,11 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.refresh = oauthcc_lifetime_least(stored.refresh, job->requested,
                                             stored.usable);
 
+    if (job->imported && job->imported->limited) {
+        stored.usable = stored.expires;
+        stored.refresh = stored.expires;
+    }
+
     if (local->subject) {
         oauthcc_login_result_limit(job, &stored);
     }

@@ -11,6 +11,7 @@
 #include "token/oauthcc_login_store.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_local.h"
 #include "token/oauthcc_rotation.h"
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_fleet.h"
@@ -40,9 +41,7 @@ oauthcc_login_store_due(oauthcc_login_job_t *job)
 
     provider = job->local->provider;
 
-    /* a token of a caller is asked for at one gateway as a rule */
-
-    return provider->store && job->give == NULL && !job->local->subject
+    return provider->store && job->give == NULL
            && (job->store == NULL || !job->store->decided)
            && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN;
 }
@@ -237,15 +236,29 @@ ngx_uint_t
 oauthcc_login_store_usable(oauthcc_login_job_t *job,
     oauthcc_store_value_t *value)
 {
-    oauthcc_time_t       requested, usable;
+    oauthcc_time_t       requested, usable, last;
+    oauthcc_local_t     *local;
     oauthcc_provider_t  *provider;
 
-    provider = job->local->provider;
+    local = job->local;
+    provider = local->provider;
     requested = value->expires - value->life;
 
     usable = oauthcc_lifetime_usable(requested, value->life,
                                      provider->lifetime.expiry_margin);
     usable = oauthcc_lifetime_least(usable, requested, value->expires);
+
+    if (value->limited) {
+        usable = value->expires;
+    }
+
+    if (local->subject) {
+        last = oauthcc_local_last(local, requested);
+
+        if (oauthcc_lifetime_reached(usable, last)) {
+            usable = last;
+        }
+    }
 
     return !oauthcc_lifetime_reached(oauthcc_clock_msec(), usable);
 }
@@ -513,6 +526,6 @@ oauthcc_login_store_end(oauthcc_login_job_t *job)
     oauthcc_login_store_decide(state);
 
     if (state->lease.store) {
-        oauthcc_store_release(&state->lease);
+        oauthcc_store_release(&state->lease, 0);
     }
 }

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "core/oauthcc_clock.h"
 #include "token/oauthcc_login_store_put.h"
+#include "token/oauthcc_local.h"
 #include "token/oauthcc_login_store.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_fleet.h"
@@ -17,6 +18,8 @@
 #include "core/oauthcc_text.h"
 
 
+static void oauthcc_login_store_put_limit(oauthcc_login_job_t *job,
+    oauthcc_store_value_t *value);
 static void oauthcc_login_store_put_done(oauthcc_store_put_t *put);
 static void oauthcc_login_store_put_cancel(oauthcc_login_job_t *job);
 
@@ -41,6 +44,18 @@ oauthcc_login_store_put_start(oauthcc_login_job_t *job)
     put = &state->put;
     value = &put->value;
 
+    value->requested = job->requested;
+    value->expires = job->requested + job->life;
+    value->life = job->life;
+
+    if (job->local->subject) {
+        oauthcc_login_store_put_limit(job, value);
+
+        if (value->life < OAUTHCC_LIFETIME_LEAST) {
+            return 0;
+        }
+    }
+
     put->data = job;
     put->handler = oauthcc_login_store_put_done;
     put->pool = job->pool;
@@ -48,9 +63,6 @@ oauthcc_login_store_put_start(oauthcc_login_job_t *job)
 
     value->version = job->version;
     value->packed = job->packed;
-    value->requested = job->requested;
-    value->expires = job->requested + job->life;
-    value->life = job->life;
     value->login_time = oauthcc_clock_msec() - job->requested;
     value->content = state->content;
     value->forced = state->known.forced;
@@ -61,6 +73,35 @@ oauthcc_login_store_put_start(oauthcc_login_job_t *job)
     oauthcc_store_put(job->local->provider->store, put);
 
     return 1;
+}
+
+
+/*
+ * What was given for a caller's token does not outlive that token in the store
+ * either.
+ */
+
+static void
+oauthcc_login_store_put_limit(oauthcc_login_job_t *job,
+    oauthcc_store_value_t *value)
+{
+    oauthcc_time_t       last, usable;
+    oauthcc_provider_t  *provider;
+
+    provider = job->local->provider;
+    last = oauthcc_local_last(job->local, job->requested);
+
+    if (!oauthcc_lifetime_reached(value->expires, last)) {
+        return;
+    }
+
+    usable = oauthcc_lifetime_usable(job->requested, job->life,
+                                     provider->lifetime.expiry_margin);
+
+    value->limited = oauthcc_lifetime_reached(usable, last);
+    value->expires = last;
+    value->life = oauthcc_lifetime_reached(job->requested, last)
+                  ? 0 : (ngx_msec_t) (last - job->requested);
 }
 
 
@@ -135,9 +176,14 @@ oauthcc_login_store_put_fail(oauthcc_login_job_t *job)
 
     if (failed->result == OAUTHCC_RESULT_INTERNAL || failed->entry_only) {
 
-        /* what a request has asked for is nobody else's trouble */
+        /*
+         * What a request has asked for is nobody else's trouble.  If the
+         * server has answered, an outage is over.
+         */
 
-        oauthcc_store_release(&state->lease);
+        oauthcc_store_release(&state->lease,
+                              failed->entry_only && job->status
+                              && failed->result != OAUTHCC_RESULT_INTERNAL);
         return;
     }
 

@@ -339,6 +339,22 @@ is((eval_script('RELEASE', owner($mine), $entry, $channel))[0], 'LOST',
    'not that of another');
 is(get($L), owner($other), 'which is there');
 
+my @backoff = (n => 2, u => now() - 1, c => 503, f => 'x', g => $other, k => 'x');
+
+for my $answered (0, 1) {
+    given();
+    $store->cli('HSET', $S, e => 1, @backoff);
+    is((ask(owner => owner($mine)))[0], 'LEAD', 'one tries after a backoff');
+    is((eval_script('RELEASE', owner($other), $entry, $channel, 1))[0],
+       'LOST', 'of a lease of another');
+    is(field('n'), '2', 'nothing is known');
+    is((eval_script('RELEASE', owner($mine), $entry, $channel,
+                    $answered))[0], 'DONE', 'its lease is released');
+    is(field($_) ne '', !$answered, "answered $answered: $_")
+        for qw(n u c f g k);
+    is(field('e'), '1', 'purges are counted on');
+}
+
 given(token(7), lease($other));
 is((eval_script('PURGE', $mine, $entry, $account, $channel))[0], 'DONE',
    'an entry is purged');

@@ -90,6 +90,9 @@ static char  *oauthcc_unit_store_value_payload[] = {
     "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
         "\"0000000000000007\",\"reduced\":0,\"bound\":false,\"members\":[]}",
     "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
+        "\"0000000000000007\",\"reduced\":false,\"bound\":false,"
+        "\"limited\":1,\"members\":[]}",
+    "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
         "\"0000000000000007\",\"reduced\":false,\"bound\":false}",
     "{\"format\":1,\"token\":\"dG9r\",\"login\":5,\"content\":"
         "\"0000000000000007\",\"reduced\":false,\"members\":[]}",
@@ -205,6 +208,7 @@ oauthcc_unit_store_value_make(oauthcc_unit_t *unit,
     value->content = 0xfedcba9876543210;
     value->forced = listed;
     value->reduced = !listed;
+    value->limited = listed;
 
     ngx_str_set(&token, "t0ken \xff");
 
@@ -304,6 +308,7 @@ oauthcc_unit_store_value_same(oauthcc_unit_t *unit, oauthcc_store_t *store,
                           && back.login_time == value.login_time
                           && back.forced == value.forced
                           && back.reduced == value.reduced
+                          && back.limited == value.limited
                           && ngx_memcmp(&read, &times, sizeof(times)) == 0,
                     "the same value, listed: %ui", listed);
 

@@ -89,6 +89,7 @@ static void
 oauthcc_unit_caller_tokens(oauthcc_unit_t *unit)
 {
     u_char      *p, text[256], encoded[512], jwt[600];
+    time_t       now;
     ngx_int_t    rc;
     ngx_str_t    token, from, to;
     ngx_msec_t   life;
@@ -112,7 +113,7 @@ oauthcc_unit_caller_tokens(oauthcc_unit_t *unit)
         { "{\"exp\":%T}", -100000, NGX_OK, 0, 0 },
         { "{\"exp\":0}", 0, NGX_OK, 0, 0 },
         { "{\"exp\":-5}", 0, NGX_OK, 0, 0 },
-        { "{\"exp\":1e300}", 0, NGX_OK, 24 * 86400 * 1000,
+        { "{\"exp\":1e300}", 0, NGX_OK, 24 * 86400 * 1000 - 999,
           24 * 86400 * 1000 },
         { "{}", 0, NGX_DECLINED, 0, 0 },
         { "{\"exp\":null}", 0, NGX_DECLINED, 0, 0 },
@@ -127,9 +128,11 @@ oauthcc_unit_caller_tokens(oauthcc_unit_t *unit)
 
     for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 
+        now = ngx_time();
+
         from.data = text;
         from.len = ngx_snprintf(text, sizeof(text), cases[i].claims,
-                                ngx_time() + cases[i].seconds)
+                                now + cases[i].seconds)
                    - text;
         to.data = encoded;
         ngx_encode_base64url(&to, &from);
@@ -147,6 +150,14 @@ oauthcc_unit_caller_tokens(oauthcc_unit_t *unit)
                              "life: %s", cases[i].claims))
         {
             oauthcc_unit_diag("%i, %M ms", rc, life);
+        }
+
+        if (cases[i].most == 60000) {
+            oauthcc_unit_ok(unit, now + 60 >= ngx_time()
+                                  && (ngx_int_t) life
+                                     <= (now + 60 - ngx_time()) * 1000
+                                        - (ngx_int_t) ngx_timeofday()->msec,
+                            "not after its end: %s", cases[i].claims);
         }
     }
 
