@@ -111,6 +111,13 @@ oauthcc_attempt_rebuild(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     u->reinit_request = ctx->reinit_request;
     u->request_bufs = r->request_body ? r->request_body->bufs : NULL;
 
+    /*
+     * A peer has been chosen: it is too late to wait for another token.  One
+     * that has expired meanwhile goes there, as it does without a proof.
+     */
+
+    ctx->now = ngx_current_msec;
+
     rc = u->create_request(r);
 
     ctx->charset = charset;
