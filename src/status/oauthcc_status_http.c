@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "status/oauthcc_status_http.h"
 #include "core/oauthcc_text.h"
+#include "http/oauthcc_header_syntax.h"
 
 
 static ngx_uint_t oauthcc_status_http_match(u_char *range, size_t len,
@@ -174,7 +175,7 @@ oauthcc_status_http_tls(ngx_http_request_t *r)
 }
 
 
-/* The arguments are as the client has sent them, so they are a line. */
+/* The arguments may be those of a "set", of any bytes: they stay away then. */
 
 ngx_int_t
 oauthcc_status_http_see_page(ngx_http_request_t *r)
@@ -203,6 +204,10 @@ oauthcc_status_http_see_page(ngx_http_request_t *r)
 
     if (r->args.len) {
         ngx_memcpy(p, r->args.data, r->args.len);
+    }
+
+    if (!oauthcc_header_syntax_value(&h->value)) {
+        h->value.len = 1;
     }
 
     oauthcc_writer_init(&w, r->pool);

@@ -83,6 +83,7 @@ $providers
         location /odd  { oauthcc "$odd_quoted"; proxy_pass http://api; }
         location /status { oauthcc_status; }
         location /control { oauthcc_status control; }
+        location /args/ { set \$args \$uri; oauthcc_status control; }
 
         location = /foreign {
             default_type text/html;
@@ -114,11 +115,15 @@ sub forms ($uri = '/control') {
 }
 
 sub send_form ($form, $action, @headers) {
+    return send_form_to('/control?limit=7', $form, $action, @headers);
+}
+
+sub send_form_to ($uri, $form, $action, @headers) {
     my $body = join '&', "action=$action",
         map { my $v = $form->{$_} =~ s/%/%25/gr; "$_=$v" }
         qw(provider entry token);
 
-    return $t->request(POST => '/control?limit=7', body => $body, headers => [
+    return $t->request(POST => $uri, body => $body, headers => [
         Host => $http, 'Content-Type' => 'application/x-www-form-urlencoded',
         @headers ]);
 }
@@ -229,6 +234,15 @@ is($r->status, 303, 'a form of the page');
 is($r->header('Location'), '?limit=7', 'leads back to it, with its arguments');
 $t->wait_for(sub { $logins->('crm') == 3 });
 is($logins->('crm'), 3, 'and the entry is refreshed');
+
+# arguments that the configuration has set are whatever bytes it found
+
+for my $bytes ("a%0d%0aX-Evil:%20x", 'a%0aX-Evil:x', 'a%0dX-Evil:x', 'a%7f') {
+    $r = send_form_to("/args/$bytes", \%good, 'refresh');
+    is($r->status, 303, "arguments $bytes");
+    is($r->header('Location'), '?', '... make no line of a header');
+    is($r->header('X-Evil'), undef, '... nor another header');
+}
 
 is(send_form(\%good, 'refresh')->status, 303, 'one that comes too early too');
 is($logins->('crm'), 3, 'but nothing is done');
