@@ -16,9 +16,11 @@
 //   GET /_log         [{method, url, status, why, token, proof, and the claims
 //                     of that}, ...]
 //   GET /_revoke      all tokens that were seen are refused from now on
+//   GET /_renew       no nonce of the past is taken from now on
 //   any /cut...       the first request of its URL is read, and cut
 //   any /twice...     asks for a nonce again and again
 //   any /body...      answers with the length of the body
+//   any /slice...     answers with a range of a file of 30 bytes
 
 import { createHash, createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -41,7 +43,9 @@ const { values } = parseArgs({
 
 const every = Number(values.nonce);
 
-const nonceAt = (time) => createHmac('sha256', 'nonces')
+let renewed = 0;
+
+const nonceAt = (time) => createHmac('sha256', `nonces ${renewed}`)
     .update(String(Math.floor(time / every))).digest('base64url').slice(0, 22);
 
 const seen = new Set();
@@ -177,6 +181,12 @@ const answer = async (request, response) => {
         return;
     }
 
+    if (request.url === '/_renew') {
+        renewed++;
+        response.end();
+        return;
+    }
+
     const entry = { method: request.method, url: request.url };
 
     log.push(entry);
@@ -204,6 +214,19 @@ const answer = async (request, response) => {
         response.setHeader('DPoP-Nonce', `twice-${log.length}`);
     } else if (every && entry.nonce !== nonceAt(Date.now())) {
         response.setHeader('DPoP-Nonce', nonceAt(Date.now()));
+    }
+
+    const range = request.headers.range?.match(/^bytes=(\d+)-(\d+)$/);
+
+    if (!wrong && range && request.url.startsWith('/slice')) {
+        const [from, to] = [Number(range[1]), Math.min(Number(range[2]), 29)];
+
+        entry.range = range[0];
+        response.statusCode = 206;
+        response.setHeader('Content-Range', `bytes ${from}-${to}/30`);
+        response.setHeader('ETag', '"x"');
+        response.end('0123456789abcdefghijklmnopqrst'.slice(from, to + 1));
+        return;
     }
 
     response.setHeader('Cache-Control', request.url.startsWith('/cached')

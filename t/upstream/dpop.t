@@ -15,7 +15,7 @@ use Test::OAuthCC;
 use Test::OAuthCC::OidcProvider;
 use Test::OAuthCC::ResourceServer;
 
-my $t = Test::OAuthCC->new;
+my $t = Test::OAuthCC->new(needs => [ 'http_slice_module' ]);
 
 my $idp = $t->daemon('OidcProvider', 'idp');
 
@@ -87,6 +87,14 @@ http {
         location /cached/ {
             proxy_cache one;
             proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
+        location /slice/ {
+            slice 10;
+            proxy_cache one;
+            proxy_cache_valid 206 1h;
+            proxy_cache_key \$uri\$slice_range;
+            proxy_set_header Range \$slice_range;
+            proxy_pass http://127.0.0.1:%%PORT_nonces%%;
         }
         location /query/ {
             oauthcc_header Authorization;
@@ -303,13 +311,57 @@ is(logins(), $logins, 'without a login');
 is($t->request(POST => '/nonces/post', body => 'x' x 100_000)->status, 200,
    'a body in a file');
 
+# a file in slices: each has a proof of its own
+
+my $file = '0123456789abcdefghijklmnopqrst';
+
+sub slices ($uri) {
+    return grep { $_->{url} eq $uri } $nonces->requests;
+}
+
+is($t->get('/slice/a')->body, $file, 'a file in slices');
+
+my @parts = grep { $_->{range} } slices('/slice/a');
+
+is(join(' ', map { $_->{range} =~ s/bytes=//r } @parts), '0-9 10-19 20-29',
+   'which were fetched');
+is(uniq(map { $_->{jti} } @parts), 3, '... each with a proof of its own');
+
+$r = $t->get('/slice/b', headers => [ Range => 'bytes=0-9' ]);
+is($r->body, substr($file, 0, 10), 'a first slice');
+
 # each worker has a nonce of the past, or none
-select undef, undef, undef, 4.1;
+$nonces->renew;
+
+$r = $t->get('/slice/b');
+is($r->status, 200, 'the first slice is in the cache');
+is($r->body, $file, 'the rest is fetched with another nonce');
+is((grep { $_->{status} == 401 } slices('/slice/b'))[-1]{why},
+   'another nonce is wanted', 'after a challenge between two slices');
+
+$nonces->renew;
 
 for my $n (1 .. 4) {
     $r = $t->request(POST => '/nonces_stream/small', body => 'x' x 3000);
     is($r->body, "3000\n", 'a small body that is not buffered');
 }
+
+# one that cannot be kept is not sent again: the next one has the nonce
+
+$nonces->renew;
+@seen = $nonces->requests;
+
+my $began = time;
+my @large = map { $t->request(POST => '/nonces_stream/large',
+                              body => 'x' x 3_000_000) } 1 .. 8;
+my @lost = grep { $_->status == 401 } @large;
+
+is($large[0]->status, 401, 'a large body that is not buffered');
+cmp_ok(@lost, '<=', 2 * (1 + (time - $began) / 2),
+       'a challenge a worker and change, at most');
+is(join(' ', uniq(map { $_->body } grep { $_->status != 401 } @large)),
+   "3000000\n", 'all others are whole');
+is((() = $nonces->requests) - @seen, @large, 'none is sent again');
 
 # 1000 requests, while the nonce changes
 
@@ -337,7 +389,7 @@ cmp_ok(@challenged, '<=', 2 * (1 + $changes),
 
 ####  a revoked token, and a nonce in the same request
 
-select undef, undef, undef, 4.1;
+$nonces->renew;
 $nonces->revoke;
 $logins = logins();
 @seen = $nonces->requests;

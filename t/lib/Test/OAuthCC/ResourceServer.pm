@@ -10,6 +10,7 @@ package Test::OAuthCC::ResourceServer;
 #   $api->requests      what it was asked so far, as hashes with method, url,
 #                       status, why, token, proof, and the claims of that
 #   $api->revoke        tokens that it has seen are refused from now on
+#   $api->renew         nonces of the past are
 
 use v5.36;
 use parent 'Test::OAuthCC::ScriptServer';
@@ -38,10 +39,14 @@ sub requests ($self) {
 }
 
 
-sub revoke ($self) {
-    my $r = $self->{http}->get($self->url . '/_revoke');
-    die "/_revoke: $r->{status} $r->{content}\n" unless $r->{success};
+sub order ($self, $what) {
+    my $r = $self->{http}->get($self->url . $what);
+    die "$what: $r->{status} $r->{content}\n" unless $r->{success};
 }
+
+
+sub revoke ($self) { $self->order('/_revoke') }
+sub renew ($self)  { $self->order('/_renew') }
 
 
 # no log may hold a token that it was shown, nor a proof, of which a hundred do
