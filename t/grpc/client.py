@@ -4,7 +4,8 @@
 # from its standard input, each of which it answers with a list of [status,
 # answer] of the calls:
 #
-#   {"prefix": "", "method": "Unary", "calls": 1, "sizes": [10], "pauses": [0]}
+#   {"prefix": "", "method": "Unary", "calls": 1, "sizes": [10], "pauses": [0],
+#    "metadata": [["name", "value"]]}
 #
 # Calls are made all at once, over some connections.  A call sends a message of
 # each size, after a pause of so many seconds; with "open" the stream is not
@@ -46,7 +47,9 @@ def call(command, n):
     try:
         if method == 'Unary':
             message = next(messages(command, done))
-            answer = channel.unary_unary(name)(message, timeout=20)
+            metadata = [tuple(pair) for pair in command.get('metadata', [])]
+            answer = channel.unary_unary(name)(message, timeout=20,
+                                               metadata=metadata)
 
         elif method == 'Collect':
             answer = channel.stream_unary(name)(messages(command, done),

@@ -10,8 +10,12 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use Digest::MD5 qw(md5_hex);
+use Digest::SHA qw(sha256);
+use List::Util qw(uniq);
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Proof;
 
 require "$FindBin::Bin/Process.pm";
 
@@ -26,6 +30,10 @@ my %more = (
     large => 'client_body_buffer_size 200k;',
     small => 'client_body_buffer_size 1k;',
 );
+
+# with DPoP a call says what the server calls itself
+my %bound = (bound => 'oauthcc_dpop_uri https://grpc.example.com;');
+%more = (%more, %bound);
 
 my $locations = join "\n", map { <<"CONF" } sort keys %more;
         location /$_/ {
@@ -42,8 +50,11 @@ my $providers = join "\n", map { <<"CONF" } sort keys %more;
         client_id gateway;
         client_secret s3cret;
         replay_interval 1ms;
+        @{[ $bound{$_} ? 'dpop on;' : '' ]}
     }
 CONF
+
+$idp->answer('/bound', { json => { token_type => 'DPoP' } });
 
 $t->run(<<"CONF");
 %%GLOBALS%%
@@ -193,9 +204,47 @@ is($statuses->($call->('plain')), '7 x 1', 'PERMISSION_DENIED is no refusal');
 is($idp->logins, 0, 'PERMISSION_DENIED: no login');
 is(scalar @{ $server->ask({ seen => 1 }) }, 1, 'PERMISSION_DENIED: one call');
 
+####  DPoP: proofs that no request line tells of
+
+$server->ask({ status => 0, proofs => 1 });
+
+is($statuses->($call->('bound', calls => 3,
+                       metadata => [ [ dpop => 'mine' ], [ dpop => 'x' ] ])),
+   '0 x 3', 'DPoP: calls');
+
+sub proved ($name) {
+    return map {
+        my ($scheme, $token, $proofs) = @$_;
+
+        is($scheme, 'DPoP', "$name: the scheme");
+        is(@$proofs, 1, "$name: one proof, of nobody else");
+
+        my ($head, $claims)
+            = Test::OAuthCC::Proof::verified($t, $proofs->[0], $name);
+
+        is($claims->{htm}, 'POST', "$name: htm");
+        is($claims->{htu}, 'https://grpc.example.com/test.Api/Unary',
+           "$name: htu");
+        is($claims->{ath}, encode_base64url(sha256($token)), "$name: ath");
+        $claims;
+    } @{ $server->ask({ proofs => 1 }) };
+}
+
+is(uniq(map { $_->{jti} } proved('DPoP')), 3, 'DPoP: another proof each time');
+
+$old = $revoked->('bound');
+is($statuses->($call->('bound')), '0 x 1', 'DPoP: a revoked token');
+is($idp->logins, 1, 'DPoP: one login');
+
+my @bound = proved('DPoP, revoked');
+is(@bound, 3, 'DPoP: the call was sent again');
+is(uniq(map { $_->{jti} } @bound), 3, 'DPoP: with another proof');
+is(uniq(map { $_->{ath} } @bound), 2, 'DPoP: of the new token');
+
+
 ####  one that is refused for ever
 
-$server->ask({ status => 16 });
+$server->ask({ status => 16, seen => 1 });
 is($statuses->($call->('named')), '16 x 1', 'for ever: the second refusal');
 is(scalar @{ $server->ask({ seen => 1 }) }, 2, 'for ever: two calls');
 

@@ -8,6 +8,8 @@
 #   {"status": 7}               all calls are answered with this status
 #   {"seen": true}              the calls since the last time, as lists of
 #                               method, token, digest of the body, and status
+#   {"proofs": true}            of the calls since the last time, the scheme, the
+#                               token, and a list of the proofs (RFC 9449)
 
 import hashlib
 import json
@@ -20,6 +22,7 @@ import grpc
 lock = threading.Lock()
 revoked = set()
 seen = []
+proofs = []
 forced = None
 
 
@@ -28,11 +31,14 @@ class Guard(grpc.ServerInterceptor):
 
     def intercept_service(self, continuation, details):
         handler = continuation(details)
-        token = dict(details.invocation_metadata).get('authorization', '')
-        token = token[len('Bearer '):]
+        metadata = details.invocation_metadata
+        scheme, _, token = dict(metadata).get('authorization',
+                                              '').partition(' ')
         method = details.method.split('/')[-1]
 
         with lock:
+            proofs.append([scheme, token,
+                           [v for k, v in metadata if k == 'dpop']])
             code = forced or (16 if token in revoked or not token else 0)
 
         return wrap(handler, method, token, code)
@@ -112,6 +118,9 @@ def serve(address):
             if 'seen' in command:
                 answer = list(seen)
                 seen.clear()
+            if 'proofs' in command:
+                answer = list(proofs)
+                proofs.clear()
 
         print(json.dumps(answer), flush=True)
 

@@ -9,17 +9,16 @@ use FindBin;
 use lib "$FindBin::Bin/../lib";
 
 use Digest::SHA qw(sha256);
-use JSON::PP ();
 use List::Util qw(uniq);
-use MIME::Base64 qw(encode_base64url decode_base64url);
+use MIME::Base64 qw(encode_base64url);
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Proof;
 
 my $t = Test::OAuthCC->new(workers => 1);
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 my $fcgi = $t->upstream('fcgi', protocol => 'fastcgi');
-my $prefix = $t->prefix;
 
 my $ec = '-algorithm EC -pkeyopt ec_paramgen_curve';
 
@@ -129,71 +128,8 @@ $t->run($config);
 
 ####  proofs
 
-# an integer of DER
-sub integer ($bytes) {
-    $bytes =~ s/^\0+//;
-    $bytes = "\0$bytes" if ord($bytes) > 127;
-    return "\x02" . pack 'C/a', $bytes;
-}
-
-
-sub slurp_to ($name, $bytes) {
-    open my $fh, '>:raw', "$prefix/$name" or die;
-    print $fh $bytes;
-    close $fh;
-}
-
-
-# head and claims of a proof whose signature openssl has verified by its jwk
-sub verified ($jwt, $what, $pub = undef) {
-    $t->secret($jwt);
-
-    my ($text, $signature) = $jwt =~ /^(.+)\.(.+)$/;
-    my ($head, $claims) = map { JSON::PP::decode_json(decode_base64url($_)) }
-                          split /\./, $text;
-
-    my ($family, $bits) = $head->{alg} =~ /^(..)(\d*)/;
-    my $sig = decode_base64url($signature);
-
-    if ($family eq 'ES') {
-        my $half = length($sig) / 2;
-        my $der = integer(substr $sig, 0, $half) . integer(substr $sig, $half);
-
-        $sig = "\x30" . (length $der > 127 ? "\x81" : '') . pack 'C/a', $der;
-    }
-
-    slurp_to('signed', $text);
-    slurp_to('signature', $sig);
-
-    $pub //= public($head->{jwk});
-
-    my $said = $head->{alg} eq 'EdDSA'
-        ? `cd $prefix && openssl pkeyutl -verify -pubin -inkey $pub -rawin -in signed -sigfile signature 2>&1`
-        : `cd $prefix && openssl dgst -sha$bits -verify $pub @{[
-            $family eq 'PS' ? '-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest' : '' ]} -signature signature signed 2>&1`;
-
-    like($said, qr/Verified OK|Verified Successfully/, "$what: signature");
-
-    return $head, $claims;
-}
-
-
-# a P-256 key of a JWK as a file
-sub public ($jwk) {
-    my $der = pack('H*', '3059301306072a8648ce3d020106082a8648ce3d03010703420004')
-              . decode_base64url($jwk->{x}) . decode_base64url($jwk->{y});
-
-    slurp_to('jwk.der', $der);
-    $t->openssl('pkey -pubin -inform DER -in jwk.der -out jwk.pub');
-
-    return 'jwk.pub';
-}
-
-
-# RFC 7638
-sub thumbprint ($jwk) {
-    return encode_base64url(sha256(JSON::PP->new->canonical->encode($jwk)));
-}
+sub verified (@arg) { return Test::OAuthCC::Proof::verified($t, @arg) }
+sub thumbprint ($jwk) { return Test::OAuthCC::Proof::thumbprint($jwk) }
 
 
 sub proofs ($server, $re) {

@@ -7,11 +7,11 @@ use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
-use Digest::SHA qw(sha256);
 use JSON::PP ();
-use MIME::Base64 qw(encode_base64url decode_base64url);
+use MIME::Base64 qw(decode_base64url);
 use Test::More;
 use Test::OAuthCC;
+use Test::OAuthCC::Proof;
 use Test::OAuthCC::Status;
 
 my $t = Test::OAuthCC->new(workers => 2);
@@ -69,7 +69,7 @@ $t->run($config);
 sub page () { return $t->get('/status?format=html')->body }
 sub prometheus () { return $t->get('/status?format=prometheus')->body }
 
-# of the key that has signed a request (RFC 7638)
+# of the key in the proof of a request
 sub thumbprint ($server, $uri) {
     my ($sent) = reverse grep { $_->{uri} =~ /^\Q$uri\E/ } $server->requests;
     my ($proof) = $server->header($sent, 'DPoP');
@@ -77,9 +77,9 @@ sub thumbprint ($server, $uri) {
     $t->secret($proof);
 
     my ($head) = $proof =~ /^([^.]+)/;
-    my $jwk = JSON::PP::decode_json(decode_base64url($head))->{jwk};
 
-    return encode_base64url(sha256(JSON::PP->new->canonical->encode($jwk)));
+    return Test::OAuthCC::Proof::thumbprint(
+        JSON::PP::decode_json(decode_base64url($head))->{jwk});
 }
 
 ####  before the first login
