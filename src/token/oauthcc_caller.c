@@ -25,7 +25,7 @@ ngx_int_t
 oauthcc_caller_wipe(ngx_pool_t *pool, ngx_str_t *bytes)
 {
     ngx_str_t           *text;
-    ngx_pool_cleanup_t  *cln;
+    ngx_pool_cleanup_t  *cln, **last;
 
     cln = ngx_pool_cleanup_add(pool, sizeof(ngx_str_t));
 
@@ -37,6 +37,15 @@ oauthcc_caller_wipe(ngx_pool_t *pool, ngx_str_t *bytes)
     *text = *bytes;
 
     cln->handler = oauthcc_caller_clean;
+
+    /* the last of all: others may start a login that needs the bytes */
+
+    pool->cleanup = cln->next;
+    cln->next = NULL;
+
+    for (last = &pool->cleanup; *last; last = &(*last)->next) { /* void */ }
+
+    *last = cln;
 
     return NGX_OK;
 }

@@ -40,8 +40,8 @@ typedef struct {
 oauthcc_caller_t *oauthcc_caller_create(ngx_pool_t *pool);
 
 /*
- * Makes the pool wipe these bytes when it is destroyed; they must live as
- * long.  NGX_ERROR: out of memory.
+ * Makes the pool wipe these bytes when it is destroyed, after all its other
+ * cleanups; they must live as long.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_caller_wipe(ngx_pool_t *pool, ngx_str_t *bytes);
 

@@ -50,6 +50,7 @@ http {
             param subject_token_type mine;"),
         $provider->('entra', "grant_type $bearer;
             param requested_token_use on_behalf_of; scope api/.default;"),
+        $provider->('passed', "grant_type $exchange;"),
         $provider->('own', '') ]}
 
     map \$http_authorization \$incoming {
@@ -89,12 +90,20 @@ http {
         location /own      { oauthcc own param:x=\$http_x_user;
                              proxy_pass http://api; }
 
+        location /passed   { oauthcc passed param:x=\$http_x_user
+                                     subject_token=\$oauthcc_incoming_token;
+                             oauthcc_replay 401 403;
+                             proxy_next_upstream error http_403;
+                             proxy_pass http://pair; }
+
         @{[ map { "location /$_ { oauthcc $_ subject_token=\$oauthcc_incoming_token;
                              proxy_pass http://api; }\n" }
             qw(down sick short typed given entra) ]}
     }
 
     upstream api { server 127.0.0.1:%%PORT_api%%; }
+    upstream pair { server 127.0.0.1:%%PORT_api%% max_fails=0;
+                    server 127.0.0.1:%%PORT_dead%% backup; }
 }
 CONF
 
@@ -456,6 +465,21 @@ is($t->get('/scope?s=' . 's' x 2000,
 is_deeply([ @{ $form->($idp->last_request) }{qw(scope actor_token)} ],
           [ 's' x 2000, 'a' x 3000 ], 'are sent');
 ok(!$t->log_lines(qr/sss|aaa/), 'and not logged');
+
+####  a login that begins as its request ends
+
+# the token was refused, and the server that the request went on to was down
+
+$idp->clear;
+$api->answer('/passed', { status => 403, headers => [
+    'WWW-Authenticate' => 'Bearer error="invalid_token"' ] });
+
+is($t->get('/passed', $as->('alice-token-1', 'X-User' => 'u' x 3000))->status,
+   502, 'no server has taken the token');
+ok($idp->wait_count(2), 'another login');
+is_deeply([ @{ $form->($idp->last_request) }{qw(subject_token x)} ],
+          [ 'alice-token-1', 'u' x 3000 ],
+          '... with what the request has brought');
 
 ####  the log
 
