@@ -49,7 +49,7 @@ oauthcc_nonces_get(oauthcc_nonces_t *nonces, ngx_str_t *origin,
 }
 
 
-void
+ngx_uint_t
 oauthcc_nonces_set(oauthcc_nonces_t *nonces, ngx_str_t *origin,
     ngx_str_t *nonce, ngx_log_t *log)
 {
@@ -58,7 +58,7 @@ oauthcc_nonces_set(oauthcc_nonces_t *nonces, ngx_str_t *origin,
     if (!oauthcc_nonces_valid(nonce)
         || origin->len == 0 || origin->len > OAUTHCC_NONCES_MAX_ORIGIN)
     {
-        return;
+        return 0;
     }
 
     found = oauthcc_nonces_find(nonces, origin);
@@ -66,7 +66,7 @@ oauthcc_nonces_set(oauthcc_nonces_t *nonces, ngx_str_t *origin,
     if (found == NULL) {
         found = oauthcc_nonces_create(nonces, log);
         if (found == NULL) {
-            return;
+            return 0;
         }
 
         found->nonce.data = found->data;
@@ -77,6 +77,8 @@ oauthcc_nonces_set(oauthcc_nonces_t *nonces, ngx_str_t *origin,
 
     found->nonce.len = nonce->len;
     ngx_memcpy(found->nonce.data, nonce->data, nonce->len);
+
+    return 1;
 }
 
 

@@ -35,10 +35,10 @@ void oauthcc_nonces_get(oauthcc_nonces_t *nonces, ngx_str_t *origin,
     ngx_str_t *nonce);
 
 /*
- * Keeps one; what is not the syntax of a nonce, or too long, is dropped, and
- * the old one stays, as it does without memory.
+ * Keeps one; returns whether it is kept.  What is not the syntax of a nonce,
+ * or too long, is dropped, and the old one stays, as it does without memory.
  */
-void oauthcc_nonces_set(oauthcc_nonces_t *nonces, ngx_str_t *origin,
+ngx_uint_t oauthcc_nonces_set(oauthcc_nonces_t *nonces, ngx_str_t *origin,
     ngx_str_t *nonce, ngx_log_t *log);
 
 /* Whether a text has the syntax of a nonce that can be kept. */

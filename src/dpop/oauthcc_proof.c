@@ -137,15 +137,12 @@ oauthcc_proof_learn(oauthcc_provider_t *provider, ngx_list_t *headers,
 
     if (proofs == NULL || header == NULL
         || oauthcc_text_eq(&header->value, used)
-        || !oauthcc_nonces_valid(&header->value)
         || oauthcc_text_header(headers, "DPoP-Nonce", 1))
     {
         return 0;
     }
 
-    oauthcc_nonces_set(&proofs->nonces, origin, &header->value, log);
-
-    return 1;
+    return oauthcc_nonces_set(&proofs->nonces, origin, &header->value, log);
 }
 
 

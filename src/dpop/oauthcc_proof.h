@@ -42,8 +42,8 @@ ngx_int_t oauthcc_proof_make(oauthcc_provider_t *provider, ngx_pool_t *pool,
 /*
  * Keeps the nonce in the headers of a response to a request with that used
  * nonce, if it is another one; there has to be one DPoP-Nonce.  Returns
- * whether there was another one: then a request that was rejected for want of
- * it may be sent again.
+ * whether another one is kept: then a request that was rejected for want of it
+ * may be sent again.
  */
 ngx_uint_t oauthcc_proof_learn(oauthcc_provider_t *provider,
     ngx_list_t *headers, ngx_str_t *origin, ngx_str_t *used, ngx_log_t *log);

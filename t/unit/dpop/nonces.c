@@ -69,19 +69,25 @@ oauthcc_unit_nonces_syntax(oauthcc_unit_t *unit)
 
     origin.data = name;
     origin.len = OAUTHCC_NONCES_MAX_ORIGIN;
-    oauthcc_nonces_set(&nonces, &origin, &nonce, unit->log);
+    oauthcc_unit_ok(unit, oauthcc_nonces_set(&nonces, &origin, &nonce,
+                                             unit->log),
+                    "it is taken");
     oauthcc_nonces_get(&nonces, &origin, &got);
     oauthcc_unit_string(unit, &got, &nonce, "it is kept");
 
     nonce.len++;
-    oauthcc_nonces_set(&nonces, &origin, &nonce, unit->log);
+    oauthcc_unit_ok(unit, !oauthcc_nonces_set(&nonces, &origin, &nonce,
+                                              unit->log),
+                    "a longer one is not");
     oauthcc_nonces_get(&nonces, &origin, &got);
     oauthcc_unit_number(unit, got.len, OAUTHCC_NONCES_MAX_NONCE,
                         "a longer one is dropped");
 
     nonce.len = 1;
     origin.len++;
-    oauthcc_nonces_set(&nonces, &origin, &nonce, unit->log);
+    oauthcc_unit_ok(unit, !oauthcc_nonces_set(&nonces, &origin, &nonce,
+                                              unit->log),
+                    "that of a longer origin is not");
     oauthcc_nonces_get(&nonces, &origin, &got);
     oauthcc_unit_number(unit, got.len, 0, "so is that of a longer origin");
 
