@@ -18,6 +18,7 @@ oauthcc_store_moved_read(ngx_str_t *text, oauthcc_store_server_t *server,
     u_char *node)
 {
     u_char     *p, *last, *colon;
+    size_t      len;
     ngx_int_t   port;
     ngx_str_t   host;
 
@@ -31,19 +32,20 @@ oauthcc_store_moved_read(ngx_str_t *text, oauthcc_store_server_t *server,
         return NGX_ERROR;
     }
 
-    host.data = node;
-    last = ngx_cpymem(node, p + 1, last - p - 1);
+    p++;
+    len = last - p;
 
-    for (colon = last; colon > node && colon[-1] != ':'; colon--) {
+    for (colon = last; colon > p && colon[-1] != ':'; colon--) {
         /* void */
     }
 
-    if (colon == node) {
+    if (colon == p) {
         return NGX_ERROR;
     }
 
     port = ngx_atoi(colon, last - colon);
-    host.len = colon - 1 - node;
+    host.data = p;
+    host.len = colon - 1 - p;
 
     if (port < 1 || port > 65535 || !oauthcc_store_moved_host(&host)) {
         return NGX_ERROR;
@@ -57,9 +59,14 @@ oauthcc_store_moved_read(ngx_str_t *text, oauthcc_store_server_t *server,
         return NGX_OK;
     }
 
-    server->host = host;
+    /* node may hold the host of the server that was asked: not before this */
+
+    ngx_memcpy(node, p, len);
+
+    server->host.data = node;
+    server->host.len = host.len;
     server->url.data = node;
-    server->url.len = last - node;
+    server->url.len = len;
     server->addrs = NULL;
     server->naddrs = 0;
 

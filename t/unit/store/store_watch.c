@@ -197,5 +197,21 @@ oauthcc_unit_store_watch_moved(oauthcc_unit_t *unit)
                             "a long name of a node");
     }
 
+    /* node has the host of the first; the second is on the same machine */
+
+    ngx_memzero(&server, sizeof(oauthcc_store_server_t));
+    ngx_str_set(&server.host, "here");
+
+    ngx_str_set(&text, "MOVED 1 10.0.0.5:6380");
+    rc = oauthcc_store_moved_read(&text, &server, node);
+
+    ngx_str_set(&text, "MOVED 1 :6381");
+    rc |= oauthcc_store_moved_read(&text, &server, node);
+
+    ngx_str_set(&text, "10.0.0.5");
+    oauthcc_unit_ok(unit, rc == NGX_OK && server.port == 6381
+                          && oauthcc_unit_equal(&server.host, &text),
+                    "another node of the machine that was named");
+
     return NGX_OK;
 }
