@@ -272,7 +272,7 @@ oauthcc_store_ask_replied(void *data, oauthcc_store_reply_t *reply)
     } else if (oauthcc_text_is(&word, "FAIL")) {
         oauthcc_store_ask_failed(ask, reply);
 
-    } else if (oauthcc_text_is(&word, "LEAVE")) {
+    } else if (oauthcc_text_is(&word, "LEAVE") && ask->leave) {
         oauthcc_store_ask_end(ask, OAUTHCC_STORE_LEAVE,
                               OAUTHCC_STORE_ASK_LEAVE);
 
@@ -319,7 +319,8 @@ oauthcc_store_ask_value(oauthcc_store_t *store, ngx_pool_t *pool,
     oauthcc_store_script_keys_t   keys;
     oauthcc_store_value_times_t   times;
 
-    if (!oauthcc_store_reply_number(reply, 1, &now) || now < 0
+    if (!oauthcc_store_reply_number(reply, 1, &now)
+        || now < 0 || now > OAUTHCC_STORE_ASK_NOW
         || !oauthcc_store_reply_text(reply, 2, &text)
         || oauthcc_store_script_keys(store, key->account, key->entry, &keys)
            != NGX_OK)
@@ -360,6 +361,7 @@ oauthcc_store_ask_lead(oauthcc_store_ask_t *ask, oauthcc_store_reply_t *reply)
     oauthcc_store_lease_t  *lease;
 
     if (!oauthcc_store_reply_number(reply, 1, &now)
+        || now < 0 || now > OAUTHCC_STORE_ASK_NOW
         || !oauthcc_store_reply_text(reply, 2, &text) || text.len != 16
         || oauthcc_store_payload_digits(text.data, text.len, &epochs)
            != NGX_OK

@@ -11,6 +11,7 @@
 #include "token/oauthcc_login_store.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_failure_policy.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_rotation.h"
 #include "cache/oauthcc_cache.h"
@@ -364,11 +365,12 @@ oauthcc_login_store_lead(oauthcc_login_store_t *state)
 static void
 oauthcc_login_store_defer(oauthcc_login_store_t *state)
 {
-    ngx_str_t                 text;
+    ngx_str_t                 text, code;
     oauthcc_local_t          *local;
     oauthcc_login_job_t      *job;
     oauthcc_cache_failed_t   *failed;
     oauthcc_store_failure_t  *failure;
+    oauthcc_failure_policy_t  verdict;
 
     job = state->job;
     local = job->local;
@@ -381,9 +383,13 @@ oauthcc_login_store_defer(oauthcc_login_store_t *state)
 
     ngx_str_set(&text, "login of another gateway failed");
 
-    if (failure->error[0]) {
-        text.data = failure->error;
-        text.len = ngx_strlen(failure->error);
+    code.data = failure->error;
+    code.len = ngx_strlen(failure->error);
+
+    oauthcc_failure_policy(failure->status, &code, 0, &verdict);
+
+    if (verdict.known) {
+        text = code;
     }
 
     failed->status = failure->status;
