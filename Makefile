@@ -280,7 +280,7 @@ clean:              ## remove what was built
 	rm -rf build
 
 help:               ## this
-	@sed -n 's/^\([a-z]*\):[^#]*## /make \1	/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1	/p' Makefile | expand -t 20
 	@echo
 	@echo 'Variables:'
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'

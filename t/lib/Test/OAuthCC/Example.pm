@@ -33,7 +33,8 @@ sub fit ($t, $text) {
     $text =~ s{(\b(?:\w+_pass|server)\s+(?:\w+://)?)[\w.-]+\.(?:com|net)\b}
               {${1}127.0.0.1}g;
 
-    # files
+    # files; the key of a store has to be as long as a real one
+    $text =~ s{(\bkey\s+)(?:file:)?(/[^;\s]+)}{ $1 . store_key($t, $2) }ge;
     $text =~ s{(\bfile:)(/[^;\s']+)}{ $1 . secret($t, $2) }ge;
     $text =~ s{(\w*ssl_(?:trusted_)?(certificate(?:_key)?)\s+)(/[^;\s]+)}
               { $1 . certificate($t, $2) }ge;
@@ -59,6 +60,12 @@ sub env ($text) {
 
 sub secret ($t, $path) {
     return $t->write_file('secrets/' . basename($path), "s3cret\n");
+}
+
+
+sub store_key ($t, $path) {
+    return $t->write_file('secrets/' . basename($path),
+                          "s3cret-of-thirty-two-bytes-or-more\n");
 }
 
 
