@@ -485,13 +485,15 @@ static ngx_int_t
 ngx_http_oauthcc_init(ngx_cycle_t *cycle)
 {
     ngx_int_t                      i;
+    ngx_http_conf_ctx_t           *ctx;
     ngx_http_phase_handler_t      *ph;
     ngx_http_core_main_conf_t     *cmcf;
     ngx_http_oauthcc_main_conf_t  *omcf;
 
-    omcf = ngx_http_cycle_get_module_main_conf(cycle,
-                                               ngx_http_oauthcc_module);
-    cmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_core_module);
+    ctx = (ngx_http_conf_ctx_t *) ngx_get_conf(cycle->conf_ctx,
+                                               ngx_http_module);
+    omcf = ctx->main_conf[ngx_http_oauthcc_module.ctx_index];
+    cmcf = ctx->main_conf[ngx_http_core_module.ctx_index];
 
     ph = cmcf->phase_engine.handlers;
 

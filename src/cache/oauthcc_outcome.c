@@ -96,10 +96,10 @@ oauthcc_outcome_get(oauthcc_cache_t *cache, oauthcc_outcome_target_t *target,
 
     entry = oauthcc_outcome_entry(cache, target, outcome);
 
-    if (outcome->state == OAUTHCC_OUTCOME_FAILED) {
+    if (entry && outcome->state == OAUTHCC_OUTCOME_FAILED) {
         oauthcc_outcome_failure(entry, error, outcome);
 
-    } else if (outcome->state == OAUTHCC_OUTCOME_SUCCESS) {
+    } else if (entry && outcome->state == OAUTHCC_OUTCOME_SUCCESS) {
         history = &entry->history;
 
         outcome->took = entry->lease.took;

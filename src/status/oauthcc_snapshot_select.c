@@ -90,11 +90,12 @@ oauthcc_snapshot_select(ngx_pool_t *pool, oauthcc_cache_t *cache,
     oauthcc_snapshot_select_t      select;
     oauthcc_snapshot_entry_text_t  text;
 
+    ngx_memzero(&select, sizeof(oauthcc_snapshot_select_t));
+
     select.cache = cache;
     select.filter = filter;
     select.source = source;
     select.report = report;
-    select.heaps = NULL;
 
     if (oauthcc_snapshot_select_sort(pool, &select) != NGX_OK) {
         return NGX_ERROR;
