@@ -33,7 +33,8 @@ for my $name (keys %file) {
 }
 
 for my $case (
-    [ 'passes', 1 ], [ 'passes passes', 1 ], [ 'passes fails', 0 ], [ 'status passes', 0 ],
+    [ 'passes', 1 ], [ 'passes passes', 1 ], [ 'passes fails', 0 ],
+    [ 'status passes', 0 ],
     [ 'plan', 0 ], [ 'dies passes', 0 ], [ 'passes once', 1, 'once' ],
     [ 'once fails', 0 ], [ 'passes bails', 0 ],
 ) {
