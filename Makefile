@@ -46,8 +46,8 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo demo-fleet test chaos kills faults load cost bench asan valgrind static fuzz model matrix warnings \
-        lint man deb dist install uninstall clean help FORCE
+.PHONY: all demo demo-fleet test chaos kills faults load cost bench asan valgrind static fuzz model matrix cross \
+        warnings lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
 
@@ -173,6 +173,11 @@ warnings = -Wall -Wextra -Wno-unused-parameter -Wshadow -Wvla -Wformat=2 \
 matrix:         ## run all tests on newer Debians, in roots of their own
 	@t/tools/matrix $(or $(MATRIX),all) $(SUITES)
 
+# not in .ci/run, where an emulator would take too long
+cross:          ## build for s390x and arm64, some tests in an emulator
+	@TESTS='$(if $(filter file,$(origin TESTS)),,$(TESTS))' \
+	    t/tools/cross $(CROSS)
+
 # gcc 12 has no idea of bit fields, and takes those of ngx_pcalloc() for unset
 analyser = $(if $(shell $(CC) --version | grep 'Free Software'),-fanalyzer \
              -Wno-analyzer-use-of-uninitialized-value)
@@ -288,6 +293,7 @@ help:               ## this
 	@echo '    TESTS=t/X/Y.t     not all of the tests'
 	@echo '    SUITES=trixie     the Debians of make matrix and make deb'
 	@echo '    MATRIX=smoke      not all of the tests there'
+	@echo '    CROSS=s390x       one of the machines of make cross'
 	@echo '    FUZZ=60           seconds a target, 0: until interrupted'
 	@echo '    COST=--quick      make cost in less than a minute'
 	@echo '    BENCH=--quick     make bench in five minutes, without figures'
