@@ -53,6 +53,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     ngx_http_request_t        r;
     oauthcc_local_t          *local, *again;
     ngx_http_complex_value_t  value, *saved;
+    oauthcc_caller_t         *caller;
     oauthcc_provider_t       *provider;
     oauthcc_parameter_t      *parameter;
 
@@ -97,8 +98,10 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     }
 
     ngx_str_null(&name);
+    caller = NULL;
 
-    rc = oauthcc_local_get(&r, provider, &parameters, &local, &name);
+    rc = oauthcc_local_get(&r, provider, &parameters, &caller, &local,
+                           &name);
 
     if (rc == NGX_DECLINED) {
         oauthcc_fuzz_check(name.len > 0);
@@ -108,7 +111,8 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
         /* it is found again, and none is made */
 
-        rc = oauthcc_local_get(&r, provider, &parameters, &again, &name);
+        rc = oauthcc_local_get(&r, provider, &parameters, &caller, &again,
+                               &name);
 
         oauthcc_fuzz_check(rc == NGX_OK && again == local);
         oauthcc_fuzz_check(local->refs == 2);
