@@ -151,12 +151,13 @@ oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
                         sizeof(oauthcc_pair_t));
     oauthcc_fuzz_check(rc == NGX_OK);
 
+    ngx_memzero(&from, sizeof(oauthcc_token_request_t));
+
     from.provider = local->provider;
     from.endpoint = local->endpoint;
     from.pass = local->url;
     from.parameters = local->parameters;
     from.nparameters = local->nparameters;
-    from.raw = 0;
 
     rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
 
