@@ -1,7 +1,7 @@
 package Test::OAuthCC::Redis;
 
 # A real Redis, Debian's redis-server, in a temporary folder; it keeps nothing
-# on disk:
+# on disk.  With TEST_STORE=valkey-server in the environment it is a Valkey:
 #
 #   my $store = $t->daemon('Redis', 'store');
 #   my $store = $t->daemon('Redis', 'store', options => [ 'maxmemory 2mb' ]);
@@ -20,6 +20,8 @@ use parent 'Test::OAuthCC::Process';
 
 use File::Temp ();
 use Time::HiRes qw(time sleep);
+
+my $server = $ENV{TEST_STORE} || 'redis-server';
 
 
 sub spawn ($class, %arg) {
@@ -48,13 +50,13 @@ sub start ($self) {
     open my $null, '<', '/dev/null' or die "/dev/null: $!";
     open my $output, '>', "$dir/output" or die "output: $!";
 
-    $self->execute($null, $output, $output, 'redis-server',
+    $self->execute($null, $output, $output, $server,
                    "$dir/redis.conf", $self->{sentinel} ? '--sentinel' : ());
 
     my $end = time + 10;
 
     until ($self->cli('PING') =~ /PONG|NOAUTH|WRONGPASS|NOPERM/) {
-        die "redis-server did not start (apt-get install redis-server):\n",
+        die "$server did not start (apt-get install $server):\n",
             -e "$dir/log" ? Test::OAuthCC::Process::slurp("$dir/log") : ''
             if time > $end || $self->ended;
         sleep 0.01;
