@@ -6,6 +6,7 @@ package Test::OAuthCC::Redis;
 #   my $store = $t->daemon('Redis', 'store');
 #   my $store = $t->daemon('Redis', 'store', options => [ 'maxmemory 2mb' ]);
 #   my $sentinel = $t->daemon('Redis', 's', sentinel => 1, options => [ ... ]);
+#   my $store = $t->daemon('Redis', 'store', within => NETWORK, see Network.pm);
 #
 #   $store->cli('GET', 'x')   what redis-cli prints
 #   $store->dump              all bytes of all keys and values, and the names
@@ -40,9 +41,10 @@ sub start ($self) {
 
     # what is asked for may set another port, or none
     open my $conf, '>', "$dir/redis.conf" or die "redis.conf: $!";
-    print $conf map { "$_\n" } "bind 127.0.0.1", "port $self->{port}",
+    print $conf map { "$_\n" } "bind " . $self->address, "port $self->{port}",
         "unixsocket $dir/socket", "dir $dir", "daemonize no",
         "logfile $dir/log",
+        $self->{within} ? 'protected-mode no' : (),
         $self->{sentinel} ? () : ('save ""', 'appendonly no'),
         @{ $self->{options} };
     close $conf;
@@ -50,7 +52,8 @@ sub start ($self) {
     open my $null, '<', '/dev/null' or die "/dev/null: $!";
     open my $output, '>', "$dir/output" or die "output: $!";
 
-    $self->execute($null, $output, $output, $server,
+    $self->execute($null, $output, $output,
+                   $self->{within} ? $self->{within}->command : (), $server,
                    "$dir/redis.conf", $self->{sentinel} ? '--sentinel' : ());
 
     my $end = time + 10;
@@ -63,6 +66,11 @@ sub start ($self) {
     }
 
     return $self;
+}
+
+
+sub address ($self) {
+    return $self->{within} ? $self->{within}->address : '127.0.0.1';
 }
 
 
