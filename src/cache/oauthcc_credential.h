@@ -28,8 +28,19 @@ typedef struct {
     unsigned  narguments:29;
     unsigned  bound:1;   /* to a key: "DPoP", and no client's DPoP header */
     unsigned  listed:1;  /* they are the others */
-    unsigned  tagged:1;  /* the version of the login comes last */
+    unsigned  tagged:1;  /* a tag of the login comes last */
 } oauthcc_packed_t;
+
+
+/*
+ * What an entry keeps behind the bytes of a token, if "tagged", where gateways
+ * share a store, see cache/fleet.
+ */
+
+typedef struct {
+    uint64_t        version;    /* of the login, 0: none */
+    oauthcc_time_t  requested;  /* when it began */
+} oauthcc_credential_tag_t;
 
 
 /*
@@ -73,8 +84,7 @@ typedef struct {
     ngx_uint_t        reduced;  /* scope; then: nobody was told yet */
     uint64_t          serial;   /* then: of the token that is stored */
 
-    /* where gateways share a store, see cache/fleet; 0: no version */
-    uint64_t          version;
+    oauthcc_credential_tag_t  tag;
 
     /* the login was another gateway's */
     ngx_uint_t        imported;
@@ -109,8 +119,7 @@ ngx_int_t oauthcc_credential_pack_scope(ngx_pool_t *pool,
 ngx_uint_t oauthcc_credential_scope(oauthcc_credential_t *credential,
     ngx_str_t *scope);
 
-/* length of the version that an entry keeps behind the bytes, if "tagged" */
-#define OAUTHCC_CREDENTIAL_TAG  sizeof(uint64_t)
+#define OAUTHCC_CREDENTIAL_TAG  sizeof(oauthcc_credential_tag_t)
 
 /* How much memory a credential of these bytes takes in a worker. */
 size_t oauthcc_credential_size(oauthcc_packed_t *packed);

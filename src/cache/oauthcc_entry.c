@@ -158,7 +158,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_zone_t  *shared;
 
     shared = cache->shared;
-    tag = login->version ? OAUTHCC_CREDENTIAL_TAG : 0;
+    tag = login->tag.version ? OAUTHCC_CREDENTIAL_TAG : 0;
 
     has = oauthcc_chain_parts(entry->history.label + entry->packed.len);
     wants = oauthcc_chain_parts(entry->history.label
@@ -179,7 +179,7 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (tag) {
         oauthcc_chain_write(shared, &entry->text,
                             entry->history.label + entry->packed.len,
-                            (u_char *) &login->version, tag);
+                            (u_char *) &login->tag, tag);
 
         entry->packed.len += tag;
         entry->packed.tagged = 1;

@@ -27,8 +27,8 @@
 
 static oauthcc_entry_t *oauthcc_fleet_lead(oauthcc_cache_t *cache,
     u_char *digest, uint64_t lease);
-static uint64_t oauthcc_fleet_version(oauthcc_cache_t *cache,
-    oauthcc_entry_t *entry);
+static uint64_t oauthcc_fleet_tag(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry, oauthcc_credential_tag_t *tag);
 static ngx_uint_t oauthcc_fleet_want(oauthcc_entry_t *entry);
 static void oauthcc_fleet_wanted(oauthcc_cache_t *cache, ngx_uint_t n);
 
@@ -49,7 +49,7 @@ oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     if (entry) {
         history = &entry->history;
 
-        known->version = oauthcc_fleet_version(cache, entry);
+        (void) oauthcc_fleet_tag(cache, entry, &known->tag);
         known->content = history->content;
         known->forced = history->forcing;
         known->good = !history->forcing && oauthcc_backoff_usable(entry);
@@ -211,8 +211,9 @@ oauthcc_fleet_discard(oauthcc_cache_t *cache, u_char *digest, uint64_t serial)
 ngx_uint_t
 oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name, uint64_t version)
 {
-    ngx_uint_t        n;
-    oauthcc_entry_t  *entry;
+    ngx_uint_t                 n;
+    oauthcc_entry_t           *entry;
+    oauthcc_credential_tag_t   tag;
 
     n = 0;
 
@@ -224,7 +225,7 @@ oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name, uint64_t version)
          entry = oauthcc_index_next(cache->shared, name, OAUTHCC_FLEET_NAME,
                                     OAUTHCC_ZONE_ENTRY, entry))
     {
-        if (oauthcc_fleet_version(cache, entry) != version) {
+        if (oauthcc_fleet_tag(cache, entry, &tag) != version) {
             n += oauthcc_fleet_want(entry);
         }
     }
@@ -240,10 +241,11 @@ oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name, uint64_t version)
 ngx_uint_t
 oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
 {
-    ngx_uint_t              n;
-    ngx_queue_t            *q;
-    oauthcc_entry_t        *entry;
-    oauthcc_client_node_t  *client;
+    ngx_uint_t                 n;
+    ngx_queue_t               *q;
+    oauthcc_entry_t           *entry;
+    oauthcc_client_node_t     *client;
+    oauthcc_credential_tag_t   tag;
 
     n = 0;
 
@@ -259,7 +261,7 @@ oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
         {
             entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
 
-            if (oauthcc_fleet_version(cache, entry)) {
+            if (oauthcc_fleet_tag(cache, entry, &tag)) {
                 n += oauthcc_fleet_want(entry);
             }
         }
@@ -347,21 +349,22 @@ oauthcc_fleet_lead(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
 }
 
 
-static uint64_t
-oauthcc_fleet_version(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
-{
-    uint64_t  version;
+/* Returns the version, 0: it has none. */
 
-    if (entry->packed.data == NULL || !entry->packed.tagged) {
-        return 0;
+static uint64_t
+oauthcc_fleet_tag(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
+    oauthcc_credential_tag_t *tag)
+{
+    ngx_memzero(tag, sizeof(oauthcc_credential_tag_t));
+
+    if (entry->packed.data && entry->packed.tagged) {
+        oauthcc_chain_read(cache->shared, entry->text,
+                           entry->history.label + entry->packed.len
+                           - OAUTHCC_CREDENTIAL_TAG,
+                           (u_char *) tag, OAUTHCC_CREDENTIAL_TAG);
     }
 
-    oauthcc_chain_read(cache->shared, entry->text,
-                       entry->history.label + entry->packed.len
-                       - OAUTHCC_CREDENTIAL_TAG,
-                       (u_char *) &version, OAUTHCC_CREDENTIAL_TAG);
-
-    return version;
+    return tag->version;
 }
 
 

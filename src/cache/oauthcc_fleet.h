@@ -16,7 +16,7 @@
 /*
  * Entries whose tokens other gateways have too, through a store (src/store).
  * An entry is named there by the first bytes of its digest, and a token by the
- * version that is appended to it (credential_tag).
+ * version in the tag that is appended to it (oauthcc_credential_tag_t).
  */
 
 #define OAUTHCC_FLEET_NAME  16
@@ -25,7 +25,7 @@
 /* of an entry whose login begins */
 
 typedef struct {
-    uint64_t    version;    /* of its token, 0: others do not know it */
+    oauthcc_credential_tag_t  tag; /* of its token; 0: others do not know it */
     uint64_t    content;    /* of the files that the token was got with */
     unsigned    good:1;     /* requests use its token meanwhile */
     unsigned    forced:1;   /* the token was refused */

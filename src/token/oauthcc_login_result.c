@@ -361,11 +361,12 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     stored.reduced = (job->missing.len != 0);
 
     if (job->store) {
-        stored.version = oauthcc_store_version();
+        stored.tag.version = oauthcc_store_version();
+        stored.tag.requested = job->requested;
     }
 
     if (job->imported) {
-        stored.version = job->imported->version;
+        stored.tag.version = job->imported->version;
         stored.imported = 1;
         stored.login_time = job->imported->login_time;
         stored.reduced = job->imported->reduced;
@@ -420,7 +421,7 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
     }
 
     job->serial = stored.serial;
-    job->version = stored.version;
+    job->version = stored.tag.version;
 
     if (job->imported) {
         ngx_log_error(NGX_LOG_INFO, log, 0,

@@ -24,6 +24,8 @@ static void oauthcc_login_store_ask(oauthcc_login_store_t *state,
     uint64_t have);
 static void oauthcc_login_store_answer(oauthcc_store_ask_t *ask);
 static void oauthcc_login_store_hit(oauthcc_login_store_t *state);
+static ngx_uint_t oauthcc_login_store_older(oauthcc_login_store_t *state,
+    oauthcc_store_value_t *value);
 static void oauthcc_login_store_wait(oauthcc_login_store_t *state);
 static void oauthcc_login_store_lead(oauthcc_login_store_t *state);
 static void oauthcc_login_store_defer(oauthcc_login_store_t *state);
@@ -100,14 +102,14 @@ oauthcc_login_store_start(oauthcc_login_job_t *job)
 
     /* who has a new secret takes what others have got with the same */
 
-    state->changed = state->known.version && !state->known.forced
+    state->changed = state->known.tag.version && !state->known.forced
                      && state->known.content
                         != provider->runtime.content.digest;
 
     oauthcc_store_watch(provider->store, &state->ask.key, &state->watch);
     state->watching = 1;
 
-    oauthcc_login_store_ask(state, state->changed ? 0 : state->known.version);
+    oauthcc_login_store_ask(state, state->changed ? 0 : state->known.tag.version);
 }
 
 
@@ -199,15 +201,16 @@ oauthcc_login_store_hit(oauthcc_login_store_t *state)
         }
     }
 
-    if (!oauthcc_login_store_usable(job, value)) {
-
-        /* within the margin of this gateway */
+    if (oauthcc_login_store_older(state, value)
+        || !oauthcc_login_store_usable(job, value))
+    {
+        /* or within the margin of this gateway */
 
         have = value->version;
         goto again;
     }
 
-    if (value->version == state->known.version && state->ask.leave) {
+    if (value->version == state->known.tag.version && state->ask.leave) {
 
         /* nothing new */
 
@@ -230,6 +233,25 @@ again:
     }
 
     oauthcc_login_store_ask(state, have);
+}
+
+
+/*
+ * Of another login, which began before that of the token here: this one never
+ * came to the store, which was away then.  The older one may be refused.
+ */
+
+static ngx_uint_t
+oauthcc_login_store_older(oauthcc_login_store_t *state,
+    oauthcc_store_value_t *value)
+{
+    oauthcc_credential_tag_t  *tag;
+
+    tag = &state->known.tag;
+
+    return tag->version && tag->version != value->version
+           && !oauthcc_lifetime_reached(value->expires - value->life,
+                                        tag->requested);
 }
 
 

@@ -116,7 +116,7 @@ oauthcc_unit_fleet_version(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
     oauthcc_unit_number(unit, oauthcc_fleet_look(&test->cache, test->digest,
                                                  lease, &known),
                         NGX_OK, "an entry whose login begins");
-    oauthcc_unit_ok(unit, known.version == 0 && !known.good && !known.forced,
+    oauthcc_unit_ok(unit, known.tag.version == 0 && !known.good && !known.forced,
                     "has nothing");
     oauthcc_unit_number(unit, oauthcc_fleet_look(&test->cache, test->digest,
                                                  lease + 1, &known),
@@ -147,7 +147,8 @@ oauthcc_unit_fleet_version(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
 
     (void) oauthcc_fleet_look(&test->cache, test->digest, lease, &known);
 
-    oauthcc_unit_ok(unit, known.version == 4711 && known.good,
+    oauthcc_unit_ok(unit, known.tag.version == 4711
+                    && known.tag.requested == 4711000 && known.good,
                     "a refresh knows the version");
 
     (void) oauthcc_unit_fleet_put(test, lease, 0);
@@ -156,7 +157,7 @@ oauthcc_unit_fleet_version(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
 
     (void) oauthcc_fleet_look(&test->cache, test->digest, lease, &known);
 
-    oauthcc_unit_number(unit, known.version, 0,
+    oauthcc_unit_number(unit, known.tag.version, 0,
                         "a token without a version takes its place");
 
     /* what was thrown away meanwhile */
@@ -303,7 +304,7 @@ oauthcc_unit_fleet_news(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
 
     (void) oauthcc_fleet_look(&test->cache, test->digest, test->result.lease,
                               &known);
-    oauthcc_unit_ok(unit, known.news && !known.ordered && known.version == 1,
+    oauthcc_unit_ok(unit, known.news && !known.ordered && known.tag.version == 1,
                     "by who knows why");
 
     oauthcc_cache_release(&test->cache, test->digest, test->result.lease);
@@ -339,7 +340,7 @@ oauthcc_unit_fleet_forced(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
     lease = oauthcc_unit_fleet_refuse(test);
     (void) oauthcc_fleet_look(&test->cache, test->digest, lease, &known);
 
-    oauthcc_unit_ok(unit, known.forced && !known.good && known.version == 1,
+    oauthcc_unit_ok(unit, known.forced && !known.good && known.tag.version == 1,
                     "a refused token forces a login");
 
     test->login.imported = 1;
@@ -418,7 +419,8 @@ oauthcc_unit_fleet_put(oauthcc_unit_fleet_t *test, uint64_t lease,
     login->expires = oauthcc_clock_msec() + OAUTHCC_UNIT_LIFE;
     login->usable = login->expires;
     login->refresh = oauthcc_clock_msec() + OAUTHCC_UNIT_LIFE / 4;
-    login->version = version;
+    login->tag.version = version;
+    login->tag.requested = 1000 * version;
 
     rc = oauthcc_cache_publish(&test->cache, test->digest, lease,
                                &test->query.origin, login);

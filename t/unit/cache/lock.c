@@ -720,7 +720,7 @@ oauthcc_unit_lock_put(oauthcc_unit_kill_t *test, ngx_uint_t i, ngx_uint_t k,
     login.packed.len = oauthcc_unit_lock_token(k, token);
     login.packed.token = login.packed.len;
     login.scope = OAUTHCC_UNIT_SCOPE;
-    login.version = 1 + k;
+    login.tag.version = 1 + k;
     login.expires = oauthcc_clock_msec() + OAUTHCC_UNIT_LIFE;
     login.usable = login.expires;
     login.refresh = login.expires;
