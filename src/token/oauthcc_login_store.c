@@ -109,7 +109,8 @@ oauthcc_login_store_start(oauthcc_login_job_t *job)
     oauthcc_store_watch(provider->store, &state->ask.key, &state->watch);
     state->watching = 1;
 
-    oauthcc_login_store_ask(state, state->changed ? 0 : state->known.tag.version);
+    oauthcc_login_store_ask(state, state->changed
+                                   ? 0 : state->known.tag.version);
 }
 
 

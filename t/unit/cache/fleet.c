@@ -116,7 +116,8 @@ oauthcc_unit_fleet_version(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
     oauthcc_unit_number(unit, oauthcc_fleet_look(&test->cache, test->digest,
                                                  lease, &known),
                         NGX_OK, "an entry whose login begins");
-    oauthcc_unit_ok(unit, known.tag.version == 0 && !known.good && !known.forced,
+    oauthcc_unit_ok(unit, known.tag.version == 0 && !known.good
+                          && !known.forced,
                     "has nothing");
     oauthcc_unit_number(unit, oauthcc_fleet_look(&test->cache, test->digest,
                                                  lease + 1, &known),
@@ -304,7 +305,8 @@ oauthcc_unit_fleet_news(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
 
     (void) oauthcc_fleet_look(&test->cache, test->digest, test->result.lease,
                               &known);
-    oauthcc_unit_ok(unit, known.news && !known.ordered && known.tag.version == 1,
+    oauthcc_unit_ok(unit, known.news && !known.ordered
+                          && known.tag.version == 1,
                     "by who knows why");
 
     oauthcc_cache_release(&test->cache, test->digest, test->result.lease);
@@ -340,7 +342,8 @@ oauthcc_unit_fleet_forced(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
     lease = oauthcc_unit_fleet_refuse(test);
     (void) oauthcc_fleet_look(&test->cache, test->digest, lease, &known);
 
-    oauthcc_unit_ok(unit, known.forced && !known.good && known.tag.version == 1,
+    oauthcc_unit_ok(unit, known.forced && !known.good
+                          && known.tag.version == 1,
                     "a refused token forces a login");
 
     test->login.imported = 1;
