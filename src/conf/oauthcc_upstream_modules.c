@@ -341,7 +341,7 @@ oauthcc_upstream_modules_warn(ngx_conf_t *cf,
             && ngx_strstr(kv[i].value.data, "oauthcc_access_token") == NULL)
         {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                          "\"%s %V\" overrides the header of the "
+                          "\"%s %V\" wins over the header of the "
                           "\"oauthcc\" directive in %V:%ui: remove it, or put "
                           "$oauthcc_access_token into it",
                           upstream->set_header, &kv[i].key, &binding->file,

@@ -143,7 +143,7 @@ my $header = sub ($value) {
         proxy_set_header Authorization $value; } }";
 };
 
-$says->($header->('"Basic abc"'), 0, qr/overrides .*: remove it, or put/,
+$says->($header->('"Basic abc"'), 0, qr/wins over .*: remove it, or put/,
         'a header that wins');
 $silent->($header->('"Bearer $oauthcc_access_token"'),
           'a header with the token');
