@@ -42,6 +42,13 @@ void oauthcc_unit_string(oauthcc_unit_t *unit, ngx_str_t *got,
 void oauthcc_unit_number(oauthcc_unit_t *unit, int64_t got, int64_t expected,
     char *name);
 
+/*
+ * How many signatures show that a byte of zero at their beginning is kept, of
+ * which one in 128 has one; fewer where TEST_NGINX_SLOWER is set.
+ */
+
+ngx_uint_t oauthcc_unit_signatures(void);
+
 ngx_uint_t oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b);
 
 /* What initializes a datum. */

@@ -133,6 +133,13 @@ oauthcc_unit_clock_set(oauthcc_time_t now)
 
 
 ngx_uint_t
+oauthcc_unit_signatures(void)
+{
+    return getenv("TEST_NGINX_SLOWER") ? 30 : 600;
+}
+
+
+ngx_uint_t
 oauthcc_unit_equal(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len

@@ -138,7 +138,7 @@ oauthcc_unit_proof_key_signs(oauthcc_unit_t *unit, char *name,
 
     /* r and s are shorter now and then */
 
-    for (i = 0; i < (ngx_uint_t) (pk->sign ? 600 : 3); i++) {
+    for (i = 0; i < (pk->sign ? oauthcc_unit_signatures() : 3); i++) {
 
         text.data = bytes;
         text.len = ngx_sprintf(bytes, "%*s%ui.text", pk->len, pk->head, i)
