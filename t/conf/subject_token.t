@@ -243,8 +243,10 @@ my $alice = $get->('alice') =~ s/MISS/HIT/r;
 my $bob = $get->('bob') =~ s/MISS/HIT/r;
 
 isnt($alice, $bob, 'a page each');
-is($get->('alice'), $alice, 'alice has hers');
-is($get->('bob'), $bob, 'bob has his');
+
+# a page is in the cache after its last byte was sent
+ok($t->wait_for(sub { $get->('alice') eq $alice }), 'alice has hers');
+ok($t->wait_for(sub { $get->('bob') eq $bob }), 'bob has his');
 like($get->(''), qr/^401 /, 'nobody has none');
 
 $idp->answer('~mallory', { status => 400,
