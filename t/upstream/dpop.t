@@ -38,7 +38,7 @@ http {
     client_body_buffer_size 64k;
     client_max_body_size 10m;
 
-    oauthcc_provider crm { $provider }
+    oauthcc_provider crm { $provider replay_interval 1s; }
 
     upstream two {
         server 127.0.0.1:%%PORT_api%% max_fails=0;
