@@ -223,7 +223,7 @@ cmp_ok(scalar $logins->('many'), '<=', 12, 'many: cost little more than one');
 $over->('many');
 $before = $logins->('many');
 $revoke->();
-ok($t->wait_for(sub { $t->get('/many/7/ok')->status == 200 }, 5),
+ok($t->wait_for(sub { $t->get('/many/7/ok')->status == 200 }, 8),
    'many: revoked, and served again');
 
 ####  locations of one name are not the same
