@@ -129,6 +129,18 @@ oauthcc_discovery_read(oauthcc_provider_t *provider, ngx_uint_t status,
 }
 
 
+oauthcc_url_t *
+oauthcc_discovery_url(oauthcc_provider_t *provider, oauthcc_url_t *chosen)
+{
+    if (chosen) {
+        return chosen;
+    }
+
+    return provider->endpoint.issuer ? provider->runtime.metadata->endpoint
+                                     : provider->endpoint.url;
+}
+
+
 ngx_uint_t
 oauthcc_discovery_known(oauthcc_provider_t *provider)
 {

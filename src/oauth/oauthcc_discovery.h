@@ -49,6 +49,14 @@ ngx_int_t oauthcc_discovery_read(oauthcc_provider_t *provider,
     ngx_uint_t status, u_char *body, size_t len, ngx_log_t *log,
     char **reason);
 
+/*
+ * Where logins go: to the URL that the variables of token_endpoint have given,
+ * if it is not NULL, else to that of the metadata or of the directive.  NULL:
+ * it is not known yet.  Lives as long as the metadata, or the configuration.
+ */
+oauthcc_url_t *oauthcc_discovery_url(oauthcc_provider_t *provider,
+    oauthcc_url_t *chosen);
+
 /* Whether a valid token endpoint is known. */
 ngx_uint_t oauthcc_discovery_known(oauthcc_provider_t *provider);
 

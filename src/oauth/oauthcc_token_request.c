@@ -206,10 +206,7 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
         *pair = from->parameters[i];
     }
 
-    url = from->endpoint ? from->endpoint->url
-          : provider->endpoint.issuer
-              ? provider->runtime.metadata->endpoint->url
-                             : provider->endpoint.url->url;
+    url = oauthcc_discovery_url(provider, from->endpoint)->url;
 
     if (oauthcc_client_auth_pairs(provider, &url, &scope, pool, &pairs,
                                   &jwts)

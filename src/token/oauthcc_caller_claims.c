@@ -43,15 +43,9 @@ oauthcc_caller_claims_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 void
 oauthcc_caller_claims_endpoint(oauthcc_local_t *local, ngx_str_t *url)
 {
-    oauthcc_url_t       *endpoint;
-    oauthcc_provider_t  *provider;
+    oauthcc_url_t  *endpoint;
 
-    provider = local->provider;
-
-    endpoint = local->endpoint ? local->endpoint
-               : provider->endpoint.issuer
-                 ? provider->runtime.metadata->endpoint
-                 : provider->endpoint.url;
+    endpoint = oauthcc_discovery_url(local->provider, local->endpoint);
 
     if (endpoint) {
         *url = endpoint->url;

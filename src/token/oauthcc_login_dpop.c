@@ -127,17 +127,11 @@ oauthcc_login_dpop_again(oauthcc_login_job_t *job, oauthcc_login_dpop_t *dpop,
 static ngx_str_t *
 oauthcc_login_dpop_url(oauthcc_local_t *local)
 {
-    oauthcc_url_t       *url;
     oauthcc_provider_t  *provider;
 
     provider = local->provider;
 
-    if (provider->dpop.uri.len) {
-        return &provider->dpop.uri;
-    }
-
-    url = local->endpoint ? local->endpoint
-          : provider->endpoint.issuer ? provider->runtime.metadata->endpoint
-                                      : provider->endpoint.url;
-    return &url->url;
+    return provider->dpop.uri.len
+           ? &provider->dpop.uri
+           : &oauthcc_discovery_url(provider, local->endpoint)->url;
 }

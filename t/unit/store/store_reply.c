@@ -94,7 +94,7 @@ oauthcc_unit_store_reply(oauthcc_unit_t *unit)
                                             OAUTHCC_STORE_REPLY_MAX)
            != NGX_OK
         || oauthcc_unit_store_reply_endless(unit, "lists in lists", "",
-                                            "*64\r\n", 400)
+                                            "*64\r\n", 200)
            != NGX_OK
         || oauthcc_unit_store_reply_elements(unit) != NGX_OK)
     {
