@@ -32,8 +32,11 @@ static void oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
     oauthcc_pair_t *pairs, oauthcc_http_request_t *request);
 static void oauthcc_fuzz_json(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs,
     ngx_str_t *out);
+static ngx_uint_t oauthcc_fuzz_hidden(oauthcc_pair_t *pairs,
+    oauthcc_http_request_t *request);
 static ngx_uint_t oauthcc_fuzz_within(ngx_str_t *text, u_char *run,
     size_t len);
+static u_char oauthcc_fuzz_fold(u_char c);
 static ngx_uint_t oauthcc_fuzz_shares(ngx_str_t *a, ngx_str_t *b);
 
 
@@ -43,7 +46,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     u_char                 *local;
     ngx_log_t               log;
     ngx_str_t               text, secret;
-    ngx_uint_t              kind, repeats;
+    ngx_uint_t              kind, hidden, repeats;
     oauthcc_pair_t          pairs[3];
     oauthcc_http_request_t  request;
     oauthcc_provider_t     *provider;
@@ -67,14 +70,11 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     repeats = oauthcc_redact_request_repeats(provider, &request, &text);
 
     secret = pairs[1].value;
+    hidden = oauthcc_fuzz_hidden(pairs, &request);
 
-    if (secret.len >= OAUTHCC_REDACT_RUN
+    if (hidden
         && text.len <= OAUTHCC_REDACT_TEXT
-        && oauthcc_fuzz_within(&text, secret.data, OAUTHCC_REDACT_RUN)
-        && !oauthcc_fuzz_shares(&secret, &pairs[0].value)
-        && !oauthcc_fuzz_shares(&secret, &pairs[1].name)
-        && !oauthcc_fuzz_shares(&secret, &request.url)
-        && !oauthcc_fuzz_shares(&secret, &request.authority))
+        && oauthcc_fuzz_within(&text, secret.data, OAUTHCC_REDACT_RUN))
     {
         oauthcc_fuzz_check(repeats);
     }
@@ -99,12 +99,8 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     text.data = local + sizeof("upstream sent ") - 1;
 
-    if (secret.len >= OAUTHCC_REDACT_RUN
+    if (hidden
         && text.len <= OAUTHCC_REDACT_TEXT / 2
-        && !oauthcc_fuzz_shares(&secret, &pairs[0].value)
-        && !oauthcc_fuzz_shares(&secret, &pairs[1].name)
-        && !oauthcc_fuzz_shares(&secret, &request.url)
-        && !oauthcc_fuzz_shares(&secret, &request.authority)
         && ngx_strlchr(secret.data, secret.data + secret.len, '*') == NULL)
     {
         oauthcc_fuzz_check(!oauthcc_fuzz_within(&text, secret.data,
@@ -207,23 +203,78 @@ oauthcc_fuzz_json(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs, ngx_str_t *out)
 }
 
 
-/* Whether these bytes are in a text, whatever the case of letters. */
+/* Whether the secret is one, and nothing of it is in what is no secret. */
+
+static ngx_uint_t
+oauthcc_fuzz_hidden(oauthcc_pair_t *pairs, oauthcc_http_request_t *request)
+{
+    u_char            buf[OAUTHCC_REDACT_TEXT];
+    ngx_str_t         plain, *id, *secret;
+    ngx_uint_t        i;
+    static ngx_str_t  header = ngx_string("Authorization");
+
+    id = &pairs[0].value;
+    secret = &pairs[1].value;
+
+    if (secret->len < OAUTHCC_REDACT_RUN || id->len > OAUTHCC_REDACT_TEXT) {
+        return 0;
+    }
+
+    for (i = 0; i < 3; i++) {
+        if (oauthcc_fuzz_shares(secret, &pairs[i].name)) {
+            return 0;
+        }
+    }
+
+    /* the id is public as it is sent, with escapes, and without its own */
+
+    if (id->len
+        && (ngx_strlchr(secret->data, secret->data + secret->len, '%')
+            || ngx_strlchr(secret->data, secret->data + secret->len, '\\')))
+    {
+        return 0;
+    }
+
+    plain.data = buf;
+    oauthcc_redact_plain(id, &plain);
+
+    return !oauthcc_fuzz_shares(secret, id)
+           && !oauthcc_fuzz_shares(secret, &plain)
+           && !oauthcc_fuzz_shares(secret, &header)
+           && !oauthcc_fuzz_shares(secret, &request->url)
+           && !oauthcc_fuzz_shares(secret, &request->authority);
+}
+
+
+/* Whether these bytes are in a text, as the comparison folds both. */
 
 static ngx_uint_t
 oauthcc_fuzz_within(ngx_str_t *text, u_char *run, size_t len)
 {
-    size_t  i;
+    size_t  i, k;
 
     for (i = 0; i + len <= text->len; i++) {
-        if (ngx_strncasecmp(&text->data[i], run, len) == 0) {
+        k = 0;
 
-            /* it stops at a NUL */
+        while (k < len && oauthcc_fuzz_fold(text->data[i + k])
+                          == oauthcc_fuzz_fold(run[k]))
+        {
+            k++;
+        }
 
-            return ngx_memcmp(&text->data[i], run, len) == 0;
+        if (k == len) {
+            return 1;
         }
     }
 
     return 0;
+}
+
+
+static u_char
+oauthcc_fuzz_fold(u_char c)
+{
+    return c == '+' ? ' ' : ngx_tolower(c);
 }
 
 
