@@ -35,6 +35,9 @@ static void oauthcc_cache_succeeded(oauthcc_cache_t *cache,
     oauthcc_client_node_t *client, oauthcc_content_t *content);
 static void oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
+static void oauthcc_cache_backoff(oauthcc_entry_t *entry,
+    oauthcc_cache_query_t *query, ngx_msec_t wait,
+    oauthcc_cache_result_t *result);
 static void oauthcc_cache_hit(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
@@ -485,18 +488,19 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     if (query->waited && history->failed >= query->waited
         && (query->outdated || !history->outdated))
     {
-        result->state = OAUTHCC_CACHE_FAILED;
-        result->waited = history->failed;
         oauthcc_entry_text_get(entry, &result->failure);
 
         if (oauthcc_lease_failures(entry) + entry->client->failures > 1) {
 
             /* a retry failed again: it is a backoff now */
 
-            result->state = OAUTHCC_CACHE_BACKOFF;
-            result->retry_after = oauthcc_backoff_waits(entry,
-                                                        query->outdated);
+            wait = oauthcc_backoff_waits(entry, query->outdated);
+            oauthcc_cache_backoff(entry, query, ngx_max(wait, 1), result);
+            return;
         }
+
+        result->state = OAUTHCC_CACHE_FAILED;
+        result->waited = history->failed;
 
         return;
     }
@@ -509,18 +513,9 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     wait = oauthcc_backoff_held(entry, forced, query->outdated);
 
     if (wait) {
-        result->state = OAUTHCC_CACHE_BACKOFF;
-        result->retry_after = wait;
         result->told = oauthcc_lease_tell(entry, wait);
         oauthcc_backoff_reason(entry, &result->failure);
-
-        if (oauthcc_lease_failures(entry) == 0) {
-
-            /* an outage: those whose own logins fail do not take room */
-
-            oauthcc_backoff_wait(query, wait, result);
-        }
-
+        oauthcc_cache_backoff(entry, query, wait, result);
         return;
     }
 
@@ -528,6 +523,24 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     if (result->state == OAUTHCC_CACHE_WAIT && result->patience == 0) {
         result->patience = oauthcc_backoff_margin(entry, query);
+    }
+}
+
+
+/* The next try is due in so many milliseconds. */
+
+static void
+oauthcc_cache_backoff(oauthcc_entry_t *entry, oauthcc_cache_query_t *query,
+    ngx_msec_t wait, oauthcc_cache_result_t *result)
+{
+    result->state = OAUTHCC_CACHE_BACKOFF;
+    result->retry_after = wait;
+
+    if (oauthcc_lease_failures(entry) == 0) {
+
+        /* an outage: those whose own logins fail do not take room */
+
+        oauthcc_backoff_wait(query, wait, result);
     }
 }
 

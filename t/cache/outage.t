@@ -16,9 +16,11 @@ my $t = Test::OAuthCC->new;
 my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
-my @names = qw(down reset margin hangs late cold twice due slow long tenants later);
+my @names = qw(down reset margin hangs late cold twice due again slow long
+               tenants later);
 
-my %more = (later => 'retry_after_max 2s; backoff 100ms 500ms;',
+my %more = (again => 'backoff 100ms 60s;',
+            later => 'retry_after_max 2s; backoff 100ms 500ms;',
             late => 'wait_timeout 300ms;', long => 'backoff 30s 30s;');
 
 my $providers = join '', map { <<"CONF" } @names;
@@ -182,8 +184,10 @@ is($idp->logins, 2, 'twice: the second time');
 
 ####  in a backoff a request waits for the next try, for a second in all
 
-$idp->answer("/$_", { status => 500, body => '' }) for qw(due slow long);
-is($t->get("/$_")->status, 502, "$_: a login fails") for qw(due slow long);
+$idp->answer("/$_", { status => 500, body => '' }) for qw(due again
+                                                           slow long);
+is($t->get("/$_")->status, 502, "$_: a login fails")
+    for qw(due again slow long);
 
 $idp->clear;
 $idp->answer('/due', {});
@@ -195,9 +199,18 @@ is($idp->logins, 1, 'due: which is one');
 cmp_ok(min(map { $_->{response}->time } @waiting), '>', 0.1,
        'due: and not made sooner');
 
+$idp->clear;
+$idp->answer('/again', ({ status => 500, body => '' }) x 2, {});
+@waiting = map { $t->client->start(GET => '/again') } 1 .. 20;
+Test::OAuthCC::Client::drive(5, @waiting);
+is(scalar(grep { $_->{response}->status == 200 } @waiting), 20,
+   'again: and for the one after a try that failed');
+is($idp->logins, 3, 'again: one at a time');
+
+$idp->clear;
 $idp->answer('/slow', { hold => 1 });
 @waiting = map { $t->client->start(GET => '/slow') } 1 .. 20;
-ok($idp->wait_count(2), 'slow: the next try');
+ok($idp->wait_count(1), 'slow: the next try');
 push @waiting, $t->client->start(GET => '/slow?s=other');
 Test::OAuthCC::Client::drive(5, @waiting);
 
@@ -211,7 +224,7 @@ for my $client (@waiting[0, 19, 20]) {
 
 $idp->release;
 ok($t->wait_for(sub { $t->get('/slow')->status == 200 }), 'slow: it answers');
-is($idp->logins, 2, 'slow: that try was the only one');
+is($idp->logins, 1, 'slow: that try was the only one');
 
 $idp->answer('/long', {});
 $r = $t->get('/long');
