@@ -9,7 +9,128 @@
 #include "core/oauthcc_json_tree.h"
 
 
+typedef struct {
+    u_char  *pos;
+    u_char  *last;
+} oauthcc_json_tree_text_t;
+
+
+/* a parse that is under way; nothing of it comes back to nginx's events */
+
+typedef struct {
+    json_malloc_t  alloc;
+    void          *reserve;
+    size_t         size;
+    ngx_uint_t     failed;
+} oauthcc_json_tree_memory_t;
+
+
+static void *oauthcc_json_tree_alloc(size_t size);
+static size_t oauthcc_json_tree_next(void *buf, size_t size, void *data);
 static void oauthcc_json_tree_wipe(json_t *value);
+
+
+static oauthcc_json_tree_memory_t  oauthcc_json_tree_memory;
+
+
+ngx_int_t
+oauthcc_json_tree_load(json_t **root, u_char *text, size_t len, size_t flags,
+    json_error_t *error)
+{
+    json_free_t                  release;
+    oauthcc_json_tree_text_t     input;
+    oauthcc_json_tree_memory_t  *memory;
+
+    *root = NULL;
+
+    memory = &oauthcc_json_tree_memory;
+
+    /* they may be those of another module: all memory is from there */
+
+    json_get_alloc_funcs(&memory->alloc, &release);
+
+    /* the buffer of a token has at most twice the size of the text */
+
+    memory->size = 2 * len + 64;
+    memory->failed = 0;
+
+    memory->reserve = memory->alloc(memory->size);
+    if (memory->reserve == NULL) {
+        return NGX_ERROR;
+    }
+
+    input.pos = text;
+    input.last = text + len;
+
+    json_set_alloc_funcs(oauthcc_json_tree_alloc, release);
+
+    *root = json_load_callback(oauthcc_json_tree_next, &input, flags, error);
+
+    json_set_alloc_funcs(memory->alloc, release);
+
+    if (memory->reserve) {
+        release(memory->reserve);
+        memory->reserve = NULL;
+    }
+
+    if (memory->failed) {
+
+        if (*root) {
+            oauthcc_json_tree_free(*root);
+            *root = NULL;
+        }
+
+        return NGX_ERROR;
+    }
+
+    return *root ? NGX_OK : NGX_DECLINED;
+}
+
+
+/*
+ * jansson does not look whether a byte was added to a token, and asserts that
+ * it was.  So the first allocation that fails has the reserve, and then the
+ * text ends: there is no second one of that kind.
+ */
+
+static void *
+oauthcc_json_tree_alloc(size_t size)
+{
+    void                        *p;
+    oauthcc_json_tree_memory_t  *memory;
+
+    memory = &oauthcc_json_tree_memory;
+
+    p = memory->alloc(size);
+
+    if (p == NULL) {
+        memory->failed = 1;
+
+        if (size <= memory->size) {
+            p = memory->reserve;
+            memory->reserve = NULL;
+        }
+    }
+
+    return p;
+}
+
+
+/* A byte at a time: jansson reads none that follow a failure. */
+
+static size_t
+oauthcc_json_tree_next(void *buf, size_t size, void *data)
+{
+    oauthcc_json_tree_text_t  *text = data;
+
+    if (text->pos == text->last || oauthcc_json_tree_memory.failed) {
+        return 0;
+    }
+
+    *(u_char *) buf = *text->pos++;
+
+    return 1;
+}
 
 
 ngx_uint_t
@@ -17,34 +138,37 @@ oauthcc_json_tree_digits(json_t *value, ngx_uint_t digits)
 {
     char         text[64];
     size_t       i, len;
-    json_t      *member, *list, *back;
+    json_t      *member, *back;
+    ngx_int_t    rc;
     ngx_uint_t   same;
     const char  *key;
 
     if (json_is_array(value)) {
         json_array_foreach(value, i, member) {
-            digits = oauthcc_json_tree_digits(member, digits);
+            digits = digits ? oauthcc_json_tree_digits(member, digits) : 0;
         }
     }
 
     if (json_is_object(value)) {
         json_object_foreach(value, key, member) {
-            digits = oauthcc_json_tree_digits(member, digits);
+            digits = digits ? oauthcc_json_tree_digits(member, digits) : 0;
         }
     }
 
     for ( /* void */ ; json_is_real(value) && digits < 17; digits++) {
 
-        list = json_array();
-        (void) json_array_append(list, value);
+        len = json_dumpb(value, text, sizeof(text),
+                         JSON_ENCODE_ANY|JSON_REAL_PRECISION(digits));
 
-        len = json_dumpb(list, text, sizeof(text),
-                         JSON_COMPACT|JSON_REAL_PRECISION(digits));
-        back = json_loadb(text, ngx_min(len, sizeof(text)), 0, NULL);
-        same = json_equal(list, back);
+        rc = oauthcc_json_tree_load(&back, (u_char *) text,
+                                    ngx_min(len, sizeof(text)),
+                                    JSON_DECODE_ANY, NULL);
+        if (rc != NGX_OK) {
+            return 0;
+        }
 
+        same = json_equal(value, back);
         json_decref(back);
-        json_decref(list);
 
         if (same) {
             break;
@@ -59,9 +183,6 @@ char *
 oauthcc_json_tree_reason(json_error_t *error)
 {
     switch (json_error_code(error)) {
-
-    case json_error_out_of_memory:
-        return NULL;
 
     case json_error_duplicate_key:
         return "a key is duplicate";

@@ -17,15 +17,23 @@
 
 
 /*
+ * As json_loadb(), which without memory may leave out a byte of what it reads,
+ * or abort.  NGX_DECLINED: it is no valid JSON, error says why.  NGX_ERROR: an
+ * allocation has failed.  Without NGX_OK the root is NULL.
+ */
+ngx_int_t oauthcc_json_tree_load(json_t **root, u_char *text, size_t len,
+    size_t flags, json_error_t *error);
+
+/*
  * How many digits (from "digits" to 17) the reals of a tree need to read back
- * as the same values, so that 0.1 is written as 0.1.  Each is tried alone: a
- * parser leaves in memory what it reads.
+ * as the same values, so that 0.1 is written as 0.1; 0: no memory.  Each is
+ * tried alone: a parser leaves in memory what it reads.
  */
 ngx_uint_t oauthcc_json_tree_digits(json_t *value, ngx_uint_t digits);
 
 /*
- * Why a body is no valid JSON; NULL if memory runs out.  jansson's own message
- * would quote the text near the error.
+ * Why a body is no valid JSON.  jansson's own message would quote the text
+ * near the error.
  */
 char *oauthcc_json_tree_reason(json_error_t *error);
 

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include "core/oauthcc_json_tree.h"
 #include "login_json/oauthcc_document.h"
 #include "login_json/oauthcc_document_api.h"
 
@@ -76,24 +77,28 @@ oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
 {
     char         *reason;
     size_t        skip;
+    ngx_int_t     rc;
     ngx_str_t     none;
     json_error_t  error;
 
     skip = (text->len >= 3 && ngx_memcmp(text->data, "\xef\xbb\xbf", 3) == 0)
            ? 3 : 0;
 
-    *root = json_loadb((char *) text->data + skip, text->len - skip,
-                       JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
+    ngx_str_null(&none);
 
-    if (*root) {
+    rc = oauthcc_json_tree_load(root, text->data + skip, text->len - skip,
+                                JSON_REJECT_DUPLICATES|JSON_DECODE_ANY,
+                                &error);
+    if (rc == NGX_OK) {
         return NGX_OK;
     }
 
-    switch (json_error_code(&error)) {
+    if (rc == NGX_ERROR) {
+        return oauthcc_parse_error_refuse(&doc->reader, &none,
+                                          "there is no memory for it");
+    }
 
-    case json_error_out_of_memory:
-        reason = "there is no memory for it";
-        break;
+    switch (json_error_code(&error)) {
 
     case json_error_duplicate_key:
         reason = "a key is duplicate";
@@ -118,8 +123,6 @@ oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
     default:
         reason = "it is not JSON";
     }
-
-    ngx_str_null(&none);
 
     return oauthcc_parse_error_refuse(&doc->reader, &none,
                                       "%s, line %d column %d", reason,

@@ -104,7 +104,9 @@ static ngx_int_t
 oauthcc_document_response_load(oauthcc_document_request_t *login_json,
     u_char *body, size_t len, json_t **root, oauthcc_token_response_t *t)
 {
+    size_t        flags;
     json_t       *data;
+    ngx_int_t     rc;
     json_error_t  error;
 
     if (login_json->text) {
@@ -139,23 +141,25 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
         return NGX_DECLINED;
     }
 
-    *root = json_loadb((char *) body, len,
-                       JSON_REJECT_DUPLICATES|JSON_DECODE_ANY, &error);
+    flags = JSON_REJECT_DUPLICATES|JSON_DECODE_ANY;
 
-    if (*root == NULL
+    rc = oauthcc_json_tree_load(root, body, len, flags, &error);
+
+    if (rc == NGX_DECLINED
         && json_error_code(&error) == json_error_numeric_overflow)
     {
         /* the response may have a member that is not used */
 
-        *root = json_loadb((char *) body, len,
-                           JSON_REJECT_DUPLICATES|JSON_DECODE_ANY
-                           |JSON_DECODE_INT_AS_REAL, &error);
+        rc = oauthcc_json_tree_load(root, body, len,
+                                    flags|JSON_DECODE_INT_AS_REAL, &error);
     }
 
-    if (*root == NULL) {
+    if (rc == NGX_DECLINED) {
         t->reason = oauthcc_json_tree_reason(&error);
+    }
 
-        return t->reason ? NGX_DECLINED : NGX_ERROR;
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (json_is_object(*root) || json_is_array(*root)) {
@@ -320,9 +324,8 @@ oauthcc_document_response_life(oauthcc_document_request_t *login_json,
         token.data = (u_char *) json_string_value(value);
         token.len = json_string_length(value);
 
-        oauthcc_token_response_life(pool, response->root, &token, date, t);
-
-        return NGX_OK;
+        return oauthcc_token_response_life(pool, response->root, &token, date,
+                                           t);
 
     default: /* OAUTHCC_DOCUMENT_POINT, _RELATIVE */
         break;

@@ -184,10 +184,15 @@ oauthcc_params_json_leaf(ngx_pool_t *pool, oauthcc_expression_t *value,
 static ngx_int_t
 oauthcc_params_json_dump(ngx_pool_t *pool, json_t *root, ngx_str_t *out)
 {
-    size_t  len, flags;
+    size_t      len, flags;
+    ngx_uint_t  digits;
 
-    flags = JSON_COMPACT
-            |JSON_REAL_PRECISION(oauthcc_json_tree_digits(root, 15));
+    digits = oauthcc_json_tree_digits(root, 15);
+    if (digits == 0) {
+        return NGX_ERROR;
+    }
+
+    flags = JSON_COMPACT|JSON_REAL_PRECISION(digits);
 
     len = json_dumpb(root, NULL, 0, flags);
 

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/rand.h>
 #include "oauth/oauthcc_client_assertion.h"
+#include "core/oauthcc_json_tree.h"
 #include "core/oauthcc_text.h"
 
 
@@ -234,10 +235,13 @@ oauthcc_client_assertion_json(ngx_str_t *text)
 static json_t *
 oauthcc_client_assertion_value(ngx_str_t *text)
 {
-    json_error_t  error;
+    json_t  *value;
 
-    return json_loadb((char *) text->data, text->len,
-                      JSON_DECODE_ANY|JSON_REJECT_DUPLICATES, &error);
+    (void) oauthcc_json_tree_load(&value, text->data, text->len,
+                                  JSON_DECODE_ANY|JSON_REJECT_DUPLICATES,
+                                  NULL);
+
+    return value;
 }
 
 

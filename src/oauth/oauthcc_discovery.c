@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include <jansson.h>
 #include "oauth/oauthcc_discovery.h"
+#include "core/oauthcc_json_tree.h"
 #include "core/oauthcc_version.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "oauth/oauthcc_signing_key.h"
@@ -106,11 +107,15 @@ oauthcc_discovery_read(oauthcc_provider_t *provider, ngx_uint_t status,
         return NGX_DECLINED;
     }
 
-    root = json_loadb((char *) body, len,
-                      JSON_REJECT_DUPLICATES|JSON_DECODE_INT_AS_REAL, NULL);
-    if (root == NULL) {
+    rc = oauthcc_json_tree_load(&root, body, len, JSON_REJECT_DUPLICATES
+                                |JSON_DECODE_INT_AS_REAL, NULL);
+
+    if (rc == NGX_DECLINED) {
         *reason = "metadata is not JSON";
-        return NGX_DECLINED;
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     rc = oauthcc_discovery_endpoint(provider, root, &endpoint, reason);

@@ -18,17 +18,19 @@
 
 
 static ngx_int_t oauthcc_token_lifetime_number(json_t *value, double *number);
-static json_t *oauthcc_token_lifetime_payload(ngx_pool_t *pool,
-    ngx_str_t *token);
+static ngx_int_t oauthcc_token_lifetime_payload(ngx_pool_t *pool,
+    ngx_str_t *token, json_t **root);
 
 
 ngx_int_t
 oauthcc_token_lifetime_expires(json_t *value, time_t date, ngx_msec_t *life)
 {
-    double  seconds, left;
+    double     seconds, left;
+    ngx_int_t  rc;
 
-    if (oauthcc_token_lifetime_number(value, &seconds) != NGX_OK) {
-        return NGX_DECLINED;
+    rc = oauthcc_token_lifetime_number(value, &seconds);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (oauthcc_token_lifetime_stamp(seconds, date, &left)) {
@@ -49,30 +51,32 @@ oauthcc_token_lifetime_jwt(ngx_pool_t *pool, ngx_str_t *token, time_t date,
     json_t     *payload;
     ngx_int_t   rc;
 
-    payload = oauthcc_token_lifetime_payload(pool, token);
-
-    if (payload == NULL) {
-        return NGX_DECLINED;
+    rc = oauthcc_token_lifetime_payload(pool, token, &payload);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     start = (double) date;
 
     rc = oauthcc_token_lifetime_number(json_object_get(payload, "exp"), &end);
 
-    if (date == 0
-        && oauthcc_token_lifetime_number(json_object_get(payload, "iat"),
-                                         &start)
-           != NGX_OK)
-    {
-        /* a clock that may be another one is better than none */
+    if (rc == NGX_OK && date == 0) {
+        rc = oauthcc_token_lifetime_number(json_object_get(payload, "iat"),
+                                           &start);
 
-        start = (double) ngx_time();
+        if (rc == NGX_DECLINED) {
+
+            /* a clock that may be another one is better than none */
+
+            start = (double) ngx_time();
+            rc = NGX_OK;
+        }
     }
 
     oauthcc_json_tree_free(payload);
 
     if (rc != NGX_OK) {
-        return NGX_DECLINED;
+        return rc;
     }
 
     *life = oauthcc_token_lifetime_seconds(end - start);
@@ -123,6 +127,7 @@ oauthcc_token_lifetime_number(json_t *value, double *number)
     size_t       digits;
     u_char      *p, *start, *last;
     json_t      *root;
+    ngx_int_t    rc;
     ngx_uint_t   minus;
 
     if (json_is_number(value)) {
@@ -194,8 +199,8 @@ oauthcc_token_lifetime_number(json_t *value, double *number)
 
     *p++ = ']';
 
-    root = json_loadb(text, p - (u_char *) text, JSON_DECODE_INT_AS_REAL,
-                      NULL);
+    rc = oauthcc_json_tree_load(&root, (u_char *) text, p - (u_char *) text,
+                                JSON_DECODE_INT_AS_REAL, NULL);
 
     *number = json_number_value(json_array_get(root, 0));
 
@@ -205,57 +210,59 @@ oauthcc_token_lifetime_number(json_t *value, double *number)
 
     json_decref(root);
 
-    return root ? NGX_OK : NGX_DECLINED;
+    return rc;
 }
 
 
-/* Decodes the payload of a JWT; NULL: it is none. */
+/* Decodes the payload of a JWT.  NGX_DECLINED: it is none. */
 
-static json_t *
-oauthcc_token_lifetime_payload(ngx_pool_t *pool, ngx_str_t *token)
+static ngx_int_t
+oauthcc_token_lifetime_payload(ngx_pool_t *pool, ngx_str_t *token,
+    json_t **root)
 {
     u_char     *p, *last;
-    json_t     *root;
+    ngx_int_t   rc;
     ngx_str_t   part, text;
 
     if (token->len == 0) {
-        return NULL;
+        return NGX_DECLINED;
     }
 
     last = token->data + token->len;
 
     part.data = ngx_strlchr(token->data, last, '.');
     if (part.data == NULL) {
-        return NULL;
+        return NGX_DECLINED;
     }
 
     part.data++;
 
     p = ngx_strlchr(part.data, last, '.');
     if (p == NULL || ngx_strlchr(p + 1, last, '.')) {
-        return NULL;
+        return NGX_DECLINED;
     }
 
     part.len = p - part.data;
 
     text.data = ngx_pnalloc(pool, ngx_base64_decoded_length(part.len) + 1);
     if (text.data == NULL) {
-        return NULL;
+        return NGX_ERROR;
     }
 
-    root = NULL;
-
-    if (ngx_decode_base64url(&text, &part) == NGX_OK) {
-        root = json_loadb((char *) text.data, text.len,
-                          JSON_REJECT_DUPLICATES|JSON_DECODE_INT_AS_REAL,
-                          NULL);
-        ngx_explicit_memzero(text.data, text.len);
+    if (ngx_decode_base64url(&text, &part) != NGX_OK) {
+        return NGX_DECLINED;
     }
 
-    if (root && !json_is_object(root)) {
-        oauthcc_json_tree_free(root);
-        root = NULL;
+    rc = oauthcc_json_tree_load(root, text.data, text.len,
+                                JSON_REJECT_DUPLICATES|JSON_DECODE_INT_AS_REAL,
+                                NULL);
+
+    ngx_explicit_memzero(text.data, text.len);
+
+    if (rc == NGX_OK && !json_is_object(*root)) {
+        oauthcc_json_tree_free(*root);
+        rc = NGX_DECLINED;
     }
 
-    return root;
+    return rc;
 }

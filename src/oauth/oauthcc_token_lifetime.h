@@ -20,7 +20,7 @@
 /*
  * How long a token is good, in milliseconds; 0: the server says that it has
  * ended.  date is the Date of the response in seconds since the epoch, 0 if it
- * has none.
+ * has none.  NGX_ERROR: no memory.
  */
 
 /*

@@ -18,7 +18,7 @@
 
 
 static json_t *oauthcc_token_members_find(json_t *root, ngx_str_t *name);
-static ngx_uint_t oauthcc_token_members_text(json_t *value, u_char *buf,
+static ngx_int_t oauthcc_token_members_text(json_t *value, u_char *buf,
     ngx_str_t *text);
 
 
@@ -37,28 +37,31 @@ oauthcc_token_members_read(ngx_pool_t *pool, ngx_array_t *names, u_char *body,
         len -= 3;
     }
 
-    root = json_loadb((char *) body, len, JSON_REJECT_DUPLICATES, NULL);
+    rc = oauthcc_json_tree_load(&root, body, len, JSON_REJECT_DUPLICATES,
+                                NULL);
 
-    if (root == NULL) {
+    if (rc == NGX_DECLINED) {
 
         /* a number that nobody asks for may be too big */
 
-        root = json_loadb((char *) body, len, JSON_REJECT_DUPLICATES
-                          |JSON_DECODE_INT_AS_REAL, NULL);
+        rc = oauthcc_json_tree_load(&root, body, len, JSON_REJECT_DUPLICATES
+                                    |JSON_DECODE_INT_AS_REAL, NULL);
     }
 
-    if (root == NULL) {
-        return NGX_OK;
+    if (rc != NGX_OK) {
+        return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
     }
 
-    rc = NGX_OK;
     name = names->elts;
 
     for (i = 0; i < names->nelts && rc == NGX_OK; i++) {
 
         value = oauthcc_token_members_find(root, &name[i]);
 
-        if (!oauthcc_token_members_text(value, buf, &text)) {
+        rc = oauthcc_token_members_text(value, buf, &text);
+
+        if (rc != NGX_OK) {
+            rc = (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
             continue;
         }
 
@@ -111,11 +114,13 @@ oauthcc_token_members_find(json_t *root, ngx_str_t *name)
 }
 
 
-/* Says whether there is a text. */
+/* NGX_DECLINED: there is no text.  NGX_ERROR: no memory. */
 
-static ngx_uint_t
+static ngx_int_t
 oauthcc_token_members_text(json_t *value, u_char *buf, ngx_str_t *text)
 {
+    ngx_uint_t  digits;
+
     text->data = buf;
 
     switch (value ? json_typeof(value) : JSON_NULL) {
@@ -123,25 +128,29 @@ oauthcc_token_members_text(json_t *value, u_char *buf, ngx_str_t *text)
     case JSON_STRING:
         text->data = (u_char *) json_string_value(value);
         text->len = json_string_length(value);
-        return text->len != 0;
+        return text->len ? NGX_OK : NGX_DECLINED;
 
     case JSON_TRUE:
         ngx_str_set(text, "true");
-        return 1;
+        return NGX_OK;
 
     case JSON_FALSE:
         ngx_str_set(text, "false");
-        return 1;
+        return NGX_OK;
 
     case JSON_INTEGER:
     case JSON_REAL:
+        digits = oauthcc_json_tree_digits(value, 15);
+
         text->len = json_dumpb(value, (char *) buf,
                                OAUTHCC_TOKEN_MEMBERS_NUMBER,
-                               JSON_ENCODE_ANY|JSON_REAL_PRECISION(
-                                   oauthcc_json_tree_digits(value, 15)));
-        return text->len && text->len <= OAUTHCC_TOKEN_MEMBERS_NUMBER;
+                               JSON_ENCODE_ANY|JSON_REAL_PRECISION(digits));
+
+        return (digits && text->len
+                && text->len <= OAUTHCC_TOKEN_MEMBERS_NUMBER)
+               ? NGX_OK : NGX_ERROR;
 
     default: /* null, a list, an object */
-        return 0;
+        return NGX_DECLINED;
     }
 }

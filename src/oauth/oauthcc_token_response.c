@@ -128,6 +128,7 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
 {
     char         *reason;
     size_t        flags;
+    ngx_int_t     rc;
     json_error_t  error;
 
     /* a byte order mark is no part of the text, RFC 8259 section 8.1 */
@@ -148,9 +149,13 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
 
     flags = JSON_REJECT_DUPLICATES|JSON_DECODE_ANY|JSON_DECODE_INT_AS_REAL;
 
-    *root = json_loadb((char *) body, len, flags, &error);
+    rc = oauthcc_json_tree_load(root, body, len, flags, &error);
 
-    if (*root == NULL) {
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    if (rc == NGX_DECLINED) {
         reason = oauthcc_json_tree_reason(&error);
 
     } else if (!json_is_object(*root)) {
@@ -166,11 +171,11 @@ declined:
 
     /* of a response that is no success that is reason enough */
 
-    if (reason && t->reason == NULL) {
+    if (t->reason == NULL) {
         t->reason = reason;
     }
 
-    return reason ? NGX_DECLINED : NGX_ERROR;
+    return NGX_DECLINED;
 }
 
 
@@ -212,10 +217,9 @@ oauthcc_token_response_read(ngx_pool_t *pool, json_t *root,
         return NGX_DECLINED;
     }
 
-    oauthcc_token_response_life(pool, root, &token, date, t);
-
     t->access_token.data = ngx_pnalloc(pool, token.len);
     if (t->access_token.data == NULL
+        || oauthcc_token_response_life(pool, root, &token, date, t) != NGX_OK
         || oauthcc_token_response_scope(pool, json_object_get(root, "scope"),
                                         &t->scope)
            != NGX_OK)
@@ -270,24 +274,28 @@ oauthcc_token_response_type(json_t *value, ngx_str_t *token_type,
 }
 
 
-void
+ngx_int_t
 oauthcc_token_response_life(ngx_pool_t *pool, json_t *root, ngx_str_t *token,
     time_t date, oauthcc_token_response_t *t)
 {
-    json_t  *value;
+    json_t     *value;
+    ngx_int_t   rc;
 
     value = json_object_get(root, "expires_in");
 
     if (value && !json_is_null(value)) {
 
-        if (oauthcc_token_lifetime_expires(value, date, &t->life) == NGX_OK) {
-            return;
+        rc = oauthcc_token_lifetime_expires(value, date, &t->life);
+        if (rc != NGX_DECLINED) {
+            return rc;
         }
 
         t->bad_expires = 1;
     }
 
-    (void) oauthcc_token_lifetime_jwt(pool, token, date, &t->life);
+    rc = oauthcc_token_lifetime_jwt(pool, token, date, &t->life);
+
+    return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 

@@ -63,8 +63,9 @@ ngx_int_t oauthcc_token_response_said(ngx_pool_t *pool, ngx_uint_t success,
 /*
  * How long a token is good that this response has, into t->life, which stays
  * as it is if nobody says it; t->bad_expires: "expires_in" means nothing.
+ * NGX_ERROR: no memory.
  */
-void oauthcc_token_response_life(ngx_pool_t *pool, json_t *root,
+ngx_int_t oauthcc_token_response_life(ngx_pool_t *pool, json_t *root,
     ngx_str_t *token, time_t date, oauthcc_token_response_t *t);
 
 

@@ -239,11 +239,10 @@ oauthcc_store_payload_read(ngx_pool_t *pool, ngx_str_t *text,
 
     ngx_memzero(payload, sizeof(oauthcc_store_payload_t));
 
-    root = json_loadb((char *) text->data, text->len,
-                      JSON_REJECT_DUPLICATES|JSON_ALLOW_NUL, NULL);
-
-    if (root == NULL) {
-        return NGX_DECLINED;
+    rc = oauthcc_json_tree_load(&root, text->data, text->len,
+                                JSON_REJECT_DUPLICATES|JSON_ALLOW_NUL, NULL);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     rc = oauthcc_store_payload_parse(pool, root, payload);

@@ -58,7 +58,7 @@ uint64_t oauthcc_caller_address(struct sockaddr *sockaddr);
 /*
  * How many milliseconds a token is valid, by its "exp" if it is a JWT; 0: it
  * has expired.  The pool is for temporary memory.  NGX_DECLINED: it does not
- * say.
+ * say.  NGX_ERROR: no memory.
  */
 ngx_int_t oauthcc_caller_life(ngx_pool_t *pool, ngx_str_t *token,
     ngx_msec_t *life);

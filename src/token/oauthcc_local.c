@@ -248,6 +248,7 @@ static ngx_int_t
 oauthcc_local_subject(ngx_http_request_t *r, oauthcc_caller_t *caller,
     ngx_uint_t *ends, oauthcc_time_t *until)
 {
+    ngx_int_t   rc;
     ngx_msec_t  life;
 
     *ends = 0;
@@ -261,7 +262,9 @@ oauthcc_local_subject(ngx_http_request_t *r, oauthcc_caller_t *caller,
         return NGX_ABORT;
     }
 
-    if (oauthcc_caller_life(r->pool, &caller->token, &life) == NGX_OK) {
+    rc = oauthcc_caller_life(r->pool, &caller->token, &life);
+
+    if (rc == NGX_OK) {
 
         if (life == 0) {
             return NGX_ABORT;
@@ -271,7 +274,7 @@ oauthcc_local_subject(ngx_http_request_t *r, oauthcc_caller_t *caller,
         *until = oauthcc_clock_msec() + life;
     }
 
-    return NGX_OK;
+    return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;
 }
 
 
