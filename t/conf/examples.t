@@ -78,7 +78,12 @@ my %page = Test::OAuthCC::Docs::pages();
 my $n = 0;
 
 for my $page (sort keys %page) {
-    for my $block (Test::OAuthCC::Docs::blocks($page{$page}, 'nginx')) {
+    my @blocks = Test::OAuthCC::Docs::blocks($page{$page}, 'nginx');
+
+    is(scalar @blocks, scalar(() = $page{$page} =~ /(?:```|~~~) *nginx\b/gi),
+       "$page: each configuration is found");
+
+    for my $block (@blocks) {
         my ($line, $text) = @$block;
 
         $n++;

@@ -43,13 +43,16 @@ sub pages () {
 }
 
 
-# what stands between fences of a language, with the line that it begins in
+# what stands between fences of a language, with the line that it begins in;
+# in a list it is indented as its fences are
 sub blocks ($text, $language) {
     my @blocks;
 
-    while ($text =~ /^```\Q$language\E\n(.*?)^```$/msg) {
-        my $line = 1 + substr($text, 0, $-[1]) =~ tr/\n//;
-        push @blocks, [ $line, $1 ];
+    while ($text =~ /^( *)```\Q$language\E *\n(.*?)^\g1``` *$/msg) {
+        my ($indent, $block) = ($1, $2);
+        my $line = 1 + substr($text, 0, $-[2]) =~ tr/\n//;
+
+        push @blocks, [ $line, $block =~ s/^$indent//mgr ];
     }
 
     return @blocks;
