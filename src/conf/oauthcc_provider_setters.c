@@ -14,6 +14,8 @@
 #include "http/oauthcc_header_syntax.h"
 
 
+static char *oauthcc_provider_setters_string(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static oauthcc_named_t *oauthcc_provider_setters_named(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static ngx_uint_t oauthcc_provider_setters_control(ngx_str_t *text);
@@ -124,7 +126,9 @@ oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
-char *
+/* An ngx_str_t. */
+
+static char *
 oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf)
 {

@@ -25,9 +25,7 @@ char *oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd,
 char *oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
-/* An ngx_str_t: any, and not empty. */
-char *oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+/* An ngx_str_t that is not empty. */
 char *oauthcc_provider_setters_word(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -130,21 +130,6 @@ oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
 }
 
 
-ngx_uint_t
-oauthcc_text_named(oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *name)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < n; i++) {
-        if (oauthcc_text_eq(&pairs[i].name, name)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 ngx_int_t
 oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool, ngx_str_t *name,
     ngx_str_t *value)

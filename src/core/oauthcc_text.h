@@ -90,10 +90,6 @@ ngx_int_t oauthcc_text_error(ngx_pool_t *pool, ngx_str_t *err, ngx_err_t code,
     const char *fmt, ...);
 
 
-/* Whether one of the pairs has this name. */
-ngx_uint_t oauthcc_text_named(oauthcc_pair_t *pairs, ngx_uint_t n,
-    ngx_str_t *name);
-
 /* Appends a pair; its value is copied unless pool is NULL. */
 ngx_int_t oauthcc_text_pair(ngx_array_t *pairs, ngx_pool_t *pool,
     ngx_str_t *name, ngx_str_t *value);

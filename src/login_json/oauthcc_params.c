@@ -9,7 +9,11 @@
 #include "login_json/oauthcc_params.h"
 
 
-ngx_int_t
+static ngx_int_t oauthcc_params_read(oauthcc_expression_parse_t *reader,
+    json_t *value, ngx_str_t *where, oauthcc_params_t *params);
+
+
+static ngx_int_t
 oauthcc_params_read(oauthcc_expression_parse_t *reader, json_t *value,
     ngx_str_t *where, oauthcc_params_t *params)
 {

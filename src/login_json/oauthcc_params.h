@@ -28,13 +28,9 @@ struct oauthcc_params_s {
 
 
 /*
- * Reads a value of "params", in the reader's pool.  Returns what
- * oauthcc_expression_parse() does.
+ * Reads an object or an array of "params", whatever the names of its members,
+ * in the reader's pool.  Returns what oauthcc_expression_parse() does.
  */
-ngx_int_t oauthcc_params_read(oauthcc_expression_parse_t *reader,
-    json_t *value, ngx_str_t *where, oauthcc_params_t *params);
-
-/* The same for an object or an array, whatever the names of its members. */
 ngx_int_t oauthcc_params_members(oauthcc_expression_parse_t *reader,
     json_t *value, ngx_str_t *where, oauthcc_params_t *params);
 

@@ -333,13 +333,6 @@ void oauthcc_store_listen(oauthcc_store_t *store,
     oauthcc_store_news_pt handler);
 
 
-/*
- * Whether the store answers, as this worker knows it: 0 while it is down and a
- * timer tries it.  A refresh is put off then.
- */
-ngx_uint_t oauthcc_store_up(oauthcc_store_t *store);
-
-
 /* what is shown of a store: of all workers of the gateway */
 
 typedef enum {

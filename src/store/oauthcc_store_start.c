@@ -95,13 +95,6 @@ oauthcc_store_start_resume(oauthcc_store_connection_t *conn)
 }
 
 
-ngx_uint_t
-oauthcc_store_up(oauthcc_store_t *store)
-{
-    return oauthcc_store_worker_up(store);
-}
-
-
 void
 oauthcc_store_state(oauthcc_store_t *store, oauthcc_store_state_t *state)
 {

@@ -35,6 +35,7 @@ static ngx_int_t oauthcc_local_endpoint(oauthcc_local_t *local,
 static oauthcc_local_t *oauthcc_local_create(oauthcc_provider_t *provider,
     ngx_str_t *key, uint32_t hash, ngx_uint_t n);
 static void oauthcc_local_make_room(oauthcc_provider_t *provider);
+static void oauthcc_local_free(oauthcc_local_t *local);
 
 
 void
@@ -214,7 +215,12 @@ oauthcc_local_drop(oauthcc_local_t *local)
 }
 
 
-void
+/*
+ * Frees a local entry if it has no references and its counts are in the zone;
+ * never the provider's own.
+ */
+
+static void
 oauthcc_local_free(oauthcc_local_t *local)
 {
     oauthcc_provider_t  *provider;

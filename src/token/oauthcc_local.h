@@ -66,11 +66,5 @@ void oauthcc_local_doubt_all(oauthcc_provider_t *provider);
 /* Releases the credential. */
 void oauthcc_local_drop(oauthcc_local_t *local);
 
-/*
- * Frees a local entry if it has no references and its counts are in the zone;
- * never the provider's own.
- */
-void oauthcc_local_free(oauthcc_local_t *local);
-
 
 #endif /* _OAUTHCC_LOCAL_H_INCLUDED_ */

@@ -17,6 +17,7 @@
 #define OAUTHCC_WAITER_POLL   250
 
 
+static void oauthcc_waiter_poll(void);
 static void oauthcc_waiter_unqueue(oauthcc_waiter_t *waiter);
 static void oauthcc_waiter_wake_one(oauthcc_waiter_t *waiter);
 static void oauthcc_waiter_look(ngx_event_t *ev);
@@ -51,7 +52,7 @@ oauthcc_waiter_start(ngx_log_t *log, ngx_uint_t (*poll)(void))
 }
 
 
-void
+static void
 oauthcc_waiter_poll(void)
 {
     if (!oauthcc_waiter_event.timer_set) {

@@ -66,7 +66,6 @@ void oauthcc_waiter_each(void (*look)(oauthcc_local_t *local));
  * Calls a handler each 250 ms while there are waiters, for which it returns 1.
  */
 void oauthcc_waiter_start(ngx_log_t *log, ngx_uint_t (*poll)(void));
-void oauthcc_waiter_poll(void);
 
 
 #endif /* _OAUTHCC_WAITER_H_INCLUDED_ */
