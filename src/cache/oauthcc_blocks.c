@@ -10,7 +10,6 @@
 
 
 /* state of a block: a bit for each part in use, and one for a whole block */
-#define OAUTHCC_BLOCKS_ALL    ((1 << OAUTHCC_ZONE_PARTS) - 1)
 #define OAUTHCC_BLOCKS_WHOLE  0x20
 
 
@@ -18,6 +17,9 @@
 
 #define oauthcc_blocks_part(block, i)                                         \
     ((ngx_queue_t *) ((block) + (i) * OAUTHCC_ZONE_PART))
+
+
+static void *oauthcc_blocks_take(oauthcc_zone_t *shared);
 
 
 void
@@ -44,7 +46,7 @@ oauthcc_blocks_reset(oauthcc_zone_t *shared)
 }
 
 
-void *
+static void *
 oauthcc_blocks_take(oauthcc_zone_t *shared)
 {
     ngx_queue_t  *q;
@@ -100,6 +102,14 @@ oauthcc_blocks_take_part(oauthcc_zone_t *shared)
     shared->nfree--;
 
     return q;
+}
+
+
+void *
+oauthcc_blocks_alloc(oauthcc_zone_t *shared, size_t size)
+{
+    return (size <= OAUTHCC_ZONE_PART) ? oauthcc_blocks_take_part(shared)
+                                       : oauthcc_blocks_take(shared);
 }
 
 

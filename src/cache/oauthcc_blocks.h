@@ -37,9 +37,9 @@
 /* Frees and wipes all blocks but those that are kept. */
 void oauthcc_blocks_reset(oauthcc_zone_t *shared);
 
-/* Allocates a zeroed block or part; NULL if there is none. */
-void *oauthcc_blocks_take(oauthcc_zone_t *shared);
+/* Allocates a zeroed part, or what has this size; NULL if there is none. */
 void *oauthcc_blocks_take_part(oauthcc_zone_t *shared);
+void *oauthcc_blocks_alloc(oauthcc_zone_t *shared, size_t size);
 
 /* Wipes and frees a block or a part. */
 void oauthcc_blocks_free(oauthcc_zone_t *shared, void *p);

@@ -31,6 +31,8 @@
 #define OAUTHCC_CACHE_ENDED  31
 
 
+static void oauthcc_cache_failed(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry, uint64_t lease, oauthcc_cache_failed_t *failed);
 static void oauthcc_cache_succeeded(oauthcc_cache_t *cache,
     oauthcc_client_node_t *client, oauthcc_content_t *content);
 static void oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
@@ -134,18 +136,15 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_origin_t *origin, oauthcc_issued_t *login)
 {
     ngx_uint_t          news, scoped;
-    oauthcc_zone_t     *shared;
     oauthcc_entry_t    *entry;
     oauthcc_history_t  *history;
-
-    shared = cache->shared;
 
     oauthcc_lock_take(cache);
 
     entry = oauthcc_entry_lookup(cache, digest);
 
-    if ((entry == NULL && lease < shared->dropped)
-        || (login->bound && login->bound != shared->reset))
+    if ((entry == NULL && lease < cache->shared->dropped)
+        || (login->bound && login->bound != cache->shared->reset))
     {
         /* purged with its entry, or bound to a key that a reset has changed */
         oauthcc_lock_release(cache);
@@ -277,25 +276,22 @@ oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
-    entry = oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_leased(cache, digest, lease);
 
-    if (entry == NULL || entry->lease.number != lease) {
-        oauthcc_lock_release(cache);
-        return NGX_DECLINED;
+    if (entry) {
+        oauthcc_cache_failed(cache, entry, lease, failed);
+        oauthcc_entry_end_lease(cache, entry);
     }
-
-    oauthcc_lease_end(cache, entry->client, &entry->lease);
-    oauthcc_entry_idle(cache, entry);
-    oauthcc_cache_failed(cache, entry, lease, failed);
-    oauthcc_entry_changed(cache, entry);
 
     oauthcc_lock_release(cache);
 
-    return NGX_OK;
+    return entry ? NGX_OK : NGX_DECLINED;
 }
 
 
-void
+/* Records a failure, and computes the backoff. */
+
+static void
 oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     uint64_t lease, oauthcc_cache_failed_t *failed)
 {
@@ -323,14 +319,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     history->nlogins++;
     history->nfailures++;
 
-    oauthcc_entry_text_set(cache, entry, &failed->failure, &failed->detail);
-
-    if (history->reason) {
-        history->reason->status = failed->status;
-        history->reason->result = failed->result;
-        history->reason->took = failed->took;
-    }
-
+    oauthcc_entry_text_set(cache, entry, failed);
     oauthcc_claims_set(cache, entry, &failed->claims);
 
     history->outdated = !oauthcc_content_newest(cache, client,
@@ -444,12 +433,10 @@ oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
 
     oauthcc_lock_take(cache);
 
-    entry = oauthcc_entry_lookup(cache, digest);
+    entry = oauthcc_entry_leased(cache, digest, lease);
 
-    if (entry && entry->lease.number == lease) {
-        oauthcc_lease_end(cache, entry->client, &entry->lease);
-        oauthcc_entry_idle(cache, entry);
-        oauthcc_entry_changed(cache, entry);
+    if (entry) {
+        oauthcc_entry_end_lease(cache, entry);
     }
 
     oauthcc_lock_release(cache);

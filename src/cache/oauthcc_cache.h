@@ -41,29 +41,6 @@
  * ask takes it.
  */
 
-/* a login that failed: the backoff in milliseconds */
-
-typedef struct {
-    oauthcc_failure_t  failure;
-    oauthcc_content_t  content; /* of the files it used */
-    ngx_msec_t         min;
-    ngx_msec_t         max;
-    ngx_msec_t         retry_after; /* 0: none asked for */
-    oauthcc_lifetime_outage_e  outage;
-    ngx_uint_t         transient;
-    ngx_uint_t         entry_only;  /* not for the whole provider */
-    ngx_uint_t         shares;  /* the place of retries */
-    ngx_str_t          detail;  /* besides the text */
-    ngx_str_t          claims;  /* wanted of the user, or empty */
-    uint32_t           broken;  /* the caller's token, of a server error */
-    oauthcc_result_e   result;
-    ngx_uint_t         status;  /* HTTP's, of the response, or 0 */
-    ngx_msec_t         took;
-
-    ngx_msec_t         wait;    /* no login for so long: the zone's */
-} oauthcc_cache_failed_t;
-
-
 /*
  * Asks for the credential of the entry with this digest, which is created if
  * needed.  known, refused and waited may be 0.  The credential "refused" is
@@ -110,12 +87,6 @@ ngx_uint_t oauthcc_cache_repeat(oauthcc_cache_t *cache, u_char *digest);
  */
 void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease);
-
-/* For rooms that hold the lock. */
-
-/* Records a failure, and computes the backoff. */
-void oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    uint64_t lease, oauthcc_cache_failed_t *failed);
 
 
 #endif /* _OAUTHCC_CACHE_H_INCLUDED_ */

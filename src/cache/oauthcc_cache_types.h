@@ -34,11 +34,13 @@ typedef struct {
     __atomic_load_n(&(version)->generation, __ATOMIC_ACQUIRE)
 
 
+typedef struct oauthcc_zone_s  oauthcc_zone_t;
+
 /* a zone as seen by this cycle; shared and shpool lie in the zone */
 
 struct oauthcc_cache_s {
     ngx_str_t         name;
-    void             *shared;
+    oauthcc_zone_t   *shared;
     ngx_slab_pool_t  *shpool;
     size_t            size;  /* of all of it */
 };

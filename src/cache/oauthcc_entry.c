@@ -58,14 +58,34 @@ oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest)
 
 
 oauthcc_entry_t *
+oauthcc_entry_leased(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
+{
+    oauthcc_entry_t  *entry;
+
+    entry = oauthcc_entry_lookup(cache, digest);
+
+    return entry && entry->lease.number == lease ? entry : NULL;
+}
+
+
+oauthcc_entry_t *
+oauthcc_entry_next(oauthcc_client_node_t *client, oauthcc_entry_t *entry)
+{
+    ngx_queue_t  *q;
+
+    q = ngx_queue_next(entry ? &entry->sibling : &client->siblings);
+
+    return q == ngx_queue_sentinel(&client->siblings)
+           ? NULL : ngx_queue_data(q, oauthcc_entry_t, sibling);
+}
+
+
+oauthcc_entry_t *
 oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_origin_t *origin)
 {
     oauthcc_entry_t        *entry;
-    oauthcc_zone_t         *shared;
     oauthcc_client_node_t  *client;
-
-    shared = cache->shared;
 
     client = oauthcc_entry_client(cache, origin);
 
@@ -96,13 +116,13 @@ oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_entry_changed(cache, entry);
 
     ngx_queue_insert_head(&client->siblings, &entry->sibling);
-    oauthcc_index_add(shared, &entry->node, digest, OAUTHCC_ZONE_ENTRY);
+    oauthcc_index_add(cache->shared, &entry->node, digest, OAUTHCC_ZONE_ENTRY);
 
-    shared->nentries++;
+    cache->shared->nentries++;
     client->nsiblings++;
 
     entry->idle.key = oauthcc_entry_key(entry->used);
-    ngx_rbtree_insert(&shared->idle, &entry->idle);
+    ngx_rbtree_insert(&cache->shared->idle, &entry->idle);
     oauthcc_entry_idle(cache, entry);
 
     oauthcc_entry_label(cache, entry, origin);
@@ -150,14 +170,21 @@ oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 }
 
 
+void
+oauthcc_entry_end_lease(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
+{
+    oauthcc_lease_end(cache, entry->client, &entry->lease);
+    oauthcc_entry_idle(cache, entry);
+    oauthcc_entry_changed(cache, entry);
+}
+
+
 ngx_int_t
 oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_issued_t *login)
 {
-    size_t           has, wants, tag;
-    oauthcc_zone_t  *shared;
+    size_t  has, wants, tag;
 
-    shared = cache->shared;
     tag = login->tag.version ? OAUTHCC_CREDENTIAL_TAG : 0;
 
     has = oauthcc_chain_parts(entry->history.label + entry->packed.len);
@@ -170,14 +197,17 @@ oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
         return NGX_DECLINED;
     }
 
-    oauthcc_chain_write(shared, &entry->text, entry->history.label,
+    oauthcc_chain_write(cache->shared, &entry->text, entry->history.label,
                         login->packed.data, login->packed.len);
 
     entry->packed = login->packed;
-    entry->packed.data = shared->blocks;  /* marks that there is a token */
+
+    /* not NULL: there is a token */
+
+    entry->packed.data = cache->shared->blocks;
 
     if (tag) {
-        oauthcc_chain_write(shared, &entry->text,
+        oauthcc_chain_write(cache->shared, &entry->text,
                             entry->history.label + entry->packed.len,
                             (u_char *) &login->tag, tag);
 
@@ -234,14 +264,10 @@ void *
 oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size,
     oauthcc_entry_t *keep)
 {
-    void            *p;
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
+    void  *p;
 
     do {
-        p = (size <= OAUTHCC_ZONE_PART) ? oauthcc_blocks_take_part(shared)
-                                        : oauthcc_blocks_take(shared);
+        p = oauthcc_blocks_alloc(cache->shared, size);
 
     } while (p == NULL && oauthcc_entry_evict(cache, keep));
 
@@ -249,21 +275,10 @@ oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size,
 }
 
 
-void
-oauthcc_entry_free(oauthcc_cache_t *cache, void *p)
-{
-    oauthcc_blocks_free(cache->shared, p);
-}
-
-
 ngx_int_t
 oauthcc_entry_room(oauthcc_cache_t *cache, size_t parts, oauthcc_entry_t *keep)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    while (shared->nfree < parts) {
+    while (cache->shared->nfree < parts) {
 
         if (!oauthcc_entry_evict(cache, keep)) {
             return NGX_DECLINED;
@@ -452,12 +467,9 @@ oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 void
 oauthcc_entry_leave(oauthcc_cache_t *cache, oauthcc_client_node_t *client)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     if (--client->entries == 0) {
-        oauthcc_index_remove(shared, &client->node, OAUTHCC_ZONE_CLIENT);
-        oauthcc_blocks_free(shared, client);
+        oauthcc_index_remove(cache->shared, &client->node,
+                             OAUTHCC_ZONE_CLIENT);
+        oauthcc_blocks_free(cache->shared, client);
     }
 }

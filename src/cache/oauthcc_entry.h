@@ -29,6 +29,20 @@ oauthcc_entry_t *oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest);
 oauthcc_entry_t *oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_origin_t *origin);
 
+/* That with this lease, or NULL. */
+oauthcc_entry_t *oauthcc_entry_leased(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease);
+
+/*
+ * That of the client node which was used before this one; NULL stands for what
+ * is before the most recent and after the least recent one.
+ */
+oauthcc_entry_t *oauthcc_entry_next(oauthcc_client_node_t *client,
+    oauthcc_entry_t *entry);
+
+/* Ends the lease of an entry without a token. */
+void oauthcc_entry_end_lease(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
+
 /* Frees one.  Its client node ends with its last. */
 void oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
@@ -67,9 +81,6 @@ void oauthcc_entry_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
  */
 void *oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size,
     oauthcc_entry_t *keep);
-
-/* Wipes it, and gives it back. */
-void oauthcc_entry_free(oauthcc_cache_t *cache, void *p);
 
 /* The same for so many parts of a chain, which stay free; or NGX_DECLINED. */
 ngx_int_t oauthcc_entry_room(oauthcc_cache_t *cache, size_t parts,

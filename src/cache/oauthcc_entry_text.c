@@ -143,15 +143,15 @@ oauthcc_entry_text_values(oauthcc_origin_t *origin, char *name, u_char *text)
 
 void
 oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_failure_t *failure, ngx_str_t *detail)
+    oauthcc_cache_failed_t *failed)
 {
     size_t                  len, size;
     u_char                 *p;
-    oauthcc_zone_t         *shared;
+    oauthcc_failure_t      *failure;
     oauthcc_history_t      *history;
     oauthcc_entry_error_t  *reason;
 
-    shared = cache->shared;
+    failure = &failed->failure;
     history = &entry->history;
 
     history->status = failure->status;
@@ -166,13 +166,12 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     oauthcc_entry_text_drop(cache, entry);
 
-    len = ngx_min(detail->len, OAUTHCC_ENTRY_TEXT_DETAIL);
+    len = ngx_min(failed->detail.len, OAUTHCC_ENTRY_TEXT_DETAIL);
     size = sizeof(oauthcc_entry_error_t) + failure->len + len;
 
     /* no entry is evicted for the sake of an error text */
 
-    reason = (size <= OAUTHCC_ZONE_PART) ? oauthcc_blocks_take_part(shared)
-                                         : oauthcc_blocks_take(shared);
+    reason = oauthcc_blocks_alloc(cache->shared, size);
 
     if (reason == NULL) {
         return;
@@ -180,11 +179,14 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 
     reason->error = failure->len;
     reason->detail = (uint16_t) len;
+    reason->status = failed->status;
+    reason->result = failed->result;
+    reason->took = failed->took;
 
     p = ngx_cpymem(&reason[1], failure->text, failure->len);
 
     if (len) {
-        ngx_memcpy(p, detail->data, len);
+        ngx_memcpy(p, failed->detail.data, len);
     }
 
     history->reason = reason;
@@ -194,18 +196,16 @@ oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
 void
 oauthcc_entry_text_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
-    oauthcc_zone_t         *shared;
     oauthcc_entry_error_t  *reason;
 
-    shared = cache->shared;
     reason = entry->history.reason;
 
     if (reason == NULL) {
         return;
     }
 
-    oauthcc_chain_free(shared, &reason->text);
-    oauthcc_blocks_free(shared, reason);
+    oauthcc_chain_free(cache->shared, &reason->text);
+    oauthcc_blocks_free(cache->shared, reason);
 
     entry->history.reason = NULL;
 }

@@ -10,7 +10,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
-#include "cache/oauthcc_cache_types.h"
+#include "cache/oauthcc_cache_query.h"
 #include "cache/oauthcc_zone.h"
 
 
@@ -51,7 +51,7 @@ void oauthcc_entry_text_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
  * the last failure of its client node: for now this one.
  */
 void oauthcc_entry_text_set(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
-    oauthcc_failure_t *failure, ngx_str_t *detail);
+    oauthcc_cache_failed_t *failed);
 
 /* Frees it, and what was wanted of the user. */
 void oauthcc_entry_text_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);

@@ -32,13 +32,11 @@ oauthcc_failures_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
     size_t                  n;
     u_char                 *p;
     uint32_t                number;
-    oauthcc_zone_t         *shared;
     oauthcc_entry_t        *entry;
     oauthcc_zone_ring_t    *ring;
     oauthcc_zone_failed_t  *record;
 
-    shared = cache->shared;
-    ring = &shared->failed;
+    ring = &cache->shared->failed;
 
     oauthcc_lock_read(cache);
 
@@ -51,7 +49,7 @@ oauthcc_failures_add(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
     oauthcc_failures_ordered();
 
     record->entry = entry ? entry->history.id : 0;
-    record->stats = (uint32_t) oauthcc_blocks_number(shared, stats);
+    record->stats = (uint32_t) oauthcc_blocks_number(cache->shared, stats);
     record->time = (uint32_t) ngx_time();
     record->took = (uint32_t) ngx_min(failed->took, NGX_MAX_UINT32_VALUE);
     record->status = (uint16_t) failed->status;
@@ -84,12 +82,10 @@ oauthcc_failures_read(oauthcc_cache_t *cache, oauthcc_zone_failed_t *to,
 {
     uint32_t                number, left;
     ngx_uint_t              i, copied, first;
-    oauthcc_zone_t         *shared;
     oauthcc_zone_ring_t    *ring;
     oauthcc_zone_failed_t  *record;
 
-    shared = cache->shared;
-    ring = &shared->failed;
+    ring = &cache->shared->failed;
 
     copied = 0;
     first = 1;
@@ -129,9 +125,5 @@ oauthcc_failures_read(oauthcc_cache_t *cache, oauthcc_zone_failed_t *to,
 oauthcc_stats_t *
 oauthcc_failures_stats(oauthcc_cache_t *cache, oauthcc_zone_failed_t *record)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    return (oauthcc_stats_t *) oauthcc_blocks_at(shared, record->stats);
+    return (oauthcc_stats_t *) oauthcc_blocks_at(cache->shared, record->stats);
 }

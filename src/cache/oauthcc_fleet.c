@@ -25,8 +25,6 @@
 #define OAUTHCC_FLEET_UNUSED  60000
 
 
-static oauthcc_entry_t *oauthcc_fleet_lead(oauthcc_cache_t *cache,
-    u_char *digest, uint64_t lease);
 static uint64_t oauthcc_fleet_tag(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, oauthcc_credential_tag_t *tag);
 static ngx_uint_t oauthcc_fleet_want(oauthcc_entry_t *entry);
@@ -44,7 +42,7 @@ oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
-    entry = oauthcc_fleet_lead(cache, digest, lease);
+    entry = oauthcc_entry_leased(cache, digest, lease);
 
     if (entry) {
         history = &entry->history;
@@ -74,7 +72,7 @@ oauthcc_fleet_extend(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
-    entry = oauthcc_fleet_lead(cache, digest, lease);
+    entry = oauthcc_entry_leased(cache, digest, lease);
 
     if (entry) {
         entry->lease.deadline = oauthcc_clock_msec() + time;
@@ -99,7 +97,7 @@ oauthcc_fleet_postpone(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
-    entry = oauthcc_fleet_lead(cache, digest, lease);
+    entry = oauthcc_entry_leased(cache, digest, lease);
 
     if (entry == NULL) {
         goto done;
@@ -121,9 +119,7 @@ oauthcc_fleet_postpone(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     entry->refresh = refresh;
 
-    oauthcc_lease_end(cache, entry->client, &entry->lease);
-    oauthcc_entry_idle(cache, entry);
-    oauthcc_entry_changed(cache, entry);
+    oauthcc_entry_end_lease(cache, entry);
 
     rc = NGX_OK;
 
@@ -146,7 +142,7 @@ oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_lock_take(cache);
 
-    entry = oauthcc_fleet_lead(cache, digest, lease);
+    entry = oauthcc_entry_leased(cache, digest, lease);
 
     if (entry) {
         now = oauthcc_clock_msec();
@@ -154,8 +150,6 @@ oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
         client = entry->client;
         history = &entry->history;
-
-        oauthcc_lease_end(cache, client, &entry->lease);
 
         history->failed = lease;
         history->failed_at = now;
@@ -165,14 +159,8 @@ oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         history->forcing = 0;
         history->awaited = 0;
 
-        oauthcc_entry_text_set(cache, entry, &failed->failure,
-                               &failed->detail);
-
-        if (history->reason) {
-            history->reason->status = failed->status;
-            history->reason->result = failed->result;
-            history->reason->took = 0;
-        }
+        failed->took = 0;
+        oauthcc_entry_text_set(cache, entry, failed);
 
         if (client->failures == 0) {
             client->down_since = (uint32_t) now;
@@ -183,8 +171,7 @@ oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         client->probe = 0;
         client->told = (uint32_t) now;
 
-        oauthcc_entry_idle(cache, entry);
-        oauthcc_entry_changed(cache, entry);
+        oauthcc_entry_end_lease(cache, entry);
     }
 
     oauthcc_lock_release(cache);
@@ -242,7 +229,6 @@ ngx_uint_t
 oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
 {
     ngx_uint_t                 n;
-    ngx_queue_t               *q;
     oauthcc_entry_t           *entry;
     oauthcc_client_node_t     *client;
     oauthcc_credential_tag_t   tag;
@@ -254,13 +240,10 @@ oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
     client = oauthcc_lease_lookup(cache, client_digest);
 
     if (client) {
-        for (q = ngx_queue_head(&client->siblings);
-             q != ngx_queue_sentinel(&client->siblings)
-             && n < OAUTHCC_FLEET_DOUBTS;
-             q = ngx_queue_next(q))
+        for (entry = oauthcc_entry_next(client, NULL);
+             entry && n < OAUTHCC_FLEET_DOUBTS;
+             entry = oauthcc_entry_next(client, entry))
         {
-            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
-
             if (oauthcc_fleet_tag(cache, entry, &tag)) {
                 n += oauthcc_fleet_want(entry);
             }
@@ -307,7 +290,6 @@ oauthcc_fleet_name(oauthcc_cache_t *cache, u_char *client_digest, uint64_t id,
     u_char *name)
 {
     ngx_int_t               rc;
-    ngx_queue_t            *q;
     oauthcc_entry_t        *entry;
     oauthcc_client_node_t  *client;
 
@@ -318,12 +300,10 @@ oauthcc_fleet_name(oauthcc_cache_t *cache, u_char *client_digest, uint64_t id,
     client = oauthcc_lease_lookup(cache, client_digest);
 
     if (client) {
-        for (q = ngx_queue_head(&client->siblings);
-             q != ngx_queue_sentinel(&client->siblings);
-             q = ngx_queue_next(q))
+        for (entry = oauthcc_entry_next(client, NULL);
+             entry;
+             entry = oauthcc_entry_next(client, entry))
         {
-            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
-
             if (entry->history.id == id) {
                 ngx_memcpy(name, entry->node.digest, OAUTHCC_FLEET_NAME);
                 rc = NGX_OK;
@@ -335,17 +315,6 @@ oauthcc_fleet_name(oauthcc_cache_t *cache, u_char *client_digest, uint64_t id,
     oauthcc_lock_release(cache);
 
     return rc;
-}
-
-
-static oauthcc_entry_t *
-oauthcc_fleet_lead(oauthcc_cache_t *cache, u_char *digest, uint64_t lease)
-{
-    oauthcc_entry_t  *entry;
-
-    entry = oauthcc_entry_lookup(cache, digest);
-
-    return entry && entry->lease.number == lease ? entry : NULL;
 }
 
 
@@ -390,10 +359,7 @@ oauthcc_fleet_want(oauthcc_entry_t *entry)
 static void
 oauthcc_fleet_wanted(oauthcc_cache_t *cache, ngx_uint_t n)
 {
-    oauthcc_zone_t  *shared;
-
     if (n) {
-        shared = cache->shared;
-        oauthcc_zone_add(&shared->wishes, 1);
+            oauthcc_zone_add(&cache->shared->wishes, 1);
     }
 }

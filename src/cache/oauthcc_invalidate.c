@@ -112,8 +112,6 @@ void
 oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
     uint64_t *id, oauthcc_invalidate_order_t *order)
 {
-    ngx_queue_t            *q;
-    oauthcc_zone_t         *shared;
     oauthcc_entry_t        *entry;
     oauthcc_client_node_t  *client;
 
@@ -123,8 +121,6 @@ oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
     order->wanted = 0;
     order->ntargets = 0;
 
-    shared = cache->shared;
-
     oauthcc_lock_take(cache);
 
     client = oauthcc_lease_lookup(cache, client_digest);
@@ -133,13 +129,10 @@ oauthcc_invalidate_refresh(oauthcc_cache_t *cache, u_char *client_digest,
         goto done;
     }
 
-    for (q = ngx_queue_head(&client->siblings);
-         q != ngx_queue_sentinel(&client->siblings)
-         && order->found < OAUTHCC_INVALIDATE_ORDERS;
-         q = ngx_queue_next(q))
+    for (entry = oauthcc_entry_next(client, NULL);
+         entry && order->found < OAUTHCC_INVALIDATE_ORDERS;
+         entry = oauthcc_entry_next(client, entry))
     {
-        entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
-
         if (id == NULL || entry->history.id == *id) {
             oauthcc_invalidate_order(cache, entry, order);
         }
@@ -150,7 +143,7 @@ done:
     oauthcc_lock_release(cache);
 
     if (order->wanted) {
-        oauthcc_zone_add(&shared->wishes, 1);
+        oauthcc_zone_add(&cache->shared->wishes, 1);
     }
 }
 
@@ -186,12 +179,9 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
     uint64_t *id)
 {
     ngx_uint_t              n, dropped;
-    ngx_queue_t            *q, *next;
-    oauthcc_zone_t         *shared;
-    oauthcc_entry_t        *entry;
+    oauthcc_entry_t        *entry, *next;
     oauthcc_client_node_t  *client;
 
-    shared = cache->shared;
     dropped = 0;
 
     do {
@@ -201,7 +191,7 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
 
         /* after a reset it may be in no zone, but in a worker's copy */
 
-        shared->dropped = oauthcc_zone_next(shared);
+        cache->shared->dropped = oauthcc_zone_next(cache->shared);
 
         client = oauthcc_lease_lookup(cache, client_digest);
 
@@ -220,13 +210,11 @@ oauthcc_invalidate_purge(oauthcc_cache_t *cache, u_char *client_digest,
 
         client->entries++;
 
-        for (q = ngx_queue_head(&client->siblings);
-             q != ngx_queue_sentinel(&client->siblings)
-             && n < OAUTHCC_INVALIDATE_DROPS;
-             q = next)
+        for (entry = oauthcc_entry_next(client, NULL);
+             entry && n < OAUTHCC_INVALIDATE_DROPS;
+             entry = next)
         {
-            next = ngx_queue_next(q);
-            entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
+            next = oauthcc_entry_next(client, entry);
 
             if (id == NULL || entry->history.id == *id) {
                 oauthcc_entry_drop(cache, entry);

@@ -34,6 +34,8 @@ typedef struct {
 } oauthcc_lease_worker_t;
 
 
+static oauthcc_lease_t *oauthcc_lease_next(oauthcc_client_node_t *client,
+    oauthcc_lease_t *lease);
 static ngx_uint_t oauthcc_lease_held(oauthcc_lease_t *lease);
 static oauthcc_lease_worker_t *oauthcc_lease_worker(ngx_pid_t pid);
 static ngx_uint_t oauthcc_lease_known(oauthcc_lease_worker_t *worker);
@@ -127,21 +129,32 @@ oauthcc_lease_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
 oauthcc_lease_t *
 oauthcc_lease_get(oauthcc_client_node_t *client, uint64_t number)
 {
-    ngx_queue_t      *q;
     oauthcc_lease_t  *lease;
 
-    for (q = ngx_queue_head(&client->leases);
-         q != ngx_queue_sentinel(&client->leases);
-         q = ngx_queue_next(q))
+    for (lease = oauthcc_lease_next(client, NULL);
+         lease;
+         lease = oauthcc_lease_next(client, lease))
     {
-        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
-
         if (lease->number == number) {
             return lease;
         }
     }
 
     return NULL;
+}
+
+
+/* The lease after this one, the first one after NULL. */
+
+static oauthcc_lease_t *
+oauthcc_lease_next(oauthcc_client_node_t *client, oauthcc_lease_t *lease)
+{
+    ngx_queue_t  *q;
+
+    q = ngx_queue_next(lease ? &lease->queue : &client->leases);
+
+    return q == ngx_queue_sentinel(&client->leases)
+           ? NULL : ngx_queue_data(q, oauthcc_lease_t, queue);
 }
 
 
@@ -259,18 +272,15 @@ ngx_uint_t
 oauthcc_lease_count(oauthcc_client_node_t *client, ngx_uint_t *fresh)
 {
     ngx_uint_t        n;
-    ngx_queue_t      *q;
     oauthcc_lease_t  *lease;
 
     n = 0;
     *fresh = 0;
 
-    for (q = ngx_queue_head(&client->leases);
-         q != ngx_queue_sentinel(&client->leases);
-         q = ngx_queue_next(q))
+    for (lease = oauthcc_lease_next(client, NULL);
+         lease;
+         lease = oauthcc_lease_next(client, lease))
     {
-        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
-
         if (oauthcc_lease_held(lease)) {
             n++;
             *fresh += (lease->class == OAUTHCC_TURN_NEW);
@@ -284,15 +294,12 @@ oauthcc_lease_count(oauthcc_client_node_t *client, ngx_uint_t *fresh)
 oauthcc_lease_t *
 oauthcc_lease_dead(oauthcc_client_node_t *client)
 {
-    ngx_queue_t      *q;
     oauthcc_lease_t  *lease;
 
-    for (q = ngx_queue_head(&client->leases);
-         q != ngx_queue_sentinel(&client->leases);
-         q = ngx_queue_next(q))
+    for (lease = oauthcc_lease_next(client, NULL);
+         lease;
+         lease = oauthcc_lease_next(client, lease))
     {
-        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
-
         if (!oauthcc_lease_held(lease)) {
             return lease;
         }
@@ -320,11 +327,7 @@ oauthcc_lease_places(oauthcc_cache_t *cache, u_char *digest)
 static uint64_t *
 oauthcc_lease_place(oauthcc_cache_t *cache, u_char *digest)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    return &shared->places[digest[0] % OAUTHCC_ZONE_PLACES];
+    return &cache->shared->places[digest[0] % OAUTHCC_ZONE_PLACES];
 }
 
 
@@ -372,7 +375,6 @@ oauthcc_lease_retries(oauthcc_entry_t *entry)
 ngx_msec_t
 oauthcc_lease_pause(oauthcc_entry_t *entry)
 {
-    ngx_queue_t            *q;
     int32_t                 left;
     oauthcc_lease_t        *lease;
     oauthcc_client_node_t  *client;
@@ -383,12 +385,10 @@ oauthcc_lease_pause(oauthcc_entry_t *entry)
 
     client = entry->client;
 
-    for (q = ngx_queue_head(&client->leases);
-         q != ngx_queue_sentinel(&client->leases);
-         q = ngx_queue_next(q))
+    for (lease = oauthcc_lease_next(client, NULL);
+         lease;
+         lease = oauthcc_lease_next(client, lease))
     {
-        lease = ngx_queue_data(q, oauthcc_lease_t, queue);
-
         if (lease->retry && oauthcc_lease_held(lease)) {
             return OAUTHCC_LEASE_PAUSE;
         }

@@ -139,13 +139,9 @@ oauthcc_lock_init(oauthcc_cache_t *cache, ngx_shm_zone_t *shm_zone)
 void
 oauthcc_lock_take(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     oauthcc_lock_enter(cache);
 
-    shared->busy = ngx_pid;
+    cache->shared->busy = ngx_pid;
     oauthcc_lock_ordered();
 }
 
@@ -153,26 +149,18 @@ oauthcc_lock_take(oauthcc_cache_t *cache)
 void
 oauthcc_lock_read(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     oauthcc_lock_enter(cache);
 
     oauthcc_lock_ordered();
-    shared->busy = 0;
+    cache->shared->busy = 0;
 }
 
 
 void
 oauthcc_lock_release(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     oauthcc_lock_ordered();
-    shared->busy = 0;
+    cache->shared->busy = 0;
 
     ngx_shmtx_unlock(&cache->shpool->mutex);
 }
@@ -181,22 +169,18 @@ oauthcc_lock_release(oauthcc_cache_t *cache)
 static void
 oauthcc_lock_enter(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     ngx_shmtx_lock(&cache->shpool->mutex);
 
-    if (shared->busy == 0) {
+    if (cache->shared->busy == 0) {
         return;
     }
 
     ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
                   "process %P died while it changed oauthcc zone \"%V\": "
                   "the zone is emptied, there will be new logins",
-                  (ngx_pid_t) shared->busy, &cache->name);
+                  (ngx_pid_t) cache->shared->busy, &cache->name);
 
-    oauthcc_lock_reset(shared);
+    oauthcc_lock_reset(cache->shared);
     oauthcc_notify(ngx_cycle->log);
 }
 

@@ -45,14 +45,11 @@ void
 oauthcc_outcome_next(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_outcome_target_t *target)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     ngx_memcpy(target->digest, digest, OAUTHCC_DIGEST_LEN);
 
     target->id = 0;
-    target->since = 1 + __atomic_load_n(&shared->generation, __ATOMIC_RELAXED);
+    target->since = 1 + __atomic_load_n(&cache->shared->generation,
+                                        __ATOMIC_RELAXED);
 }
 
 

@@ -9,6 +9,7 @@
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_place.h"
 #include "cache/oauthcc_backoff.h"
+#include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_content.h"
 #include "cache/oauthcc_lock.h"
 #include "cache/oauthcc_entry.h"
@@ -173,15 +174,14 @@ oauthcc_entry_t *
 oauthcc_place_restore(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_entry_t *entry, oauthcc_cache_query_t *query)
 {
-    oauthcc_zone_t        *shared;
     oauthcc_issued_t       login;
     oauthcc_credential_t  *copy;
 
-    shared = cache->shared;
     copy = query->copy;
 
-    if (shared->dropped > shared->reset
-        || oauthcc_slot_before(shared, query->version) != query->generation
+    if (cache->shared->dropped > cache->shared->reset
+        || oauthcc_slot_before(cache->shared, query->version)
+           != query->generation
         || oauthcc_lifetime_reached(oauthcc_clock_msec(), copy->usable)
         || copy->serial == query->refused)
     {
@@ -220,7 +220,7 @@ oauthcc_place_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_end(cache, client, lease);
 
     if (lease->per_request) {
-        oauthcc_entry_free(cache, lease);
+        oauthcc_blocks_free(cache->shared, lease);
         oauthcc_entry_leave(cache, client);
     }
 }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "core/oauthcc_clock.h"
 #include "cache/oauthcc_refusal.h"
+#include "cache/oauthcc_blocks.h"
 #include "cache/oauthcc_entry.h"
 
 
@@ -388,7 +389,7 @@ oauthcc_refusal_grow(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     if (old) {
         ngx_memcpy(refusals, old, oauthcc_refusal_size(old->size));
-        oauthcc_entry_free(cache, old);
+        oauthcc_blocks_free(cache->shared, old);
     }
 
     refusals->size = n;
@@ -432,7 +433,7 @@ oauthcc_refusal_free(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 
     if (refusals->n == 0) {
         entry->history.refusals = NULL;
-        oauthcc_entry_free(cache, refusals);
+        oauthcc_blocks_free(cache->shared, refusals);
     }
 }
 

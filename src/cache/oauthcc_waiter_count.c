@@ -26,17 +26,13 @@ static void oauthcc_waiter_count_change(uint64_t *count, uint32_t workers,
 void
 oauthcc_waiter_count_start(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
     /*
      * Taking the lock also repairs it: a worker that was killed while it
      * released the lock has not woken the one that sleeps for it.
      */
 
     oauthcc_lock_take(cache);
-    oauthcc_zone_add(&shared->workers, 1);
+    oauthcc_zone_add(&cache->shared->workers, 1);
     oauthcc_lock_release(cache);
 }
 
@@ -46,27 +42,23 @@ oauthcc_waiter_count_update(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
     oauthcc_version_t *version, ngx_uint_t waiters,
     oauthcc_waiter_count_t *counted)
 {
-    uint32_t         workers, from;
-    oauthcc_zone_t  *shared;
+    uint32_t                workers, from;
+    oauthcc_slot_counts_t  *slot;
 
-    shared = cache->shared;
-
-    workers = oauthcc_waiter_count_started(shared);
+    workers = oauthcc_waiter_count_started(cache->shared);
     from = (counted->workers == workers) ? counted->waiters : 0;
 
     oauthcc_waiter_count_change(&stats->waiters, workers, from, waiters);
 
     if (counted->version && counted->version != version) {
-        oauthcc_waiter_count_change(
-                    &oauthcc_slot_counts(shared, counted->version)->waiters,
-                    workers, from, 0);
+        slot = oauthcc_slot_counts(cache->shared, counted->version);
+        oauthcc_waiter_count_change(&slot->waiters, workers, from, 0);
         from = 0;
     }
 
     if (version) {
-        oauthcc_waiter_count_change(
-                    &oauthcc_slot_counts(shared, version)->waiters,
-                    workers, from, waiters);
+        slot = oauthcc_slot_counts(cache->shared, version);
+        oauthcc_waiter_count_change(&slot->waiters, workers, from, waiters);
     }
 
     counted->version = version;
@@ -78,14 +70,13 @@ oauthcc_waiter_count_update(oauthcc_cache_t *cache, oauthcc_stats_t *stats,
 uint32_t
 oauthcc_waiter_count_get(oauthcc_cache_t *cache, uint64_t *count)
 {
-    uint64_t         now;
-    oauthcc_zone_t  *shared;
+    uint64_t  now;
 
-    shared = cache->shared;
     now = __atomic_load_n(count, __ATOMIC_RELAXED);
 
-    return (oauthcc_waiter_count_workers(now)
-            == oauthcc_waiter_count_started(shared)) ? (uint32_t) now : 0;
+    return oauthcc_waiter_count_workers(now)
+           == oauthcc_waiter_count_started(cache->shared)
+           ? (uint32_t) now : 0;
 }
 
 

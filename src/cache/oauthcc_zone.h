@@ -374,7 +374,7 @@ typedef struct {
  * second anew.
  */
 
-typedef struct {
+struct oauthcc_zone_s {
     uint64_t          generation;   /* never goes back */
     uint64_t          workers;      /* that have been started */
     uint64_t          bypasses;     /* without the lock */
@@ -405,7 +405,7 @@ typedef struct {
     ngx_rbtree_t      idle;         /* entries */
     ngx_rbtree_node_t sentinel;
     ngx_uint_t        nentries;
-} oauthcc_zone_t;
+};
 
 
 /* adds to a number that is read and written without the lock */

@@ -39,20 +39,12 @@ oauthcc_zone_key_get(oauthcc_cache_t *cache, u_char key[OAUTHCC_ZONE_KEY])
 ngx_uint_t
 oauthcc_zone_key_made(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    return __atomic_load_n(&shared->key.made, __ATOMIC_ACQUIRE);
+    return __atomic_load_n(&cache->shared->key.made, __ATOMIC_ACQUIRE);
 }
 
 
 uint64_t
 oauthcc_zone_key_generation(oauthcc_cache_t *cache)
 {
-    oauthcc_zone_t  *shared;
-
-    shared = cache->shared;
-
-    return __atomic_load_n(&shared->reset, __ATOMIC_RELAXED);
+    return __atomic_load_n(&cache->shared->reset, __ATOMIC_RELAXED);
 }

@@ -347,18 +347,15 @@ oauthcc_snapshot_expiry(oauthcc_client_node_t *client)
 {
     ngx_msec_t        left, first;
     ngx_uint_t        n;
-    ngx_queue_t      *q;
     oauthcc_entry_t  *entry;
 
     n = 0;
     first = OAUTHCC_NEVER;
 
-    for (q = ngx_queue_head(&client->siblings);
-         q != ngx_queue_sentinel(&client->siblings)
-         && n < OAUTHCC_SNAPSHOT_ENDS;
-         q = ngx_queue_next(q))
+    for (entry = oauthcc_entry_next(client, NULL);
+         entry && n < OAUTHCC_SNAPSHOT_ENDS;
+         entry = oauthcc_entry_next(client, entry))
     {
-        entry = ngx_queue_data(q, oauthcc_entry_t, sibling);
         n++;
 
         /* the last one that was used counts, however long ago that was */

@@ -118,7 +118,6 @@ oauthcc_local_stats_fold(void)
     ngx_uint_t        n;
     ngx_queue_t      *q;
     oauthcc_local_t  *local;
-    oauthcc_zone_t   *shared;
     oauthcc_cache_t  *cache;
 
     cache = oauthcc_local_stats_cache;
@@ -127,14 +126,13 @@ oauthcc_local_stats_fold(void)
         return 0;
     }
 
-    shared = cache->shared;
-
     if (oauthcc_local_stats_event.timer_set) {
         ngx_del_timer(&oauthcc_local_stats_event);
     }
 
     if (oauthcc_local_stats_bypasses) {
-        oauthcc_zone_add(&shared->bypasses, oauthcc_local_stats_bypasses);
+        oauthcc_zone_add(&cache->shared->bypasses,
+                         oauthcc_local_stats_bypasses);
         oauthcc_local_stats_bypasses = 0;
     }
 
