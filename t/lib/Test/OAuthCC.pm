@@ -585,12 +585,12 @@ sub secret ($self, @secrets) {
 sub allow_alert ($self, $re) { push @{ $self->{allowed} }, $re }
 
 
-sub alerts ($self) {
+# of the log as it is, or of a text that was a part of it
+sub alerts ($self, $text = $self->error_log . $self->read_file('stderr')) {
     my $bad = qr/\[(?:alert|emerg)\]|exited on signal|Sanitizer
                  |runtime[ ]error:/x;
 
-    my @lines = grep { $_ =~ $bad }
-                split /\n/, $self->error_log . $self->read_file('stderr');
+    my @lines = grep { $_ =~ $bad } split /\n/, $text;
 
     # what a process prints goes where nginx logs most, which is no place for
     # alerts: those are in error.log as well

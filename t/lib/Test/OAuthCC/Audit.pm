@@ -7,34 +7,114 @@ package Test::OAuthCC::Audit;
 #
 #   $idp->most;                 # { path => logins at once, ... }
 #
+#   $idp->only('/crm', 's3cret');  # other credentials of Basic are refused
+#   $idp->nonce('/crm', 'n-1');    # the nonce that a proof of DPoP has to have
+#   $idp->latest('crm');           # the last token of /crm that was sent whole
+#   $idp->take;                    # what has ended, which is forgotten, as are
+#                                  # tokens and what was sent
+#
+# With id => qr/(u\d+)/ it is not only the path that makes two logins the same,
+# but also what that finds in the request; a recorded request has it as id.
+#
 # A recorded request has besides what a TokenEndpoint notes: ended, when its
 # connection was closed, and good, if all of a token was sent by then.
 
 use v5.36;
 use parent 'Test::OAuthCC::TokenEndpoint';
 
+use MIME::Base64 qw(decode_base64 decode_base64url);
 use Socket qw(MSG_PEEK MSG_DONTWAIT);
 use Time::HiRes qw(time);
 
 
 sub most ($self) { return scalar $self->call('most') }
+sub only ($self, $path, $secret) { $self->call(only => $path, $secret) }
+sub nonce ($self, $path, $nonce) { $self->call(nonce => $path, $nonce) }
+sub latest ($self, $name) { return scalar $self->call(latest => $name) }
+sub take ($self) { return scalar $self->call('take') }
 
 
 ####  in the daemon
 
-sub do_most ($self) { return $self->{most} // {} }
+sub do_most ($self) { return $self->{at_once} // {} }
+
+
+sub do_only ($self, $path, $secret) {
+    $self->{only}{$path} = $secret;
+    return;
+}
+
+
+sub do_nonce ($self, $path, $nonce) {
+    $self->{nonce}{$path} = $nonce;
+    return;
+}
+
+
+sub do_latest ($self, $name) { return $self->{latest}{$name} }
+
+
+sub do_take ($self) {
+    my $all = delete $self->{requests} // [];
+
+    push @{ $self->{requests} }, grep { !$_->{ended} } @$all;
+
+    return { requests => [ grep { $_->{ended} } @$all ],
+             most => delete $self->{at_once} // {},
+             secrets => [ @{ delete $self->{tokens} // [] },
+                          keys %{ delete $self->{sent} // {} } ] };
+}
+
+
+# tokens have other numbers after a take
+sub fresh ($self, $request, $answer) {
+    my $token = $self->SUPER::fresh($request, $answer);
+    $self->{numbers}++;
+    $token =~ s/^tok-\d+/tok-$self->{numbers}/;
+    $self->{tokens}[-1] = $request->{token} = $token;
+    return $token;
+}
 
 
 sub steps ($self, $request, $answer) {
     my ($path) = $request->{uri} =~ /^([^?]*)/;
 
+    if ($self->{id}) {
+        ($request->{id}) = "$request->{uri} $request->{body}" =~ $self->{id};
+    }
+
+    $request->{sent} = $self->header($request, 'X-Sent');
+    my $what = join ' ', $request->{uri}, $request->{id} // ();
+    $request->{what} = $what;
+
     # this one, and those that are not answered, unless nobody is there
     my $n = grep {
-        $_->{request} && $_->{request}{uri} eq $request->{uri}
+        $_->{request} && $_->{request}{what} eq $what
             && ($_->{request} == $request || is_there($_->{fh}))
     } values %{ $self->{open} };
 
-    $self->{most}{$path} = $n if $n > ($self->{most}{$path} // 0);
+    my $key = join ' ', $path, $request->{id} // ();
+    $self->{at_once}{$key} = $n if $n > ($self->{at_once}{$key} // 0);
+
+    my $only = $self->{only}{$path};
+
+    if (defined $only) {
+        my ($sent) = ($self->header($request, 'Authorization') // '')
+                     =~ /^Basic (.*)/;
+        $answer = { status => 401, body => '{"error":"invalid_client"}' }
+            if decode_base64($sent // '') !~ /:\Q$only\E\z/;
+    }
+
+    if (defined(my $nonce = $self->{nonce}{$path})) {
+        my ($proof) = ($self->header($request, 'DPoP') // '') =~ /\.(.*)\./;
+        my $claims = decode_base64url($proof // '');
+
+        if ($claims !~ /"nonce": ?"\Q$nonce\E"/) {
+            $request->{challenged} = 1;
+            $answer = { status => 400, body => '{"error":"use_dpop_nonce"}',
+                        headers => [ 'DPoP-Nonce' => $nonce ] };
+        }
+    }
 
     $request->{fault} = 1 if $answer->{status} || defined $answer->{raw}
         || defined $answer->{cut} || defined $answer->{reset};
@@ -55,6 +135,9 @@ sub finish ($self, $c) {
         $request->{ended} //= time;
         $request->{good} = 1 if $request->{token} && !$request->{fault}
             && !@{ $c->{steps} } && $c->{out} eq '';
+
+        my ($name) = $request->{uri} =~ m{^/(\w+)};
+        $self->{latest}{$name} = $request if $request->{good};
     }
 
     $self->SUPER::finish($c);

@@ -10,12 +10,20 @@ package Test::OAuthCC::Guard;
 #   $api->refusal({ status => 403 });   # or so
 #   $api->restore($idp->tokens);        # they are good again
 #
-# A recorded request has besides what a Server notes: token, and refused if it
-# was.  With brief => 1 headers and body are not kept, for tests of very many
-# requests, and the answer is a short one.
+#   $api->nonce('/crm', 'n-1');         # the nonce of DPoP that is wanted there
+#   $api->take;                         # the requests, which are forgotten
+#
+# A recorded request has besides what a Server notes: token, sent, when it was
+# sent according to its header X-Sent, and refused if it
+# was; with DPoP proof, the claims of the proof, jwk, its key, and challenged if
+# the nonce was not the one that is wanted.  With brief => 1 headers and body are
+# not kept, for tests of very many requests, and the answer is a short one.
 
 use v5.36;
 use parent 'Test::OAuthCC::Upstream';
+
+use JSON::PP ();
+use MIME::Base64 qw(decode_base64url);
 
 
 ####  in the test
@@ -23,6 +31,8 @@ use parent 'Test::OAuthCC::Upstream';
 sub revoke ($self, @tokens) { $self->call(revoke => @tokens) }
 sub restore ($self, @tokens) { $self->call(restore => @tokens) }
 sub refusal ($self, $answer) { $self->call(refusal => $answer) }
+sub nonce ($self, $path, $nonce) { $self->call(nonce => $path, $nonce) }
+sub take ($self) { return $self->call('take') }
 
 
 # a token's requests that were refused, or those of all tokens
@@ -52,13 +62,37 @@ sub do_refusal ($self, $answer) {
 }
 
 
+sub do_nonce ($self, $path, $nonce) {
+    $self->{nonce}{$path} = $nonce;
+    return;
+}
+
+
+sub do_take ($self) { return @{ delete $self->{requests} // [] } }
+
+
 sub steps ($self, $request, $answer) {
     my ($value) = map { $self->header($request, $_) }
                   qw(Authorization HTTP_AUTHORIZATION);
 
-    ($request->{token}) = ($value // '') =~ /^Bearer (.+)/;
+    ($request->{token}) = ($value // '') =~ /^(?:Bearer|DPoP) (.+)/;
+    ($request->{token}) = $request->{uri} =~ /[?&]access_token=([^&]+)/
+        if !defined $value;
 
-    if ($self->{revoked}{ $request->{token} // '' }) {
+    $request->{sent} = $self->header($request, 'X-Sent');
+    $self->read_proof($request);
+    my ($path) = $request->{uri} =~ /^([^?]*)/;
+    my $nonce = $self->{nonce}{$path};
+
+    if (defined $nonce && ($request->{proof}{nonce} // '') ne $nonce) {
+        $request->{challenged} = 1;
+        $answer = {
+            status => 401, body => "another nonce\n",
+            headers => [ 'WWW-Authenticate' => 'DPoP error="use_dpop_nonce"',
+                         'DPoP-Nonce' => $nonce ],
+        };
+
+    } elsif ($self->{revoked}{ $request->{token} // '' }) {
         $request->{refused} = 1;
         $answer = $self->{refusal} // {
             status => 401, body => "refused\n",
@@ -74,6 +108,18 @@ sub steps ($self, $request, $answer) {
     delete @{$request}{qw(head headers body)} if $self->{brief};
 
     return @steps;
+}
+
+
+# its signature is not looked at: Proof.pm does
+sub read_proof ($self, $request) {
+    my ($proof) = $self->header($request, 'DPoP') // return;
+    my ($head, $claims) = map { eval { JSON::PP::decode_json($_) } // {} }
+        map { decode_base64url($_) } (split /\./, "$proof..")[0, 1];
+
+    $request->{proof} = $claims;
+    $request->{jwk} = join ' ', map { "$_=$head->{jwk}{$_}" }
+                      sort keys %{ $head->{jwk} };
 }
 
 

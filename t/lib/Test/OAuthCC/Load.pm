@@ -11,11 +11,15 @@ package Test::OAuthCC::Load;
 #   my @records = $load->stop;
 #
 # HTTP/1.1 connections are kept, and one with "close => 1" is not; the clients
-# of an HTTP/2 lane are streams of one connection.  A record is a hash: lane
-# (its place in the list), start, time, status (0: none, and error says why),
-# again (how often it was sent again, since the server had closed the connection
-# without a byte), worker (who has served this connection so far, from the
-# X-Worker header).
+# of an HTTP/2 lane are streams of one connection.  uri and headers may be
+# functions of how many requests the lane has sent.  With leave => 0.1 a tenth of
+# the clients of HTTP/1.1 go away within half a second, and leave no record.  A
+# record is a hash: lane (its place in the list), uri, start, time, status (0:
+# none, and error says why), again (how often it was sent again, since the server
+# had closed the connection without a byte), worker (who has served this
+# connection so far, from the X-Worker header).
+#
+# $load->take returns the records so far, and those are no longer kept.
 
 use v5.36;
 
@@ -37,7 +41,9 @@ sub start ($class, %arg) {
         close $_ for $stopper, $result;
         $SIG{PIPE} = 'IGNORE';
 
-        my $self = bless { timeout => 10, %arg, records => [] }, $class;
+        $writer->autoflush(1);
+        my $self = bless { timeout => 10, %arg, records => [],
+                           writer => $writer }, $class;
         eval { $self->generate($stop); 1 } or print STDERR "$class: $@";
         nstore_fd($self->{records}, $writer);
         close $writer;
@@ -48,6 +54,12 @@ sub start ($class, %arg) {
 
     return bless { stopper => $stopper, result => $result, pid => $pid },
                  $class;
+}
+
+
+sub take ($self) {
+    syswrite $self->{stopper}, 't';
+    return @{ fd_retrieve($self->{result}) };
 }
 
 
@@ -94,10 +106,7 @@ sub generate ($self, $stop) {
         my $wait = $self->{rate} && !$ending ? $due - time : 0.05;
         $self->turn($stop, $wait < 0 ? 0 : $wait > 0.05 ? 0.05 : $wait);
 
-        $ending ||= do {
-            vec(my $r = '', fileno $stop, 1) = 1;
-            select $r, undef, undef, 0;
-        };
+        $ending ||= $self->told($stop);
 
         for my $lane (grep { $_->{busy} } @lanes) {
             push @idle, $lane if $self->ended($lane);
@@ -106,6 +115,21 @@ sub generate ($self, $stop) {
         die "clients do not end\n"
             if $ending && ($self->{stopped} //= $now) < $now - 30;
     }
+}
+
+
+# whether this is the end
+sub told ($self, $stop) {
+    vec(my $r = '', fileno $stop, 1) = 1;
+    return 0 if select($r, undef, undef, 0) <= 0;
+
+    sysread $stop, my $what, 1;
+    return 1 if ($what // '') ne 't';
+
+    nstore_fd($self->{records}, $self->{writer});
+    $self->{records} = [];
+
+    return 0;
 }
 
 
@@ -135,14 +159,22 @@ sub turn ($self, $stop, $wait) {
 sub begin ($self, $lane) {
     my $conf = $lane->{conf};
 
-    $lane->{busy} = { lane => $conf->{lane}, start => time, again => 0 };
+    my $n = $conf->{sent}++;
+    my ($uri, $headers) = map { ref $_ eq 'CODE' ? $_->($n) : $_ }
+                          @{$conf}{qw(uri headers)};
+
+    $lane->{headers} = $headers;
+    $lane->{busy} = { lane => $conf->{lane}, start => time, again => 0,
+                      uri => $uri };
+    $lane->{leaves} = time + rand 0.5
+        if $conf->{leave} && rand() < $conf->{leave};
     $self->attempt($lane);
 }
 
 
 sub attempt ($self, $lane) {
     my $conf = $lane->{conf};
-    my @request = ($conf->{method} // 'GET', $conf->{uri});
+    my @request = ($conf->{method} // 'GET', $lane->{busy}{uri});
 
     if (($conf->{http} // 1) == 2) {
         my $c = $conf->{connection};
@@ -167,7 +199,8 @@ sub attempt ($self, $lane) {
     $lane->{reused} = $c->{fh} ? 1 : 0;
     $lane->{worker} = undef unless $c->{fh};
 
-    $c->start(@request, defined $conf->{body} ? (body => $conf->{body}) : ());
+    $c->start(@request, defined $conf->{body} ? (body => $conf->{body}) : (),
+              $lane->{headers} ? (headers => $lane->{headers}) : ());
 }
 
 
@@ -177,7 +210,13 @@ sub ended ($self, $lane) {
     my $c = $lane->{connection};
     my $stream = $lane->{stream};
 
-    if (time - $record->{start} > $self->{timeout}) {
+    if ($lane->{leaves} && time > $lane->{leaves}) {
+        $c->leave;
+        delete $self->{connections}{$c};
+        delete @{$lane}{qw(busy leaves)};
+        return 1;
+
+    } elsif (time - $record->{start} > $self->{timeout}) {
         @{$record}{qw(status error)} = (0, 'timeout');
 
         # others of the connection are no better
@@ -222,7 +261,7 @@ sub ended ($self, $lane) {
 
     $record->{time} = time - $record->{start};
     push @{ $self->{records} }, $record;
-    delete @{$lane}{qw(busy stream)};
+    delete @{$lane}{qw(busy stream leaves)};
 
     return 1;
 }
