@@ -46,7 +46,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo demo-fleet test chaos kills faults load cost bench asan valgrind static fuzz model matrix cross \
+.PHONY: all demo demo-fleet test chaos soak kills faults load cost bench asan valgrind static fuzz model matrix cross \
         warnings lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -73,6 +73,10 @@ chaos:          ## a minute of load, with faults of every kind
 	@$(MAKE) --no-print-directory all $(node)
 	ulimit -S -n 16384 || ulimit -S -n "$$(ulimit -H -n)"; \
 	$(harness) t/tools/chaos $(CHAOS)
+
+soak:           ## two hours of that: memory and descriptors do not grow
+	@$(MAKE) --no-print-directory chaos CHAOS="--seconds 7200 --rate 120 \
+	    --calm --record $(abspath $(BUILD))/soak.txt $(CHAOS)"
 
 kills:          ## kill a thousand workers under load, a minute
 	@t/tools/packages test

@@ -1,0 +1,465 @@
+package Test::OAuthCC::Judge;
+
+# Says of what t/tools/chaos did to a gateway whether anybody was hurt who could
+# have been spared, as the run goes on: what is older than a minute or two is
+# forgotten, so that a run may last for hours.
+#
+#   my $judge = Test::OAuthCC::Judge->new($scene);
+#   push @{ $judge->{kills} }, { time => time, pid => 17 };
+#   $judge->look($until, records => [ of Load.pm ], seen => [ of Guard.pm ],
+#                logins => [ of Audit.pm ], most => { of Audit.pm });
+#   $judge->violation('what', 'detail');
+#   say for $judge->report;
+#
+# Events that are an excuse: outages (provider, kind, start, end), kills (time,
+# pid), reloads (start, end), store_faults (start, end, kind), drops (time,
+# provider: tokens that were purged or renewed by an order), revoked (token =>
+# time).
+#
+# How old a token is counts by the gateway's clock, which the headers X-Sent of
+# logins and requests say: how late a process of the test gets to run does not
+# matter.
+
+use v5.36;
+
+use Digest::MD5 qw(md5_hex);
+use Digest::SHA qw(sha256);
+use JSON::PP ();
+use List::Util qw(any max min sum0);
+use MIME::Base64 qw(decode_base64url encode_base64url);
+use Time::HiRes qw(time);
+
+use Test::OAuthCC::Scene;
+
+# how long events are kept, in seconds; no request takes longer than that
+my $kept = 60;
+
+
+sub new ($class, $scene) {
+    my $start = time;
+
+    return bless {
+        scene => $scene, start => $start, lanes => [ $scene->lanes ],
+        md5 => { map { md5_hex($_) => 1 } $scene->bodies },
+        buffer => { records => [], seen => [], logins => [] },
+        of => {}, login => {}, prior => {}, failed => {},
+        good => {}, bad => {},
+        may_fail => {}, count => {}, status => {}, excused => {},
+        oldest => 0, slowest => {}, violations => {}, jti => {},
+        (map { $_ => [] } qw(outages kills reloads store_faults drops)),
+        revoked => {},
+    }, $class;
+}
+
+
+sub ago ($self, $time) { return sprintf '%.3f s', $time - $self->{start} }
+
+
+# the first few are told with what happened around them, if that is given
+sub violation ($self, $what, $detail = '', @about) {
+    my $violation = $self->{violations}{$what} //= { n => 0, details => [] };
+
+    push @{ $violation->{details} }, [ $detail, $self->timeline(@about) ]
+        if ++$violation->{n} <= 5 && length $detail;
+}
+
+
+sub look ($self, $until, %new) {
+    $self->add_login($_) for @{ $new{logins} // [] };
+
+    my %due;
+
+    for my $kind (qw(records seen logins)) {
+        my $time = sub ($x) { $x->{time} + ($x->{start} // 0) };
+        my $all = $self->{buffer}{$kind};
+        push @$all, @{ $new{$kind} // [] };
+        $due{$kind} = [ grep { $time->($_) <= $until } @$all ];
+        $self->{buffer}{$kind} = [ grep { $time->($_) > $until } @$all ];
+    }
+
+    $self->judge_record($_) for @{ $due{records} };
+    $self->judge_seen($_) for @{ $due{seen} };
+    $self->judge_login($_)
+        for sort { $a->{time} <=> $b->{time} }
+            grep { $_->{entry} } @{ $due{logins} };
+    $self->judge_most($new{most} // {});
+    $self->forget($until - $kept);
+}
+
+
+sub entry ($self, $name, $text) {
+    return $name unless $self->{scene}->provider($name)->{ids};
+    my ($id) = $text =~ /\b(u\d+)\b/;
+    return "$name $id";
+}
+
+
+sub add_login ($self, $login) {
+    my ($name) = $login->{uri} =~ m{^/(\w+)} or return;
+    return if $login->{challenged};
+
+    my $provider = $self->{scene}->provider($name);
+    my $entry = $login->{entry} = $provider->{ids}
+                                  ? "$name $login->{id}" : $name;
+
+    $login->{name} = $name;
+    delete @{$login}{qw(head headers body)};
+    push @{ $self->{of}{$entry} }, $login;
+    $self->{login}{ $login->{token} } = $login if $login->{token};
+}
+
+
+# when a token was good to use, with some room for when processes get to run
+sub usable ($self, $login) {
+    my $provider = $self->{scene}->provider($login->{name});
+
+    return (9e9, 0) if !$login->{good} || $provider->{each};
+
+    my ($dropped) = sort { $a <=> $b } map { $_->{time} }
+        grep { $_->{provider} eq $login->{name}
+               && $_->{time} > $login->{time} } @{ $self->{drops} };
+
+    return ($login->{ended} + 0.2,
+            min($login->{time} + 0.9 * $provider->{life} - 0.2,
+                $dropped // 9e9, $self->{revoked}{ $login->{token} } // 9e9));
+}
+
+
+# whether there was nothing that could have been done for a request
+sub in_outage ($self, $name, $entry, $from, $to) {
+    my $after = $self->{scene}{backoff}[1] + 0.5;
+
+    return 0 if !any {
+        $_->{provider} eq $name && $_->{start} < $to
+            && ($_->{end} // 9e9) + $after > $from
+    } @{ $self->{outages} };
+
+    return !any {
+        my ($since, $until) = $self->usable($_);
+        $since < $from && $until > $to;
+    } @{ $self->{of}{$entry} // [] };
+}
+
+
+sub of_killed ($self, $from, $to, $worker = undef) {
+    return any {
+        $_->{time} > $from - 0.1 && $_->{time} < $to + 0.1
+            && $to < $_->{time} + 1 && $_->{pid} == ($worker // $_->{pid})
+    } @{ $self->{kills} };
+}
+
+
+sub at_reload ($self, $time) {
+    return any { $time > $_->{start} - 0.1
+                 && $time < ($_->{end} // 9e9) + 10 } @{ $self->{reloads} };
+}
+
+
+sub judge_record ($self, $record) {
+    my $uri = $record->{uri};
+    my $name = $self->{scene}->provider_of($uri);
+    my $entry = $self->entry($name, $uri);
+    my ($from, $to) = ($record->{start}, $record->{start} + $record->{time});
+    my $status = $record->{status} || "none ($record->{error})";
+    my $detail = sprintf '%s of %s from %s to %s%s', $status, $uri,
+        $self->ago($from), $self->ago($to),
+        ($record->{body} // '') =~ /^(\w.*)/ ? ": $1" : '';
+    my @about = ($entry, $from, $to);
+
+    $self->{status}{$status}++;
+    $self->{count}{requests}++;
+    $self->{slowest} = $record
+        if $record->{time} > ($self->{slowest}{time} // 0);
+
+    for my $broke (@{ $record->{broke} // [] }) {
+        my ($time, $error, $worker) = @$broke;
+        $self->{count}{again}++;
+        $self->violation('a connection broke without a reason',
+                         "$error: $detail")
+            unless $self->at_reload($time) || $self->of_killed($from, $time);
+    }
+
+    if ($record->{status} == 200) {
+        return;
+
+    } elsif ($record->{status} == 401) {
+        $self->violation('a client saw 401', $detail, @about);
+
+    } elsif (!$record->{status}
+             && $self->of_killed($from, $to, $record->{worker}))
+    {
+        $self->{excused}{killed}++;
+
+    } elsif ($record->{status}
+             && $self->in_outage($name, $entry, $from, $to))
+    {
+        $self->{excused}{outage}++;
+        $self->violation('503 without Retry-After', $detail)
+            if $record->{status} == 503 && !$record->{retry_after}
+               && !$self->{lanes}[ $record->{lane} ]{http};
+
+    } else {
+        $self->violation('an error that could have been spared', $detail,
+                         @about);
+    }
+}
+
+
+sub judge_seen ($self, $request) {
+    my $name = $self->{scene}->provider_of($request->{uri});
+    my $provider = $self->{scene}->provider($name);
+    my $entry = $self->entry($name, $request->{uri});
+    my $token = $request->{token};
+    my $time = $request->{time};
+    my $what = "$request->{method} $request->{uri} at " . $self->ago($time);
+
+    $self->{count}{seen}++;
+    $self->{count}{refused}++ if $request->{refused};
+    $self->{count}{challenged}++ if $request->{challenged};
+    $self->violation('a body was changed',
+                     "$what, $request->{length} bytes")
+        unless $self->{md5}{ $request->{md5} };
+
+    if (!defined $token && $provider->{optional}) {
+        $self->{count}{without}++;
+        $self->violation('an upstream saw no token', $what, $entry, $time,
+                         $time)
+            unless $self->in_outage($name, $entry, $time - 0.05, $time);
+        return;
+    }
+
+    return $self->judge_own($request, $what) if $provider->{own};
+
+    my $login = $self->{login}{ $token // '' };
+
+    return $self->violation('an upstream saw a foreign token', $what)
+        if !$login;
+    $self->violation("an upstream saw another's token",
+                     "$what: $login->{entry}") if $login->{entry} ne $entry;
+    $self->violation('a token was used twice', $what)
+        if $provider->{each} && $login->{used}++;
+    $self->judge_proof($request, $login, $what) if $provider->{dpop};
+
+    my $age = ($request->{sent} - $login->{sent}) / $provider->{life};
+    $self->{oldest} = $age if $age > $self->{oldest};
+
+    $self->violation('an upstream saw a token past its end',
+                     sprintf('%s, at %.3f of its life', $what, $age), $entry,
+                     $login->{time}, $time)
+        if $age >= 1;
+}
+
+
+# a token that the gateway signs itself
+sub judge_own ($self, $request, $what) {
+    my $part = (split /\./, $request->{token} // '')[1] // '';
+    my $claims = eval { JSON::PP::decode_json(decode_base64url($part)) } // {};
+
+    return $self->violation('an upstream saw a foreign token', $what)
+        if ($claims->{iss} // '') ne 'gateway';
+
+    $self->violation('an upstream saw a token past its end', $what)
+        if $request->{sent} > $claims->{exp};
+}
+
+
+sub judge_proof ($self, $request, $login, $what) {
+    my $proof = $request->{proof} // {};
+    my $ath = encode_base64url(sha256($request->{token}));
+
+    my $wrong = ($proof->{ath} // '') ne $ath ? 'ath'
+              : ($proof->{htm} // '') ne $request->{method} ? 'htm'
+              : abs(($proof->{iat} // 0) - $request->{time}) > 10 ? 'iat'
+              : $self->{jti}{ $proof->{jti} // '' }++ ? 'jti' : return;
+
+    $self->violation('a proof that is not right', "$wrong: $what");
+}
+
+
+####  logins
+
+# A login that comes before its time has a reason: a token that was revoked or
+# deleted, or a worker that took one with it, or a store that did not answer.
+
+sub judge_login ($self, $login) {
+    my ($name, $entry) = @{$login}{qw(name entry)};
+    my $provider = $self->{scene}->provider($name);
+
+    $self->{ $login->{good} ? 'good' : 'bad' }{$name}++;
+    return if $provider->{each};
+
+    # a life counts from the first try of a login
+    my $failed = $self->{failed}{$entry};
+    $login->{began} = $failed && $login->{sent} - $failed->{ended} < 0.5
+                      ? $failed->{began} : $login->{sent};
+
+    if (!$login->{good}) {
+        $self->{failed}{$entry} = $login;
+        return;
+    }
+
+    my $prior = $self->{prior}{$entry};
+    $self->{prior}{$entry} = $login;
+    delete $self->{failed}{$entry};
+    return if !$prior;
+
+    my $gap = ($login->{sent} - $prior->{began}) / $provider->{life};
+
+    $self->violation("a login of $name before its time", sprintf(
+        'at %.2f of the life of the one before, at %s', $gap,
+        $self->ago($login->{time})), $entry, $prior->{time}, $login->{time})
+        if $gap < 0.6 && !$self->reason($prior, $login->{time});
+}
+
+
+sub judge_most ($self, $most) {
+    for my $what (sort keys %$most) {
+        my ($name) = $what =~ m{^/(\w+)} or next;
+        $self->violation("logins of $what at once", $most->{$what})
+            if $most->{$what} > 1 && !$self->{scene}->provider($name)->{each};
+    }
+}
+
+
+sub reason ($self, $prior, $time) {
+    my $from = $prior->{time} - 1;
+
+    return 1 if $self->{revoked}{ $prior->{token} };
+    return 1 if any { $_->{provider} eq $prior->{name} && $_->{time} > $from
+                      && $_->{time} < $time } @{ $self->{drops} };
+    return 1 if any { $_->{time} > $from && $_->{time} < $time }
+                @{ $self->{kills} };
+
+    # an empty store knows no longer that nothing was purged meanwhile
+    return any { $_->{kind} =~ /flush|kill/ && $_->{end} > $from
+                 && $_->{start} < $time } @{ $self->{store_faults} };
+}
+
+
+# the steps of the backoff are half of it on the average, once it has grown; of
+# a provider with many entries several may be on their way
+sub judge_failures ($self) {
+    my ($scene, $kills) = ($self->{scene}, $self->{count}{kills} // 0);
+
+    for my $name ($scene->names) {
+        my $provider = $scene->provider($name);
+        next if $provider->{each};
+
+        my $may = ($self->{may_fail}{$name} // 0) + $kills;
+        my $failed = $self->{bad}{$name} // 0;
+        $self->violation("too many failed logins of $name", sprintf
+            '%d, %.1f are enough', $failed, $may) if $failed > $may;
+    }
+}
+
+
+sub may_fail ($self, $name, $n) { $self->{may_fail}{$name} += $n }
+
+
+####  the end
+
+sub forget ($self, $before) {
+    for my $entry (keys %{ $self->{of} }) {
+        my $of = $self->{of}{$entry};
+        delete $self->{login}{ $_->{token} // '' }
+            for grep { $_->{time} < $before } @$of;
+        @$of = grep { $_->{time} >= $before } @$of;
+        delete $self->{of}{$entry} if !@$of;
+    }
+
+    for my $last (@{$self}{qw(prior failed)}) {
+        delete @{$last}{ grep { $last->{$_}{time} < $before } keys %$last };
+    }
+
+    for my $events (@{$self}{qw(outages kills reloads store_faults drops)}) {
+        @$events = grep { ($_->{end} // $_->{time} // 9e9) >= $before }
+                   @$events;
+    }
+
+    delete @{ $self->{revoked} }{ grep { $self->{revoked}{$_} < $before }
+                                  keys %{ $self->{revoked} } };
+    $self->{jti} = {} if keys %{ $self->{jti} } > 100_000;
+}
+
+
+# what happened to an entry, shortly before and in a time
+sub timeline ($self, $entry = undef, $from = 0, $to = 0) {
+    return unless defined $entry;
+    $from -= 1;
+
+    my ($name) = $entry =~ /^(\w+)/;
+    my $end = sub ($event) {
+        return defined $event->{end} ? $self->ago($event->{end}) : 'not yet';
+    };
+    my $token = sub ($token) { ($token // 'no token') =~ s/-\w+$//r };
+    my $revoked = $self->{revoked};
+    my $of = $self->{of}{$entry} // [];
+
+    my @events = (
+        (map { [ $_->{time}, 'login ' . $token->($_->{token})
+                 . ($_->{good} ? '' : ' failed') . ', ended '
+                 . $self->ago($_->{ended} // 0) ] } @$of),
+        (map { [ $revoked->{$_}, 'revoked ' . $token->($_) ] }
+         grep { $revoked->{$_} } map { $_->{token} // () } @$of),
+        (map { [ $_->{start}, "outage: $_->{kind}, ended " . $end->($_) ] }
+         grep { $_->{provider} eq $name } @{ $self->{outages} }),
+        (map { [ $_->{time}, "dropped: $_->{kind}" ] }
+         grep { $_->{provider} eq $name } @{ $self->{drops} }),
+        (map { [ $_->{time}, "killed $_->{pid}" ] } @{ $self->{kills} }),
+        (map { [ $_->{start}, "store: $_->{kind}, ended " . $end->($_) ] }
+         @{ $self->{store_faults} }),
+        (map { [ $_->{start}, 'reload, done ' . $end->($_) ] }
+         @{ $self->{reloads} }),
+    );
+
+    return map { $self->ago($_->[0]) . " $_->[1]" }
+           sort { $a->[0] <=> $b->[0] }
+           grep { $_->[0] > $from && $_->[0] < $to } @events;
+}
+
+
+sub share ($self) {
+    return 100 * ($self->{status}{200} // 0)
+           / ($self->{count}{requests} || 1);
+}
+
+
+sub counts (%n) { return join ', ', map { "$_ $n{$_}" } sort keys %n }
+
+
+sub report ($self) {
+    my %count = (again => 0, seen => 0, refused => 0, challenged => 0,
+                 without => 0, requests => 0, %{ $self->{count} });
+
+    my @lines = (
+        sprintf('requests: %d, %.2f %% with 200; %s', $count{requests},
+                $self->share, counts(%{ $self->{status} })),
+        'spared by nobody: '
+            . counts(outage => 0, killed => 0, %{ $self->{excused} })
+            . "; sent again on a new connection: $count{again}",
+        sprintf('slowest: %.3f s; upstreams: %d requests, %d refused, %d '
+                . 'asked for a nonce, %d without a token, oldest token '
+                . '%.1f %% of its life', $self->{slowest}{time} // 0,
+                @count{qw(seen refused challenged without)},
+                100 * $self->{oldest}),
+        'logins: ' . join('; ', map { "$_ " . ($self->{good}{$_} // 0)
+            . ' good, ' . ($self->{bad}{$_} // 0) . ' not' }
+            grep { !$self->{scene}->provider($_)->{own} }
+            $self->{scene}->names),
+    );
+
+    for my $what (sort keys %{ $self->{violations} }) {
+        my $v = $self->{violations}{$what};
+        push @lines, "VIOLATION: $what ($v->{n})";
+
+        for my $detail (@{ $v->{details} }) {
+            my ($first, @timeline) = @$detail;
+            push @lines, "    $first", map { "        $_" } @timeline;
+        }
+    }
+
+    return @lines;
+}
+
+
+1;
