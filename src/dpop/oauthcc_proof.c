@@ -16,6 +16,12 @@
 #include "dpop/oauthcc_proof_key.h"
 
 
+/*
+ * in seconds: the C library's time() lags up to a tick behind the clock that
+ * we read, and servers reject what comes from the future
+ */
+#define OAUTHCC_PROOF_BACK  1
+
 /* an identifier: 96 bits at random, then a counter */
 #define OAUTHCC_PROOF_RANDOM  12
 #define OAUTHCC_PROOF_JTI     (OAUTHCC_PROOF_RANDOM + sizeof(uint64_t))
@@ -83,7 +89,7 @@ oauthcc_proof_make(oauthcc_provider_t *provider, ngx_pool_t *pool,
 
     claims.htm = from->method;
     claims.htu = from->uri.htu;
-    claims.iat = ngx_time();
+    claims.iat = ngx_time() - OAUTHCC_PROOF_BACK;
 
     ngx_str_null(&claims.ath);
 

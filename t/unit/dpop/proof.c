@@ -144,6 +144,10 @@ oauthcc_unit_proof_key_of(oauthcc_unit_t *unit, oauthcc_provider_t *provider,
         return NGX_ERROR;
     }
 
+    oauthcc_unit_number(unit, json_integer_value(json_object_get(claims,
+                                                                 "iat")),
+                        ngx_time() - 1, "a second of the past");
+
     id = json_object_get(claims, "jti");
 
     jti->len = json_string_length(id);
