@@ -10,7 +10,8 @@ package Test::OAuthCC::Glewlwyd;
 #     type is written "bearer";
 #   - the audience of an assertion has to be the token endpoint.
 #
-# Whoever sends a proof (RFC 9449) has to put a nonce into it.
+# Whoever sends a proof (RFC 9449) has to put a nonce into it; spawn(uses => 5):
+# each client another one after so many proofs.
 #
 # spawn(more => { NAME => { ... } }): more clients, as clients.json has them,
 # but with token_endpoint_auth_method, and perhaps a pubkey in PEM.
@@ -151,7 +152,7 @@ sub set_up ($self) {
             'oauth-dpop-allowed' => $yes,
             'oauth-dpop-iat-duration' => 60,
             'oauth-dpop-nonce-mandatory' => $yes,
-            'oauth-dpop-nonce-counter' => 60,
+            'oauth-dpop-nonce-counter' => $self->{uses} // 60,
             (map { ("auth-type-$_-enabled" => $no) }
                 qw(code token none device refresh)),
         },
