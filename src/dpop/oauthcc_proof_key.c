@@ -10,6 +10,7 @@
 #include <openssl/kdf.h>
 #include <openssl/ec.h>
 #include "dpop/oauthcc_proof_key.h"
+#include "oauth/oauthcc_ecdsa.h"
 
 
 /* of a P-256 key, and with 128 bits more, so that no key is likelier */
@@ -148,7 +149,7 @@ oauthcc_proof_key_sign(oauthcc_proof_key_t *pk, ngx_str_t *text,
         && EVP_DigestFinal_ex(pk->md, hash, &size) == 1
         && EVP_PKEY_sign(pk->sign, der, &n, hash, size) == 1)
     {
-        rc = oauthcc_signing_key_join(pk->key, der, n, signature);
+        rc = oauthcc_ecdsa_join(der, n, pk->key->alg->size, signature);
 
     } else {
         rc = NGX_ERROR;

@@ -15,6 +15,7 @@
 #include "oauth/oauthcc_signing_key.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
+#include "oauth/oauthcc_ecdsa.h"
 
 
 /* RFC 7518 section 3.3 */
@@ -291,7 +292,7 @@ oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
         rc = oauthcc_signing_key_evp(key, text, der, &n);
 
         if (rc == NGX_OK) {
-            rc = oauthcc_signing_key_join(key, der, n, signature);
+            rc = oauthcc_ecdsa_join(der, n, key->alg->size, signature);
         }
 
         *len = 2 * key->alg->size;
@@ -555,37 +556,6 @@ oauthcc_signing_key_evp(oauthcc_signing_key_t *key, ngx_str_t *text,
 done:
 
     EVP_MD_CTX_free(ctx);
-
-    return rc;
-}
-
-
-ngx_int_t
-oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der, size_t len,
-    u_char *signature)
-{
-    int            size;
-    ECDSA_SIG     *sig;
-    ngx_int_t      rc;
-    const u_char  *p;
-    const BIGNUM  *r, *s;
-
-    p = der;
-
-    sig = d2i_ECDSA_SIG(NULL, &p, (long) len);
-    if (sig == NULL) {
-        return NGX_ERROR;
-    }
-
-    ECDSA_SIG_get0(sig, &r, &s);
-
-    size = (int) key->alg->size;
-
-    rc = BN_bn2binpad(r, signature, size) == size
-         && BN_bn2binpad(s, signature + size, size) == size
-         ? NGX_OK : NGX_ERROR;
-
-    ECDSA_SIG_free(sig);
 
     return rc;
 }

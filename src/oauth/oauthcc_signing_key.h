@@ -105,10 +105,6 @@ size_t oauthcc_signing_key_size(oauthcc_signing_key_t *key);
 ngx_int_t oauthcc_signing_key_sign(oauthcc_signing_key_t *key, ngx_str_t *text,
     u_char *signature, size_t *len);
 
-/* Converts r and s of DER to the form that JWS has (RFC 7518 section 3.4). */
-ngx_int_t oauthcc_signing_key_join(oauthcc_signing_key_t *key, u_char *der,
-    size_t len, u_char *signature);
-
 void oauthcc_signing_key_free(oauthcc_signing_key_t *key);
 
 
