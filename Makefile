@@ -100,6 +100,7 @@ cost:           ## count what it costs, and what memory it takes
 	@$(MAKE) --no-print-directory all
 	@mkdir -p $(BUILD)/bench
 	@$(harness) t/bench/cost $(COST) $(BUILD)/bench/cost.json
+	@$(harness) t/bench/dpop $(COST) $(BUILD)/bench/dpop.json
 
 # Debian has no other place for Go's packages; njs of a newer Debian takes root
 # and a mirror, and is left out without them
@@ -107,6 +108,8 @@ bench:          ## measure it beside what people use today, 12 minutes
 	@t/tools/packages bench
 	@$(MAKE) --no-print-directory all $(peer)
 	@$(MAKE) --no-print-directory cost COST='$(BENCH)' \
+	    || echo 'a bar is missed' >&2
+	@$(harness) t/bench/dpop --time $(BENCH) $(BUILD)/bench/dpop.json \
 	    || echo 'a bar is missed' >&2
 	@cd t/bench/tool && GO111MODULE=off GOPATH=/usr/share/gocode \
 	    go build -o '$(abspath $(BUILD))/bench/tool' .
