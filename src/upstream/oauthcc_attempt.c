@@ -17,6 +17,7 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 static ngx_int_t oauthcc_attempt_reinit(ngx_http_request_t *r);
+static ngx_uint_t oauthcc_attempt_sends(ngx_http_upstream_t *u);
 static ngx_int_t oauthcc_attempt_rebuild(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_attempt_header(ngx_http_request_t *r);
@@ -75,7 +76,7 @@ oauthcc_attempt_reinit(ngx_http_request_t *r)
 
     rc = ctx->reinit_request(r);
 
-    if (ctx->bound && rc == NGX_OK) {
+    if (ctx->bound && rc == NGX_OK && oauthcc_attempt_sends(u)) {
         return oauthcc_attempt_rebuild(r, ctx);
     }
 
@@ -83,6 +84,28 @@ oauthcc_attempt_reinit(ngx_http_request_t *r)
     u->process_header = oauthcc_attempt_header;
 
     return rc;
+}
+
+
+/*
+ * Whether a request follows: on a connection that nothing was sent on yet.
+ * Else nginx sends an expired page of its cache, which has not changed, or
+ * since no server has a better answer.
+ */
+
+static ngx_uint_t
+oauthcc_attempt_sends(ngx_http_upstream_t *u)
+{
+#if (NGX_HTTP_CACHE)
+
+    if (u->cache_status == NGX_HTTP_CACHE_EXPIRED) {
+        return u->peer.sockaddr && u->peer.connection
+               && u->peer.connection->sent == 0;
+    }
+
+#endif
+
+    return 1;
 }
 
 
