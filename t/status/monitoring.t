@@ -38,6 +38,16 @@ for ($config) {
     s{/var/log/nginx/}{logs/};
 }
 
+# not in the example: one with DPoP, which has a metric of its own
+$config = <<'CONF' . $config;
+oauthcc_provider bound {
+    token_endpoint http://127.0.0.1:%%PORT_443%%/bound;
+    client_id      gateway;
+    client_secret  s3cret;
+    dpop           on;
+}
+CONF
+
 $t->run(Test::OAuthCC::Example::fit($t, $config),
         Test::OAuthCC::Example::env($config));
 
