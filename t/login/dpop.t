@@ -59,7 +59,7 @@ my @providers = (
        grant_type urn:ietf:params:oauth:grant-type:jwt-bearer;
        assertion_key new.pem; assertion_issuer me;' ],
     [ 'password', 'grant_type password; username a; password b;' ],
-    [ 'learnt', 'replay_interval 1ms;' ],
+    [ 'learnt', 'replay_interval 1ms;' ], [ 'kept', 'backoff 100ms 100ms;' ],
 );
 
 my $config = do {
@@ -103,6 +103,16 @@ $blocks
             proxy_pass http://127.0.0.1:%%PORT_api%%;
         }
         location /plain {
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
+        location /again {
+            oauthcc \$arg_p param:n=\$arg_n;
+            oauthcc_dpop_uri http://127.0.0.1:%%PORT_api%%;
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
+        location /method {
+            oauthcc zone;
+            proxy_method "\xff";
             proxy_pass http://127.0.0.1:%%PORT_api%%;
         }
         location /uri {
@@ -234,6 +244,30 @@ for my $name (qw(twice absent bad_nonce two_nonces)) {
        1, "$name: one line");
 }
 
+# nonces are of the provider: another entry's login has the last one, that of a
+# success, of the second demand, or of another error; the same one again is none
+
+sub again ($name, $status, @answers) {
+    my $before = () = nonces($name);
+    $idp->answer("/$name", @answers);
+    is($t->get("/again?p=$name&n=" . $before, port => 'more')->status, $status,
+       "$name, another entry: status");
+    return join ' ', (nonces($name))[$before .. (() = nonces($name)) - 1];
+}
+
+is(again('later', 200, { %bound }), 'n-2', 'the nonce of a success');
+$idp->answer('/kept', wants('n-10'), wants('n-11'), { %bound });
+is($t->get('/kept/x')->status, 502, 'twice');
+ok($t->wait_for(sub { $t->get('/kept/x')->status == 200 }), 'after a while');
+is(join(' ', nonces('kept')), '- n-10 n-11', 'that of a demand too many');
+is(again('same', 200, { %bound, headers => [ 'DPoP-Nonce' => 'n-8' ] }), '-',
+   'none yet');
+is(again('same', 502, wants('n-8')), 'n-8', 'the same nonce is not sent again');
+is(again('refused', 502, { status => 400, body => '{"error":"invalid_scope"}',
+                           headers => [ 'DPoP-Nonce' => 'n-9' ] }), '-',
+   'a failure');
+is(again('refused', 200, { %bound }), 'n-9', 'which had a nonce');
+
 # private_key_jwt: another assertion each time
 
 my @assertions = map { $_->{body} =~ /client_assertion=([^&]+)/ }
@@ -247,6 +281,9 @@ is(login('proof', 502, { status => 400,
        body => '{"error":"invalid_dpop_proof"}',
        headers => [ Date => 'Sun, 06 Nov 1994 08:49:37 GMT',
                     'DPoP-Nonce' => 'n-7' ] }), '-', 'a bad proof');
+is($t->get('/proof/x')->status, 503, 'no login follows soon');
+is($t->log_lines(qr/login failed.*"invalid_dpop_proof".*"proof"/), 1,
+   'one line');
 is($t->log_lines(qr/clock of this host is \d+ seconds ahead.*"proof"/), 1,
    'the clock is told of');
 
@@ -379,6 +416,24 @@ is($t->log_lines(qr/\[warn\].*rejected the DPoP proof for "http:\S+"/), 1,
 $api->answer('/learnt/given', { headers => [ 'DPoP-Nonce' => 'a-20' ] });
 is($t->get('/learnt/given')->header('DPoP-Nonce'), undef, 'a nonce ahead');
 is((at_api('/learnt/next', {}))[1]{nonce}, 'a-20', 'is used next');
+
+# that of the answer to the request that was sent again is, too: else each
+# request would be sent twice
+is((at_api('/learnt/kept', challenge('a-21', $want),
+           { headers => [ 'DPoP-Nonce' => 'a-22' ] }))[0]->status, 200,
+   'another nonce with the second answer');
+is(join(' ', map { $_->{nonce} } (at_api('/learnt/after', {}))[1 .. 1]),
+   'a-22', 'is used next');
+
+####  no proof
+
+my $asked = $api->count;
+
+is($t->get('/method', port => 'more')->status, 500, 'a method that is no text');
+is($api->count, $asked, 'is not sent without a proof');
+is($t->log_lines(qr/\[alert\].*no DPoP proof could be made/), 1,
+   'the log says so');
+$t->allow_alert(qr/no DPoP proof could be made/);
 
 ####  reload, a reset of the zone
 
