@@ -45,6 +45,7 @@ oauthcc_form_token_write(oauthcc_form_token_t *form, ngx_str_t *provider,
     ngx_str_t *entry, u_char token[OAUTHCC_FORM_TOKEN_LEN])
 {
     u_char        *p;
+    ngx_int_t      rc;
     u_char         text[sizeof(uint64_t) + OAUTHCC_FORM_TOKEN_ENTRY];
     u_char         key[EVP_MAX_MD_SIZE], digest[EVP_MAX_MD_SIZE];
     unsigned int   len;
@@ -65,12 +66,16 @@ oauthcc_form_token_write(oauthcc_form_token_t *form, ngx_str_t *provider,
         || HMAC(EVP_sha256(), key, len, text, p - text, digest, &len) == NULL)
     {
         ERR_clear_error();
-        return NGX_ERROR;
+        rc = NGX_ERROR;
+
+    } else {
+        (void) ngx_hex_dump(token, digest, len);
+        rc = NGX_OK;
     }
 
-    (void) ngx_hex_dump(token, digest, len);
+    ngx_explicit_memzero(key, sizeof(key));
 
-    return NGX_OK;
+    return rc;
 }
 
 

@@ -142,6 +142,10 @@ oauthcc_status_answer(ngx_http_request_t *r, ngx_uint_t control)
         format->write(&w, &report);
     }
 
+    if (report.form) {
+        ngx_explicit_memzero(&form, sizeof(oauthcc_form_token_t));
+    }
+
     if (rc != NGX_OK || w.failed) {
 
         /* log failures of allocations that no pool makes */

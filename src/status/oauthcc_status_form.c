@@ -16,6 +16,7 @@ ngx_int_t
 oauthcc_status_form_read(ngx_http_request_t *r, ngx_str_t *form)
 {
     u_char       *p;
+    off_t         size;
     size_t        n;
     ssize_t       read;
     ngx_buf_t    *b;
@@ -35,11 +36,13 @@ oauthcc_status_form_read(ngx_http_request_t *r, ngx_str_t *form)
 
     for (cl = r->request_body->bufs; cl; cl = cl->next) {
         b = cl->buf;
-        n = ngx_buf_size(b);
+        size = ngx_buf_size(b);
 
-        if (n > OAUTHCC_STATUS_FORM_MAX - form->len) {
+        if (size > (off_t) (OAUTHCC_STATUS_FORM_MAX - form->len)) {
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
+
+        n = (size_t) size;
 
         if (b->in_file) {
             read = ngx_read_file(b->file, p, n, b->file_pos);

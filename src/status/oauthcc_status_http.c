@@ -14,6 +14,8 @@
 
 static ngx_uint_t oauthcc_status_http_match(u_char *range, size_t len,
     ngx_str_t *type);
+static ngx_uint_t oauthcc_status_http_host(ngx_http_request_t *r,
+    ngx_str_t *host);
 static ngx_uint_t oauthcc_status_http_tls(ngx_http_request_t *r);
 static ngx_uint_t oauthcc_status_http_q(u_char *p, u_char *last);
 
@@ -138,13 +140,12 @@ oauthcc_status_http_same_origin(ngx_http_request_t *r)
     }
 
     if (oauthcc_text_header(&r->headers_in.headers, "origin", 1)
-        || r->headers_in.host == NULL)
+        || !oauthcc_status_http_host(r, &host))
     {
         return 0;
     }
 
     origin = header->value;
-    host = r->headers_in.host->value;
 
     if (oauthcc_text_ibegins(&origin, "https://")) {
         origin.data += sizeof("https://") - 1;
@@ -161,6 +162,31 @@ oauthcc_status_http_same_origin(ngx_http_request_t *r)
     }
 
     return origin.len && oauthcc_text_ieq(&origin, &host);
+}
+
+
+/*
+ * Host and port that the client has asked for.  Of ":authority" nginx makes a
+ * Host header with HTTP/2, but not with HTTP/3.
+ */
+
+static ngx_uint_t
+oauthcc_status_http_host(ngx_http_request_t *r, ngx_str_t *host)
+{
+    if (r->headers_in.host) {
+        *host = r->headers_in.host->value;
+        return 1;
+    }
+
+#if (NGX_HTTP_V3)
+    if (r->http_version == NGX_HTTP_VERSION_30 && r->host_start) {
+        host->data = r->host_start;
+        host->len = r->host_end - r->host_start;
+        return 1;
+    }
+#endif
+
+    return 0;
 }
 
 

@@ -48,6 +48,7 @@ http {
         location /crm  { oauthcc crm;  proxy_pass http://api; }
         location /slow { oauthcc slow; proxy_pass http://api; }
         location /off  { proxy_pass http://api; }
+        location /control { oauthcc_status control; }
     }
 
     upstream api { server 127.0.0.1:%%PORT_api%%; }
@@ -92,13 +93,25 @@ like($curl->('--data-binary', "\@$body", "$base/crm"), qr/^200 3$/m,
 is($api->last_request->{md5}, $md5, 'with its body');
 is($idp->logins, 2, 'after a login');
 
+####  a page of this server, and of another: nginx has no Host header here
+
+for my $case ([ $base, 200 ], [ 'https://127.0.0.1', 403 ],
+              [ 'https://evil.test', 403 ], [ 'null', 403 ])
+{
+    like($curl->('-H', "Origin: $case->[0]", '-H', 'X-Requested-With: test',
+                 '-d', 'action=purge&provider=crm', "$base/control"),
+         qr/^$case->[1] 3$/m, "an order with the Origin $case->[0]");
+}
+
+$curl->("$base/crm");
+
 ####  a client that leaves while there is a login
 
 $idp->answer('/slow', { hold => 1 });
 like($curl->('-m', 0.3, "$base/slow"), qr/^000 /m, 'one that leaves');
-is($idp->logins, 3, 'a login is in flight');
+is($idp->logins, 4, 'a login is in flight');
 $idp->release;
 like($curl->("$base/slow"), qr/^200 3$/m, 'the next one is served by it');
-is($idp->logins, 3, 'which has no login of its own');
+is($idp->logins, 4, 'which has no login of its own');
 
 $t->done;
