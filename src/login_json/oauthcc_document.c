@@ -116,6 +116,11 @@ oauthcc_document_parse(oauthcc_document_t *doc, ngx_str_t *text, json_t **root)
         reason = "it is not JSON, it ends too early";
         break;
 
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        reason = "a string holds a zero byte";
+        break;
+
     case json_error_invalid_utf8:
         reason = "it is not UTF-8";
         break;

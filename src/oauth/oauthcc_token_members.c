@@ -70,8 +70,8 @@ oauthcc_token_members_read(ngx_pool_t *pool, ngx_array_t *names, u_char *body,
         {
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
                           "\"%V\" of the login response is longer than %d "
-                          "bytes or are not allowed in a header, there is no "
-                          "$oauthcc_response_%V", &name[i],
+                          "bytes, or has characters that are not allowed in a "
+                          "header: there is no $oauthcc_response_%V", &name[i],
                           OAUTHCC_TOKEN_MEMBERS_MAX, &name[i]);
             continue;
         }
