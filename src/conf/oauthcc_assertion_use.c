@@ -67,8 +67,8 @@ oauthcc_assertion_use_grant(oauthcc_provider_t *provider)
     } else if (oauthcc_text_is(&provider->grant.type, "client_credentials")
                || oauthcc_text_is(&provider->grant.type, "password"))
     {
-        return "\"assertion_use grant\" needs another \"grant_type\", that "
-               "of RFC 7523 if there is none";
+        return "\"assertion_use grant\" is a grant of its own: remove "
+               "\"grant_type\"";
     }
 
     if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT) {

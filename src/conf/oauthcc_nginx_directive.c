@@ -49,7 +49,9 @@ oauthcc_nginx_directive_call(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (!oauthcc_nginx_directive_arity(cf->args->nelts, cmd->type)) {
 
-        if (cmd->type == NGX_CONF_TAKE1 && cf->args->nelts > 2) {
+        if ((cmd->type == NGX_CONF_TAKE1 && cf->args->nelts > 2)
+            || (cmd->type == NGX_CONF_TAKE2 && cf->args->nelts > 3))
+        {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid number of arguments in \"%V\" "
                                "directive, put a value with spaces into "

@@ -15,10 +15,14 @@
 #include "oauth/oauthcc_token_response.h"
 
 
+/* OAUTHCC_TOKEN_LIFETIME_MAX in words; a margin may also be 0 */
+#define OAUTHCC_SLOTS_TIME  "a time above 0 and up to 24d, such as 10s"
+
+
 static ngx_int_t oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_str_t *arg, ngx_msec_t *msec);
 static char *oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd,
-    ngx_str_t *arg);
+    ngx_str_t *arg, char *valid);
 static void oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg,
     ngx_str_t *directive, oauthcc_value_t *value);
 static ngx_uint_t oauthcc_slots_path(ngx_str_t *text);
@@ -161,7 +165,8 @@ oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         && cmd->offset != offsetof(oauthcc_provider_t, lifetime.refresh_before)
         && cmd->offset != offsetof(oauthcc_provider_t, lifetime.expiry_margin))
     {
-        return oauthcc_slots_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1],
+                                     OAUTHCC_SLOTS_TIME);
     }
 
     return NGX_CONF_OK;
@@ -191,7 +196,8 @@ oauthcc_slots_backoff(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     if (provider->limits.backoff_min == 0) {
-        return oauthcc_slots_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1],
+                                     OAUTHCC_SLOTS_TIME);
     }
 
     if (provider->limits.backoff_max < provider->limits.backoff_min) {
@@ -222,7 +228,8 @@ oauthcc_slots_size(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     size = ngx_parse_size(&value[1]);
 
     if (size == NGX_ERROR || size == 0) {
-        return oauthcc_slots_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1],
+                                     "a size above 0, such as 64k");
     }
 
     *field = size;
@@ -250,7 +257,8 @@ oauthcc_slots_number(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     *field = ngx_atoi(value[1].data, value[1].len);
 
     if (*field == NGX_ERROR || *field == 0) {
-        return oauthcc_slots_invalid(cf, cmd, &value[1]);
+        return oauthcc_slots_invalid(cf, cmd, &value[1],
+                                     "a number above 0");
     }
 
     return NGX_CONF_OK;
@@ -266,7 +274,7 @@ oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg,
     n = ngx_parse_time(arg, 0);
 
     if (n == NGX_ERROR || (ngx_msec_t) n > OAUTHCC_TOKEN_RESPONSE_MAX_LIFE) {
-        (void) oauthcc_slots_invalid(cf, cmd, arg);
+        (void) oauthcc_slots_invalid(cf, cmd, arg, OAUTHCC_SLOTS_TIME);
         return NGX_ERROR;
     }
 
@@ -277,11 +285,14 @@ oauthcc_slots_msec(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg,
 
 
 static char *
-oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg)
+oauthcc_slots_invalid(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *arg,
+    char *valid)
 {
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "invalid value \"%V\" in \"%V\" directive",
-                       oauthcc_redact_url_text(cf->pool, arg), &cmd->name);
+                       "invalid value \"%V\" in \"%V\" directive, it must be "
+                       "%s",
+                       oauthcc_redact_url_text(cf->pool, arg), &cmd->name,
+                       valid);
 
     return NGX_CONF_ERROR;
 }
@@ -367,11 +378,26 @@ static void
 oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
     oauthcc_value_t *value)
 {
-    if (value->odd) {
+    char  *odd;
+
+    odd = value->odd;
+
+    if (odd == NULL
+        && value->type != OAUTHCC_VALUE_LITERAL
+        && oauthcc_text_in(oauthcc_slots_secrets, directive)
+        && ngx_strlchr(value->text.data, value->text.data + value->text.len,
+                       LF))
+    {
+        odd = "has more than one line";
+    }
+
+    if (odd) {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"%V\" directive: file \"%V\" %s, which is a "
-                           "part of the value", directive, &value->source,
-                           value->odd);
+                           "\"%V\" directive: %s \"%V\" %s, which is a "
+                           "part of the value", directive,
+                           value->type == OAUTHCC_VALUE_ENV
+                           ? "environment variable" : "file",
+                           &value->source, odd);
     }
 
     if (value->type != OAUTHCC_VALUE_LITERAL
@@ -393,10 +419,10 @@ oauthcc_slots_warn(ngx_conf_t *cf, ngx_str_t *arg, ngx_str_t *directive,
         && oauthcc_slots_variable(arg))
     {
         ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
-                           "\"%V\" directive: the value is the name of a "
-                           "variable, not its value: write \"env:NAME\" for "
-                           "one of the environment, or \"literal:\" before "
-                           "it if that is intended",
+                           "\"%V\" directive: the value is taken as it is, "
+                           "with its \"$\": write \"env:NAME\" for a "
+                           "variable of the environment, or \"literal:\" "
+                           "before it if that is intended",
                            directive);
     }
 }

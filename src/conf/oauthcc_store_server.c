@@ -180,7 +180,7 @@ oauthcc_store_server_parse(ngx_conf_t *cf, ngx_str_t *rest,
     u.no_resolve = 1;
 
     if (ngx_parse_url(cf->pool, &u) != NGX_OK) {
-        return u.err ? u.err : "is invalid";
+        return "has an invalid host or port";
     }
 
     if (u.uri.len) {

@@ -97,8 +97,10 @@ oauthcc_subject_use_check(ngx_conf_t *cf, ngx_http_oauthcc_main_conf_t *omcf)
 
         if (err) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "%s, in the block that begins in %V:%ui", err,
-                          &provider[i]->file, provider[i]->line);
+                          "%s, in the block that begins in %V:%ui, "
+                          "oauthcc_provider \"%V\"", err,
+                          &provider[i]->file, provider[i]->line,
+                          &provider[i]->name);
             return NGX_ERROR;
         }
     }

@@ -380,7 +380,8 @@ oauthcc_value_odd(ngx_str_t *text)
 static ngx_int_t
 oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value, ngx_str_t *err)
 {
-    u_char  *p;
+    u_char    *p, last;
+    ngx_str_t  text;
 
     p = (u_char *) getenv((char *) value->source.data);
 
@@ -397,9 +398,19 @@ oauthcc_value_env(ngx_pool_t *pool, oauthcc_value_t *value, ngx_str_t *err)
                                   &value->source);
     }
 
+    text.data = p;
+    text.len = ngx_strlen(p);
+
+    /* nobody takes a line end away, as from a file */
+
+    last = p[text.len - 1];
+
+    value->odd = (last == LF || last == CR) ? "ends with a line end"
+                                            : oauthcc_value_odd(&text);
+
     /* copy it: nginx replaces its environment later */
 
-    return oauthcc_value_copy(pool, &value->text, p, ngx_strlen(p));
+    return oauthcc_value_copy(pool, &value->text, p, text.len);
 }
 
 

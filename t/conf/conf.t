@@ -249,7 +249,7 @@ push @block, (
        assertion_key p256.pem;", qr/no "assertion_issuer" nor "client_id"/ ],
     [ 'a grant of another kind', "$id assertion_use grant;
        assertion_key p256.pem; grant_type client_credentials;",
-      qr/"assertion_use grant" needs another "grant_type"/ ],
+      qr/"assertion_use grant" is a grant of its own/ ],
     [ 'a grant with a secret that signs', "$hmac assertion_use grant;
        assertion_key p256.pem;", qr/conflicts with.*client_secret_jwt/ ],
     [ 'two grants', "$id assertion_use grant; assertion_key p256.pem;

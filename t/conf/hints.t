@@ -84,6 +84,9 @@ $says->($provider->(crm => 'scope read write;'), 1,
 $says->($provider->(crm => 'scope;'), 1,
         qr/invalid number of arguments in "scope" directive in /,
         'no value');
+$says->($provider->(crm => "$_ x read write;"), 1,
+        qr/arguments in "$_" directive, put a value with spaces into quota/,
+        "a $_ with spaces") for qw(param header);
 $says->($provider->(crm => 'scope read,write;'), 0,
         qr/\[warn\].* "scope" has a comma: scopes are separated by spaces/,
         'a scope with a comma');
@@ -94,6 +97,34 @@ my $local = 'proxy_pass http://127.0.0.1:1;';
 $says->($provider->('crm') . "server { location / {
             oauthcc crm scope=a,b; $local } }", 0, qr/"scope" has a comma/,
         'a scope of a location');
+
+$says->($provider->('crm') . "server { location / {
+            oauthcc crm scope=read write; $local } }", 1,
+        qr/parameter "write" of .*, in quotation marks if it has spaces/,
+        'a scope of a location with spaces');
+
+# what a value has to be
+
+for my $case ([ timeout => '25d', 'a time above 0 and up to 24d' ],
+              [ timeout => 0, 'a time above 0' ],
+              [ backoff => '0 1s', 'a time above 0' ],
+              [ expiry_margin => '-5s', 'a time' ],
+              [ max_response => '1t', 'a size above 0' ],
+              [ max_logins => 'many', 'a number above 0' ],
+              [ max_waiters => 0, 'a number above 0' ])
+{
+    my ($name, $value, $valid) = @$case;
+    $says->($provider->(crm => "$name $value;"), 1,
+            qr/invalid value "\S+" in "$name" directive, it must be $valid/,
+            "$name $value");
+}
+
+$says->('oauthcc_store { server redis://127.0.0.1:0; key x; }', 1,
+        qr{"server redis://127.0.0.1:0" has an invalid host or port},
+        'the port of a store');
+$says->($provider->(crm => 'subject_token_type x;'), 1,
+        qr/"subject_token_type" is of no use .*, oauthcc_provider "crm"$/m,
+        'a directive of another grant');
 
 ####  blocks
 
