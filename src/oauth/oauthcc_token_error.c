@@ -114,7 +114,7 @@ oauthcc_token_error_rest(ngx_pool_t *pool, json_t *root, ngx_uint_t success,
         /* nothing is escaped there that need not be */
 
         (void) json_dump_callback(root, oauthcc_token_error_dump, &error->body,
-                                  JSON_COMPACT);
+                                  JSON_COMPACT|JSON_REAL_PRECISION(15));
 
         hide = oauthcc_token_error_repeats(root, 0, &error->body);
 

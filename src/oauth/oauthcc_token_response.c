@@ -145,11 +145,18 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
         goto declined;
     }
 
-    /* integers as reals: one of more than 64 bits is no error then */
-
-    flags = JSON_REJECT_DUPLICATES|JSON_DECODE_ANY|JSON_DECODE_INT_AS_REAL;
+    flags = JSON_REJECT_DUPLICATES|JSON_DECODE_ANY;
 
     rc = oauthcc_json_tree_load(root, body, len, flags, &error);
+
+    if (rc == NGX_DECLINED
+        && json_error_code(&error) == json_error_numeric_overflow)
+    {
+        /* an integer of more than 64 bits is no error */
+
+        rc = oauthcc_json_tree_load(root, body, len,
+                                    flags|JSON_DECODE_INT_AS_REAL, &error);
+    }
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;

@@ -30,6 +30,11 @@ my @cases = (
       'status is not 2xx, status: 400, body: "{\'errorCode\':\'E0000022\','
       . '\'errorSummary\':\'no such method\'}", '
       . 'content type: "application/json"' ],
+    [ numbers => { status => 400, body =>
+          '{"code":190,"big":12345678901234567,"part":0.1}' },
+      'status is not 2xx, status: 400, body: "{\'code\':190,'
+      . '\'big\':12345678901234567,\'part\':0.1}", '
+      . 'content type: "application/json"' ],
     [ azure => { status => 400, body => '{"error":{"code":'
           . '"InvalidTokenError","message":"bad tenant"}}' },
       'status is not 2xx, status: 400, body: "{\'error\':{\'code\':'
