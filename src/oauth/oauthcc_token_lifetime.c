@@ -18,6 +18,8 @@
 
 
 static ngx_int_t oauthcc_token_lifetime_number(json_t *value, double *number);
+static ngx_int_t oauthcc_token_lifetime_claim(json_t *payload, char *name,
+    double *seconds);
 static ngx_int_t oauthcc_token_lifetime_payload(ngx_pool_t *pool,
     ngx_str_t *token, json_t **root);
 
@@ -58,11 +60,10 @@ oauthcc_token_lifetime_jwt(ngx_pool_t *pool, ngx_str_t *token, time_t date,
 
     start = (double) date;
 
-    rc = oauthcc_token_lifetime_number(json_object_get(payload, "exp"), &end);
+    rc = oauthcc_token_lifetime_claim(payload, "exp", &end);
 
     if (rc == NGX_OK && date == 0) {
-        rc = oauthcc_token_lifetime_number(json_object_get(payload, "iat"),
-                                           &start);
+        rc = oauthcc_token_lifetime_claim(payload, "iat", &start);
 
         if (rc == NGX_DECLINED) {
 
@@ -82,6 +83,24 @@ oauthcc_token_lifetime_jwt(ngx_pool_t *pool, ngx_str_t *token, time_t date,
     *life = oauthcc_token_lifetime_seconds(end - start);
 
     return NGX_OK;
+}
+
+
+/* Of a NumericDate (RFC 7519 section 2); some issuers write milliseconds. */
+
+static ngx_int_t
+oauthcc_token_lifetime_claim(json_t *payload, char *name, double *seconds)
+{
+    ngx_int_t  rc;
+
+    rc = oauthcc_token_lifetime_number(json_object_get(payload, name),
+                                       seconds);
+
+    if (rc == NGX_OK && *seconds >= 1e12 && *seconds < 1e13) {
+        *seconds /= 1000;
+    }
+
+    return rc;
 }
 
 

@@ -45,11 +45,24 @@ static oauthcc_unit_jwt_t  oauthcc_unit_jwts[] = {
       OAUTHCC_TOKEN_LIFETIME_MAX },
     { "{\"exp\":1e300}", OAUTHCC_UNIT_DATE, OAUTHCC_TOKEN_LIFETIME_MAX },
 
+    /* milliseconds */
+
+    { "{\"exp\":1700003600000}", OAUTHCC_UNIT_DATE, 3600000 },
+    { "{\"exp\":1700003600250}", OAUTHCC_UNIT_DATE, 3600250 },
+    { "{\"exp\":\"1700003600000\"}", OAUTHCC_UNIT_DATE, 3600000 },
+    { "{\"exp\":1699999999999}", OAUTHCC_UNIT_DATE, 0 },
+    { "{\"exp\":1700003600000,\"iat\":1700003000000}", 0, 600000 },
+    { "{\"exp\":1700003600,\"iat\":1700003000000}", 0, 600000 },
+    { "{\"exp\":999999999999}", OAUTHCC_UNIT_DATE,
+      OAUTHCC_TOKEN_LIFETIME_MAX },
+    { "{\"exp\":10000000000000}", OAUTHCC_UNIT_DATE,
+      OAUTHCC_TOKEN_LIFETIME_MAX },
+
     /* by the clock of this host */
 
     { "{\"exp\":1700003600}", 0, 0 },
     { "{\"exp\":1700003600,\"iat\":null}", 0, 0 },
-    { "{\"exp\":1700003600000}", 0, OAUTHCC_TOKEN_LIFETIME_MAX },
+    { "{\"exp\":1700003600000}", 0, 0 },
 
     { "{\"iat\":1700003600}", OAUTHCC_UNIT_DATE, OAUTHCC_UNIT_BAD },
     { "{\"exp\":null}", OAUTHCC_UNIT_DATE, OAUTHCC_UNIT_BAD },
