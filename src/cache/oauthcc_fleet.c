@@ -162,14 +162,22 @@ oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         failed->took = 0;
         oauthcc_entry_text_set(cache, entry, failed);
 
-        if (client->failures == 0) {
-            client->down_since = (uint32_t) now;
-        }
+        if (failed->entry_only) {
+            history->failures = count;
+            history->rotation = client->rotations;
+            history->not_before = now + failed->wait;
+            history->shares = 1;
 
-        client->failures = count;
-        client->not_before = now + failed->wait;
-        client->probe = 0;
-        client->told = (uint32_t) now;
+        } else {
+            if (client->failures == 0) {
+                client->down_since = (uint32_t) now;
+            }
+
+            client->failures = count;
+            client->not_before = now + failed->wait;
+            client->probe = 0;
+            client->told = (uint32_t) now;
+        }
 
         oauthcc_entry_end_lease(cache, entry);
     }

@@ -54,8 +54,8 @@ ngx_int_t oauthcc_fleet_postpone(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, ngx_msec_t refresh_before);
 
 /*
- * Ends the lease with a failure of another gateway's login: "wait" and "count"
- * are set, and no login is counted.
+ * Ends the lease with a failure of another gateway's login: "wait",
+ * "entry_only" and "count" are set, and no login is counted.
  */
 void oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed, ngx_uint_t count);

@@ -240,6 +240,9 @@ typedef struct {
     ngx_event_t          watch;
     oauthcc_time_t       watch_until;
 
+    /* not 0: nobody waits for other gateways until then, see login_store */
+    oauthcc_time_t       store_doubt;
+
     /* of callers: what is not logged each time, see login_message */
     oauthcc_told_t       failures;
     oauthcc_told_t       crowded;

@@ -142,3 +142,20 @@ oauthcc_address_free(oauthcc_address_t *address)
         address->ctx = NULL;
     }
 }
+
+
+ngx_err_t
+oauthcc_address_error(ngx_connection_t *c)
+{
+    int        err;
+    socklen_t  len;
+
+    err = 0;
+    len = sizeof(int);
+
+    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, (void *) &err, &len) == -1) {
+        err = ngx_socket_errno;
+    }
+
+    return err;
+}

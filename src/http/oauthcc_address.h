@@ -47,5 +47,8 @@ void oauthcc_address_find(oauthcc_address_t *address, ngx_pool_t *pool,
 /* Stops asking, if it does. */
 void oauthcc_address_free(oauthcc_address_t *address);
 
+/* After connect(), at its first event: the error of it, 0: it is connected. */
+ngx_err_t oauthcc_address_error(ngx_connection_t *c);
+
 
 #endif /* _OAUTHCC_ADDRESS_H_INCLUDED_ */

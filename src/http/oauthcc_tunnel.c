@@ -237,20 +237,12 @@ oauthcc_tunnel_connect(oauthcc_tunnel_ctx_t *ctx)
 }
 
 
-/* As nginx looks whether a connection to an upstream has been made. */
-
 static ngx_int_t
 oauthcc_tunnel_connected(ngx_connection_t *c)
 {
-    int        err;
-    socklen_t  len;
+    ngx_err_t  err;
 
-    err = 0;
-    len = sizeof(int);
-
-    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, (void *) &err, &len) == -1) {
-        err = ngx_socket_errno;
-    }
+    err = oauthcc_address_error(c);
 
     if (err) {
         (void) ngx_connection_error(c, err, "connect() failed");

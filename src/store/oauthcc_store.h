@@ -75,6 +75,7 @@ typedef struct {
     u_char      error[OAUTHCC_STORE_ERROR];  /* a registered code, or empty;
                                                 with a zero at the end */
     ngx_uint_t  count;   /* failures in a row */
+    ngx_uint_t  own;     /* of the entry, and not of the provider */
 } oauthcc_store_failure_t;
 
 

@@ -9,6 +9,7 @@
 #include "core/oauthcc_clock.h"
 #include "core/oauthcc_text.h"
 #include "store/oauthcc_store_ask.h"
+#include "store/oauthcc_store_failure.h"
 #include "store/oauthcc_store_lease.h"
 #include "store/oauthcc_store_payload.h"
 #include "store/oauthcc_store_shared.h"
@@ -21,6 +22,8 @@
 /* nor is there a backoff or a lease that lasts longer */
 #define OAUTHCC_STORE_ASK_PERIOD  (24 * 3600 * 1000)
 
+/* so long after a backoff the first login of all is on its way, at most */
+#define OAUTHCC_STORE_ASK_TRIED  (60 * 1000)
 
 /* the last time of the store whose milliseconds have 13 digits */
 #define OAUTHCC_STORE_ASK_NOW   9999999999999
@@ -196,12 +199,8 @@ oauthcc_store_ask_send(oauthcc_store_ask_t *ask)
     args[4].len = ngx_hex_dump(entry, ask->key.entry, OAUTHCC_STORE_NAME)
                   - entry;
 
-    if (ask->leave) {
-        ngx_str_set(&args[5], "1");
-
-    } else {
-        ngx_str_set(&args[5], "0");
-    }
+    args[5].data = (u_char *) (ask->leave ? "1" : "0");
+    args[5].len = 1;
 
     ask->sent = oauthcc_clock_msec();
     ask->began = oauthcc_store_worker_usec();
@@ -393,30 +392,60 @@ static void
 oauthcc_store_ask_failed(oauthcc_store_ask_t *ask,
     oauthcc_store_reply_t *reply)
 {
-    int64_t    wait, count, status;
-    ngx_str_t  code;
+    int64_t                       now, left, until, most;
+    ngx_int_t                     rc;
+    ngx_str_t                     text, whose;
+    ngx_uint_t                    own;
+    oauthcc_store_script_keys_t   keys;
 
-    if (!oauthcc_store_reply_number(reply, 2, &wait)
-        || !oauthcc_store_reply_number(reply, 3, &count)
-        || !oauthcc_store_reply_number(reply, 4, &status)
-        || !oauthcc_store_reply_text(reply, 5, &code))
+    if (!oauthcc_store_reply_number(reply, 1, &now)
+        || now < 0 || now > OAUTHCC_STORE_ASK_NOW
+        || !oauthcc_store_reply_number(reply, 2, &left)
+        || !oauthcc_store_reply_text(reply, 3, &text)
+        || !oauthcc_store_reply_text(reply, 4, &whose)
+        || oauthcc_store_script_keys(ask->store, ask->key.account,
+                                     ask->key.entry, &keys)
+           != NGX_OK)
     {
         oauthcc_store_ask_end(ask, OAUTHCC_STORE_DOWN,
                               OAUTHCC_STORE_ASK_DOWN);
         return;
     }
 
-    ask->wait = oauthcc_store_ask_period(wait);
-    ask->failure.count = oauthcc_store_ask_period(count);
-    ask->failure.status = (status >= 100 && status <= 599) ? status : 0;
+    own = oauthcc_text_is(&whose, "e");
+    until = 0;
 
-    ngx_memzero(ask->failure.error, OAUTHCC_STORE_ERROR);
+    rc = oauthcc_store_failure_read(ask->store,
+                                    own ? &keys.lease : &keys.account,
+                                    &text, &ask->failure, &until);
+    ngx_free(keys.memory);
 
-    /* RFC 6749 section 5.2; registered ones are the caller's to know */
+    ask->failure.own = own;
 
-    if (code.len < OAUTHCC_STORE_ERROR && !oauthcc_text_control(&code)) {
-        ngx_memcpy(ask->failure.error, code.data, code.len);
+    /* after a backoff one gateway tries, while the others wait a little more */
+
+    most = (until > now) ? until - now
+           : (until > now - OAUTHCC_STORE_ASK_TRIED)
+             ? OAUTHCC_STORE_SCRIPT_LEASE : 0;
+
+    if (rc != NGX_OK) {
+        oauthcc_store_ask_broken(ask);
+        return;
     }
+
+    if (most == 0) {
+
+        /* it was long ago: the one that tries is waited for, as for others */
+
+        left = ngx_min(left, OAUTHCC_STORE_SCRIPT_LEASE);
+
+        ask->wait = oauthcc_store_ask_period(left);
+        oauthcc_store_ask_end(ask, OAUTHCC_STORE_WAIT,
+                              OAUTHCC_STORE_ASK_WAIT);
+        return;
+    }
+
+    ask->wait = oauthcc_store_ask_period(ngx_min(left, most));
 
     oauthcc_store_ask_end(ask, OAUTHCC_STORE_FAIL, OAUTHCC_STORE_ASK_FAIL);
 }
@@ -463,9 +492,9 @@ oauthcc_store_ask_broken(oauthcc_store_ask_t *ask)
 
     if (oauthcc_store_shared_tell_broken(ask->store->shared)) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "oauthcc_store: a token in the store cannot be opened "
-                      "with any \"key\" of this gateway, which logs in for "
-                      "itself");
+                      "oauthcc_store: what another gateway has stored cannot "
+                      "be opened with any \"key\" of this gateway, which logs "
+                      "in for itself");
     }
 
     oauthcc_store_ask_end(ask, OAUTHCC_STORE_DOWN, OAUTHCC_STORE_ASK_BROKEN);

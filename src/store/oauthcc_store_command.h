@@ -29,7 +29,7 @@ struct oauthcc_store_command_s {
     u_char                    *bytes;
     size_t                     len;
     size_t                     sent;      /* so many of them */
-    oauthcc_time_t             since;     /* when it was given, see clock */
+    ngx_msec_t                 since;     /* when it was given: a timer's */
 
     ngx_uint_t                 step;      /* of the first flight, from 1 */
 };

@@ -434,7 +434,7 @@ static void
 oauthcc_store_connection_update(oauthcc_store_connection_t *conn)
 {
     ngx_uint_t      used;
-    oauthcc_time_t  since;
+    ngx_msec_t      since;
     ngx_msec_int_t  left;
 
     used = !conn->exchange.subscriber && (conn->held || conn->exchange.busy);

@@ -12,6 +12,10 @@
 #include "store/oauthcc_store_hello.h"
 
 
+/* reads of a connection in a row */
+#define OAUTHCC_STORE_EXCHANGE_READS  16
+
+
 static ngx_int_t oauthcc_store_exchange_hello(
     oauthcc_store_exchange_t *exchange, oauthcc_store_server_t *server);
 static void oauthcc_store_exchange_event(ngx_event_t *ev);
@@ -146,7 +150,7 @@ oauthcc_store_exchange_drop(oauthcc_store_exchange_t *exchange)
 
 ngx_int_t
 oauthcc_store_exchange_oldest(oauthcc_store_exchange_t *exchange,
-    oauthcc_time_t *since)
+    ngx_msec_t *since)
 {
     ngx_queue_t              *q;
     oauthcc_store_command_t  *command;
@@ -291,11 +295,20 @@ oauthcc_store_exchange_read(oauthcc_store_exchange_t *exchange)
 {
     u_char             buf[4096];
     ssize_t            n;
+    ngx_uint_t         i;
     ngx_connection_t  *c;
 
     c = exchange->connection;
 
-    for ( ;; ) {
+    for (i = 0; /* void */ ; i++) {
+
+        if (i == OAUTHCC_STORE_EXCHANGE_READS) {
+
+            /* others have their turn first */
+
+            ngx_post_event(c->read, &ngx_posted_next_events);
+            break;
+        }
 
         n = c->recv(c, buf, sizeof(buf));
 

@@ -90,7 +90,7 @@ void oauthcc_store_exchange_drop(oauthcc_store_exchange_t *exchange);
 
 /* When the oldest command was given; NGX_DECLINED: all are answered. */
 ngx_int_t oauthcc_store_exchange_oldest(oauthcc_store_exchange_t *exchange,
-    oauthcc_time_t *since);
+    ngx_msec_t *since);
 
 
 #endif /* _OAUTHCC_STORE_EXCHANGE_H_INCLUDED_ */

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include "core/oauthcc_clock.h"
 #include "core/oauthcc_text.h"
+#include "store/oauthcc_store_failure.h"
 #include "store/oauthcc_store_lease.h"
 
 
@@ -21,6 +22,9 @@ typedef struct {
 
 
 static void oauthcc_store_lease_renew(ngx_event_t *ev);
+static ngx_int_t oauthcc_store_lease_failure(oauthcc_store_lease_t *lease,
+    oauthcc_store_fail_e own, oauthcc_store_failure_t *failure,
+    ngx_msec_t wait, ngx_str_t *text);
 static void oauthcc_store_lease_give(oauthcc_store_t *store,
     oauthcc_store_key_t *key, ngx_str_t *owner, ngx_uint_t answered);
 static void oauthcc_store_lease_unwanted(void *data,
@@ -109,7 +113,9 @@ void
 oauthcc_store_fail(oauthcc_store_lease_t *lease, oauthcc_store_fail_e own,
     oauthcc_store_failure_t *failure, ngx_msec_t wait)
 {
-    u_char     numbers[3][NGX_INT64_LEN], entry[2 * OAUTHCC_STORE_NAME];
+    u_char     number[NGX_INT64_LEN], entry[2 * OAUTHCC_STORE_NAME];
+    u_char     kind[NGX_INT64_LEN + 1 + OAUTHCC_STORE_ERROR];
+    u_char     text[OAUTHCC_STORE_FAILURE_TEXT];
     ngx_str_t  args[8];
 
     static ngx_str_t  whose[] = {
@@ -123,31 +129,70 @@ oauthcc_store_fail(oauthcc_store_lease_t *lease, oauthcc_store_fail_e own,
     args[0].data = lease->owner;
     args[0].len = lease->owner_len;
 
-    args[1].data = numbers[0];
-    args[1].len = ngx_sprintf(numbers[0], "%M", wait) - numbers[0];
+    args[1].data = number;
+    args[1].len = ngx_sprintf(number, "%M", wait) - number;
 
-    args[2].data = numbers[1];
-    args[2].len = ngx_sprintf(numbers[1], "%ui", failure->count) - numbers[1];
+    args[2] = whose[own];
 
-    args[3] = whose[own];
+    args[3].data = kind;
+    args[3].len = ngx_sprintf(kind, "%ui %s", failure->status, failure->error)
+                  - kind;
 
-    args[4].data = numbers[2];
-    args[4].len = ngx_sprintf(numbers[2], "%ui", failure->status) - numbers[2];
+    args[4].data = text;
 
-    args[5].data = failure->error;
-    args[5].len = ngx_strlen(failure->error);
-
-    args[6].data = entry;
-    args[6].len = ngx_hex_dump(entry, lease->key.entry, OAUTHCC_STORE_NAME)
+    args[5].data = entry;
+    args[5].len = ngx_hex_dump(entry, lease->key.entry, OAUTHCC_STORE_NAME)
                   - entry;
 
-    args[7] = lease->store->channel;
+    args[6] = lease->store->channel;
+
+    args[7].data = (u_char *) (failure->status ? "1" : "0");
+    args[7].len = 1;
+
+    if (oauthcc_store_lease_failure(lease, own, failure, wait, &args[4])
+        != NGX_OK)
+    {
+        oauthcc_store_release(lease, 0);
+        return;
+    }
 
     (void) oauthcc_store_worker_run(lease->store, OAUTHCC_STORE_SCRIPT_FAIL,
                                     &lease->key, args, 8,
                                     oauthcc_store_worker_ignore, NULL);
 
     oauthcc_store_lease_end(lease);
+}
+
+
+/* The text of it, for the name that it is stored under. */
+
+static ngx_int_t
+oauthcc_store_lease_failure(oauthcc_store_lease_t *lease,
+    oauthcc_store_fail_e own, oauthcc_store_failure_t *failure,
+    ngx_msec_t wait, ngx_str_t *text)
+{
+    int64_t                       until;
+    ngx_int_t                     rc;
+    oauthcc_store_script_keys_t   keys;
+
+    if (oauthcc_store_script_keys(lease->store, lease->key.account,
+                                  lease->key.entry, &keys)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    until = lease->now
+            + (ngx_msec_int_t) (oauthcc_clock_msec() - lease->given)
+            + (int64_t) wait;
+
+    rc = oauthcc_store_failure_write(lease->store,
+                                     own == OAUTHCC_STORE_FAIL_ENTRY
+                                     ? &keys.lease : &keys.account,
+                                     failure, until, text);
+    ngx_free(keys.memory);
+
+    return rc;
 }
 
 
@@ -183,12 +228,8 @@ oauthcc_store_lease_give(oauthcc_store_t *store, oauthcc_store_key_t *key,
 
     args[2] = store->channel;
 
-    if (answered) {
-        ngx_str_set(&args[3], "1");
-
-    } else {
-        ngx_str_set(&args[3], "0");
-    }
+    args[3].data = (u_char *) (answered ? "1" : "0");
+    args[3].len = 1;
 
     (void) oauthcc_store_worker_run(store, OAUTHCC_STORE_SCRIPT_RELEASE, key,
                                     args, 4, oauthcc_store_worker_ignore,

@@ -12,7 +12,6 @@
 static void oauthcc_store_link_resolved(oauthcc_address_t *address);
 static void oauthcc_store_link_connect(oauthcc_store_link_t *link);
 static void oauthcc_store_link_event(ngx_event_t *ev);
-static ngx_err_t oauthcc_store_link_error(ngx_connection_t *c);
 static void oauthcc_store_link_connected(oauthcc_store_link_t *link);
 #if (NGX_SSL)
 static void oauthcc_store_link_tls(oauthcc_store_link_t *link);
@@ -179,7 +178,7 @@ oauthcc_store_link_event(ngx_event_t *ev)
         return;
     }
 
-    link->err = oauthcc_store_link_error(c);
+    link->err = oauthcc_address_error(c);
 
     if (link->err) {
         oauthcc_store_link_disconnect(link);
@@ -188,23 +187,6 @@ oauthcc_store_link_event(ngx_event_t *ev)
     }
 
     oauthcc_store_link_connected(link);
-}
-
-
-static ngx_err_t
-oauthcc_store_link_error(ngx_connection_t *c)
-{
-    int        err;
-    socklen_t  len;
-
-    err = 0;
-    len = sizeof(int);
-
-    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, (void *) &err, &len) == -1) {
-        err = ngx_socket_errno;
-    }
-
-    return err;
 }
 
 

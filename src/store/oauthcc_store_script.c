@@ -14,12 +14,13 @@
  * Names, all in one slot of a cluster by the tag in braces:
  *
  *     {PREFIX}:t:ENTRY    the sealed token, see store_value; ends with it
- *     {PREFIX}:l:ENTRY    "GATEWAY.NUMBER" of the login, for the lease, or,
- *                         after a failure that is the entry's own,
- *                         "-UNTIL COUNT STATUS CODE"
- *     {PREFIX}:s:ACCOUNT  of a provider: purges e and e:ENTRY; its failures n,
- *                         no login until u, with status c and code f; the last
- *                         gateway g that had a failure k of its own
+ *     {PREFIX}:l:ENTRY    "GATEWAY.NUMBER EPOCH" of the login, for the lease,
+ *                         or, after a failure that is the entry's own, "-" and
+ *                         that, see store_failure
+ *     {PREFIX}:s:ACCOUNT  of a provider: purges e and e:ENTRY, the last ones
+ *                         at w and w:ENTRY; its failure x, after which one
+ *                         tries until q; the last gateway g that had a failure
+ *                         k of its own
  *     {PREFIX}:c          the channel: "t GATEWAY ENTRY VERSION", "f GATEWAY
  *                         ENTRY", "r GATEWAY ENTRY", "p GATEWAY ACCOUNT ENTRY"
  *
@@ -30,15 +31,26 @@
     "local t = redis.call('TIME')\n"                                          \
     "local now = t[1] * 1000 + math.floor(t[2] / 1000)\n"
 
-/* a token of another epoch was there before a purge */
+/* a token or a lease of another epoch was there before a purge */
 
 #define OAUTHCC_STORE_SCRIPT_EPOCH                                            \
     "local e = string.format('%08x%08x', s[1] or 0, s[2] or 0)\n"
+
+/* whether the lease is the owner's */
+
+#define OAUTHCC_STORE_SCRIPT_MINE                                             \
+    "local mine = string.match(redis.call('GET', KEYS[2]) or '', '^%S+')"     \
+                " == ARGV[1]\n"
 
 /* what is known of a provider lives for 30 days, longer than any token */
 
 #define OAUTHCC_STORE_SCRIPT_KEEP                                             \
     "redis.call('PEXPIRE', KEYS[3], 2592000000)\n"
+
+/* the server answers */
+
+#define OAUTHCC_STORE_SCRIPT_WELL                                             \
+    "redis.call('HDEL', KEYS[3], 'x', 'q', 'g', 'k')\n"
 
 
 /* ARGV: owner, version that is no answer, not after, lease, ENTRY, leave */
@@ -47,47 +59,50 @@
     OAUTHCC_STORE_SCRIPT_NOW                                                  \
     "if now > tonumber(ARGV[3]) then return {'LATE', now} end\n"              \
     "local s = redis.call('HMGET', KEYS[3], 'e', 'e:' .. ARGV[5],"            \
-                        " 'n', 'u', 'c', 'f')\n"                              \
+                        " 'x', 'q')\n"                                        \
     OAUTHCC_STORE_SCRIPT_EPOCH                                                \
     "local v = redis.call('GET', KEYS[1])\n"                                  \
     "if v and string.sub(v, 26, 41) == e"                                     \
     " and string.sub(v, 10, 25) ~= ARGV[2] then\n"                            \
     "  return {'HIT', now, v}\n"                                              \
     "end\n"                                                                   \
-    "local l = redis.call('GET', KEYS[2])\n"                                  \
-    "local n = tonumber(s[3] or 0)\n"                                         \
-    "if l and string.sub(l, 1, 1) ~= '-' then\n"                              \
-    "  if string.sub(l, 1, 16) ~= string.sub(ARGV[1], 1, 16) then\n"          \
-    "    return {'WAIT', now, redis.call('PTTL', KEYS[2])}\n"                 \
-    "  end\n"                                                                 \
-    "elseif l then\n"                                                         \
-    "  local u, m, c, f = string.match(l, '^%-(%d+) (%d+) (%d+) (.*)$')\n"    \
-    "  if u and tonumber(u) > now then\n"                                     \
-    "    return {'FAIL', now, u - now, tonumber(m), tonumber(c), f}\n"        \
-    "  end\n"                                                                 \
-    "  n = tonumber(m or 0)\n"                                                \
+    "local l = redis.call('GET', KEYS[2]) or ''\n"                            \
+    "local o = string.match(l, '^(%x+)%.%d+ ' .. e .. '$')\n"                 \
+    "if o and o ~= string.sub(ARGV[1], 1, 16) then\n"                         \
+    "  return {'WAIT', now, redis.call('PTTL', KEYS[2])}\n"                   \
     "end\n"                                                                   \
-    "if s[4] and tonumber(s[4]) > now then\n"                                 \
-    "  return {'FAIL', now, s[4] - now, n, tonumber(s[5] or 0),"              \
-              " s[6] or ''}\n"                                                \
+    "local x = s[3] or ''\n"                                                  \
+    "local u, n = string.match(l, '^%-(%d+) (%d+) ')\n"                       \
+    "if u and tonumber(u) > now then\n"                                       \
+    "  return {'FAIL', now, u - now, string.sub(l, 2), 'e'}\n"                \
+    "end\n"                                                                   \
+    "local p, m = string.match(x, '^(%d+) (%d+) ')\n"                         \
+    "local till = math.max(p or 0, tonumber(s[4] or 0) or 0)\n"               \
+    "if till > now then\n"                                                    \
+    "  return {'FAIL', now, till - now, x, 'p'}\n"                            \
     "end\n"                                                                   \
     "if ARGV[6] == '1' then return {'LEAVE', now} end\n"                      \
-    "if s[4] then redis.call('HSET', KEYS[3], 'u', now + ARGV[4]) end\n"      \
-    "redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[4])\n"                    \
-    "return {'LEAD', now, e, n}\n"
+    "if p then redis.call('HSET', KEYS[3], 'q', now + ARGV[4]) end\n"         \
+    "redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. e, 'PX', ARGV[4])\n"        \
+    "return {'LEAD', now, e, tonumber(n or m or 0)}\n"
 
 /*
- * ARGV: owner, version that is no answer, value, ENTRY, channel.  Who has lost
- * the lease gives way to a newer token.  No life is above 24 days.
+ * ARGV: owner, version that is no answer, value, ENTRY, channel, offer.  Who
+ * has lost the lease gives way to a newer token.  No life is above 24 days.
+ * An offer is a token of an earlier login: its epoch is of now, so the time of
+ * the last purge counts.
  */
 
 #define OAUTHCC_STORE_SCRIPT_PUT_TEXT                                         \
     OAUTHCC_STORE_SCRIPT_NOW                                                  \
-    "local s = redis.call('HMGET', KEYS[3], 'e', 'e:' .. ARGV[4])\n"          \
+    "local s = redis.call('HMGET', KEYS[3], 'e', 'e:' .. ARGV[4],"            \
+                        " 'w', 'w:' .. ARGV[4])\n"                            \
     OAUTHCC_STORE_SCRIPT_EPOCH                                                \
-    "local mine = redis.call('GET', KEYS[2]) == ARGV[1]\n"                    \
+    OAUTHCC_STORE_SCRIPT_MINE                                                 \
     "local ttl = math.min(string.sub(ARGV[3], 55, 67) - now, 2073600000)\n"   \
-    "if string.sub(ARGV[3], 26, 41) ~= e then\n"                              \
+    "local made = tonumber(string.sub(ARGV[3], 42, 54))\n"                    \
+    "if string.sub(ARGV[3], 26, 41) ~= e or ARGV[6] == '1'"                   \
+    " and made <= math.max(s[3] or 0, s[4] or 0) then\n"                      \
     "  if mine then redis.call('DEL', KEYS[2]) end\n"                         \
     "  return {'PURGED', now}\n"                                              \
     "end\n"                                                                   \
@@ -104,57 +119,65 @@
     "end\n"                                                                   \
     "redis.call('SET', KEYS[1], ARGV[3], 'PX', ttl)\n"                        \
     "if mine then redis.call('DEL', KEYS[2]) end\n"                           \
-    "redis.call('HDEL', KEYS[3], 'n', 'u', 'c', 'f', 'g', 'k')\n"             \
+    "if ARGV[6] ~= '1' then\n"                                                \
+    OAUTHCC_STORE_SCRIPT_WELL                                                 \
+    "end\n"                                                                   \
     "redis.call('PUBLISH', ARGV[5], 't ' .. string.sub(ARGV[1], 1, 16)"       \
                " .. ' ' .. ARGV[4] .. ' ' .. string.sub(ARGV[3], 10, 25))\n"  \
     "return {'DONE', now}\n"
 
 /*
- * ARGV: owner, wait, count, whose (p: the provider's, e: the entry's, g: of
- * this gateway), status, code, ENTRY, channel.  A gateway's own becomes the
- * provider's when a second gateway has the same next, and then stays so.
+ * ARGV: owner, wait, whose (p: the provider's, e: the entry's, g: of this
+ * gateway), status and code, the failure, ENTRY, channel, whether the server
+ * has answered.  A gateway's own becomes the provider's when a second gateway
+ * has the same next, and then stays so.
  */
 
 #define OAUTHCC_STORE_SCRIPT_FAIL_TEXT                                        \
-    "if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'LOST'} end\n"     \
-    OAUTHCC_STORE_SCRIPT_NOW                                                  \
+    OAUTHCC_STORE_SCRIPT_MINE                                                 \
+    "if not mine then return {'LOST'} end\n"                                  \
     "local g = string.sub(ARGV[1], 1, 16)\n"                                  \
-    "local k = ARGV[5] .. ' ' .. ARGV[6]\n"                                   \
     "local from = 'f '\n"                                                     \
-    "redis.call('DEL', KEYS[2])\n"                                            \
-    "if ARGV[4] == 'e' then\n"                                                \
-    "  redis.call('SET', KEYS[2], '-' .. now + ARGV[2] .. ' ' .. ARGV[3]"     \
-                 " .. ' ' .. k, 'PX', ARGV[2] + 600000)\n"                    \
+    "if ARGV[3] == 'e' then\n"                                                \
+    "  redis.call('SET', KEYS[2], '-' .. ARGV[5], 'PX', ARGV[2] + 600000)\n"  \
+    "  if ARGV[8] == '1' then\n"                                              \
+    OAUTHCC_STORE_SCRIPT_WELL                                                 \
+    "  end\n"                                                                 \
     "else\n"                                                                  \
-    "  local s = redis.call('HMGET', KEYS[3], 'g', 'k', 'n', 'c', 'f')\n"     \
-    "  local all = s[3] and (s[4] or '') .. ' ' .. (s[5] or '') == k\n"       \
-    "  if ARGV[4] == 'g' and not all and (s[2] ~= k or s[1] == g) then\n"     \
-    "    redis.call('HSET', KEYS[3], 'g', g, 'k', k)\n"                       \
-    "    redis.call('HDEL', KEYS[3], 'u')\n"                                  \
+    "  redis.call('DEL', KEYS[2])\n"                                          \
+    "  redis.call('HDEL', KEYS[3], 'q')\n"                                    \
+    "  local s = redis.call('HMGET', KEYS[3], 'g', 'k', 'x')\n"               \
+    "  local all = string.match(s[3] or '', '^%d+ %d+ (%d+ %S*) ')"           \
+                " == ARGV[4]\n"                                               \
+    "  if ARGV[3] == 'g' and not all"                                         \
+    " and (s[2] ~= ARGV[4] or s[1] == g) then\n"                              \
+    "    redis.call('HSET', KEYS[3], 'g', g, 'k', ARGV[4])\n"                 \
     "    from = 'r '\n"                                                       \
     "  else\n"                                                                \
-    "    redis.call('HSET', KEYS[3], 'n', ARGV[3], 'u', now + ARGV[2],"       \
-                  " 'c', ARGV[5], 'f', ARGV[6])\n"                            \
+    "    redis.call('HSET', KEYS[3], 'x', ARGV[5])\n"                         \
     "  end\n"                                                                 \
     OAUTHCC_STORE_SCRIPT_KEEP                                                 \
     "end\n"                                                                   \
-    "redis.call('PUBLISH', ARGV[8], from .. g .. ' ' .. ARGV[7])\n"           \
+    "redis.call('PUBLISH', ARGV[7], from .. g .. ' ' .. ARGV[6])\n"           \
     "return {from == 'r ' and 'LEFT' or 'DONE'}\n"
 
 /* ARGV: owner, lease */
 
 #define OAUTHCC_STORE_SCRIPT_RENEW_TEXT                                       \
-    "if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'LOST'} end\n"     \
+    OAUTHCC_STORE_SCRIPT_MINE                                                 \
+    "if not mine then return {'LOST'} end\n"                                  \
     "redis.call('PEXPIRE', KEYS[2], ARGV[2])\n"                               \
     "return {'DONE'}\n"
 
 /* ARGV: owner, ENTRY, channel, whether the server has answered */
 
 #define OAUTHCC_STORE_SCRIPT_RELEASE_TEXT                                     \
-    "if redis.call('GET', KEYS[2]) ~= ARGV[1] then return {'LOST'} end\n"     \
+    OAUTHCC_STORE_SCRIPT_MINE                                                 \
+    "if not mine then return {'LOST'} end\n"                                  \
     "redis.call('DEL', KEYS[2])\n"                                            \
+    "redis.call('HDEL', KEYS[3], 'q')\n"                                      \
     "if ARGV[4] == '1' then\n"                                                \
-    "  redis.call('HDEL', KEYS[3], 'n', 'u', 'c', 'f', 'g', 'k')\n"           \
+    OAUTHCC_STORE_SCRIPT_WELL                                                 \
     "end\n"                                                                   \
     "redis.call('PUBLISH', ARGV[3], 'r ' .. string.sub(ARGV[1], 1, 16)"       \
                " .. ' ' .. ARGV[2])\n"                                        \
@@ -163,12 +186,14 @@
 /* ARGV: gateway, ENTRY or *, ACCOUNT, channel */
 
 #define OAUTHCC_STORE_SCRIPT_PURGE_TEXT                                       \
-    "if ARGV[2] == '*' then\n"                                                \
-    "  redis.call('HINCRBY', KEYS[3], 'e', 1)\n"                              \
-    "else\n"                                                                  \
-    "  redis.call('HINCRBY', KEYS[3], 'e:' .. ARGV[2], 1)\n"                  \
+    OAUTHCC_STORE_SCRIPT_NOW                                                  \
+    "local of = ''\n"                                                         \
+    "if ARGV[2] ~= '*' then\n"                                                \
+    "  of = ':' .. ARGV[2]\n"                                                 \
     "  redis.call('DEL', KEYS[1], KEYS[2])\n"                                 \
     "end\n"                                                                   \
+    "redis.call('HINCRBY', KEYS[3], 'e' .. of, 1)\n"                          \
+    "redis.call('HSET', KEYS[3], 'w' .. of, now)\n"                           \
     OAUTHCC_STORE_SCRIPT_KEEP                                                 \
     "redis.call('PUBLISH', ARGV[4], 'p ' .. ARGV[1] .. ' ' .. ARGV[3]"        \
                " .. ' ' .. ARGV[2])\n"                                        \

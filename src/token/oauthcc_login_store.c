@@ -20,6 +20,10 @@
 #include "oauth/oauthcc_client_auth.h"
 
 
+/* nobody waits for other gateways so long after that was in vain */
+#define OAUTHCC_LOGIN_STORE_DOUBT  60000
+
+
 static void oauthcc_login_store_ask(oauthcc_login_store_t *state,
     uint64_t have);
 static void oauthcc_login_store_answer(oauthcc_store_ask_t *ask);
@@ -314,6 +318,7 @@ static void
 oauthcc_login_store_wait(oauthcc_login_store_t *state)
 {
     ngx_msec_t            timeout;
+    oauthcc_time_t        now, *doubt;
     oauthcc_local_t      *local;
     oauthcc_login_job_t  *job;
 
@@ -321,17 +326,29 @@ oauthcc_login_store_wait(oauthcc_login_store_t *state)
     local = job->local;
     timeout = local->provider->limits.timeout;
 
+    now = oauthcc_clock_msec();
+    doubt = &local->provider->runtime.store_doubt;
+
     if (!state->waited) {
         state->waited = 1;
-        state->since = oauthcc_clock_msec();
+        state->since = now;
     }
 
-    /* whatever the store says: no login takes longer */
+    /*
+     * Whatever the store says: no login takes longer, and if one does, nobody
+     * waits for others for a while.
+     */
 
-    if (oauthcc_clock_msec() - state->since >= timeout) {
+    if (now - state->since >= timeout) {
+        *doubt = now + OAUTHCC_LOGIN_STORE_DOUBT;
+    }
+
+    if (*doubt && !oauthcc_lifetime_reached(now, *doubt)) {
         oauthcc_login_store_alone(state);
         return;
     }
+
+    *doubt = 0;
 
     if (oauthcc_fleet_extend(local->provider->runtime.cache, local->digest,
                              job->lease, timeout + OAUTHCC_CACHE_LEASE)
@@ -416,6 +433,7 @@ oauthcc_login_store_defer(oauthcc_login_store_t *state)
     }
 
     failed->status = failure->status;
+    failed->entry_only = failure->own;
     failed->result = OAUTHCC_RESULT_REFUSED;
     failed->failure.status = NGX_HTTP_BAD_GATEWAY;
     failed->failure.len = ngx_min(text.len, OAUTHCC_ERROR_LEN);

@@ -174,11 +174,12 @@ oauthcc_login_store_put_fail(oauthcc_login_job_t *job)
 
     failed = &job->failed;
 
-    if (failed->result == OAUTHCC_RESULT_INTERNAL || failed->entry_only) {
-
+    if (failed->result == OAUTHCC_RESULT_INTERNAL
+        || (failed->entry_only && (!failed->shares || job->status == 0)))
+    {
         /*
-         * What a request has asked for is nobody else's trouble.  If the
-         * server has answered, an outage is over.
+         * What a caller has sent is nobody else's trouble.  If the server has
+         * answered, an outage is over.
          */
 
         oauthcc_store_release(&state->lease,
@@ -202,10 +203,13 @@ oauthcc_login_store_put_fail(oauthcc_login_job_t *job)
 
     own = OAUTHCC_STORE_FAIL_PROVIDER;
 
-    if (failed->result == OAUTHCC_RESULT_TIMEOUT
-        || failed->result == OAUTHCC_RESULT_UNREACHABLE
-        || job->status == NGX_HTTP_UNAUTHORIZED
-        || oauthcc_text_is(&error, "invalid_client"))
+    if (failed->entry_only) {
+        own = OAUTHCC_STORE_FAIL_ENTRY;
+
+    } else if (failed->result == OAUTHCC_RESULT_TIMEOUT
+               || failed->result == OAUTHCC_RESULT_UNREACHABLE
+               || job->status == NGX_HTTP_UNAUTHORIZED
+               || oauthcc_text_is(&error, "invalid_client"))
     {
         own = OAUTHCC_STORE_FAIL_GATEWAY;
     }

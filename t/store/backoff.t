@@ -2,7 +2,8 @@
 
 # Tests that several gateways wait out a failure of the authorization server
 # together: while it is down they try as often as one gateway would, and an error
-# that one caller's parameters cause is nobody else's.
+# that the parameters of a request cause is that of all with the same ones, and
+# of nobody else.
 
 use v5.36;
 use FindBin;
@@ -66,7 +67,7 @@ ok($t->wait_for(sub {
 }, 30), 'it is well again');
 cmp_ok($idp->logins, '<=', most() + 1, 'and no gateway has tried for itself');
 
-####  an error of a caller's own
+####  an error of parameters
 
 $idp->clear;
 $idp->answer('~scope=bad', { status => 400, body => '{"error":"invalid_scope"}' });
@@ -83,8 +84,14 @@ Test::OAuthCC::Client::drive(30, @clients);
 is(Test::OAuthCC::tally(map { $_->{response} } @clients), "200 x $n",
    'is no failure of others');
 
-unlike($store->cli('KEYS', '*') . join('', map { $store->cli('HGETALL', $_) }
-                                           $store->keys('{oauthcc}:s:*')),
-       qr/invalid_scope/, 'and is not stored');
+is($idp->logins, 2, 'of which all have one token');
+
+@clients = map { $_->client(port => 'tenants')->start(GET => '/?scope=bad') }
+           $fleet->gateways;
+Test::OAuthCC::Client::drive(30, @clients);
+
+is(scalar(grep { $_->{response}->status =~ /^50[23]$/ } @clients), $n,
+   'and one of whoever has the same scope');
+is($idp->logins, 2, 'whose gateways do not try');
 
 $fleet->done;

@@ -77,7 +77,7 @@ ok($fleet->connected($late), 'another gateway');
 my $r = $late->get('/crm');
 is($r->status, 200, 'is not served the token of another entry');
 is($idp->logins, 1, 'but logs in');
-like($late->error_log, qr/a token in the store cannot be opened/, 'and says so');
+like($late->error_log, qr/another gateway has stored cannot be opened/, 'and says so');
 
 is($late->get('/?scope=scope-of-a-request', port => 'scopes')->status, 200,
    'nor is it here');

@@ -28,6 +28,7 @@ $fleet->run(
         token_endpoint http://127.0.0.1:%%PORT_idp%%/$_;
         client_id gateway-client;
         client_secret s3cret-of-the-fleet;
+        timeout 2s;
     }
 CONF
 
@@ -82,27 +83,58 @@ while (my ($what, $bytes) = splice @answers, 0, 2) {
     cmp_ok($fake->asked, '<', 200, "$what: and the store is not asked again and again");
 }
 
-####  a code of an error that is none is not passed on
+####  messages without end
 
-$fake->reply(list(bulk('FAIL'), @now, ":1000\r\n", ":1\r\n", ":400\r\n",
-                  bulk('a-t3xt-of-the-store')));
+$fake->reply(list(bulk('LEAVE'), @now));
+$fake->flood('r ' . '0' x 16 . ' ' . '0' x 32);
+ok($fleet->connected, 'the store is there');
+ok($t->wait_for(sub { $fake->floods }),
+   'it sends messages without end');
+
+is($g->get('/' . shift @fresh)->status, 200, 'requests are served meanwhile')
+    for 1 .. 3;
+
+$fake->flood('');
+
+####  a failure that no gateway has written
+
+my $until = int((time + 1000) * 1000);
+
+for my $whose (qw(p e)) {
+    $fake->reply(list(bulk('FAIL'), @now, ":1000000\r\n",
+                      bulk("$until 1 400 a-t3xt-of-the-store " . 'a' x 56),
+                      bulk($whose)));
+    ok($fleet->connected, 'the store is there');
+
+    my $begun = time;
+    my $r = $g->get('/' . shift @fresh);
+
+    is($r->status, 200, "a failure that was forged, $whose: a login");
+    cmp_ok(time - $begun, '<', 4, 'at once');
+    is($g->get('/?format=json', port => 'status')->body =~ /t3xt/, '',
+       'the status page does not show it');
+    is(scalar($g->log_lines(qr/t3xt/)), 0, 'nor does the log');
+}
+
+####  another gateway logs in for ever
+
+$fake->reply(list(bulk('WAIT'), @now, ":1000000\r\n"));
 ok($fleet->connected, 'the store is there');
 
 my $provider = shift @fresh;
-my $r = $g->get("/$provider");
+my $first = $g->get("/$provider");
 
-isnt($r->status, 200, 'a failure of others is one here');
-is($r->header('X-Error'), 'login of another gateway failed',
-   'the client sees no text of the store');
-is($g->get('/?format=json', port => 'status')->body =~ /t3xt/, '',
-   'nor does the status page');
-is(scalar($g->log_lines(qr/t3xt/)), 0, 'nor the log');
+# the request may be told so first
+ok($first->status == 504 || $first->status == 200,
+   'others are waited for as long as a login may take');
+ok($t->wait_for(sub { $g->get("/$provider")->status == 200 }),
+   'and then a login');
 
-$fake->reply(list(bulk('FAIL'), @now, ":1000\r\n", ":1\r\n", ":400\r\n",
-                  bulk('unauthorized_client')));
-ok($fleet->connected, 'the store is there');
-is($g->get('/' . shift @fresh)->header('X-Error'), 'unauthorized_client',
-   'a code that is known is told');
+$fleet->order($g, 'purge', $provider);
+
+my $begun = time;
+is($g->get("/$provider")->status, 200, 'for a while nobody waits any more');
+cmp_ok(time - $begun, '<', 2, 'but logs in at once');
 
 $fake->stop;
 

@@ -85,6 +85,6 @@ my $value = $store->cli('GET', $name);
 is($g->get('/crm')->status, 200, 'it is served too');
 is($idp->logins, 2, 'by a login of its own');
 is($store->cli('GET', $name), $value, 'it leaves alone what it cannot read');
-is(scalar($g->log_lines(qr/a token in the store cannot be opened/)), 1, 'and says so once');
+is(scalar($g->log_lines(qr/another gateway has stored cannot be opened/)), 1, 'and says so once');
 
 $fleet->done;

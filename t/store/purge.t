@@ -92,6 +92,10 @@ my $client = $fleet->gateway(0)->client->start(GET => '/crm');
 ok($idp->wait_count(1), 'a login is in flight');
 is($fleet->order($fleet->gateway(4), 'purge')->{store}, 'told',
    'a purge at another gateway');
+
+# the next login is not held up by the one that is of no use any more
+is($fleet->gateway(2)->get('/crm')->status, 200, 'a third one does not wait');
+
 $idp->release;
 
 is($client->finish->status, 200, 'its client is served');

@@ -92,17 +92,29 @@ sub ask (%arg) {
 }
 
 sub put (%arg) {
-    my %with = (owner => owner($mine), have => '', value => value(7), %arg);
-    return eval_script('PUT', @with{qw(owner have value)}, $entry, $channel);
+    my %with = (owner => owner($mine), have => '', value => value(7), offer => 0,
+                %arg);
+    return eval_script('PUT', @with{qw(owner have value)}, $entry, $channel,
+                       $with{offer});
 }
 
 # "p", "e" or "g"
 sub failed ($whose, %arg) {
     my %with = (owner => owner($mine), wait => 5000, count => 1,
-                status => 503, code => 'temporarily_unavailable', %arg);
+                status => 503, code => 'temporarily_unavailable', answered => 1,
+                %arg);
+    my $text = sprintf '%013d %d %d %s %s', now() + $with{wait},
+                       @with{qw(count status code)}, 'f' x 56;
 
-    return eval_script('FAIL', @with{qw(owner wait count)}, $whose,
-                       @with{qw(status code)}, $entry, $channel);
+    return eval_script('FAIL', @with{qw(owner wait)}, $whose,
+                       "$with{status} $with{code}", $text, $entry, $channel,
+                       $with{answered});
+}
+
+# a failure of the last reply, without the time and the seal
+sub told (@reply) {
+    return "$reply[0] $reply[4] "
+           . $reply[3] =~ s/^\d{13} (.*) f{56}$/$1/r;
 }
 
 sub get ($key) {
@@ -126,8 +138,13 @@ sub given (@commands) {
     $store->cli(@$_) for @commands;
 }
 
-sub lease ($gateway, $life = 3000) {
-    return [ 'SET', $L, owner($gateway), 'PX', $life ];
+sub lease ($gateway, $life = 3000, $epoch = '0' x 16) {
+    return [ 'SET', $L, held($gateway, 1, $epoch), 'PX', $life ];
+}
+
+# a lease as it is stored
+sub held ($gateway, $n = 1, $epoch = '0' x 16) {
+    return owner($gateway, $n) . " $epoch";
 }
 
 sub token ($n, @value) {
@@ -141,7 +158,7 @@ my $epoch = '00000000' . '00000000';
 
 given();
 is(join(' ', (ask())[0, 2, 3]), "LEAD $epoch 0", 'nothing there: lead');
-is(get($L), owner($mine), 'the lease is taken');
+is(get($L), held($mine), 'the lease is taken');
 cmp_ok(pttl($L), '<=', 3000, 'for its time');
 cmp_ok(pttl($L), '>', 0, 'and not for ever');
 
@@ -161,12 +178,12 @@ given(lease($other));
 my @wait = ask();
 is($wait[0], 'WAIT', 'another logs in: wait');
 ok($wait[2] > 0 && $wait[2] <= 3000, 'until its lease ends at most');
-is(get($L), owner($other), 'whose lease is left alone');
+is(get($L), held($other), 'whose lease is left alone');
 is((ask(leave => 1))[0], 'WAIT', 'so does who would leave it');
 
 given(lease($mine));
 is((ask(owner => owner($mine, 2)))[0], 'LEAD', 'a lease of this gateway: lead');
-is(get($L), owner($mine, 2), 'it is the new one');
+is(get($L), held($mine, 2), 'it is the new one');
 
 given();
 is((ask(leave => 1))[0], 'LEAVE', 'nothing there, and no wish to log in');
@@ -192,6 +209,11 @@ is($lead[2], '00000000' . '00000001', 'with the epoch');
 given([ 'HSET', $S, 'e', 1, "e:$entry", 11 ],
       token(7, 60_000, '00000001' . '0000000b'));
 is((ask())[0], 'HIT', 'of both epochs: hit');
+given([ 'HSET', $S, 'e', 1 ], lease($other));
+is((ask())[0], 'LEAD', 'another began to log in before a purge: lead');
+is(get($L), held($mine, 1, '00000001' . '00000000'), 'in its place');
+given([ 'HSET', $S, 'e', 1 ], lease($other, 3000, '00000001' . '00000000'));
+is((ask())[0], 'WAIT', 'another logs in since the purge: wait');
 
 
 ####  FAIL, and what is asked after it
@@ -199,11 +221,10 @@ is((ask())[0], 'HIT', 'of both epochs: hit');
 given(lease($mine));
 is((failed('p'))[0], 'DONE', 'a failure of the provider');
 is(get($L), '', 'ends the lease');
-is(join(' ', map { field($_) } qw(n c f)), '1 503 temporarily_unavailable',
+like(field('x'), qr/^\d{13} 1 503 temporarily_unavailable f{56}$/,
    'and is kept');
 my @fail = ask(owner => owner($other));
-is(join(' ', @fail[0, 3, 4, 5]), 'FAIL 1 503 temporarily_unavailable',
-   'others are told');
+is(told(@fail), 'FAIL p 1 503 temporarily_unavailable', 'others are told');
 ok($fail[2] > 0 && $fail[2] <= 5000, 'and for how long');
 cmp_ok(pttl($S), '>', 29 * 24 * 3600 * 1000, 'for 30 days at most');
 is((ask(owner => owner($other), leave => 1))[0], 'FAIL',
@@ -214,14 +235,27 @@ failed('p', wait => 0, count => 3);
 @lead = ask(owner => owner($other));
 is(join(' ', @lead[0, 3]), 'LEAD 3', 'after the backoff: lead, with the count');
 $store->cli('DEL', $L);
-is((ask(owner => owner($mine)))[0], 'FAIL', 'and one of an account at a time');
+@fail = ask(owner => owner($mine));
+is($fail[0], 'FAIL', 'and one of an account at a time');
+ok($fail[2] > 0 && $fail[2] <= 3000, 'which has a while for that');
+is((failed('p', owner => owner($other)))[0], 'LOST', 'of a lease that is gone');
+$store->cli(@{ lease($other) });
+failed('p', owner => owner($other), wait => 0);
+is((ask(owner => owner($mine)))[0], 'LEAD', 'it has failed: the next one');
 
 given(lease($mine));
 is((failed('e'))[0], 'DONE', 'a failure of the entry');
-like(get($L), qr/^-\d{13} 1 503 temporarily_unavailable$/, 'is its own');
-is(field('n'), '', 'and not the account\'s');
-is(join(' ', (ask(owner => owner($other)))[0, 3, 4, 5]),
-   'FAIL 1 503 temporarily_unavailable', 'others are told');
+like(get($L), qr/^-\d{13} 1 503 temporarily_unavailable f{56}$/,
+     'is its own');
+is(field('x'), '', 'and not the account\'s');
+is(told(ask(owner => owner($other))),
+   'FAIL e 1 503 temporarily_unavailable', 'others are told');
+given(lease($mine), [ 'HSET', $S, 'x', '1 2 503 x f', 'q', 1 ]);
+failed('e', answered => 0);
+isnt(field('x'), '', 'of a server that has not answered it says nothing');
+given(lease($mine), [ 'HSET', $S, 'x', '1 2 503 x f', 'q', 1 ]);
+failed('e');
+is(field('x') . field('q'), '', 'one that has is well');
 given(lease($mine));
 failed('e', wait => 0, count => 4);
 is(join(' ', (ask(owner => owner($other)))[0, 3]), 'LEAD 4',
@@ -229,8 +263,8 @@ is(join(' ', (ask(owner => owner($other)))[0, 3]), 'LEAD 4',
 
 given(lease($other));
 is((failed('p'))[0], 'LOST', 'who has lost the lease fails alone');
-is(get($L), owner($other), 'and ends no other lease');
-is(field('n'), '', 'nothing is kept');
+is(get($L), held($other), 'and ends no other lease');
+is(field('x'), '', 'nothing is kept');
 
 given([ 'SET', $L, '-garbage' ]);
 is((ask())[0], 'LEAD', 'a failure that cannot be read: lead');
@@ -243,7 +277,7 @@ my %client = (status => 401, code => 'invalid_client');
 given(lease($mine));
 is((failed('g', %client))[0], 'LEFT', 'a failure that may be the gateway\'s');
 is(get($L), '', 'ends the lease');
-is(join('', map { field($_) } qw(n u)), '', 'is no backoff of all');
+is(field('x'), '', 'is no backoff of all');
 is((ask(owner => owner($other)))[0], 'LEAD', 'others may log in');
 is((failed('g', owner => owner($other), %client))[0], 'DONE',
    'a second gateway has the same');
@@ -285,10 +319,9 @@ is(get($T), $value, 'as it is');
 is(get($L), '', 'the lease ends');
 ok(pttl($T) > 0 && pttl($T) <= 60_000, 'it ends with its life');
 
-given(lease($mine), [ 'HSET', $S, 'n', 1, 'u', 2, 'c', 3, 'f', 4, 'g', 5,
-                      'k', 6, 'e', 0 ]);
+given(lease($mine), [ 'HSET', $S, 'x', 1, 'q', 2, 'g', 5, 'k', 6, 'e', 0 ]);
 put();
-is(join('', map { field($_) } qw(n u c f g k)), '', 'failures are forgotten');
+is(join('', map { field($_) } qw(x q g k)), '', 'failures are forgotten');
 is(field('e'), '0', 'purges are not');
 
 given(lease($mine));
@@ -299,10 +332,21 @@ given(lease($mine), [ 'HSET', $S, "e:$entry", 1 ]);
 is((put())[0], 'PURGED', 'one whose login began before a purge');
 is(get($T) . get($L), '', 'is not stored, and ends the lease');
 
+given(lease($mine), [ 'HSET', $S, 'w', now() - 1000, 'x', 1 ]);
+is((put(offer => 1))[0], 'DONE', 'one of an earlier login, after a purge');
+is(field('x'), '1', 'says nothing of the server');
+for my $field ('w', "w:$entry") {
+    given(lease($mine), [ 'HSET', $S, $field, now() + 1000 ]);
+    is((put(offer => 1))[0], 'PURGED', "of one before the purge: $field");
+    is(get($T) . get($L), '', 'is not stored, and ends the lease');
+}
+given(lease($mine), [ 'HSET', $S, 'w', now() + 60_000 ]);
+is((put())[0], 'DONE', 'of a login of now the epoch counts');
+
 given(token(8), lease($other));
 is((put())[0], 'HIT', 'the lease was lost, and there is a newer one');
 like(get($T), qr/^.{9}8{16}/, 'which stays');
-is(get($L), owner($other), 'and so does the lease of another');
+is(get($L), held($other), 'and so does the lease of another');
 
 given(token(8));
 is((put(have => version(8)))[0], 'DONE',
@@ -311,7 +355,7 @@ like(get($T), qr/^.{9}7{16}/, 'it is replaced');
 
 given(lease($other));
 is((put())[0], 'DONE', 'the lease was lost, and there is none');
-is(get($L), owner($other), 'the lease of another stays');
+is(get($L), held($other), 'the lease of another stays');
 
 given(lease($mine));
 put(value => value(7, 90 * 24 * 3600 * 1000));
@@ -331,15 +375,15 @@ given();
 is((eval_script('RENEW', owner($mine), 3000))[0], 'LOST', 'nor one that ended');
 
 given(lease($mine));
-is((eval_script('RELEASE', owner($mine), $entry, $channel))[0], 'DONE',
+is((eval_script('RELEASE', owner($mine), $entry, $channel, 0))[0], 'DONE',
    'a lease is released');
 is(get($L), '', 'and gone');
 given(lease($other));
-is((eval_script('RELEASE', owner($mine), $entry, $channel))[0], 'LOST',
+is((eval_script('RELEASE', owner($mine), $entry, $channel, 0))[0], 'LOST',
    'not that of another');
-is(get($L), owner($other), 'which is there');
+is(get($L), held($other), 'which is there');
 
-my @backoff = (n => 2, u => now() - 1, c => 503, f => 'x', g => $other, k => 'x');
+my @backoff = (x => now() - 1 . ' 2 503 x f', g => $other, k => 'x');
 
 for my $answered (0, 1) {
     given();
@@ -347,11 +391,11 @@ for my $answered (0, 1) {
     is((ask(owner => owner($mine)))[0], 'LEAD', 'one tries after a backoff');
     is((eval_script('RELEASE', owner($other), $entry, $channel, 1))[0],
        'LOST', 'of a lease of another');
-    is(field('n'), '2', 'nothing is known');
+    isnt(field('q'), '', 'nothing is known');
     is((eval_script('RELEASE', owner($mine), $entry, $channel,
                     $answered))[0], 'DONE', 'its lease is released');
-    is(field($_) ne '', !$answered, "answered $answered: $_")
-        for qw(n u c f g k);
+    is(field($_) ne '', !$answered, "answered $answered: $_") for qw(x g k);
+    is(field('q'), '', 'nobody tries any more');
     is(field('e'), '1', 'purges are counted on');
 }
 
@@ -360,7 +404,8 @@ is((eval_script('PURGE', $mine, $entry, $account, $channel))[0], 'DONE',
    'an entry is purged');
 is(get($T) . get($L), '', 'token and lease are gone');
 is(field("e:$entry"), '1', 'and counted');
-is(field('e'), '', 'others are not purged');
+ok(abs(field("w:$entry") - now()) < 60_000, 'with the time');
+is(field('e') . field('w'), '', 'others are not purged');
 eval_script('PURGE', $mine, $entry, $account, $channel);
 is(field("e:$entry"), '2', 'and counted again');
 
@@ -368,6 +413,7 @@ given(token(7));
 is((eval_script('PURGE', $mine, '*', $account, $channel))[0], 'DONE',
    'an account is purged');
 is(field('e'), '1', 'and counted');
+ok(abs(field('w') - now()) < 60_000, 'with the time');
 is((ask())[0], 'LEAD', 'its tokens are not taken');
 cmp_ok(pttl($S), '>', 29 * 24 * 3600 * 1000, 'for 30 days');
 

@@ -7,6 +7,8 @@ package Test::OAuthCC::FakeStore;
 #
 #   $fake->reply("*1\r\n\$5\r\nLEAVE\r\n")   to each script; NOW in it is the time
 #   $fake->asked              scripts that were called
+#   $fake->flood($message)    a subscriber gets it without end, until flood('')
+#   $fake->floods             subscribers that do
 #
 # See Daemon.pm.
 
@@ -14,6 +16,8 @@ use v5.36;
 use parent 'Test::OAuthCC::Daemon';
 
 use Errno qw(EAGAIN);
+use IO::Handle ();
+use POSIX ();
 use Time::HiRes qw(time);
 
 
@@ -21,6 +25,8 @@ use Time::HiRes qw(time);
 
 sub reply ($self, $bytes) { $self->call(reply => $bytes) }
 sub asked ($self)         { return $self->call('asked') }
+sub flood ($self, $text)  { $self->call(flood => $text) }
+sub floods ($self)        { return $self->call('floods') }
 
 
 ####  in the daemon
@@ -32,6 +38,35 @@ sub do_reply ($self, $bytes) {
     $self->{reply} = $bytes;
     $self->{asked} = 0;
     return $self->cut;
+}
+
+
+sub do_flood ($self, $text) {
+    kill 'KILL', $_ for splice @{ $self->{floods} };
+    $self->{flood} = $text;
+    return $self->cut;
+}
+
+
+sub do_floods ($self) { return scalar @{ $self->{floods} // [] } }
+
+
+# as fast as it can: by a process of its own
+sub pour ($self, $fh, $channel) {
+    my $pid = fork() // die "fork: $!";
+
+    if ($pid) {
+        push @{ $self->{floods} }, $pid;
+        return;
+    }
+
+    my $block = ("*3\r\n" . bulk('message') . bulk($channel)
+                 . bulk($self->{flood})) x 10_000;
+
+    $fh->blocking(1);
+    local $SIG{PIPE} = 'DEFAULT';
+    1 while syswrite $fh, $block;
+    POSIX::_exit(0);
 }
 
 
@@ -67,6 +102,9 @@ sub accepted ($self, $fh) {
 
             return $self->end($fh)
                 unless defined $sent && $sent == length $answer;
+
+            $self->pour($fh, $words[1])
+                if $words[0] eq 'SUBSCRIBE' && $self->{flood};
         }
     });
 }
