@@ -200,6 +200,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     history->awaited = 0;
     history->scoped = scoped;
+    history->unstored = (login->tag.version && !login->imported);
 
     history->nlogins += !login->imported;
     history->failing = history->failing && lease < history->failed;

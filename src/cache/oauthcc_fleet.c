@@ -27,6 +27,8 @@
 
 static uint64_t oauthcc_fleet_tag(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, oauthcc_credential_tag_t *tag);
+static ngx_uint_t oauthcc_fleet_siblings(oauthcc_cache_t *cache,
+    u_char *client_digest, ngx_uint_t unstored);
 static ngx_uint_t oauthcc_fleet_want(oauthcc_entry_t *entry);
 static void oauthcc_fleet_wanted(oauthcc_cache_t *cache, ngx_uint_t n);
 
@@ -53,6 +55,7 @@ oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
         known->good = !history->forcing && oauthcc_backoff_usable(entry);
         known->news = history->news;
         known->ordered = history->ordered;
+        known->unstored = history->unstored && !history->scoped;
 
         history->news = 0;
         history->ordered = 0;
@@ -186,6 +189,84 @@ oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 }
 
 
+/* Memory is taken without the lock, for what the token had before. */
+
+ngx_int_t
+oauthcc_fleet_token(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
+    ngx_pool_t *pool, oauthcc_fleet_token_t *token)
+{
+    size_t            size;
+    u_char           *p;
+    ngx_uint_t        read;
+    oauthcc_entry_t  *entry;
+
+    p = NULL;
+    size = 0;
+
+    for ( ;; ) {
+        read = 0;
+
+        oauthcc_lock_take(cache);
+
+        entry = oauthcc_entry_leased(cache, digest, lease);
+
+        if (entry && entry->packed.data && entry->packed.tagged) {
+
+            read = (p && size == entry->packed.len);
+            size = entry->packed.len;
+
+        } else {
+            size = 0;
+        }
+
+        if (read) {
+            oauthcc_entry_read(cache, entry, p);
+
+            token->packed = entry->packed;
+            token->packed.data = p;
+            token->packed.tagged = 0;
+            token->packed.len -= OAUTHCC_CREDENTIAL_TAG;
+            token->serial = entry->serial;
+            token->expires = entry->expires;
+            token->login_time = entry->lease.took;
+            token->reduced = entry->history.reduced;
+        }
+
+        oauthcc_lock_release(cache);
+
+        if (read) {
+            return NGX_OK;
+        }
+
+        if (size == 0) {
+            return NGX_DECLINED;
+        }
+
+        p = ngx_pnalloc(pool, size);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+    }
+}
+
+
+void
+oauthcc_fleet_stored(oauthcc_cache_t *cache, u_char *digest, uint64_t serial)
+{
+    oauthcc_entry_t  *entry;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_entry_lookup(cache, digest);
+
+    if (entry && entry->serial == serial) {
+        entry->history.unstored = 0;
+    }
+
+    oauthcc_lock_release(cache);
+}
+
+
 void
 oauthcc_fleet_discard(oauthcc_cache_t *cache, u_char *digest, uint64_t serial)
 {
@@ -236,6 +317,21 @@ oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name, uint64_t version)
 ngx_uint_t
 oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
 {
+    return oauthcc_fleet_siblings(cache, client_digest, 0);
+}
+
+
+ngx_uint_t
+oauthcc_fleet_back(oauthcc_cache_t *cache, u_char *client_digest)
+{
+    return oauthcc_fleet_siblings(cache, client_digest, 1);
+}
+
+
+static ngx_uint_t
+oauthcc_fleet_siblings(oauthcc_cache_t *cache, u_char *client_digest,
+    ngx_uint_t unstored)
+{
     ngx_uint_t                 n;
     oauthcc_entry_t           *entry;
     oauthcc_client_node_t     *client;
@@ -252,7 +348,9 @@ oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest)
              entry && n < OAUTHCC_FLEET_DOUBTS;
              entry = oauthcc_entry_next(client, entry))
         {
-            if (oauthcc_fleet_tag(cache, entry, &tag)) {
+            if (oauthcc_fleet_tag(cache, entry, &tag)
+                && (!unstored || entry->history.unstored))
+            {
                 n += oauthcc_fleet_want(entry);
             }
         }

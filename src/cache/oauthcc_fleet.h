@@ -31,7 +31,19 @@ typedef struct {
     unsigned    forced:1;   /* the token was refused */
     unsigned    news:1;     /* another gateway has another one */
     unsigned    ordered:1;  /* by hand */
+    unsigned    unstored:1; /* its token is not in the store */
 } oauthcc_fleet_entry_t;
+
+
+/* the token of an entry, as its login has given it */
+
+typedef struct {
+    oauthcc_packed_t  packed;     /* without the tag */
+    uint64_t          serial;
+    oauthcc_time_t    expires;
+    ngx_msec_t        login_time;
+    ngx_uint_t        reduced;
+} oauthcc_fleet_token_t;
 
 
 /*
@@ -60,6 +72,17 @@ ngx_int_t oauthcc_fleet_postpone(oauthcc_cache_t *cache, u_char *digest,
 void oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed, ngx_uint_t count);
 
+/*
+ * Copies the token of the entry under this lease into the pool.  NGX_DECLINED:
+ * it has none; NGX_ERROR: no memory.
+ */
+ngx_int_t oauthcc_fleet_token(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t lease, ngx_pool_t *pool, oauthcc_fleet_token_t *token);
+
+/* The token with this serial is in the store. */
+void oauthcc_fleet_stored(oauthcc_cache_t *cache, u_char *digest,
+    uint64_t serial);
+
 /* Drops the entry, if its token is still the one with this serial. */
 void oauthcc_fleet_discard(oauthcc_cache_t *cache, u_char *digest,
     uint64_t serial);
@@ -74,6 +97,12 @@ ngx_uint_t oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name,
 
 /* The same for all entries of a provider: messages may have been lost. */
 ngx_uint_t oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest);
+
+/*
+ * The store answers again: the same for entries of a provider whose token is
+ * not there.
+ */
+ngx_uint_t oauthcc_fleet_back(oauthcc_cache_t *cache, u_char *client_digest);
 
 /* Drops the entries of this name; how many that were. */
 ngx_uint_t oauthcc_fleet_purge(oauthcc_cache_t *cache, u_char *name);

@@ -258,6 +258,7 @@ typedef struct {
     unsigned             scoped:1;   /* the credential has its scope */
     unsigned             news:1;     /* another gateway has a token */
     unsigned             ordered:1;  /* the present login is, by hand */
+    unsigned             unstored:1; /* no other gateway has the token */
 
     unsigned             failures:10;
     unsigned             status:10;  /* of the failure */

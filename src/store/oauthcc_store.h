@@ -202,6 +202,8 @@ struct oauthcc_store_put_s {
     ngx_pool_t               *pool;     /* for a newer value */
     oauthcc_store_lease_t    *lease;    /* ended by put(), at once */
     oauthcc_store_value_t     value;    /* to store; then: the newer one */
+    ngx_uint_t                offer;    /* of a login before the lease: PURGED
+                                           if a purge came after that */
 
     oauthcc_store_put_e       result;
 
@@ -218,7 +220,8 @@ struct oauthcc_store_put_s {
 /*
  * Stores a token.  The bytes of the value are not needed after it returns.
  * Without a lease that is held (the login was made while the store was down)
- * nothing is stored, and the result is DOWN: the next refresh asks.
+ * nothing is stored, and the result is DOWN: after NEWS_BACK it may be
+ * offered, with a lease that was asked for that.
  */
 void oauthcc_store_put(oauthcc_store_t *store, oauthcc_store_put_t *put);
 
@@ -314,8 +317,10 @@ typedef enum {
     OAUTHCC_STORE_NEWS_FAILED,    /* entry: its login has failed */
     OAUTHCC_STORE_NEWS_RELEASED,  /* entry: the right to log in is free */
     OAUTHCC_STORE_NEWS_PURGED,    /* account, and entry unless "all" */
-    OAUTHCC_STORE_NEWS_LOST       /* messages may have been lost until now:
+    OAUTHCC_STORE_NEWS_LOST,      /* messages may have been lost until now:
                                      it is subscribed (again) */
+    OAUTHCC_STORE_NEWS_BACK       /* in all workers: the store answers, for
+                                     the first time or again */
 } oauthcc_store_news_e;
 
 /* see store_types.h */

@@ -422,7 +422,7 @@ oauthcc_store_ask_failed(oauthcc_store_ask_t *ask,
 
     ask->failure.own = own;
 
-    /* after a backoff one gateway tries, while the others wait a little more */
+    /* after a backoff one gateway tries, while others wait a little more */
 
     most = (until > now) ? until - now
            : (until > now - OAUTHCC_STORE_ASK_TRIED)

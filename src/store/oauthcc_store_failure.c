@@ -74,9 +74,10 @@ oauthcc_store_failure_read(oauthcc_store_t *store, ngx_str_t *name,
     header.data = text->data;
     header.len = text->len - OAUTHCC_STORE_FAILURE_SEAL - 1;
 
-    if (oauthcc_store_failure_open(store, name, &header,
-                                   header.data + header.len + 1)
-        != NGX_OK)
+    if (header.data[header.len] != ' '
+        || oauthcc_store_failure_open(store, name, &header,
+                                      header.data + header.len + 1)
+           != NGX_OK)
     {
         return NGX_DECLINED;
     }

@@ -95,7 +95,7 @@ oauthcc_store_put_send(oauthcc_store_put_t *put)
 {
     u_char                  have[2 * sizeof(uint64_t)];
     u_char                  entry[2 * OAUTHCC_STORE_NAME];
-    ngx_str_t               args[5];
+    ngx_str_t               args[6];
     oauthcc_store_lease_t  *lease;
 
     lease = put->lease;
@@ -117,11 +117,14 @@ oauthcc_store_put_send(oauthcc_store_put_t *put)
 
     args[4] = put->store->channel;
 
+    args[5].data = (u_char *) (put->offer ? "1" : "0");
+    args[5].len = 1;
+
     put->sent = oauthcc_clock_msec();
 
     put->command = oauthcc_store_worker_run(put->store,
                                             OAUTHCC_STORE_SCRIPT_PUT,
-                                            &put->key, args, 5,
+                                            &put->key, args, 6,
                                             oauthcc_store_put_replied, put);
 
     return put->command ? NGX_OK : NGX_ERROR;

@@ -12,6 +12,7 @@
 #include "store/oauthcc_store_watch.h"
 
 
+static void oauthcc_store_start_ready(oauthcc_store_connection_t *conn);
 static void oauthcc_store_start_resume(oauthcc_store_connection_t *conn);
 
 
@@ -52,7 +53,7 @@ oauthcc_store_start(ngx_cycle_t *cycle, oauthcc_store_t *store)
 
     oauthcc_store_shared_note(store->shared, OAUTHCC_STORE_SHARED_DOWN);
 
-    worker->commands.ready = oauthcc_store_start_resume;
+    worker->commands.ready = oauthcc_store_start_ready;
     worker->commands.lost = oauthcc_store_start_resume;
 
     oauthcc_store_connection_open(&worker->commands, store);
@@ -83,6 +84,26 @@ oauthcc_store_stop(oauthcc_store_t *store)
     }
 
     oauthcc_store_shared_note(store->shared, OAUTHCC_STORE_SHARED_NONE);
+}
+
+
+static void
+oauthcc_store_start_ready(oauthcc_store_connection_t *conn)
+{
+    oauthcc_store_t       *store;
+    oauthcc_store_news_t   news;
+
+    store = conn->store;
+
+    oauthcc_store_ask_resume(store);
+
+    if (store->news) {
+        ngx_memzero(&news, sizeof(oauthcc_store_news_t));
+
+        news.type = OAUTHCC_STORE_NEWS_BACK;
+
+        store->news(store, &news);
+    }
 }
 
 

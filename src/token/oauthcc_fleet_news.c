@@ -15,10 +15,15 @@
 #include "store/oauthcc_store.h"
 
 
+typedef ngx_uint_t (*oauthcc_fleet_news_want_pt)(oauthcc_cache_t *cache,
+    u_char *client_digest);
+
+
 static void oauthcc_fleet_news_handler(oauthcc_store_t *store,
     oauthcc_store_news_t *news);
 static ngx_uint_t oauthcc_fleet_news_purged(oauthcc_store_news_t *news);
-static ngx_uint_t oauthcc_fleet_news_doubt(oauthcc_store_t *store);
+static ngx_uint_t oauthcc_fleet_news_each(oauthcc_store_t *store,
+    oauthcc_fleet_news_want_pt want);
 
 
 /* the worker's */
@@ -102,7 +107,11 @@ oauthcc_fleet_news_handler(oauthcc_store_t *store, oauthcc_store_news_t *news)
         break;
 
     case OAUTHCC_STORE_NEWS_LOST:
-        n = oauthcc_fleet_news_doubt(store);
+        n = oauthcc_fleet_news_each(store, oauthcc_fleet_doubt);
+        break;
+
+    case OAUTHCC_STORE_NEWS_BACK:
+        n = oauthcc_fleet_news_each(store, oauthcc_fleet_back);
         break;
 
     default:
@@ -156,8 +165,11 @@ oauthcc_fleet_news_purged(oauthcc_store_news_t *news)
 }
 
 
+/* Has logins wanted for entries of all providers. */
+
 static ngx_uint_t
-oauthcc_fleet_news_doubt(oauthcc_store_t *store)
+oauthcc_fleet_news_each(oauthcc_store_t *store,
+    oauthcc_fleet_news_want_pt want)
 {
     ngx_uint_t            i, n;
     oauthcc_provider_t  **provider;
@@ -168,8 +180,8 @@ oauthcc_fleet_news_doubt(oauthcc_store_t *store)
     for (i = 0; i < oauthcc_fleet_news_providers->nelts; i++) {
 
         if (provider[i]->store == store) {
-            n += oauthcc_fleet_doubt(provider[i]->runtime.cache,
-                                     provider[i]->runtime.local->digest);
+            n += want(provider[i]->runtime.cache,
+                      provider[i]->runtime.local->digest);
         }
     }
 

@@ -15,6 +15,7 @@
 #include "token/oauthcc_login_result.h"
 #include "token/oauthcc_login_signed.h"
 #include "token/oauthcc_login_store.h"
+#include "token/oauthcc_login_store_offer.h"
 #include "token/oauthcc_login_store_put.h"
 #include "token/oauthcc_login_token.h"
 #include "token/oauthcc_local.h"
@@ -62,6 +63,8 @@ static void oauthcc_login_over(oauthcc_login_job_t *job);
 static oauthcc_login_job_step_t  oauthcc_login_steps[] = {
 
     { oauthcc_login_store_due, oauthcc_login_store_start },
+
+    { oauthcc_login_store_offer_due, oauthcc_login_store_offer_start },
 
     { oauthcc_login_discovery_due, oauthcc_login_discovery_start },
 

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "core/oauthcc_clock.h"
 #include "token/oauthcc_login_store.h"
+#include "token/oauthcc_login_store_import.h"
 #include "token/oauthcc_token_types.h"
 #include "token/oauthcc_cache_key.h"
 #include "token/oauthcc_failure_policy.h"
@@ -30,6 +31,7 @@ static void oauthcc_login_store_answer(oauthcc_store_ask_t *ask);
 static void oauthcc_login_store_hit(oauthcc_login_store_t *state);
 static ngx_uint_t oauthcc_login_store_older(oauthcc_login_store_t *state,
     oauthcc_store_value_t *value);
+static ngx_uint_t oauthcc_login_store_unstored(oauthcc_login_store_t *state);
 static void oauthcc_login_store_wait(oauthcc_login_store_t *state);
 static void oauthcc_login_store_lead(oauthcc_login_store_t *state);
 static void oauthcc_login_store_defer(oauthcc_login_store_t *state);
@@ -142,6 +144,15 @@ oauthcc_login_store_answer(oauthcc_store_ask_t *ask)
     state->asking = 0;
     job->cancel = NULL;
 
+    if (state->offering && ask->result != OAUTHCC_STORE_LEAD) {
+
+        /* there is something else by now, which others will tell of */
+
+        oauthcc_login_store_decide(state);
+        oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
+        return;
+    }
+
     switch (ask->result) {
 
     case OAUTHCC_STORE_HIT:
@@ -153,6 +164,13 @@ oauthcc_login_store_answer(oauthcc_store_ask_t *ask)
         break;
 
     case OAUTHCC_STORE_LEAD:
+
+        if (state->offering) {
+            oauthcc_login_store_decide(state);
+            oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
+            break;
+        }
+
         oauthcc_login_store_lead(state);
         break;
 
@@ -167,6 +185,18 @@ oauthcc_login_store_answer(oauthcc_store_ask_t *ask)
         break;
 
     case OAUTHCC_STORE_LEAVE:
+
+        if (oauthcc_login_store_unstored(state)) {
+
+            /* nobody has one: this lease is not for a login */
+
+            state->offering = 1;
+            state->ask.leave = 0;
+
+            oauthcc_login_store_ask(state, ask->have);
+            break;
+        }
+
         oauthcc_login_store_decide(state);
         oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
         break;
@@ -207,7 +237,7 @@ oauthcc_login_store_hit(oauthcc_login_store_t *state)
     }
 
     if (oauthcc_login_store_older(state, value)
-        || !oauthcc_login_store_usable(job, value))
+        || !oauthcc_login_store_import_usable(job, value))
     {
         /* or within the margin of this gateway */
 
@@ -226,7 +256,7 @@ oauthcc_login_store_hit(oauthcc_login_store_t *state)
 
     oauthcc_login_store_decide(state);
 
-    oauthcc_login_store_import(job, value);
+    oauthcc_login_store_import_take(job, value);
 
     oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FOUND);
     return;
@@ -260,55 +290,23 @@ oauthcc_login_store_older(oauthcc_login_store_t *state,
 }
 
 
-ngx_uint_t
-oauthcc_login_store_usable(oauthcc_login_job_t *job,
-    oauthcc_store_value_t *value)
+/*
+ * Whether the token of this gateway was got while the store was away.  Those
+ * of callers end with what was sent for them: they are not put later.
+ */
+
+static ngx_uint_t
+oauthcc_login_store_unstored(oauthcc_login_store_t *state)
 {
-    oauthcc_time_t       requested, usable, last;
-    oauthcc_local_t     *local;
-    oauthcc_provider_t  *provider;
+    oauthcc_local_t        *local;
+    oauthcc_fleet_entry_t  *known;
 
-    local = job->local;
-    provider = local->provider;
-    requested = value->expires - value->life;
+    local = state->job->local;
+    known = &state->known;
 
-    usable = oauthcc_lifetime_usable(requested, value->life,
-                                     provider->lifetime.expiry_margin);
-    usable = oauthcc_lifetime_least(usable, requested, value->expires);
-
-    if (value->limited) {
-        usable = value->expires;
-    }
-
-    if (local->subject) {
-        last = oauthcc_local_last(local, requested);
-
-        if (oauthcc_lifetime_reached(usable, last)) {
-            usable = last;
-        }
-    }
-
-    return !oauthcc_lifetime_reached(oauthcc_clock_msec(), usable);
-}
-
-
-void
-oauthcc_login_store_import(oauthcc_login_job_t *job,
-    oauthcc_store_value_t *value)
-{
-    if (job->packed.len) {
-        ngx_explicit_memzero(job->packed.data, job->packed.len);
-        job->packed.len = 0;
-    }
-
-    job->imported = value;
-    job->packed = value->packed;
-    job->packed.bound = (job->local->provider->dpop.on != 0);
-    job->bound = 0;
-    job->life = value->life;
-    job->requested = value->expires - value->life;
-    job->content = job->local->provider->runtime.content;
-    job->scope = 0;
+    return known->unstored && known->good && known->tag.version
+           && local->subject == 0
+           && known->content == local->provider->runtime.content.digest;
 }
 
 

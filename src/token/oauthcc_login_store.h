@@ -39,6 +39,7 @@ struct oauthcc_login_store_s {
     unsigned                told:1;   /* while it asked */
     unsigned                waited:1;
     unsigned                changed:1; /* a secret of this gateway */
+    unsigned                offering:1; /* its token, which others have not */
 };
 
 
@@ -47,14 +48,5 @@ void oauthcc_login_store_start(oauthcc_login_job_t *job);
 
 /* Gives back what the job still has of the store, before its memory is. */
 void oauthcc_login_store_end(oauthcc_login_job_t *job);
-
-/* Whether the token is good for longer than the margin of this gateway. */
-ngx_uint_t oauthcc_login_store_usable(oauthcc_login_job_t *job,
-    oauthcc_store_value_t *value);
-
-/* Makes it the result of the job. */
-void oauthcc_login_store_import(oauthcc_login_job_t *job,
-    oauthcc_store_value_t *value);
-
 
 #endif /* _OAUTHCC_LOGIN_STORE_H_INCLUDED_ */

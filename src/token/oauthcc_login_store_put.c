@@ -11,6 +11,7 @@
 #include "token/oauthcc_login_store_put.h"
 #include "token/oauthcc_local.h"
 #include "token/oauthcc_login_store.h"
+#include "token/oauthcc_login_store_import.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_fleet.h"
 #include "core/oauthcc_lifetime.h"
@@ -124,12 +125,17 @@ oauthcc_login_store_put_done(oauthcc_store_put_t *put)
 
         job->lease = job->serial;
 
-        if (oauthcc_login_store_usable(job, &put->value)) {
-            oauthcc_login_store_import(job, &put->value);
+        if (oauthcc_login_store_import_usable(job, &put->value)) {
+            oauthcc_login_store_import_take(job, &put->value);
             oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FOUND);
             return;
         }
 
+        break;
+
+    case OAUTHCC_STORE_PUT_DONE:
+        oauthcc_fleet_stored(local->provider->runtime.cache, local->digest,
+                             job->serial);
         break;
 
     case OAUTHCC_STORE_PUT_PURGED:

@@ -45,6 +45,10 @@ static void oauthcc_unit_fleet_defer(oauthcc_unit_t *unit,
     oauthcc_unit_fleet_t *test);
 static void oauthcc_unit_fleet_news(oauthcc_unit_t *unit,
     oauthcc_unit_fleet_t *test);
+static void oauthcc_unit_fleet_defer_entry(oauthcc_unit_t *unit,
+    oauthcc_unit_fleet_t *test);
+static void oauthcc_unit_fleet_unstored(oauthcc_unit_t *unit,
+    oauthcc_unit_fleet_t *test);
 static void oauthcc_unit_fleet_forced(oauthcc_unit_t *unit,
     oauthcc_unit_fleet_t *test);
 static uint64_t oauthcc_unit_fleet_ask(oauthcc_unit_fleet_t *test);
@@ -60,6 +64,8 @@ static void (*oauthcc_unit_fleet_cases[])(oauthcc_unit_t *unit,
     oauthcc_unit_fleet_postpone,
     oauthcc_unit_fleet_defer,
     oauthcc_unit_fleet_news,
+    oauthcc_unit_fleet_defer_entry,
+    oauthcc_unit_fleet_unstored,
     oauthcc_unit_fleet_forced,
     NULL
 };
@@ -330,6 +336,101 @@ oauthcc_unit_fleet_news(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
 
 
 /* Of several gateways all together force no more logins than one does. */
+
+/* Of its parameters: another entry of the provider is not held up. */
+
+static void
+oauthcc_unit_fleet_defer_entry(oauthcc_unit_t *unit,
+    oauthcc_unit_fleet_t *test)
+{
+    uint64_t                lease;
+    oauthcc_cache_failed_t  failed;
+
+    ngx_memzero(&failed, sizeof(oauthcc_cache_failed_t));
+
+    failed.failure.status = 502;
+    failed.wait = 5000;
+    failed.entry_only = 1;
+
+    lease = oauthcc_unit_fleet_ask(test);
+
+    oauthcc_fleet_defer(&test->cache, test->digest, lease, &failed, 3);
+
+    oauthcc_unit_number(unit, oauthcc_unit_fleet_ask(test), 0,
+                        "nobody logs in with parameters that fail elsewhere");
+
+    test->digest[0]++;
+    oauthcc_unit_ok(unit, oauthcc_unit_fleet_ask(test) != 0,
+                    "but with others");
+    test->digest[0]--;
+
+    ngx_current_msec += 5000;
+    oauthcc_unit_ok(unit, oauthcc_unit_fleet_ask(test) != 0,
+                    "and with these after the backoff");
+}
+
+
+/* A token of this gateway that the store has not. */
+
+static void
+oauthcc_unit_fleet_unstored(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
+{
+    uint64_t                lease;
+    ngx_str_t               got, token;
+    oauthcc_fleet_entry_t   known;
+    oauthcc_fleet_token_t   copy;
+
+    lease = oauthcc_unit_fleet_ask(test);
+    (void) oauthcc_unit_fleet_put(test, lease, 7);
+
+    oauthcc_unit_number(unit, oauthcc_fleet_back(&test->cache, test->client),
+                        1, "a token that is not in the store is put there");
+
+    oauthcc_invalidate_grant(&test->cache, test->digest, &test->query,
+                             &test->result);
+    lease = test->result.lease;
+
+    (void) oauthcc_fleet_look(&test->cache, test->digest, lease, &known);
+    oauthcc_unit_ok(unit, known.unstored && known.news && known.good,
+                    "as is known then");
+
+    oauthcc_unit_number(unit, oauthcc_fleet_token(&test->cache, test->digest,
+                                                  lease + 1, unit->pool,
+                                                  &copy),
+                        NGX_DECLINED, "of another lease there is no token");
+
+    if (oauthcc_unit_ok(unit, oauthcc_fleet_token(&test->cache, test->digest,
+                                                  lease, unit->pool, &copy)
+                              == NGX_OK,
+                        "it is read"))
+    {
+        ngx_str_set(&token, "token");
+
+        got.data = copy.packed.data;
+        got.len = copy.packed.len;
+
+        oauthcc_unit_string(unit, &got, &token, "without its version");
+        oauthcc_unit_ok(unit, copy.expires == test->login.expires
+                              && copy.serial == test->login.serial,
+                        "with what belongs to it");
+    }
+
+    oauthcc_cache_release(&test->cache, test->digest, lease);
+
+    oauthcc_fleet_stored(&test->cache, test->digest, copy.serial + 1);
+    oauthcc_unit_number(unit, oauthcc_fleet_back(&test->cache, test->client),
+                        1, "another token was stored: this one is not");
+
+    oauthcc_fleet_stored(&test->cache, test->digest, copy.serial);
+    oauthcc_unit_number(unit, oauthcc_fleet_back(&test->cache, test->client),
+                        0, "it was stored: no more");
+
+    test->login.imported = 1;
+    (void) oauthcc_unit_fleet_put(test, 0, 8);
+    oauthcc_unit_number(unit, oauthcc_fleet_back(&test->cache, test->client),
+                        0, "nor is one that came from there");
+}
+
 
 static void
 oauthcc_unit_fleet_forced(oauthcc_unit_t *unit, oauthcc_unit_fleet_t *test)
