@@ -38,8 +38,13 @@ for ($config) {
     s{/var/log/nginx/}{logs/};
 }
 
-# not in the example: one with DPoP, which has a metric of its own
+# not in the example: one with DPoP, and a store, which have metrics of their own
 $config = <<'CONF' . $config;
+oauthcc_store {
+    server redis://127.0.0.1:1;
+    key    /etc/nginx/oauthcc.key;
+}
+
 oauthcc_provider bound {
     token_endpoint http://127.0.0.1:%%PORT_443%%/bound;
     client_id      gateway;
