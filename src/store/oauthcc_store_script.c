@@ -119,6 +119,7 @@
     "end\n"                                                                   \
     "redis.call('SET', KEYS[1], ARGV[3], 'PX', ttl)\n"                        \
     "if mine then redis.call('DEL', KEYS[2]) end\n"                           \
+    "redis.call('HDEL', KEYS[3], 'q')\n"                                      \
     "if ARGV[6] ~= '1' then\n"                                                \
     OAUTHCC_STORE_SCRIPT_WELL                                                 \
     "end\n"                                                                   \

@@ -285,7 +285,11 @@ oauthcc_cache_key_secrets(oauthcc_provider_t *provider, uint64_t *content)
         return NGX_ERROR;
     }
 
-    ngx_memcpy(content, digest, sizeof(uint64_t));
+    *content = 0;
+
+    for (i = sizeof(uint64_t); i; i--) {
+        *content = (*content << 8) | digest[i - 1];
+    }
 
     return NGX_OK;
 }
@@ -390,10 +394,19 @@ oauthcc_cache_key_field(oauthcc_cache_key_t *key, ngx_str_t *field)
 }
 
 
+/* In little-endian order: the gateways of a fleet may be of both kinds. */
+
 static void
 oauthcc_cache_key_number(oauthcc_cache_key_t *key, uint64_t n)
 {
-    oauthcc_cache_key_bytes(key, &n, sizeof(uint64_t));
+    u_char      bytes[sizeof(uint64_t)];
+    ngx_uint_t  i;
+
+    for (i = 0; i < sizeof(uint64_t); i++) {
+        bytes[i] = (u_char) (n >> (8 * i));
+    }
+
+    oauthcc_cache_key_bytes(key, bytes, sizeof(uint64_t));
 }
 
 

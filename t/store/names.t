@@ -12,6 +12,7 @@ use Test::More;
 
 use Test::OAuthCC;
 use Test::OAuthCC::Fleet;
+use Test::OAuthCC::Process;
 
 my $fleet = Test::OAuthCC::Fleet->new(2);
 my ($t, $idp, $api, $store) = $fleet->servers;
@@ -91,6 +92,50 @@ differ('a client certificate',
 differ('one has a client certificate', "$usual $client",
        "$usual $client proxy_ssl_certificate $dir/one.crt;"
        . " proxy_ssl_certificate_key $dir/one.key;");
+
+
+####  names that do not change in versions 1.x, as docs/compatibility.md has them
+
+$store->cli('FLUSHALL');
+
+# nobody listens there: a name does not need a login
+$fleet->run(provider => sub ($i) { <<'CONF' }, http => <<'HTTP');
+    token_endpoint http://127.0.0.1:1/token;
+    client_id gateway-client;
+    client_secret s3cret-of-the-fleet;
+    scope "read write";
+    param tenant acme;
+CONF
+    server {
+        listen 127.0.0.1:%%PORT_scopes%%;
+        location / {
+            oauthcc crm scope=$arg_scope;
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
+    }
+HTTP
+
+ok($fleet->connected, 'all gateways have the store');
+
+my $page = Test::OAuthCC::Process::slurp(
+    "$FindBin::Bin/../../docs/compatibility.md");
+my $one = $fleet->gateway(0);
+
+$one->get('/crm');
+ok($t->wait_for(sub { $store->keys('{oauthcc}:s:*') }), 'a provider');
+my ($account) = map { s/.*://r } $store->keys('{oauthcc}:s:*');
+like($page, qr/`\Q$account\E`/, 'has the name of the page') or diag $account;
+
+$one->get('/?scope=admin', port => 'scopes');
+my ($entry) = grep { $_->{scope} eq 'admin' }
+              @{ $fleet->status($one)->{providers}[0]{entries} };
+is($fleet->order($one, 'purge', 'crm', $entry->{id})->{store}, 'told',
+   'an entry is purged');
+
+my $fields = sub { $store->cli('HKEYS', "{oauthcc}:s:$account") };
+ok($t->wait_for(sub { $fields->() =~ /"e:/ }), 'as the store knows');
+my ($named) = $fields->() =~ /"e:(\w+)"/;
+like($page, qr/`\Q$named\E`/, 'by the name of the page') or diag $named;
 
 
 ####  done

@@ -29,6 +29,7 @@ static ngx_int_t oauthcc_unit_store_value_changed(oauthcc_unit_t *unit,
     oauthcc_store_t *store);
 static ngx_int_t oauthcc_unit_store_value_keys(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_store_value_vector(oauthcc_unit_t *unit);
+static ngx_int_t oauthcc_unit_store_value_sealed(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_store_value_payloads(oauthcc_unit_t *unit);
 
 
@@ -47,6 +48,25 @@ static char  *oauthcc_unit_store_value_both[] = {
 static char  *oauthcc_unit_store_value_new[] = {
     "a new key, it has more than 32 characters", NULL
 };
+
+
+/*
+ * As make() has it, listed; sealed with the key of docs/compatibility.md.  The
+ * header is as it is, the rest are hexadecimal digits.
+ */
+
+static char  oauthcc_unit_store_value_pinned[] =
+    "139b7130a0123456789abcdef000000010000000217000000000001700003600"
+    "000f000102030405060708090a0b9ae4f3c8f8f56a7856fa05fd96226f8babfc"
+    "385196c586ddbd6eec8070f3db51d5a29b9d5d314f5bc751a0f7f64bd6923d40"
+    "b91077951511881238c4fe738f5b6b71f48dafe6c5fc8a7ead6155703b5febd3"
+    "240ca11d4b7971b7335612817ac5e5619cb66fa98765f209a151db9c2e4aabf7"
+    "a662a71c1b8a461be5a8d96f5ccab9cf43e84e3df66a30607ce3459f8d2f3b98"
+    "cabc620896e763b1871af62cea531bd29641216e48b5c3295b5293bbc06c7d14"
+    "f6bab7ebf585d94b11c5a3b72e9de94d1ebef87ad4a0cf03ee4bffee3416cd07"
+    "3f526c3ddb47a2b2db244e6dad0473263c1e2f757bd8ad9def5961b03fae2e3d"
+    "d8bc647713fb161c520247abd315ed013b6dfc5eba69396b31ca6959b19feef5"
+    "526daf6cddc275be4c04a08d10da74dbd98ee5f8efae3c1d8c8b47e6";
 
 
 /* payloads that are no payloads; the first one is one */
@@ -489,6 +509,71 @@ oauthcc_unit_store_value_vector(oauthcc_unit_t *unit)
 
     ngx_str_set(&expected, "39b7130a");
     oauthcc_unit_string(unit, &got, &expected, "and its id");
+
+    return oauthcc_unit_store_value_sealed(unit);
+}
+
+
+static ngx_int_t
+oauthcc_unit_store_value_sealed(oauthcc_unit_t *unit)
+{
+    size_t                       i;
+    u_char                      *hex;
+    ngx_str_t                    text;
+    ngx_uint_t                   same;
+    oauthcc_store_t              store;
+    oauthcc_store_value_t        value, made;
+    oauthcc_store_value_times_t  times;
+
+    static char  *keys[] = { "0123456789abcdef0123456789abcdef", NULL };
+
+    if (oauthcc_unit_store_value_store(unit, &store, keys) != NGX_OK
+        || oauthcc_unit_store_value_make(unit, &made, 1) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    hex = (u_char *) oauthcc_unit_store_value_pinned;
+
+    text.len = OAUTHCC_STORE_VALUE_HEADER
+               + (ngx_strlen(hex) - OAUTHCC_STORE_VALUE_HEADER) / 2;
+    text.data = ngx_pnalloc(unit->pool, text.len);
+
+    if (text.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < text.len; i++) {
+        if (i < OAUTHCC_STORE_VALUE_HEADER) {
+            text.data[i] = *hex++;
+            continue;
+        }
+
+        text.data[i] = (u_char) ngx_hextoi(hex, 2);
+        hex += 2;
+    }
+
+    same = oauthcc_store_value_read(unit->pool, &store,
+                                    &oauthcc_unit_store_value_name, &text,
+                                    &value, &times)
+           == NGX_OK;
+
+    oauthcc_unit_ok(unit, same, "a value of an earlier version is opened");
+    oauthcc_unit_ok(unit, same && value.version == made.version
+                          && value.content == made.content
+                          && value.login_time == made.login_time
+                          && value.forced == made.forced
+                          && value.reduced == made.reduced
+                          && value.limited == made.limited
+                          && times.epoch[0] == 1 && times.epoch[1] == 2
+                          && times.made == 1700000000000
+                          && times.ends == 1700003600000,
+                    "and says the same");
+    oauthcc_unit_ok(unit, same && value.packed.len == made.packed.len
+                          && ngx_memcmp(value.packed.data, made.packed.data,
+                                        made.packed.len)
+                             == 0,
+                    "with the same credential");
 
     return NGX_OK;
 }
