@@ -27,8 +27,6 @@ static ngx_int_t oauthcc_dpop_proof(ngx_http_request_t *r,
     ngx_str_t *proof);
 static ngx_int_t oauthcc_dpop_uri(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, ngx_str_t *target, oauthcc_proof_uri_t *uri);
-static ngx_uint_t oauthcc_dpop_sent(ngx_http_request_t *r,
-    ngx_http_oauthcc_ctx_t *ctx);
 
 
 static ngx_str_t  oauthcc_dpop_name = ngx_string("DPoP");
@@ -44,11 +42,6 @@ oauthcc_dpop_built(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     oauthcc_proof_request_t   from;
 
     header->name = oauthcc_dpop_name;
-    ngx_str_null(&header->value);
-
-    if (!oauthcc_dpop_sent(r, ctx)) {
-        return NGX_OK;
-    }
 
     rc = oauthcc_request_buffer_uri(r, &target);
 
@@ -287,36 +280,4 @@ oauthcc_dpop_uri(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     }
 
     return (rc == NGX_OK) ? NGX_OK : NGX_ERROR;
-}
-
-
-/*
- * Whether the token goes with what proxy has built.  Without the client's
- * headers ours is left out, unless the configuration has put it there.
- */
-
-static ngx_uint_t
-oauthcc_dpop_sent(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
-{
-    u_char               *p;
-    ngx_buf_t            *b;
-    ngx_str_t            *token;
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
-
-    if (u->conf->pass_request_headers) {
-        return 1;
-    }
-
-    b = u->request_bufs->buf;
-    token = &ctx->acquire.credential->access_token;
-
-    for (p = b->pos; (size_t) (b->last - p) >= token->len; p++) {
-        if (ngx_memcmp(p, token->data, token->len) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }

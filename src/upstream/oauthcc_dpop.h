@@ -34,8 +34,7 @@ struct oauthcc_dpop_s {
     ((ctx)->acquire.credential && (ctx)->acquire.credential->packed.bound)
 
 /*
- * Makes the proof of a request that nginx's proxy has built, as a header; an
- * empty value: the request has no token, see proxy_pass_request_headers.
+ * Makes the proof of a request that nginx's proxy has built, as a header.
  * NGX_DECLINED: the request cannot be read.  NGX_ERROR: there is no proof, and
  * the log says why, or no memory.
  */

@@ -368,9 +368,10 @@ oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
 {
     ngx_int_t       rc;
     ngx_str_t       uri, changed;
+    ngx_uint_t      proof;
     oauthcc_pair_t  header;
 
-    ngx_str_null(&header.value);
+    proof = oauthcc_dpop_wanted(ctx);
 
     rc = oauthcc_request_buffer_uri(r, &uri);
 
@@ -381,13 +382,12 @@ oauthcc_inject_line(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
                                fields->narguments, &changed);
     }
 
-    if (rc == NGX_OK && oauthcc_dpop_wanted(ctx)) {
+    if (rc == NGX_OK && proof) {
         rc = oauthcc_dpop_built(r, ctx, &header);
     }
 
     if (rc == NGX_OK) {
-        rc = oauthcc_request_buffer_change(r, &changed, &header,
-                                           header.value.len != 0);
+        rc = oauthcc_request_buffer_change(r, &changed, &header, proof);
     }
 
     if (rc == NGX_DECLINED) {

@@ -122,6 +122,12 @@ http {
             oauthcc_query  a b;
             proxy_pass http://two;
         }
+        location /own/ {
+            proxy_pass_request_headers off;
+            proxy_set_header Authorization
+                             "\$oauthcc_token_type \$oauthcc_access_token";
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
         location /called/ {
             oauthcc_dpop_uri https://api.example.com;
             proxy_pass http://127.0.0.1:%%PORT_called%%/v1/;
@@ -188,6 +194,7 @@ good('a placement of its own', '/type/a');
 good('a body that is not buffered', '/stream/a', method => 'POST',
      body => 'x' x 1000);
 good('an upgrade', '/upgrade/a', headers => [ Upgrade => 'websocket' ]);
+good('a header of the location alone', '/own/a');
 good('many octets of the rest', '/plain/!$&()*+,;=:@-._~');
 
 # HEAD becomes GET on its way into a cache
@@ -278,7 +285,7 @@ cmp_ok((sort { $a <=> $b } map { length } @jti)[0], '>=', 16,
 
 is($idp->count, 2, 'one login for all that, and one more request for a nonce');
 
-####  no header, no proof
+####  no header
 
 $t->get('/no_headers/');
 is(($api->requests)[-1]{why}, 'no DPoP token', 'without headers no token');

@@ -91,6 +91,12 @@ $hops
             oauthcc_query  token \$oauthcc_access_token;
             proxy_pass http://api;
         }
+        location /own/ {
+            proxy_pass_request_headers off;
+            proxy_set_header Authorization
+                             "\$oauthcc_token_type \$oauthcc_access_token";
+            proxy_pass http://api;
+        }
         location /called/ {
             oauthcc_dpop_uri http://api;
             proxy_set_header Host api;
@@ -131,6 +137,7 @@ is(good('a host with a port', '/host/a')->{htu},
 good('as it is', '/plain/a//b/../c/./d%2F%2e');
 good('tokens in a query', '/query/a?b=c');
 good('a URI of the configuration', '/called/a');
+good('a header of the location alone', '/own/a');
 good('many octets of the rest', '/plain/!$&()*+,;=:@-._~');
 
 # what Huffman's code makes longer is sent as it is
