@@ -14,14 +14,13 @@ else
 unexport NGINX_SRC
 endif
 
-# a variable of the environment or the command line, or as t/tools/configure has it
-export NGINX_CC_OPT NGINX_LD_OPT
-
-ifeq ($(origin NGINX_CC_OPT),undefined)
-unexport NGINX_CC_OPT
+# a variable of the environment or the command line, or as t/tools/configure has
+# it: "export" alone would define it
+ifneq ($(origin NGINX_CC_OPT),undefined)
+export NGINX_CC_OPT
 endif
-ifeq ($(origin NGINX_LD_OPT),undefined)
-unexport NGINX_LD_OPT
+ifneq ($(origin NGINX_LD_OPT),undefined)
+export NGINX_LD_OPT
 endif
 
 # nginx would take that for a list of open sockets
