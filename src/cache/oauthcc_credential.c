@@ -318,12 +318,8 @@ oauthcc_credential_scope(oauthcc_credential_t *credential, ngx_str_t *scope)
 
 
 void
-oauthcc_credential_release(oauthcc_credential_t *credential)
+oauthcc_credential_free(oauthcc_credential_t *credential)
 {
-    if (--credential->refs) {
-        return;
-    }
-
     ngx_explicit_memzero(credential, credential->size);
     ngx_free(credential);
 }

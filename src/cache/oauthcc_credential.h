@@ -153,7 +153,13 @@ ngx_uint_t oauthcc_credential_member(oauthcc_credential_t *credential,
     ngx_str_t *name, ngx_str_t *value);
 
 /* Drops a reference. */
-void oauthcc_credential_release(oauthcc_credential_t *credential);
+#define oauthcc_credential_release(credential)                                \
+    if (--(credential)->refs == 0) {                                          \
+        oauthcc_credential_free(credential);                                  \
+    }
+
+/* Wipes it, too. */
+void oauthcc_credential_free(oauthcc_credential_t *credential);
 
 
 #endif /* _OAUTHCC_CREDENTIAL_H_INCLUDED_ */

@@ -19,6 +19,7 @@
 #include "upstream/oauthcc_placement.h"
 #include "conf/oauthcc_location_key.h"
 #include "conf/oauthcc_location_replay.h"
+#include "token/oauthcc_local.h"
 #include "conf/oauthcc_subject_use.h"
 #include "conf/oauthcc_upstream_modules.h"
 #include "conf/oauthcc_upstream_tls.h"
@@ -51,7 +52,6 @@ oauthcc_conf_create_main(ngx_conf_t *cf)
      *
      *     omcf->cache = NULL;
      *     omcf->zone_size = 0;
-     *     omcf->phase_handler = 0;
      *     omcf->readies = { NULL };
      *     omcf->passing = { NULL };
      *     omcf->shown = { NULL };
@@ -120,6 +120,10 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
                           &binding[i]->file, binding[i]->line);
             return NGX_CONF_ERROR;
         }
+
+        binding[i]->fixed = (binding[i]->subject == NULL
+                             && oauthcc_local_fixed(binding[i]->provider,
+                                                    binding[i]->parameters));
 
         useless = oauthcc_assertion_use_useless(binding[i]->provider,
                                                 binding[i]->parameters);

@@ -32,7 +32,7 @@ static oauthcc_replay_rule_t  oauthcc_location_replay_line = {
 oauthcc_replay_rules_t  oauthcc_location_replay_default = {
     { &oauthcc_location_replay_line, 1, sizeof(oauthcc_replay_rule_t), 1,
       NULL },
-    OAUTHCC_REPLAY_GRPC_PASS, 0
+    1 << OAUTHCC_INJECT_GRPC
 };
 
 
@@ -219,10 +219,15 @@ oauthcc_location_replay_check(ngx_conf_t *cf, oauthcc_replay_rules_t *rules,
             return NGX_CONF_ERROR;
         }
 
-        rules->below_400 = 1;
+        rules->below_400 = ~(ngx_uint_t) 0;
     }
 
-    rules->grpc_16 = ngx_max(rules->grpc_16, line->grpc_16);
+    if (line->grpc_16 == OAUTHCC_REPLAY_GRPC_ON) {
+        rules->below_400 = ~(ngx_uint_t) 0;
+
+    } else if (line->grpc_16 == OAUTHCC_REPLAY_GRPC_PASS) {
+        rules->below_400 |= 1 << OAUTHCC_INJECT_GRPC;
+    }
 
     return NGX_CONF_OK;
 }

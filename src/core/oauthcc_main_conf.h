@@ -61,9 +61,6 @@ typedef struct {
     ngx_int_t                 (*init)(ngx_cycle_t *cycle);
     ngx_cycle_t                *cycle;
 
-    /* the phase in which our handler runs */
-    ngx_int_t                   phase_handler;
-
     oauthcc_upstream_modules_t  passing[OAUTHCC_GATES];
 
     /* while the configuration is read: all of them, to compare */

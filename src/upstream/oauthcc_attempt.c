@@ -26,10 +26,28 @@ static ngx_int_t oauthcc_attempt_header(ngx_http_request_t *r);
 void
 oauthcc_attempt_start(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_http_upstream_t  *u;
+    ngx_http_upstream_t     *u;
+    oauthcc_credential_t    *credential;
+    oauthcc_replay_rules_t  *rules;
 
-    if (ctx->acquire.credential == NULL
-        || ctx->provider->document.per_request) {
+    credential = ctx->acquire.credential;
+
+    if (credential == NULL || ctx->provider->document.per_request) {
+        return;
+    }
+
+    rules = ctx->conf->replay;
+
+    if (rules) {
+
+        if (rules->below_400 & (ngx_uint_t) 1 << ctx->kind) {
+            ctx->below_400 = 1;
+        }
+
+    } else if (!credential->packed.bound && !credential->watched) {
+
+        /* with "oauthcc_replay off", no answer says anything of the token */
+
         return;
     }
 
@@ -180,9 +198,8 @@ oauthcc_attempt_header(ngx_http_request_t *r)
         status = u->headers_in.status_n;
 
         if (status - NGX_HTTP_OK >= NGX_HTTP_BAD_REQUEST - NGX_HTTP_OK
-            || ctx->refused || ctx->bound
-            || ctx->acquire.credential->watched
-            || oauthcc_replay_rule_below_400(ctx))
+            || ctx->refused || ctx->bound || ctx->below_400
+            || ctx->acquire.credential->watched)
         {
             rc = oauthcc_replay_judge(r, ctx);
 

@@ -26,6 +26,7 @@ typedef struct {
     ngx_int_t                  subject_variable; /* all of it, or -1 */
     ngx_uint_t                 optional;
     ngx_uint_t                 varies;    /* with the request */
+    ngx_uint_t                 fixed;     /* the provider's own entry */
     ngx_uint_t                 passes;    /* to an upstream, somewhere */
 
     ngx_str_t                  file;
@@ -65,8 +66,7 @@ typedef struct {
 
 typedef struct {
     ngx_array_t                lines;      /* replay_rule_t */
-    oauthcc_replay_grpc_e      grpc_16;    /* of one of them */
-    ngx_uint_t                 below_400;  /* so is a status */
+    ngx_uint_t                 below_400;  /* so may be one: bits, by kind */
 } oauthcc_replay_rules_t;
 
 
@@ -137,10 +137,31 @@ typedef struct {
     oauthcc_acquire_t             acquire;
     oauthcc_provider_t           *provider;   /* NULL: bypassed */
     oauthcc_local_t              *local;      /* a reference */
-    ngx_http_oauthcc_loc_conf_t  *conf;
-    ngx_http_request_t           *request;
     oauthcc_fields_t             *fields;     /* of the location's */
-    uint64_t                      serial;     /* they are of this */
+    oauthcc_dpop_t               *dpop;       /* the last proof */
+    oauthcc_body_copy_t          *body;       /* that nginx does not buffer */
+    size_t                        limit_rate; /* before the answer */
+
+    unsigned                      limit_rate_set:1;
+    unsigned                      asked:1;    /* it was answered */
+    unsigned                      refused:1;  /* by some, not by all */
+    unsigned                      bound:1;    /* it was sent with a proof */
+    unsigned                      below_400:1; /* so may be a refusal */
+    unsigned                      challenged:1; /* and again, for a nonce */
+    unsigned                      replayed:1;
+    unsigned                      judged:1;   /* it was answered by all */
+    unsigned                      body_read:1;
+    unsigned                      cleanup:1;
+    unsigned                      invalid:1;  /* its values, of fields */
+    unsigned                      late:3;     /* late_e */
+    unsigned                      has_subject:1; /* a token of its own */
+
+    /* from here on, what is written before it is read: not zeroed */
+
+    ngx_http_request_t           *request;
+    ngx_http_oauthcc_loc_conf_t  *conf;
+    ngx_pool_cleanup_t            pool_cleanup;
+    uint64_t                      serial;     /* fields are of this */
     ngx_msec_t                    now;        /* of the attempt */
 
     /* the upstream's own, and what was there before its answer */
@@ -150,26 +171,8 @@ typedef struct {
     ngx_int_t                   (*reinit_request)(ngx_http_request_t *r);
     ngx_int_t                   (*process_header)(ngx_http_request_t *r);
     ngx_str_t                    *charset;
-    size_t                        limit_rate;
 
-    oauthcc_dpop_t               *dpop;      /* the last proof */
-
-    /* of a body that nginx does not buffer */
-    oauthcc_body_copy_t          *body;
     oauthcc_body_wait_t          *body_wait;
-
-    unsigned                      limit_rate_set:1;
-    unsigned                      asked:1;    /* it was answered */
-    unsigned                      refused:1;  /* by some, not by all */
-    unsigned                      bound:1;    /* it was sent with a proof */
-    unsigned                      challenged:1; /* and again, for a nonce */
-    unsigned                      replayed:1;
-    unsigned                      judged:1;   /* it was answered by all */
-    unsigned                      body_read:1;
-    unsigned                      cleanup:1;
-    unsigned                      invalid:1;  /* its values, of fields */
-    unsigned                      late:3;     /* late_e */
-    unsigned                      has_subject:1; /* a token of its own */
 } ngx_http_oauthcc_ctx_t;
 
 

@@ -18,20 +18,13 @@
  * an upstream.  A request may have the configuration of one block and the
  * handler of another (the last "if" that matched, and one before): only the
  * gate that nginx calls tells which handler to run.
+ *
+ * A gate asks for a token, and passes the request on to that handler.  When it
+ * has waited for one, or is to be sent once more, nginx's content phase calls
+ * the gate again: who wants that calls ngx_http_core_run_phases().  What needs
+ * no upstream, or is refused before, costs no login.
  */
 extern ngx_http_handler_pt  oauthcc_gates[];
-
-/* The index of the gate that a handler is, or NGX_DECLINED. */
-ngx_int_t oauthcc_gate_find(ngx_http_handler_pt handler);
-
-/*
- * Whether a request needs a token: its block has the directive, and a gate
- * will be called.
- */
-#define oauthcc_gate_wanted(r, olcf)                                          \
-    ((olcf)->binding && (r)->content_handler                                  \
-     && ((r)->content_handler == (olcf)->gate                                 \
-         || oauthcc_gate_find((r)->content_handler) >= 0))
 
 
 #endif /* _OAUTHCC_GATE_H_INCLUDED_ */

@@ -10,10 +10,12 @@
 #include "upstream/oauthcc_headers.h"
 
 
+static ngx_int_t oauthcc_headers_find(ngx_list_part_t *part,
+    oauthcc_fields_t *fields, ngx_uint_t cgi);
 static uint64_t oauthcc_headers_lengths(oauthcc_fields_t *fields);
 static ngx_uint_t oauthcc_headers_match(ngx_str_t *name,
     oauthcc_fields_t *fields, ngx_uint_t cgi);
-static ngx_uint_t oauthcc_headers_without(ngx_pool_t *pool,
+static ngx_list_part_t *oauthcc_headers_without(ngx_pool_t *pool,
     ngx_list_part_t *part, oauthcc_fields_t *fields, ngx_uint_t cgi);
 static ngx_uint_t oauthcc_headers_linked(ngx_http_request_t *r,
     ngx_uint_t linked);
@@ -23,69 +25,26 @@ ngx_int_t
 oauthcc_headers_replace(ngx_http_request_t *r, oauthcc_fields_t *fields,
     ngx_uint_t cgi, oauthcc_headers_saved_t *saved)
 {
-    uint64_t          lengths;
     ngx_list_t       *list;
-    ngx_uint_t        left;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *header, *last;
+    ngx_list_part_t  *rest;
 
     list = &r->headers_in.headers;
 
-    saved->list = *list;
     saved->part = list->part;
+    saved->last = list->last;
+    saved->cgi = cgi;
 
-    /* most names are told apart by their length */
+    rest = &saved->part;
 
-    lengths = fields->lengths;
-
-    if (lengths == 0) {
-        lengths = oauthcc_headers_lengths(fields);
-    }
-
-    /* nginx expects elements in each part of a list but the first */
-
-    while (saved->part.nelts == 0 && saved->part.next) {
-        saved->part = *saved->part.next;
-    }
-
-    left = saved->part.nelts;
-
-    for (part = &saved->part; part; part = part->next) {
-        header = part->elts;
-        last = header + part->nelts;
-
-        for ( /* void */ ; header < last; header++) {
-
-            if ((lengths & (uint64_t) 1 << (header->key.len & 63))
-                && oauthcc_headers_match(&header->key, fields, cgi))
-            {
-                left = oauthcc_headers_without(r->pool, &saved->part,
-                                               fields, cgi);
-                if (left == (ngx_uint_t) NGX_ERROR) {
-                    return NGX_ERROR;
-                }
-
-                goto done;
-            }
+    if (oauthcc_headers_find(rest, fields, cgi) == NGX_OK) {
+        rest = oauthcc_headers_without(r->pool, rest, fields, cgi);
+        if (rest == NULL) {
+            return NGX_ERROR;
         }
     }
-
-done:
-
-    saved->cgi = (cgi != 0);
 
     if (cgi) {
         saved->linked = oauthcc_headers_linked(r, 0);
-    }
-
-    if (fields->added == 0) {
-        list->part = saved->part;
-
-        if (list->part.next == NULL) {
-            list->last = &list->part;
-        }
-
-        return NGX_OK;
     }
 
     /* our headers are the first part, so no element has to be moved */
@@ -93,20 +52,27 @@ done:
     list->part.elts = fields->headers;
     list->part.nelts = fields->added;
 
-    if (left == 0) {
+    /* nginx expects elements in each part of a list but the first */
 
-        /* a part other than the first must not be empty */
-
-        list->part.next = NULL;
-        list->last = &list->part;
-
-        return NGX_OK;
+    while (rest->nelts == 0 && rest->next) {
+        rest = rest->next;
     }
 
-    list->part.next = &saved->part;
+    if (fields->added == 0) {
+        list->part = *rest;
+        rest = list->part.next;
 
-    if (saved->part.next == NULL) {
-        list->last = &saved->part;
+    } else if (rest->nelts == 0) {
+        rest = NULL;
+    }
+
+    list->part.next = rest;
+
+    if (rest == NULL) {
+        list->last = &list->part;
+
+    } else if (rest->next == NULL) {
+        list->last = rest;
     }
 
     return NGX_OK;
@@ -116,11 +82,51 @@ done:
 void
 oauthcc_headers_restore(ngx_http_request_t *r, oauthcc_headers_saved_t *saved)
 {
-    r->headers_in.headers = saved->list;
+    ngx_list_t  *list;
+
+    list = &r->headers_in.headers;
+
+    list->part = saved->part;
+    list->last = saved->last;
 
     if (saved->cgi) {
         (void) oauthcc_headers_linked(r, saved->linked);
     }
+}
+
+
+/* NGX_OK: the list has a header that is to be left out; NGX_DECLINED. */
+
+static ngx_int_t
+oauthcc_headers_find(ngx_list_part_t *part, oauthcc_fields_t *fields,
+    ngx_uint_t cgi)
+{
+    uint64_t          lengths;
+    ngx_table_elt_t  *header, *last;
+
+    /* most names are told apart by their length */
+
+    lengths = fields->lengths;
+
+    if (lengths == 0) {
+        lengths = oauthcc_headers_lengths(fields);
+    }
+
+    for ( /* void */ ; part; part = part->next) {
+        header = part->elts;
+        last = header + part->nelts;
+
+        for ( /* void */ ; header < last; header++) {
+
+            if ((lengths & (uint64_t) 1 << (header->key.len & 63))
+                && oauthcc_headers_match(&header->key, fields, cgi))
+            {
+                return NGX_OK;
+            }
+        }
+    }
+
+    return NGX_DECLINED;
 }
 
 
@@ -182,33 +188,33 @@ oauthcc_headers_match(ngx_str_t *name, oauthcc_fields_t *fields,
 }
 
 
-/*
- * Makes *part a single part with the elements that do not match.  Returns
- * their number, or NGX_ERROR.
- */
+/* A single part with the elements that do not match; NULL: no memory. */
 
-static ngx_uint_t
+static ngx_list_part_t *
 oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
     oauthcc_fields_t *fields, ngx_uint_t cgi)
 {
-    ngx_uint_t        i, k;
-    ngx_list_part_t  *from;
-    ngx_table_elt_t  *header, *local;
+    ngx_uint_t        i, n;
+    ngx_list_part_t  *from, *left;
+    ngx_table_elt_t  *header, *to;
 
-    /* one more element, since the size must not be 0 */
-
-    k = 1;
+    n = 0;
 
     for (from = part; from; from = from->next) {
-        k += from->nelts;
+        n += from->nelts;
     }
 
-    local = ngx_palloc(pool, k * sizeof(ngx_table_elt_t));
-    if (local == NULL) {
-        return (ngx_uint_t) NGX_ERROR;
+    left = ngx_palloc(pool, sizeof(ngx_list_part_t)
+                            + n * sizeof(ngx_table_elt_t));
+    if (left == NULL) {
+        return NULL;
     }
 
-    k = 0;
+    to = (ngx_table_elt_t *) &left[1];
+
+    left->elts = to;
+    left->nelts = 0;
+    left->next = NULL;
 
     for (from = part; from; from = from->next) {
         header = from->elts;
@@ -216,16 +222,12 @@ oauthcc_headers_without(ngx_pool_t *pool, ngx_list_part_t *part,
         for (i = 0; i < from->nelts; i++) {
 
             if (!oauthcc_headers_match(&header[i].key, fields, cgi)) {
-                local[k++] = header[i];
+                to[left->nelts++] = header[i];
             }
         }
     }
 
-    part->elts = local;
-    part->nelts = k;
-    part->next = NULL;
-
-    return k;
+    return left;
 }
 
 

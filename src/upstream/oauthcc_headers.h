@@ -20,10 +20,10 @@
  */
 
 typedef struct {
-    ngx_list_t       list;
-    ngx_list_part_t  part;
-    unsigned         cgi:1;
-    unsigned         linked:1;  /* headers of one name */
+    ngx_list_part_t   part;    /* of the list, its first */
+    ngx_list_part_t  *last;
+    ngx_uint_t        cgi;
+    ngx_uint_t        linked;  /* headers of one name */
 } oauthcc_headers_saved_t;
 
 

@@ -27,7 +27,6 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 static ngx_int_t oauthcc_inject_upstream(ngx_http_request_t *r,
     ngx_http_handler_pt handler, ngx_http_oauthcc_ctx_t *ctx);
 static ngx_int_t oauthcc_inject_events(ngx_http_request_t *r);
-static ngx_int_t oauthcc_inject_ask(ngx_http_request_t *r);
 static void oauthcc_inject_body(ngx_http_request_t *r);
 static void oauthcc_inject_unread(ngx_http_request_t *r);
 static ngx_int_t oauthcc_inject_create(ngx_http_request_t *r);
@@ -43,28 +42,15 @@ static ngx_int_t oauthcc_inject_renew(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
 
+#define oauthcc_inject_request(r, ctx, fields)                                \
+    ((fields)->changes ? oauthcc_inject_changes(r, ctx, fields)               \
+                       : (ctx)->create_request(r))
+
+
 ngx_int_t
-oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_handler_pt handler,
-    oauthcc_inject_kind_e kind)
+oauthcc_inject_handler(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
+    ngx_http_handler_pt handler, oauthcc_inject_kind_e kind)
 {
-    ngx_http_oauthcc_ctx_t  *ctx;
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
-
-    if (ctx == NULL || !ctx->asked) {
-
-        /*
-         * subrequests of slice and of background updates skip the phase
-         * handler
-         */
-
-        return oauthcc_inject_ask(r);
-    }
-
-    if (ctx->provider == NULL) {
-        return handler(r);
-    }
-
     if (ctx->body_read) {
 
         /* the second pass: the upstream is created and the body is read */
@@ -181,42 +167,17 @@ oauthcc_inject_events(ngx_http_request_t *r)
 }
 
 
-/*
- * Runs the request through our phase handler, which returns it to this room.
- */
-
-static ngx_int_t
-oauthcc_inject_ask(ngx_http_request_t *r)
-{
-    ngx_http_oauthcc_main_conf_t  *omcf;
-
-    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
-
-    r->main->count++;
-
-    r->phase_handler = omcf->phase_handler;
-    r->write_event_handler = ngx_http_core_run_phases;
-
-    ngx_http_core_run_phases(r);
-
-    return NGX_DONE;
-}
-
-
 /* The credential may have expired while the body was read. */
 
 static void
 oauthcc_inject_body(ngx_http_request_t *r)
 {
-    ngx_http_oauthcc_ctx_t        *ctx;
-    ngx_http_oauthcc_main_conf_t  *omcf;
+    ngx_http_oauthcc_ctx_t  *ctx;
 
-    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     ctx->body_read = 1;
 
-    r->phase_handler = omcf->phase_handler;
     r->write_event_handler = ngx_http_core_run_phases;
 
     ngx_http_core_run_phases(r);
@@ -279,15 +240,16 @@ oauthcc_inject_create(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
-    captures = omcf->recall ? oauthcc_variable_values_begin(r, omcf) : NULL;
-
-    rc = fields->changes
-         ? oauthcc_inject_changes(r, ctx, fields)
-         : ctx->create_request(r);
-
     if (omcf->recall) {
+        captures = oauthcc_variable_values_begin(r, omcf);
+
+        rc = oauthcc_inject_request(r, ctx, fields);
+
         oauthcc_variable_values_end(r, omcf, captures, fields,
                                     ctx->acquire.credential);
+
+    } else {
+        rc = oauthcc_inject_request(r, ctx, fields);
     }
 
     oauthcc_headers_restore(r, &saved);

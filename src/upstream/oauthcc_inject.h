@@ -20,7 +20,8 @@
  * from it; before and after, it is the client's.
  */
 ngx_int_t oauthcc_inject_handler(ngx_http_request_t *r,
-    ngx_http_handler_pt handler, oauthcc_inject_kind_e kind);
+    ngx_http_oauthcc_ctx_t *ctx, ngx_http_handler_pt handler,
+    oauthcc_inject_kind_e kind);
 
 
 #endif /* _OAUTHCC_INJECT_H_INCLUDED_ */

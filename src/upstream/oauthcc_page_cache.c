@@ -262,7 +262,7 @@ oauthcc_page_cache_get(ngx_peer_connection_t *pc, void *data)
 
 
 /*
- * Enters the phase handler again.  The upstream is finalized first, since the
+ * Enters the gate again.  The upstream is finalized first, since the
  * request may be suspended before it gets another one.  nginx, which has
  * called us to choose a peer, finalizes the request again and finds no
  * upstream to clean up.  Each of the two calls takes a reference.
@@ -271,11 +271,9 @@ oauthcc_page_cache_get(ngx_peer_connection_t *pc, void *data)
 static void
 oauthcc_page_cache_leave(ngx_http_request_t *r, oauthcc_page_cache_t *late)
 {
-    ngx_http_upstream_t           *u;
-    ngx_http_oauthcc_ctx_t        *ctx;
-    ngx_http_oauthcc_main_conf_t  *omcf;
+    ngx_http_upstream_t     *u;
+    ngx_http_oauthcc_ctx_t  *ctx;
 
-    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
 
     ctx->late = (ctx->late == OAUTHCC_PAGE_CACHE_FAILED)
@@ -294,7 +292,6 @@ oauthcc_page_cache_leave(ngx_http_request_t *r, oauthcc_page_cache_t *late)
     oauthcc_page_cache_restore(late);
 
     r->write_event_handler = ngx_http_core_run_phases;
-    r->phase_handler = omcf->phase_handler;
 
     ngx_http_core_run_phases(r);
 }

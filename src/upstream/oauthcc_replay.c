@@ -95,8 +95,8 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         }
 
         if (status < NGX_HTTP_BAD_REQUEST
-            && !ctx->refused && !ctx->acquire.credential->watched
-            && !oauthcc_replay_rule_below_400(ctx))
+            && !ctx->refused && !ctx->below_400
+            && !ctx->acquire.credential->watched)
         {
             /* it was judged for its nonce alone */
 
@@ -466,7 +466,7 @@ oauthcc_replay_nonce(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 
 /*
- * Discards the response and enters the phase handler again.  No filter has
+ * Discards the response and enters the gate again.  No filter has
  * seen the response, and headers that others have set are kept.  The upstream
  * is finalized here, which takes a reference, since the request may be
  * suspended before it gets another one.
@@ -475,11 +475,9 @@ oauthcc_replay_nonce(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 static void
 oauthcc_replay_leave(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
-    ngx_http_upstream_t           *u;
-    ngx_http_oauthcc_main_conf_t  *omcf;
+    ngx_http_upstream_t  *u;
 
     u = r->upstream;
-    omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
     /* nginx sets it only for a header that it accepts */
 
@@ -502,7 +500,6 @@ oauthcc_replay_leave(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     }
 
     r->write_event_handler = ngx_http_core_run_phases;
-    r->phase_handler = omcf->phase_handler;
 
     ngx_http_core_run_phases(r);
 }

@@ -31,13 +31,7 @@ typedef enum {
 oauthcc_replay_rule_e oauthcc_replay_rule_match(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx);
 
-/* Whether a response with a status below 400 may be a refusal. */
-#define oauthcc_replay_rule_below_400(ctx)                                    \
-    ((ctx)->conf->replay                                                      \
-     && ((ctx)->conf->replay->below_400                                       \
-         || oauthcc_replay_rule_grpc(ctx, (ctx)->conf->replay)))
-
-/* Whether grpc-status 16 is one; of rules, or of one of them. */
+/* Whether grpc-status 16 is one, by this rule. */
 #define oauthcc_replay_rule_grpc(ctx, rule)                                   \
     ((rule)->grpc_16 == OAUTHCC_REPLAY_GRPC_ON                                \
      || ((rule)->grpc_16 == OAUTHCC_REPLAY_GRPC_PASS                          \

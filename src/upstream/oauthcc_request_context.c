@@ -24,21 +24,28 @@ static void oauthcc_request_context_cleanup(void *data);
 ngx_http_oauthcc_ctx_t *
 oauthcc_request_context_create(ngx_http_request_t *r)
 {
-    ngx_pool_cleanup_t      *cln;
     ngx_http_oauthcc_ctx_t  *ctx;
 
-    cln = ngx_pool_cleanup_add(r->pool, sizeof(ngx_http_oauthcc_ctx_t));
-    if (cln == NULL) {
+    ctx = ngx_palloc(r->pool, sizeof(ngx_http_oauthcc_ctx_t));
+    if (ctx == NULL) {
         return NULL;
     }
 
-    ctx = cln->data;
+    /* two short pieces, for which compilers need no loop */
 
-    ngx_memzero(ctx, sizeof(ngx_http_oauthcc_ctx_t));
+    ngx_memzero(&ctx->acquire, sizeof(oauthcc_acquire_t));
+    ngx_memzero(&ctx->provider, offsetof(ngx_http_oauthcc_ctx_t, request)
+                                - offsetof(ngx_http_oauthcc_ctx_t, provider));
 
     ctx->request = r;
 
-    cln->handler = oauthcc_request_context_cleanup;
+    /* what ngx_pool_cleanup_add() does, in the same memory */
+
+    ctx->pool_cleanup.handler = oauthcc_request_context_cleanup;
+    ctx->pool_cleanup.data = ctx;
+    ctx->pool_cleanup.next = r->pool->cleanup;
+
+    r->pool->cleanup = &ctx->pool_cleanup;
 
     ngx_http_set_ctx(r, ctx, ngx_http_oauthcc_module);
 
@@ -84,7 +91,9 @@ oauthcc_request_context_cleanup(void *data)
         oauthcc_replay_unanswered(ctx);
     }
 
-    oauthcc_acquire_end(&ctx->acquire);
+    if (ctx->acquire.credential) {
+        oauthcc_credential_release(ctx->acquire.credential);
+    }
 
     if (ctx->body) {
         oauthcc_body_copy_free(ctx);

@@ -16,16 +16,9 @@
 
 
 /*
- * Whether all requests of an oauthcc directive have the same local entry, the
- * provider's own.  Then there is nothing to evaluate.
- */
-#define oauthcc_select_fixed(binding)                                         \
-    ((binding)->variable == NULL && (binding)->subject == NULL                \
-     && oauthcc_local_fixed((binding)->provider, (binding)->parameters))
-
-/*
- * What this request wants, as variables say: ctx->provider, and in ctx->local
- * a reference; both are NULL if it is to be passed on without a credential.
+ * What this request wants, as variables say, unless binding->fixed says that
+ * there are none: ctx->provider, and in ctx->local a reference; both are NULL
+ * if it is to be passed on without a credential.
  * NGX_DECLINED: the client has no usable token, see subject.  NGX_ERROR, or an
  * HTTP status of which the log has the reason.
  */
