@@ -11,6 +11,7 @@
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_stats.h"
 #include "cache/oauthcc_waiter_count.h"
+#include "core/oauthcc_alarm.h"
 
 
 /* counts are added to those of the zone after this delay, milliseconds */
@@ -22,6 +23,7 @@
 
 
 static void oauthcc_local_stats_changed(oauthcc_local_t *local);
+static void oauthcc_local_stats_alarm(void);
 static void oauthcc_local_stats_handler(ngx_event_t *ev);
 
 
@@ -29,6 +31,7 @@ static void oauthcc_local_stats_handler(ngx_event_t *ev);
 
 static ngx_queue_t                oauthcc_local_stats_queue;
 static uint64_t                   oauthcc_local_stats_bypasses;
+static ngx_uint_t                 oauthcc_local_stats_awaited;
 static ngx_event_t                oauthcc_local_stats_event;
 static oauthcc_cache_t           *oauthcc_local_stats_cache;
 
@@ -52,6 +55,8 @@ oauthcc_local_stats_start(ngx_cycle_t *cycle, oauthcc_cache_t *cache)
     oauthcc_local_stats_event.data = &oauthcc_local_stats_event;
     oauthcc_local_stats_event.log = cycle->log;
     oauthcc_local_stats_event.cancelable = 1;
+
+    oauthcc_alarm_start(cycle, oauthcc_local_stats_alarm);
 
     oauthcc_waiter_count_start(cache);
 }
@@ -139,6 +144,7 @@ oauthcc_local_stats_fold(void)
     for (n = 0; !ngx_queue_empty(&oauthcc_local_stats_queue); n++) {
 
         if (n == OAUTHCC_LOCAL_STATS_SLICE) {
+            oauthcc_local_stats_awaited = 1;
             ngx_add_timer(&oauthcc_local_stats_event,
                           OAUTHCC_LOCAL_STATS_PAUSE);
             return 1;
@@ -160,7 +166,7 @@ oauthcc_local_stats_fold(void)
 }
 
 
-/* Queues the local entry, if any, and starts the timer. */
+/* Queues the local entry, if any, to be added in a second. */
 
 static void
 oauthcc_local_stats_changed(oauthcc_local_t *local)
@@ -171,9 +177,22 @@ oauthcc_local_stats_changed(oauthcc_local_t *local)
                               &local->stats.queue);
     }
 
-    if (!oauthcc_local_stats_event.timer_set) {
+    if (oauthcc_local_stats_awaited) {
+        return;
+    }
+
+    oauthcc_local_stats_awaited = 1;
+
+    if (oauthcc_alarm_set(OAUTHCC_LOCAL_STATS_DELAY) != NGX_OK) {
         ngx_add_timer(&oauthcc_local_stats_event, OAUTHCC_LOCAL_STATS_DELAY);
     }
+}
+
+
+static void
+oauthcc_local_stats_alarm(void)
+{
+    (void) oauthcc_local_stats_fold();
 }
 
 

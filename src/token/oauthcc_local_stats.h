@@ -14,7 +14,7 @@
 
 
 /*
- * Request counts of this worker.  A timer adds them to the zone a second after
+ * Request counts of this worker.  They are added to the zone a second after
  * the first change, so that a request costs no write to shared memory.
  */
 

@@ -198,32 +198,38 @@ oauthcc_inject_create(ngx_http_request_t *r)
 {
     u_char                        *captures;
     ngx_int_t                      rc;
-    ngx_http_oauthcc_ctx_t        *ctx;
+    ngx_msec_t                     now;
     oauthcc_fields_t              *fields;
+    oauthcc_credential_t          *credential;
+    ngx_http_oauthcc_ctx_t        *ctx;
     ngx_http_oauthcc_main_conf_t  *omcf;
     oauthcc_headers_saved_t        saved;
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_oauthcc_module);
     omcf = ngx_http_get_module_main_conf(r, ngx_http_oauthcc_module);
 
-    /* the credential may have expired since the phase handler */
+    credential = ctx->acquire.credential;
+    now = ngx_current_msec;
 
-    if (ctx->acquire.credential && ctx->now != ngx_current_msec
-        && oauthcc_lifetime_reached(oauthcc_clock_msec(),
-                                    ctx->acquire.credential->usable)
-        && oauthcc_inject_renew(r, ctx) != NGX_OK)
-    {
-        return oauthcc_page_cache_create(r, ctx);
+    /* the credential may have expired since the gate */
+
+    if (credential && ctx->now != now) {
+
+        if (oauthcc_lifetime_reached(oauthcc_clock_msec(), credential->usable)
+            && oauthcc_inject_renew(r, ctx) != NGX_OK)
+        {
+            return oauthcc_page_cache_create(r, ctx);
+        }
+
+        credential = ctx->acquire.credential;
     }
 
-    ctx->now = ngx_current_msec;
+    ctx->now = now;
 
-    if (ctx->acquire.credential && ctx->conf->placements == NULL) {
-        fields = &ctx->acquire.credential->fields;
+    if (credential && ctx->conf->placements == NULL) {
+        fields = &credential->fields;
 
-    } else if (ctx->acquire.credential == NULL
-               && oauthcc_page_cache_missing(ctx))
-    {
+    } else if (credential == NULL && oauthcc_page_cache_missing(ctx)) {
         return oauthcc_page_cache_create(r, ctx);
 
     } else {
@@ -245,8 +251,7 @@ oauthcc_inject_create(ngx_http_request_t *r)
 
         rc = oauthcc_inject_request(r, ctx, fields);
 
-        oauthcc_variable_values_end(r, omcf, captures, fields,
-                                    ctx->acquire.credential);
+        oauthcc_variable_values_end(r, omcf, captures, fields, credential);
 
     } else {
         rc = oauthcc_inject_request(r, ctx, fields);
@@ -428,7 +433,7 @@ oauthcc_inject_items(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
 
 /*
- * The credential expired after the phase handler, while the request waited for
+ * The credential expired after the gate, while the request waited for
  * the lock of a cache.  Takes the worker's present credential, or the old one
  * if only the safety margin has passed.
  */

@@ -17,7 +17,7 @@
 /*
  * In a location with a cache, a request without a token at hand asks for one
  * only after a cache miss, when nginx builds the upstream request.  It leaves
- * the upstream then, and enters the phase handler once more.
+ * the upstream then, and enters the gate once more.
  */
 
 /* Whether the request, which is on its way to this gate, asks later. */
