@@ -148,14 +148,17 @@ ngx_int_t
 oauthcc_form_argument(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
     oauthcc_argument_t *argument)
 {
-    size_t   len;
-    u_char  *p;
+    size_t      len;
+    u_char     *p;
+    uintptr_t   escaped;
+
+    escaped = ngx_escape_uri(NULL, value->data, value->len,
+                             NGX_ESCAPE_URI_COMPONENT);
 
     len = name->len + value->len + sizeof("=") - 1
           + 2 * ngx_escape_uri(NULL, name->data, name->len,
                                NGX_ESCAPE_URI_COMPONENT)
-          + 2 * ngx_escape_uri(NULL, value->data, value->len,
-                               NGX_ESCAPE_URI_COMPONENT);
+          + 2 * escaped;
 
     p = ngx_pnalloc(pool, len);
     if (p == NULL) {
@@ -170,8 +173,15 @@ oauthcc_form_argument(ngx_pool_t *pool, ngx_str_t *name, ngx_str_t *value,
                                   NGX_ESCAPE_URI_COMPONENT);
     *p++ = '=';
 
-    (void) ngx_escape_uri(p, value->data, value->len,
-                          NGX_ESCAPE_URI_COMPONENT);
+    /* most tokens have nothing to escape */
+
+    if (escaped) {
+        (void) ngx_escape_uri(p, value->data, value->len,
+                              NGX_ESCAPE_URI_COMPONENT);
+
+    } else {
+        ngx_memcpy(p, value->data, value->len);
+    }
 
     return NGX_OK;
 }
