@@ -103,7 +103,7 @@ cost:           ## count what it costs, and what memory it takes
 
 # Debian has no other place for Go's packages; njs of a newer Debian takes root
 # and a mirror, and is left out without them
-bench:          ## measure it beside what people use today, 12 minutes
+bench:          ## measure it beside what people use today, 15 minutes
 	@t/tools/packages bench
 	@$(MAKE) --no-print-directory all $(peer)
 	@$(MAKE) --no-print-directory cost COST='$(BENCH)' \

@@ -96,5 +96,6 @@ func report(results []result) {
 
 	json.NewEncoder(os.Stdout).Encode(map[string]any{"n": len(results),
 		"statuses": statuses, "failed": len(results) - statuses[200],
-		"median_ms": ms(0.5), "p99_ms": ms(0.99), "slowest_ms": ms(1)})
+		"median_ms": ms(0.5), "p99_ms": ms(0.99), "p999_ms": ms(0.999),
+		"slowest_ms": ms(1)})
 }
