@@ -231,10 +231,26 @@ oauthcc_provider_auth_empty(oauthcc_provider_t *provider,
 static char *
 oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
+    ngx_str_t        *id;
     ngx_uint_t        i;
     oauthcc_named_t  *param;
 
     if (provider->client.method == OAUTHCC_CLIENT_AUTH_BASIC) {
+
+        id = &provider->client.id.text;
+
+        /* RFC 7617 section 2 */
+
+        if (provider->client.basic_encoding == OAUTHCC_CLIENT_AUTH_RAW
+            && ngx_strlchr(id->data, id->data + id->len, ':'))
+        {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"client_id\" has a colon, where it ends for a "
+                          "server with \"basic_encoding raw\", in the block "
+                          "that begins in %V:%ui", &provider->file,
+                          provider->line);
+        }
+
         return NGX_CONF_OK;
     }
 

@@ -126,6 +126,15 @@ $says->($provider->(crm => 'subject_token_type x;'), 1,
         qr/"subject_token_type" is of no use .*, oauthcc_provider "crm"$/m,
         'a directive of another grant');
 
+$says->("oauthcc_provider crm { token_endpoint http://127.0.0.1:1;
+            client_id urn:gateway; client_secret s3cret;
+            basic_encoding raw; }", 0,
+        qr/\[warn\].* "client_id" has a colon, .*, oauthcc_provider "crm"$/m,
+        'an id with a colon, raw');
+$silent->("oauthcc_provider crm { token_endpoint http://127.0.0.1:1;
+              client_id urn:gateway; client_secret s3cret; }",
+          'an id with a colon');
+
 ####  blocks
 
 my ($code, $out) = $check->($provider->('crm') . $provider->('crm'));
