@@ -88,7 +88,9 @@ oauthcc_client_auth_renew(oauthcc_provider_t *provider, ngx_log_t *log)
         }
 
     } else if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_WARN, log, 0,
+        /* at the default level of error_log: it is seen before an outage */
+
+        ngx_log_error(NGX_LOG_ERR, log, 0,
                       "%V, the key that was read before stays in use, "
                       "oauthcc provider: \"%V\"", &err, &provider->name);
     }

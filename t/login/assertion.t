@@ -427,7 +427,7 @@ $t->openssl('pkey -in p256.pem -aes256 -passout pass:'
             . $t->secret('second-key-passw0rd') . ' -out lock.pem');
 again('relocked');
 signer('rsa', 'RS256');
-is($t->log_lines(qr/\[warn\].*lock\.pem" cannot be decrypted.*"relocked"/), 1,
+is($t->log_lines(qr/\[error\].*lock\.pem" cannot be decrypted.*"relocked"/), 1,
    'with another password: the one before it stays');
 
 $t->write_file('lock.pass', "second-key-passw0rd\n");
@@ -457,8 +457,8 @@ $t->write_file('gone.pem', "no key at all\n");
 again('gone');
 signer('p256');
 again('gone');
-is($t->log_lines(qr/\[warn\].*no private key.*stays in use.*"gone"/), 1,
-   'a file that holds no key: a warning');
+is($t->log_lines(qr/\[error\].*no private key.*stays in use.*"gone"/), 1,
+   'a file that holds no key: an error');
 
 copy('p384.pem', 'gone.pem');
 again('gone');
@@ -473,7 +473,7 @@ copy('new.pem', 'rotated.pem');
 again('rotated');
 is(signer('p256')->{'x5t#S256'}, $thumbprint->('p256.crt'),
    'a new key without its certificate is not used');
-is($t->log_lines(qr/\[warn\].*rotated\.crt".*another key.*in use.*"rotated"/),
+is($t->log_lines(qr/\[error\].*rotated\.crt".*another key.*in use.*"rotated"/),
    1, 'the log says why');
 
 copy('new.crt', 'rotated.crt');
