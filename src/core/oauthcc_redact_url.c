@@ -13,6 +13,7 @@
 #define OAUTHCC_REDACT_URL_SHORT  4
 
 
+static u_char *oauthcc_redact_url_start(ngx_str_t *text);
 static u_char *oauthcc_redact_url_authority(ngx_str_t *text);
 static ngx_str_t *oauthcc_redact_url_from(ngx_pool_t *pool, ngx_str_t *text,
     u_char *start);
@@ -28,7 +29,7 @@ oauthcc_redact_url_text(ngx_pool_t *pool, ngx_str_t *text)
 {
     u_char  *start;
 
-    start = oauthcc_redact_url_authority(text);
+    start = oauthcc_redact_url_start(text);
 
     return start ? oauthcc_redact_url_from(pool, text, start) : text;
 }
@@ -39,7 +40,7 @@ oauthcc_redact_url(ngx_pool_t *pool, ngx_str_t *url)
 {
     u_char  *start;
 
-    start = oauthcc_redact_url_authority(url);
+    start = oauthcc_redact_url_start(url);
 
     return oauthcc_redact_url_from(pool, url, start ? start : url->data);
 }
@@ -70,6 +71,28 @@ oauthcc_redact_url_value(ngx_pool_t *pool, ngx_str_t *text)
     ngx_str_set(&none, "");
 
     return oauthcc_redact_url_join(pool, &name, &none, 0);
+}
+
+
+/*
+ * Where user info may begin; NULL if there is no "://".  Behind an "@" or a
+ * "?" that is not of the URL itself, which has no scheme then.
+ */
+
+static u_char *
+oauthcc_redact_url_start(ngx_str_t *text)
+{
+    u_char  *start;
+
+    start = oauthcc_redact_url_authority(text);
+
+    if (start && (ngx_strlchr(text->data, start, '@')
+                  || ngx_strlchr(text->data, start, '?')))
+    {
+        return text->data;
+    }
+
+    return start;
 }
 
 
