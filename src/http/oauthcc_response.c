@@ -72,7 +72,10 @@ oauthcc_response_read(ngx_http_request_t *sr, ngx_int_t rc,
 
     if (header) {
         date = ngx_parse_http_time(header->value.data, header->value.len);
-        response->date = (date == (time_t) NGX_ERROR) ? 0 : date;
+
+        /* a year may have few digits, and then it is no date of today */
+
+        response->date = ngx_max(date, 0);
     }
 
     header = oauthcc_text_header(&u->headers_in.headers, "Retry-After", 0);
@@ -130,6 +133,10 @@ oauthcc_response_compressed(oauthcc_response_t *response)
     char             **coding;
     ngx_uint_t         n;
     ngx_table_elt_t   *header;
+
+    if (response->body.len == 0) {
+        return 0;
+    }
 
     p = response->body.data;
     last = p + response->body.len;
