@@ -164,6 +164,13 @@ oauthcc_lifetime_beyond(ngx_str_t *date)
     /* the only four digits in a row, or the two between "-" and a space */
 
     for (p = text; last - p >= 4; p++) {
+
+        /* a digit more, and nginx reads another year than these four are */
+
+        if (p > text && p[-1] >= '0' && p[-1] <= '9') {
+            continue;
+        }
+
         n = 4;
         year = ngx_atoi(p, n);
 

@@ -26,6 +26,10 @@ oauthcc_token_scope_missing(ngx_pool_t *pool, ngx_str_t *asked,
 
     ngx_str_null(missing);
 
+    if (asked->len == 0) {
+        return NGX_OK;
+    }
+
     dst = ngx_pnalloc(pool, asked->len + 1);
     if (dst == NULL) {
         return NGX_ERROR;
@@ -91,6 +95,10 @@ oauthcc_token_scope_granted(ngx_str_t *granted, char *between,
 {
     u_char     *p;
     ngx_str_t   item;
+
+    if (granted->len == 0) {
+        return 0;
+    }
 
     p = granted->data;
 

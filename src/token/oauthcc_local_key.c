@@ -53,6 +53,11 @@ oauthcc_local_key_make(ngx_http_request_t *r, oauthcc_provider_t *provider,
     n = parameters ? parameters->nelts : 0;
     parameter = parameters ? parameters->elts : NULL;
 
+    if (*caller) {
+        (*caller)->values = NULL;
+        (*caller)->nvalues = 0;
+    }
+
     ngx_str_null(&endpoint);
     len = 0;
 

@@ -121,7 +121,7 @@ oauthcc_query_write(u_char *p, ngx_str_t *args, oauthcc_argument_t *arguments,
     ngx_uint_t  i;
 
     start = p;
-    last = args->data + args->len;
+    last = args->len ? args->data + args->len : args->data;
 
     /* each argument, with the separator in front of it */
 

@@ -329,6 +329,7 @@ static oauthcc_unit_beyond_t  oauthcc_unit_beyonds[] = {
 
     { ngx_string("Mon Nov 14 22:13:50 2050"), 1 },
     { ngx_string("Tue Nov 14 22:13:50 2023"), 0 },
+    { ngx_string("Mon Nov 14 22:13:50 02050"), 0 },
 
     /* whether there is a 29 February */
 
