@@ -13,13 +13,32 @@
 
 #include "oauthcc_fuzz.h"
 #include "core/oauthcc_main_conf.h"
+#include <jansson.h>
 #include <nginx.h>
 #include <stdlib.h>
 
 
+/* the input ends with this byte and the number of the allocation that fails */
+#define OAUTHCC_FUZZ_HUNGRY  0x1c
+
+/* with OAUTHCC_FUZZ_STARVE each one fails in turn, at most so many */
+#define OAUTHCC_FUZZ_MEALS   3000
+
+
+/* the linker has these called in place of the functions behind "__wrap_" */
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+int __real_posix_memalign(void **p, size_t alignment, size_t size);
+int __wrap_posix_memalign(void **p, size_t alignment, size_t size);
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u_char *data, size_t len);
 
+static void oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry);
+static ngx_uint_t oauthcc_fuzz_fails(void);
 static void oauthcc_fuzz_configure(char *prefix, u_char *file);
 static ngx_cycle_t *oauthcc_fuzz_cycle(char *prefix, u_char *file);
 static ngx_int_t oauthcc_fuzz_hex(u_char c);
@@ -29,6 +48,14 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 
 static char  *oauthcc_fuzz_argv[] = { NULL };
+
+/* allocations until the one that fails; 0: none does */
+static ngx_uint_t  oauthcc_fuzz_left;
+static ngx_uint_t  oauthcc_fuzz_counts;
+static ngx_uint_t  oauthcc_fuzz_failed;
+
+/* one has failed since the input began */
+static ngx_uint_t  oauthcc_fuzz_hungry;
 
 
 int
@@ -55,6 +82,12 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
         exit(2);
     }
 
+    /* the failures that are wanted are no news */
+
+    ngx_cycle->log->log_level = NGX_LOG_STDERR;
+
+    json_set_alloc_funcs(__wrap_malloc, free);
+
     return 0;
 }
 
@@ -62,9 +95,39 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const u_char *data, size_t len)
 {
+    ngx_uint_t  n;
+
+    n = 0;
+
+    if (len >= 2 && data[len - 2] == OAUTHCC_FUZZ_HUNGRY) {
+        n = data[len - 1];
+        len -= 2;
+    }
+
+    oauthcc_fuzz_input((u_char *) data, len, n);
+
+    if (getenv("OAUTHCC_FUZZ_STARVE")) {
+        oauthcc_fuzz_hungry = 1;
+
+        for (n = 1; oauthcc_fuzz_hungry && n <= OAUTHCC_FUZZ_MEALS; n++) {
+            oauthcc_fuzz_input((u_char *) data, len, n);
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry)
+{
     ngx_log_t       log;
     ngx_str_t       local;
     oauthcc_fuzz_t  fuzz;
+
+    oauthcc_fuzz_hungry = 0;
+    oauthcc_fuzz_counts = 0;
+    oauthcc_fuzz_left = hungry;
 
     log = *ngx_cycle->log;
     fuzz.log = &log;
@@ -74,8 +137,8 @@ LLVMFuzzerTestOneInput(const u_char *data, size_t len)
 
     /* a room may write to what it reads, and must not read behind it */
 
-    fuzz.pos = (u_char *) data;
-    fuzz.last = (u_char *) data + len;
+    fuzz.pos = data;
+    fuzz.last = data + len;
 
     oauthcc_fuzz_rest(&fuzz, &local);
 
@@ -86,8 +149,61 @@ LLVMFuzzerTestOneInput(const u_char *data, size_t len)
 
     ngx_destroy_pool(fuzz.pool);
     ngx_free(local.data);
+}
 
-    return 0;
+
+void
+oauthcc_fuzz_starve(void)
+{
+    oauthcc_fuzz_counts = 1;
+    oauthcc_fuzz_failed = 0;
+}
+
+
+ngx_uint_t
+oauthcc_fuzz_starved(void)
+{
+    oauthcc_fuzz_counts = 0;
+
+    return oauthcc_fuzz_failed;
+}
+
+
+static ngx_uint_t
+oauthcc_fuzz_fails(void)
+{
+    if (!oauthcc_fuzz_counts || oauthcc_fuzz_left == 0
+        || --oauthcc_fuzz_left)
+    {
+        return 0;
+    }
+
+    oauthcc_fuzz_failed = 1;
+    oauthcc_fuzz_hungry = 1;
+
+    return 1;
+}
+
+
+void *
+__wrap_malloc(size_t size)
+{
+    return oauthcc_fuzz_fails() ? NULL : __real_malloc(size);
+}
+
+
+void *
+__wrap_calloc(size_t n, size_t size)
+{
+    return oauthcc_fuzz_fails() ? NULL : __real_calloc(n, size);
+}
+
+
+int
+__wrap_posix_memalign(void **p, size_t alignment, size_t size)
+{
+    return oauthcc_fuzz_fails() ? ENOMEM
+                                : __real_posix_memalign(p, alignment, size);
 }
 
 
@@ -201,6 +317,83 @@ oauthcc_fuzz_rest(oauthcc_fuzz_t *fuzz, ngx_str_t *rest)
     if (rest->len) {
         ngx_memcpy(rest->data, fuzz->pos, rest->len);
     }
+}
+
+
+ngx_http_request_t *
+oauthcc_fuzz_http_request(oauthcc_fuzz_t *fuzz)
+{
+    ngx_int_t                rc;
+    ngx_http_conf_ctx_t     *ctx;
+    ngx_http_request_t      *r;
+
+    r = ngx_pcalloc(fuzz->pool, sizeof(ngx_http_request_t));
+    oauthcc_fuzz_check(r != NULL);
+
+    r->connection = ngx_pcalloc(fuzz->pool, sizeof(ngx_connection_t));
+    oauthcc_fuzz_check(r->connection != NULL);
+
+    r->signature = NGX_HTTP_MODULE;
+    r->main = r;
+    r->pool = fuzz->pool;
+    r->connection->log = fuzz->log;
+    r->connection->pool = fuzz->pool;
+
+    ctx = (ngx_http_conf_ctx_t *) ngx_get_conf(ngx_cycle->conf_ctx,
+                                               ngx_http_module);
+    r->main_conf = ctx->main_conf;
+    r->srv_conf = ctx->srv_conf;
+    r->loc_conf = ctx->loc_conf;
+
+    rc = ngx_list_init(&r->headers_in.headers, fuzz->pool, 4,
+                       sizeof(ngx_table_elt_t));
+    oauthcc_fuzz_check(rc == NGX_OK);
+
+    rc = ngx_list_init(&r->headers_out.headers, fuzz->pool, 4,
+                       sizeof(ngx_table_elt_t));
+    oauthcc_fuzz_check(rc == NGX_OK);
+
+    return r;
+}
+
+
+ngx_table_elt_t *
+oauthcc_fuzz_header(ngx_list_t *headers, ngx_str_t *name, ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(headers);
+    oauthcc_fuzz_check(h != NULL);
+
+    ngx_memzero(h, sizeof(ngx_table_elt_t));
+
+    h->hash = 1;
+    h->key = *name;
+    h->value = *value;
+
+    return h;
+}
+
+
+void
+oauthcc_fuzz_written(oauthcc_fuzz_t *fuzz, oauthcc_writer_t *w,
+    ngx_str_t *text)
+{
+    off_t         size;
+    u_char       *p;
+    ngx_chain_t  *cl;
+
+    oauthcc_fuzz_check(oauthcc_writer_end(w, &cl, &size) == NGX_OK);
+
+    text->len = size;
+    text->data = ngx_pnalloc(fuzz->pool, size + 1);
+    oauthcc_fuzz_check(text->data != NULL);
+
+    for (p = text->data; cl; cl = cl->next) {
+        p = ngx_cpymem(p, cl->buf->pos, ngx_buf_size(cl->buf));
+    }
+
+    oauthcc_fuzz_check(p == text->data + size);
 }
 
 

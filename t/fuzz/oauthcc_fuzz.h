@@ -12,6 +12,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "core/oauthcc_provider_conf.h"
+#include "core/oauthcc_writer.h"
 
 
 /* one input; the pool ends with it */
@@ -58,6 +59,17 @@ ngx_uint_t oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b);
 
 ngx_uint_t oauthcc_fuzz_pick(oauthcc_fuzz_t *fuzz, ngx_uint_t n);
 
+/*
+ * Between these two an allocation of nginx, the module or jansson fails: the
+ * n-th one where the input ends with a byte 0x1c and one of the value n.  The
+ * second one returns whether there was such an allocation.  With
+ * OAUTHCC_FUZZ_STARVE in the environment each of them fails, one after the
+ * other.
+ */
+
+void oauthcc_fuzz_starve(void);
+ngx_uint_t oauthcc_fuzz_starved(void);
+
 /* The input up to the next byte 0x1e, the record separator, or its end. */
 
 void oauthcc_fuzz_record(oauthcc_fuzz_t *fuzz, ngx_str_t *record);
@@ -65,6 +77,20 @@ void oauthcc_fuzz_record(oauthcc_fuzz_t *fuzz, ngx_str_t *record);
 /* What is left of the input, in memory of its own: ngx_free(). */
 
 void oauthcc_fuzz_rest(oauthcc_fuzz_t *fuzz, ngx_str_t *rest);
+
+/* A request, as far as rooms read it: without headers, in the pool. */
+
+ngx_http_request_t *oauthcc_fuzz_http_request(oauthcc_fuzz_t *fuzz);
+
+/* Adds a header to it; the texts are not copied. */
+
+ngx_table_elt_t *oauthcc_fuzz_header(ngx_list_t *headers, ngx_str_t *name,
+    ngx_str_t *value);
+
+/* What was written, in the pool. */
+
+void oauthcc_fuzz_written(oauthcc_fuzz_t *fuzz, oauthcc_writer_t *w,
+    ngx_str_t *text);
 
 /* The provider of this name. */
 

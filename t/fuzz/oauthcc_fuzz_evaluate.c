@@ -30,6 +30,15 @@ static oauthcc_pair_t  oauthcc_fuzz_pairs[] = {
     { ngx_string("audience"), ngx_string("") }
 };
 
+/* what a response has */
+
+static oauthcc_pair_t  oauthcc_fuzz_headers[] = {
+    { ngx_string("X-Token"), ngx_string("t0ken") },
+    { ngx_string("X-Two"), ngx_string("one") },
+    { ngx_string("X-Two"), ngx_string("two") },
+    { ngx_string("X-Odd"), ngx_string("\t\xff\x01") }
+};
+
 
 ngx_uint_t
 oauthcc_fuzz_document(oauthcc_fuzz_t *fuzz, ngx_str_t *text, ngx_uint_t status,
@@ -42,7 +51,7 @@ oauthcc_fuzz_document(oauthcc_fuzz_t *fuzz, ngx_str_t *text, ngx_uint_t status,
     oauthcc_document_request_t  *login_json;
     static u_char                secret[] = "s3cret-of-twenty-bytes";
 
-    rc = ngx_array_init(&attrs, fuzz->pool, 1, sizeof(oauthcc_attr_t));
+    rc = ngx_array_init(&attrs, fuzz->pool, 2, sizeof(oauthcc_attr_t));
     oauthcc_fuzz_check(rc == NGX_OK);
 
     attr = ngx_array_push(&attrs);
@@ -52,10 +61,25 @@ oauthcc_fuzz_document(oauthcc_fuzz_t *fuzz, ngx_str_t *text, ngx_uint_t status,
     attr->value.text.data = secret;
     attr->value.text.len = sizeof(secret) - 1;
 
+    attr = ngx_array_push(&attrs);
+    ngx_memzero(attr, sizeof(oauthcc_attr_t));
+
+    ngx_str_set(&attr->name, "#file");
+    attr->value.type = OAUTHCC_VALUE_FILE;
+    attr->value.text.data = secret;
+    attr->value.text.len = sizeof(secret) - 1;
+    ngx_str_set(&attr->value.source, "secret");
+
     ngx_str_null(&err);
+
+    oauthcc_fuzz_starve();
 
     rc = oauthcc_document_read(fuzz->pool, fuzz->log, text, &attrs,
                                &login_json, &err);
+
+    if (oauthcc_fuzz_starved() && rc != NGX_OK) {
+        return 1;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
 
@@ -91,9 +115,15 @@ oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz,
     oauthcc_http_request_t      request;
     oauthcc_expression_fault_t  fault;
 
+    oauthcc_fuzz_starve();
+
     rc = oauthcc_document_request_request(login_json, fuzz->pool,
                                           &login_json->endpoint, pairs, n,
                                           &request, &fault);
+
+    if (oauthcc_fuzz_starved() && rc == NGX_ERROR) {
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
 
@@ -124,6 +154,8 @@ oauthcc_fuzz_answer(oauthcc_fuzz_t *fuzz,
 {
     ngx_int_t                 rc;
     ngx_str_t                 body;
+    ngx_uint_t                i, failed;
+    ngx_list_t                headers;
     oauthcc_token_response_t  t;
 
     body.len = response->len;
@@ -134,14 +166,31 @@ oauthcc_fuzz_answer(oauthcc_fuzz_t *fuzz,
         ngx_memcpy(body.data, response->data, body.len);
     }
 
-    rc = oauthcc_document_response_read(login_json, fuzz->pool, status, NULL,
-                                        body.data, body.len, 1700000000,
-                                        300000, &t);
+    rc = ngx_list_init(&headers, fuzz->pool, 4, sizeof(ngx_table_elt_t));
+    oauthcc_fuzz_check(rc == NGX_OK);
+
+    for (i = 0; i < 4; i++) {
+        (void) oauthcc_fuzz_header(&headers, &oauthcc_fuzz_headers[i].name,
+                                   &oauthcc_fuzz_headers[i].value);
+    }
+
+    oauthcc_fuzz_starve();
+
+    rc = oauthcc_document_response_read(login_json, fuzz->pool, status,
+                                        &headers, body.data, body.len,
+                                        1700000000, 300000, &t);
+
+    failed = oauthcc_fuzz_starved();
 
     /* nothing of it lies in the body */
 
     ngx_memset(body.data, 'x', body.len);
     ngx_free(body.data);
+
+    if (rc == NGX_ERROR) {
+        oauthcc_fuzz_check(failed);
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
 
@@ -179,8 +228,15 @@ oauthcc_fuzz_items(oauthcc_fuzz_t *fuzz, oauthcc_token_response_t *t)
                                       sizeof(oauthcc_pair_t))
                        == NGX_OK);
 
+    oauthcc_fuzz_starve();
+
     rc = oauthcc_credential_pack(fuzz->pool, &t->access_token,
                                  t->fields, &members, &packed);
+
+    if (oauthcc_fuzz_starved() && rc != NGX_OK) {
+        return;
+    }
+
     oauthcc_fuzz_check(rc == NGX_OK);
 
     credential = ngx_alloc(oauthcc_credential_size(&packed), fuzz->log);

@@ -19,7 +19,10 @@
 #include "http/oauthcc_redact_request.h"
 
 
-#define OAUTHCC_FUZZ_KINDS  4
+#define OAUTHCC_FUZZ_KINDS  5
+
+/* where the request goes, without its arguments */
+#define OAUTHCC_FUZZ_URL    "http://127.0.0.1:9/"
 
 
 char  *oauthcc_fuzz_providers =
@@ -30,6 +33,8 @@ char  *oauthcc_fuzz_providers =
 
 static void oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
     oauthcc_pair_t *pairs, oauthcc_http_request_t *request);
+static void oauthcc_fuzz_arguments(oauthcc_fuzz_t *fuzz,
+    oauthcc_pair_t *pairs, ngx_str_t *url);
 static void oauthcc_fuzz_json(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs,
     ngx_str_t *out);
 static ngx_uint_t oauthcc_fuzz_hidden(oauthcc_pair_t *pairs,
@@ -67,7 +72,13 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     provider = oauthcc_fuzz_provider("crm");
 
+    oauthcc_fuzz_starve();
     repeats = oauthcc_redact_request_repeats(provider, &request, &text);
+
+    if (oauthcc_fuzz_starved()) {
+        oauthcc_fuzz_check(repeats);
+        return;
+    }
 
     secret = pairs[1].value;
     hidden = oauthcc_fuzz_hidden(pairs, &request);
@@ -118,7 +129,7 @@ oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
 
     ngx_memzero(request, sizeof(oauthcc_http_request_t));
 
-    ngx_str_set(&request->url, "http://127.0.0.1:9/");
+    ngx_str_set(&request->url, OAUTHCC_FUZZ_URL);
     ngx_str_set(&request->authority, "127.0.0.1:9");
     ngx_str_set(&request->host, "127.0.0.1");
 
@@ -151,11 +162,36 @@ oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
                                 &pairs[1].value, kind == 1, &header->value);
         break;
 
-    default:
+    case 3:
         oauthcc_fuzz_json(fuzz, pairs, &request->body);
+        break;
+
+    default:
+        oauthcc_fuzz_arguments(fuzz, pairs, &request->url);
     }
 
     oauthcc_fuzz_check(rc == NGX_OK);
+}
+
+
+/* A request that has its parameters in the URL. */
+
+static void
+oauthcc_fuzz_arguments(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs,
+    ngx_str_t *url)
+{
+    u_char     *p;
+    ngx_int_t   rc;
+    ngx_str_t   form;
+
+    rc = oauthcc_form_encode(fuzz->pool, pairs, 3, &form);
+    oauthcc_fuzz_check(rc == NGX_OK);
+
+    p = ngx_pnalloc(fuzz->pool, sizeof(OAUTHCC_FUZZ_URL "?") + form.len);
+    oauthcc_fuzz_check(p != NULL);
+
+    url->data = p;
+    url->len = ngx_sprintf(p, OAUTHCC_FUZZ_URL "?%V", &form) - p;
 }
 
 
@@ -212,6 +248,7 @@ oauthcc_fuzz_hidden(oauthcc_pair_t *pairs, oauthcc_http_request_t *request)
     ngx_str_t         plain, *id, *secret;
     ngx_uint_t        i;
     static ngx_str_t  header = ngx_string("Authorization");
+    static ngx_str_t  url = ngx_string(OAUTHCC_FUZZ_URL);
 
     id = &pairs[0].value;
     secret = &pairs[1].value;
@@ -241,7 +278,7 @@ oauthcc_fuzz_hidden(oauthcc_pair_t *pairs, oauthcc_http_request_t *request)
     return !oauthcc_fuzz_shares(secret, id)
            && !oauthcc_fuzz_shares(secret, &plain)
            && !oauthcc_fuzz_shares(secret, &header)
-           && !oauthcc_fuzz_shares(secret, &request->url)
+           && !oauthcc_fuzz_shares(secret, &url)
            && !oauthcc_fuzz_shares(secret, &request->authority);
 }
 

@@ -32,6 +32,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     u_char                   c;
     ngx_int_t                rc;
     ngx_str_t                host, target, json, scheme, got;
+    ngx_uint_t               failed;
     json_error_t             error;
     oauthcc_nonces_t         nonces;
     oauthcc_proof_uri_t      uri, again;
@@ -48,9 +49,16 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     ngx_str_set(&claims.jti, "jti");
     claims.iat = 1700000000;
 
-    oauthcc_fuzz_check(oauthcc_proof_uri_join(fuzz->pool, &scheme, &host,
-                                              &target, &uri)
-                       == NGX_OK);
+    oauthcc_fuzz_starve();
+    rc = oauthcc_proof_uri_join(fuzz->pool, &scheme, &host, &target, &uri);
+
+    if (oauthcc_fuzz_starved()) {
+        oauthcc_fuzz_check(rc == NGX_ERROR);
+        ngx_free(claims.nonce.data);
+        return;
+    }
+
+    oauthcc_fuzz_check(rc == NGX_OK);
 
     claims.htu = uri.htu;
 
@@ -79,7 +87,11 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     /* a nonce that is kept is what it was */
 
     oauthcc_nonces_init(&nonces);
+
+    oauthcc_fuzz_starve();
     oauthcc_nonces_set(&nonces, &uri.origin, &claims.nonce, fuzz->log);
+    (void) oauthcc_fuzz_starved();
+
     oauthcc_nonces_get(&nonces, &uri.origin, &got);
 
     oauthcc_fuzz_check(got.len == 0
@@ -88,7 +100,9 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
                               == 0
                            && oauthcc_fuzz_word(&got)));
 
+    oauthcc_fuzz_starve();
     rc = oauthcc_proof_claims_write(fuzz->pool, &claims, &json);
+    failed = oauthcc_fuzz_starved();
 
     if (rc == NGX_OK) {
         read = json_loadb((char *) json.data, json.len,
@@ -105,7 +119,8 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         json_decref(read);
     }
 
-    oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
+    oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED
+                       || (rc == NGX_ERROR && failed));
 
     oauthcc_nonces_free(&nonces);
     ngx_free(claims.nonce.data);

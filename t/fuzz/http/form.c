@@ -58,7 +58,13 @@ oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs, ngx_uint_t n)
     ngx_str_t   out, name, value;
     ngx_uint_t  i, first;
 
+    oauthcc_fuzz_starve();
     rc = oauthcc_form_encode(fuzz->pool, pairs, n, &out);
+
+    if (oauthcc_fuzz_starved()) {
+        oauthcc_fuzz_check(rc == NGX_ERROR);
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK);
     oauthcc_fuzz_check(oauthcc_fuzz_printable(&out));
@@ -105,7 +111,13 @@ oauthcc_fuzz_basic(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pair, ngx_uint_t raw)
     ngx_int_t  rc;
     ngx_str_t  out, text;
 
+    oauthcc_fuzz_starve();
     rc = oauthcc_form_basic(fuzz->pool, &pair->name, &pair->value, raw, &out);
+
+    if (oauthcc_fuzz_starved()) {
+        oauthcc_fuzz_check(rc == NGX_ERROR);
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK);
     oauthcc_fuzz_check(oauthcc_fuzz_printable(&out));

@@ -52,8 +52,15 @@ oauthcc_fuzz_answer(oauthcc_fuzz_t *fuzz, oauthcc_tunnel_response_t *response,
     u_char     *p;
     ngx_int_t   rc;
 
-    oauthcc_fuzz_check(oauthcc_tunnel_response_init(fuzz->pool, response)
-                       == NGX_OK);
+    oauthcc_fuzz_starve();
+    rc = oauthcc_tunnel_response_init(fuzz->pool, response);
+
+    if (oauthcc_fuzz_starved()) {
+        oauthcc_fuzz_check(rc == NGX_ERROR);
+        rc = oauthcc_tunnel_response_init(fuzz->pool, response);
+    }
+
+    oauthcc_fuzz_check(rc == NGX_OK);
 
     rc = NGX_AGAIN;
     reason = NULL;

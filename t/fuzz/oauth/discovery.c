@@ -29,6 +29,10 @@ char  *oauthcc_fuzz_providers =
         " client_secret s3cret; resolver 192.0.2.3; }\n";
 
 
+static void oauthcc_fuzz_wanted(oauthcc_fuzz_t *fuzz,
+    oauthcc_provider_t *provider);
+
+
 static char  *oauthcc_fuzz_names[] = {
     "strict", "clear", "tls", "names"
 };
@@ -40,7 +44,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     char                    *reason;
     ngx_int_t                rc;
     ngx_str_t                body;
-    ngx_uint_t               n;
+    ngx_uint_t               n, failed;
     oauthcc_http_request_t   request;
     oauthcc_token_request_t  from;
     oauthcc_url_t           *endpoint;
@@ -51,23 +55,32 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     oauthcc_fuzz_rest(fuzz, &body);
 
+    oauthcc_fuzz_wanted(fuzz, provider);
+
     reason = NULL;
 
-    rc = oauthcc_discovery_read(provider, 200, body.data, body.len,
-                                fuzz->log, &reason);
+    oauthcc_fuzz_starve();
+
+    rc = oauthcc_discovery_read(provider, body.len ? 200 : 404, body.data,
+                                body.len, fuzz->log, &reason);
+
+    failed = oauthcc_fuzz_starved();
 
     ngx_memset(body.data, 'x', body.len);
     ngx_free(body.data);
 
-    oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED);
+    oauthcc_fuzz_check(rc == NGX_OK || rc == NGX_DECLINED
+                       || (rc == NGX_ERROR && failed));
 
-    if (rc == NGX_DECLINED) {
-        oauthcc_fuzz_check(reason && reason[0]);
+    if (rc != NGX_OK) {
+        oauthcc_fuzz_check(rc == NGX_ERROR || (reason && reason[0]));
         oauthcc_fuzz_check(provider->runtime.metadata->pool == NULL);
         return;
     }
 
-    endpoint = provider->runtime.metadata->endpoint;
+    oauthcc_fuzz_check(oauthcc_discovery_known(provider));
+
+    endpoint = oauthcc_discovery_url(provider, NULL);
 
     /* where the secret goes next */
 
@@ -83,12 +96,46 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     ngx_memzero(&from, sizeof(oauthcc_token_request_t));
     from.provider = provider;
 
+    oauthcc_fuzz_starve();
     rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
+
+    if (oauthcc_fuzz_starved()) {
+        oauthcc_discovery_free(provider);
+        return;
+    }
+
     oauthcc_fuzz_check(rc == NGX_OK);
 
     oauthcc_fuzz_check(oauthcc_fuzz_word(&request.url));
     oauthcc_fuzz_check(oauthcc_fuzz_word(&request.authority));
     oauthcc_fuzz_check(oauthcc_fuzz_word(&request.host));
 
+    oauthcc_discovery_doubt(provider);
+    oauthcc_fuzz_check(!oauthcc_discovery_known(provider));
+
     oauthcc_discovery_free(provider);
+}
+
+
+/* The requests that the metadata are an answer to. */
+
+static void
+oauthcc_fuzz_wanted(oauthcc_fuzz_t *fuzz, oauthcc_provider_t *provider)
+{
+    ngx_int_t               rc;
+    ngx_uint_t              step, failed;
+    oauthcc_http_request_t  request;
+
+    for (step = 0; step < 2; step++) {
+        oauthcc_fuzz_starve();
+        rc = oauthcc_discovery_request(provider, step, fuzz->pool, &request);
+        failed = oauthcc_fuzz_starved();
+
+        oauthcc_fuzz_check((rc == NGX_OK) != failed);
+
+        if (rc == NGX_OK) {
+            oauthcc_fuzz_check(oauthcc_fuzz_word(&request.url));
+            oauthcc_fuzz_check(request.headers.nelts == 2);
+        }
+    }
 }

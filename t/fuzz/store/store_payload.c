@@ -22,18 +22,22 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
     size_t                   size;
     ngx_str_t                text;
-    ngx_uint_t               i;
+    ngx_int_t                rc;
+    ngx_uint_t               i, failed;
     oauthcc_credential_t    *credential;
     oauthcc_store_payload_t  payload, again;
 
     oauthcc_fuzz_rest(fuzz, &text);
 
-    if (oauthcc_store_payload_read(fuzz->pool, &text, &payload) != NGX_OK) {
-        ngx_free(text.data);
-        return;
-    }
+    oauthcc_fuzz_starve();
+    rc = oauthcc_store_payload_read(fuzz->pool, &text, &payload);
+    (void) oauthcc_fuzz_starved();
 
     ngx_free(text.data);
+
+    if (rc != NGX_OK) {
+        return;
+    }
 
     size = oauthcc_credential_size(&payload.packed);
 
@@ -61,8 +65,15 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     ngx_free(credential);
 
-    oauthcc_fuzz_check(oauthcc_store_payload_write(fuzz->pool, &payload, &text)
-                       == NGX_OK);
+    oauthcc_fuzz_starve();
+    rc = oauthcc_store_payload_write(fuzz->pool, &payload, &text);
+    failed = oauthcc_fuzz_starved();
+
+    if (rc != NGX_OK) {
+        oauthcc_fuzz_check(failed);
+        return;
+    }
+
     oauthcc_fuzz_check(oauthcc_store_payload_read(fuzz->pool, &text, &again)
                        == NGX_OK);
 

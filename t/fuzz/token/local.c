@@ -6,14 +6,18 @@
 
 /*
  * Parameters of requests, "provider digit, record, separator, record...": the
- * endpoint where it has variables, a scope, an audience, another parameter.
- * The copy that they lead to is theirs alone, and so is its login request.
+ * endpoint where it has variables, a scope, an audience, another parameter,
+ * and the token of a user, which counts where one is exchanged.  The copy that
+ * they lead to is theirs alone, and so is its login request.
  */
 
 
 #include "oauthcc_fuzz.h"
 #include "token/oauthcc_token_types.h"
+#include "token/oauthcc_cache_key.h"
+#include "token/oauthcc_caller.h"
 #include "token/oauthcc_local.h"
+#include "token/oauthcc_local_key.h"
 #include "oauth/oauthcc_token_request.h"
 
 
@@ -25,17 +29,31 @@ char  *oauthcc_fuzz_providers =
     "resolver 192.0.2.3;\n"
     "oauthcc_provider fixed {"
         " token_endpoint https://192.0.2.1/; client_id gateway;"
-        " client_secret s3cret; scope a; audience b; param extra c; }\n"
+        " client_secret s3cret; scope a; audience b; param extra c;"
+        " resource https://a; resource https://b; header X-Tenant t; }\n"
     "oauthcc_provider varied {"
         " token_endpoint https://$endpoint/token; client_id gateway;"
-        " client_secret s3cret; auth_method client_secret_post; }\n";
+        " client_secret s3cret; auth_method client_secret_post; }\n"
+    "oauthcc_provider exchange {"
+        " token_endpoint https://192.0.2.1/; client_id file:tls.crt;"
+        " client_secret env:PATH; grant_type"
+        " urn:ietf:params:oauth:grant-type:token-exchange;"
+        " subject_token_type urn:ietf:params:oauth:token-type:jwt; }\n"
+    "oauthcc_provider assertion {"
+        " token_endpoint https://192.0.2.1/; client_id gateway;"
+        " auth_method private_key_jwt; assertion_key tls.key;"
+        " assertion_claim tenant t; dpop on; }\n";
 
 
 static void oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
-    ngx_array_t *parameters);
+    oauthcc_caller_t *caller, ngx_array_t *parameters);
 static ngx_uint_t oauthcc_fuzz_pair(oauthcc_fuzz_t *fuzz, ngx_str_t *body,
     ngx_str_t *name, ngx_str_t *value);
 
+
+static char  *oauthcc_fuzz_blocks[] = {
+    "fixed", "varied", "exchange", "assertion"
+};
 
 static ngx_str_t  oauthcc_fuzz_names[] = {
     ngx_string("scope"), ngx_string("audience"), ngx_string("extra")
@@ -47,7 +65,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
     ngx_int_t                 rc;
     ngx_str_t                 endpoint, name;
-    ngx_uint_t                i, varied;
+    ngx_uint_t                i, varied, exchange, failed;
     ngx_array_t               parameters;
     ngx_connection_t          c;
     ngx_http_request_t        r;
@@ -57,8 +75,10 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     oauthcc_provider_t       *provider;
     oauthcc_parameter_t      *parameter;
 
-    varied = oauthcc_fuzz_pick(fuzz, 2);
-    provider = oauthcc_fuzz_provider(varied ? "varied" : "fixed");
+    i = oauthcc_fuzz_pick(fuzz, 4);
+    varied = (i == 1);
+    exchange = (i == 2);
+    provider = oauthcc_fuzz_provider(oauthcc_fuzz_blocks[i]);
 
     ngx_memzero(&c, sizeof(ngx_connection_t));
     ngx_memzero(&r, sizeof(ngx_http_request_t));
@@ -100,8 +120,24 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     ngx_str_null(&name);
     caller = NULL;
 
+    if (exchange) {
+        caller = oauthcc_caller_create(fuzz->pool);
+        oauthcc_fuzz_check(caller != NULL);
+
+        oauthcc_fuzz_record(fuzz, &caller->token);
+        oauthcc_fuzz_check(oauthcc_cache_key_digest(&caller->token,
+                                                    caller->digest)
+                           == NGX_OK);
+    }
+
+    oauthcc_fuzz_starve();
+
     rc = oauthcc_local_get(&r, provider, &parameters, &caller, &local,
                            &name);
+
+    failed = oauthcc_fuzz_starved();
+
+    oauthcc_fuzz_check(rc != NGX_ERROR || failed);
 
     if (rc == NGX_DECLINED) {
         oauthcc_fuzz_check(name.len > 0);
@@ -117,7 +153,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         oauthcc_fuzz_check(rc == NGX_OK && again == local);
         oauthcc_fuzz_check(local->refs == 2);
 
-        oauthcc_fuzz_login(fuzz, local, &parameters);
+        oauthcc_fuzz_login(fuzz, local, caller, &parameters);
 
         oauthcc_local_release(local);
         oauthcc_local_release(local);
@@ -137,7 +173,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
 static void
 oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
-    ngx_array_t *parameters)
+    oauthcc_caller_t *caller, ngx_array_t *parameters)
 {
     ngx_int_t                rc;
     ngx_uint_t               i;
@@ -156,10 +192,20 @@ oauthcc_fuzz_login(oauthcc_fuzz_t *fuzz, oauthcc_local_t *local,
     from.provider = local->provider;
     from.endpoint = local->endpoint;
     from.pass = local->url;
-    from.parameters = local->parameters;
     from.nparameters = local->nparameters;
+    from.parameters = oauthcc_local_key_merge(fuzz->pool, local, caller);
+    oauthcc_fuzz_check(from.nparameters == 0 || from.parameters != NULL);
 
+    if (caller) {
+        from.subject_token = caller->token;
+    }
+
+    oauthcc_fuzz_starve();
     rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
+
+    if (oauthcc_fuzz_starved() && rc == NGX_ERROR) {
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK);
     oauthcc_fuzz_check(oauthcc_fuzz_printable(&request.body));

@@ -18,6 +18,8 @@
 char  *oauthcc_fuzz_providers = "";
 
 
+static void oauthcc_fuzz_replace(oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
+    oauthcc_argument_t *argument, ngx_str_t *expected);
 static ngx_uint_t oauthcc_fuzz_count(oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
     oauthcc_argument_t *argument, ngx_uint_t *others);
 
@@ -41,14 +43,30 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         return;
     }
 
+    oauthcc_fuzz_starve();
+
     rc = oauthcc_form_argument(fuzz->pool, &name, &value,
                                &argument);
+
+    if (oauthcc_fuzz_starved() && rc == NGX_ERROR) {
+        ngx_free(uri.data);
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK);
     oauthcc_fuzz_check(oauthcc_fuzz_printable(&argument.text));
 
+    oauthcc_fuzz_starve();
     rc = oauthcc_query_uri(fuzz->pool, &uri, &argument, 1, &out);
+
+    if (oauthcc_fuzz_starved() && rc == NGX_ERROR) {
+        ngx_free(uri.data);
+        return;
+    }
+
     oauthcc_fuzz_check(rc == NGX_OK);
+
+    oauthcc_fuzz_replace(fuzz, &uri, &argument, &out);
 
     (void) oauthcc_fuzz_count(fuzz, &uri, &argument, &before);
 
@@ -76,6 +94,48 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     oauthcc_fuzz_check(before == after);
 
     ngx_free(uri.data);
+}
+
+
+/* The same for a request, which is what it was afterwards. */
+
+static void
+oauthcc_fuzz_replace(oauthcc_fuzz_t *fuzz, ngx_str_t *uri,
+    oauthcc_argument_t *argument, ngx_str_t *expected)
+{
+    u_char                 *p;
+    ngx_int_t               rc;
+    ngx_str_t               args;
+    ngx_http_request_t     *r;
+    oauthcc_query_saved_t   saved;
+
+    r = oauthcc_fuzz_http_request(fuzz);
+
+    r->unparsed_uri = *uri;
+    p = ngx_strlchr(uri->data, uri->data + uri->len, '?');
+
+    if (p) {
+        r->args.data = p + 1;
+        r->args.len = uri->data + uri->len - r->args.data;
+    }
+
+    args = r->args;
+
+    oauthcc_fuzz_starve();
+    rc = oauthcc_query_replace(r, argument, 1, &saved);
+
+    if (oauthcc_fuzz_starved() && rc == NGX_ERROR) {
+        oauthcc_fuzz_check(r->args.data == args.data);
+        return;
+    }
+
+    oauthcc_fuzz_check(rc == NGX_OK);
+    oauthcc_fuzz_check(oauthcc_fuzz_equal(&r->unparsed_uri, expected));
+
+    oauthcc_query_restore(r, &saved);
+
+    oauthcc_fuzz_check(r->args.data == args.data && r->args.len == args.len);
+    oauthcc_fuzz_check(r->unparsed_uri.data == uri->data);
 }
 
 

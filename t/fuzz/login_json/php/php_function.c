@@ -61,7 +61,12 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     ngx_memzero(&out, sizeof(oauthcc_php_scalar_t));
     err = NULL;
 
+    oauthcc_fuzz_starve();
     rc = function->call(fuzz->pool, args, n, &out, &err);
+
+    if (oauthcc_fuzz_starved() && rc == NGX_ERROR) {
+        return;
+    }
 
     oauthcc_fuzz_check(rc == NGX_OK
                        || (rc == NGX_DECLINED && err && err[0]));
