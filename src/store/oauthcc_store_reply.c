@@ -21,6 +21,9 @@
 /* memory of a reply, which may have more elements than are bytes at hand */
 #define OAUTHCC_STORE_REPLY_MEMORY  (2 * OAUTHCC_STORE_REPLY_MAX)
 
+/* lists in lists; hiredis itself has a bound before 1.0 only */
+#define OAUTHCC_STORE_REPLY_DEPTH  7
+
 
 typedef struct {
     redisReader  *redis;
@@ -207,7 +210,17 @@ static void *
 oauthcc_store_reply_array(const redisReadTask *task,
     oauthcc_store_reply_size_t n)
 {
+    ngx_uint_t              depth;
+    redisReadTask          *parent;
     oauthcc_store_reply_t  *reply;
+
+    depth = 1;
+
+    for (parent = task->parent; parent; parent = parent->parent) {
+        if (++depth > OAUTHCC_STORE_REPLY_DEPTH) {
+            return NULL;
+        }
+    }
 
     if (task->type != REDIS_REPLY_ARRAY
         || (size_t) n > OAUTHCC_STORE_REPLY_ELEMENTS)

@@ -91,10 +91,10 @@ oauthcc_unit_store_reply(oauthcc_unit_t *unit)
            != NGX_OK
         || oauthcc_unit_store_reply_endless(unit, "a line without an end",
                                             "+", "xxxxxxxxxxxxxxxx",
-                                            OAUTHCC_STORE_REPLY_MAX)
+                                            OAUTHCC_STORE_REPLY_MAX + 16)
            != NGX_OK
         || oauthcc_unit_store_reply_endless(unit, "lists in lists", "",
-                                            "*64\r\n", 200)
+                                            "*1\r\n", 8 * 4)
            != NGX_OK
         || oauthcc_unit_store_reply_elements(unit) != NGX_OK)
     {
@@ -230,7 +230,7 @@ oauthcc_unit_store_reply_endless(oauthcc_unit_t *unit, char *name,
         rc = oauthcc_store_reply_next(reader, &reply);
     }
 
-    while (rc == NGX_AGAIN && n <= most + 64) {
+    while (rc == NGX_AGAIN && n <= most) {
         n += ngx_strlen(more);
 
         rc = oauthcc_store_reply_feed(reader, (u_char *) more,
