@@ -8,7 +8,7 @@
 //                                        that to the client of the token only
 //   /api/auth                            the issuer
 
-import { createHash } from 'node:crypto';
+import { createHash, webcrypto } from 'node:crypto';
 
 import { oauthProvider } from '@better-auth/oauth-provider';
 import { betterAuth } from 'better-auth';
@@ -16,6 +16,9 @@ import { memoryAdapter } from 'better-auth/adapters/memory';
 import { jwt } from 'better-auth/plugins';
 
 import { clients, serve, ttl } from './serve.mjs';
+
+// node 18, that of Debian 12, has it not
+globalThis.crypto ??= webcrypto;
 
 const hash = (secret) =>
     createHash('sha256').update(secret).digest('base64url');
