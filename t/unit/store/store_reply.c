@@ -264,8 +264,11 @@ oauthcc_unit_store_reply_elements(oauthcc_unit_t *unit)
         return NGX_ERROR;
     }
 
+    /* in six lists there is room for 20000 elements */
+
     rc = oauthcc_store_reply_feed(reader, (u_char *) "*64\r\n*64\r\n*64\r\n"
-                                                     "*64\r\n", 20);
+                                                     "*64\r\n*64\r\n*64\r\n",
+                                  30);
 
     for (i = 0; rc == NGX_OK && i < 64 * 64 * 64; i++) {
 
@@ -282,7 +285,9 @@ oauthcc_unit_store_reply_elements(oauthcc_unit_t *unit)
 
     oauthcc_store_reply_reader_free(reader);
 
-    oauthcc_unit_ok(unit, rc == NGX_ERROR && i < 16 * 1024,
+    oauthcc_unit_ok(unit, rc == NGX_ERROR
+                          && i < 2 * OAUTHCC_STORE_REPLY_MAX
+                                 / sizeof(oauthcc_store_reply_t),
                     "a reply without an end is not kept: %ui elements", i);
 
     return NGX_OK;
