@@ -7,8 +7,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <openssl/err.h>
-#include <openssl/kdf.h>
 #include <openssl/ec.h>
+#include "core/oauthcc_hkdf.h"
 #include "dpop/oauthcc_proof_key.h"
 #include "oauth/oauthcc_ecdsa.h"
 
@@ -25,8 +25,6 @@
 #define OAUTHCC_PROOF_KEY_HEAD    4096
 
 
-static ngx_int_t oauthcc_proof_key_random(ngx_str_t *seed, ngx_str_t *info,
-    u_char *random);
 static ngx_int_t oauthcc_proof_key_scalar(u_char *random, u_char *scalar);
 static ngx_int_t oauthcc_proof_key_head(oauthcc_proof_key_t *pk,
     ngx_log_t *log);
@@ -76,7 +74,7 @@ oauthcc_proof_key_derive(oauthcc_proof_key_t *pk, ngx_str_t *seed,
     pkey = NULL;
     ngx_memcpy(der, oauthcc_proof_key_der, OAUTHCC_PROOF_KEY_DER);
 
-    if (oauthcc_proof_key_random(seed, info, random) == NGX_OK
+    if (oauthcc_hkdf(seed, info, random, OAUTHCC_PROOF_KEY_RANDOM) == NGX_OK
         && oauthcc_proof_key_scalar(random, der + OAUTHCC_PROOF_KEY_AT)
            == NGX_OK)
     {
@@ -181,33 +179,6 @@ oauthcc_proof_key_thumbprint(oauthcc_signing_key_t *key, u_char *thumbprint)
     rc = oauthcc_jwk_thumbprint(jwk, thumbprint);
 
     json_decref(jwk);
-
-    return rc;
-}
-
-
-static ngx_int_t
-oauthcc_proof_key_random(ngx_str_t *seed, ngx_str_t *info, u_char *random)
-{
-    size_t         len;
-    ngx_int_t      rc;
-    EVP_PKEY_CTX  *ctx;
-
-    ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    len = OAUTHCC_PROOF_KEY_RANDOM;
-
-    rc = EVP_PKEY_derive_init(ctx) == 1
-         && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1
-         && EVP_PKEY_CTX_set1_hkdf_key(ctx, seed->data, (int) seed->len) == 1
-         && EVP_PKEY_CTX_add1_hkdf_info(ctx, info->data, (int) info->len) == 1
-         && EVP_PKEY_derive(ctx, random, &len) == 1
-         ? NGX_OK : NGX_ERROR;
-
-    EVP_PKEY_CTX_free(ctx);
 
     return rc;
 }

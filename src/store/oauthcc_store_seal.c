@@ -7,8 +7,8 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/rand.h>
+#include "core/oauthcc_hkdf.h"
 #include "store/oauthcc_store_seal.h"
 
 
@@ -19,7 +19,6 @@
 #define OAUTHCC_STORE_SEAL_MAX   0x1000000
 
 
-static ngx_int_t oauthcc_store_seal_derive(ngx_str_t *file, u_char *key);
 static ngx_int_t oauthcc_store_seal_id(oauthcc_store_key_bytes_t *key);
 static ngx_uint_t oauthcc_store_seal_more(EVP_CIPHER_CTX *ctx, ngx_str_t *name,
     ngx_str_t *header);
@@ -28,41 +27,13 @@ static ngx_uint_t oauthcc_store_seal_more(EVP_CIPHER_CTX *ctx, ngx_str_t *name,
 ngx_int_t
 oauthcc_store_seal_key(ngx_str_t *file, oauthcc_store_key_bytes_t *key)
 {
-    if (oauthcc_store_seal_derive(file, key->bytes) != NGX_OK) {
+    static ngx_str_t  info = ngx_string(OAUTHCC_STORE_SEAL_INFO);
+
+    if (oauthcc_hkdf(file, &info, key->bytes, OAUTHCC_STORE_KEY) != NGX_OK) {
         return NGX_ERROR;
     }
 
     return oauthcc_store_seal_id(key);
-}
-
-
-static ngx_int_t
-oauthcc_store_seal_derive(ngx_str_t *file, u_char *key)
-{
-    size_t         len;
-    ngx_int_t      rc;
-    EVP_PKEY_CTX  *ctx;
-
-    static const u_char  info[] = OAUTHCC_STORE_SEAL_INFO;
-
-    ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
-    len = OAUTHCC_STORE_KEY;
-
-    rc = (EVP_PKEY_derive_init(ctx) == 1
-          && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1
-          && EVP_PKEY_CTX_set1_hkdf_key(ctx, file->data, (int) file->len) == 1
-          && EVP_PKEY_CTX_add1_hkdf_info(ctx, info, sizeof(info) - 1) == 1
-          && EVP_PKEY_derive(ctx, key, &len) == 1
-          && len == OAUTHCC_STORE_KEY)
-         ? NGX_OK : NGX_ERROR;
-
-    EVP_PKEY_CTX_free(ctx);
-
-    return rc;
 }
 
 
