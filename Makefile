@@ -45,7 +45,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo demo-fleet test chaos soak kills faults load cost bench asan valgrind static fuzz model matrix cross \
+.PHONY: all demo demo-fleet test chaos soak kills faults load cost bench asan valgrind static boringssl musl fuzz model matrix cross \
         warnings lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -162,6 +162,24 @@ static:         ## run all tests with an nginx that has the module built in
 	@NGINX_ADD='$(CURDIR)' t/tools/instrument build/static -O2
 	@$(MAKE) --no-print-directory test BUILD=build/static/module static=yes \
 	    NGINX= NGINX_SRC=build/static/nginx
+
+# another TLS library that nginx supports; Debian has that of Android
+android   = /usr/lib/$(shell gcc -print-multiarch)/android
+boringssl = -I/usr/include/android -L$(android) -Wl,-rpath,$(android)
+tls       = conf/mutual_tls login/assertion login/discovery login/dpop \
+            login/login login/tls login/tls_address project/unit \
+            status/status store/login upstream/dpop upstream/replay
+
+boringssl:      ## build nginx and the module with BoringSSL, run some tests
+	@t/tools/packages boringssl
+	@t/tools/instrument build/boringssl $(boringssl)
+	@$(MAKE) --no-print-directory test BUILD=build/boringssl/module \
+	    NGINX= NGINX_SRC=build/boringssl/nginx \
+	    NGINX_CC_OPT='-g -O1 $(boringssl)' NGINX_LD_OPT='$(boringssl)' \
+	    TESTS='$(if $(filter file,$(origin TESTS)),$(tls:%=t/%.t),$(TESTS))'
+
+musl:           ## compile for musl, the C library of Alpine
+	@t/tools/musl
 
 fuzz:           ## fuzz what comes from outside, FUZZ seconds a target
 	@t/tools/packages fuzz
@@ -295,6 +313,7 @@ help:               ## this
 	@echo
 	@echo 'Variables:'
 	@echo '    NGINX_SRC=DIR     build for the nginx of this source tree'
+	@echo '    CC=clang          another compiler'
 	@echo '    NGINX=FILE        the nginx that runs demo and tests'
 	@echo '    TESTS=t/X/Y.t     not all of the tests'
 	@echo '    SUITES=trixie     the Debians of make matrix and make deb'

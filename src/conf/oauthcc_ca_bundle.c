@@ -65,7 +65,10 @@ oauthcc_ca_bundle_set(ngx_conf_t *cf, oauthcc_provider_t *provider,
         }
     }
 
-    SSL_CTX_set1_cert_store(ucf->ssl->ctx, *store);
+    /* not SSL_CTX_set1_cert_store(), which BoringSSL does not have */
+
+    X509_STORE_up_ref(*store);
+    SSL_CTX_set_cert_store(ucf->ssl->ctx, *store);
     SSL_CTX_set_verify_depth(ucf->ssl->ctx, *depth);
 
     return NGX_OK;

@@ -306,11 +306,12 @@ oauthcc_tls_verify_session(SSL *ssl, oauthcc_tls_verify_subject_t *subject)
                             SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)),
                             cert, SSL_get_peer_cert_chain(ssl)))
     {
-        /* as OpenSSL sets it before a certificate is verified */
-
         param = X509_STORE_CTX_get0_param(store);
 
+#if !(defined OPENSSL_IS_BORINGSSL)
+        /* as OpenSSL sets it before a certificate is verified */
         X509_VERIFY_PARAM_set_auth_level(param, SSL_get_security_level(ssl));
+#endif
 
         if (X509_STORE_CTX_set_default(store, "ssl_server")
             && X509_VERIFY_PARAM_set1(param, SSL_get0_param(ssl)))

@@ -24,6 +24,11 @@
 /* the name of a curve, in OpenSSL */
 #define OAUTHCC_SIGNING_KEY_CURVE    64
 
+/* BoringSSL has the value without the name */
+#ifndef RSA_PSS_SALTLEN_DIGEST
+#define RSA_PSS_SALTLEN_DIGEST       -1
+#endif
+
 /* the names of all algorithms in one message */
 #define OAUTHCC_SIGNING_KEY_LIST     128
 

@@ -137,12 +137,14 @@ static oauthcc_php_function_hash_t  oauthcc_php_function_hashes[] = {
     { ngx_string("sha256"), EVP_sha256 },
     { ngx_string("sha384"), EVP_sha384 },
     { ngx_string("sha512"), EVP_sha512 },
-    { ngx_string("sha512/224"), EVP_sha512_224 },
     { ngx_string("sha512/256"), EVP_sha512_256 },
+#if !(defined OPENSSL_IS_BORINGSSL)
+    { ngx_string("sha512/224"), EVP_sha512_224 },
     { ngx_string("sha3-224"), EVP_sha3_224 },
     { ngx_string("sha3-256"), EVP_sha3_256 },
     { ngx_string("sha3-384"), EVP_sha3_384 },
     { ngx_string("sha3-512"), EVP_sha3_512 },
+#endif
     { ngx_null_string, NULL }
 };
 
