@@ -54,18 +54,20 @@ static oauthcc_unit_kind_t  oauthcc_unit_kinds[] = {
     { "RSA", EVP_PKEY_RSA, 2048, 0, "RS256 RS384 RS512 PS256 PS384 PS512" },
     { "RSA, odd length", EVP_PKEY_RSA, 2049, 0,
       "RS256 RS384 RS512 PS256 PS384 PS512" },
-    { "RSA-PSS", EVP_PKEY_RSA_PSS, 2048, 0, "PS256 PS384 PS512" },
-    { "RSA-PSS, SHA-384", EVP_PKEY_RSA_PSS, 2048, NID_sha384, "PS384" },
     { "P-256", EVP_PKEY_EC, NID_X9_62_prime256v1, 0, "ES256" },
     { "P-384", EVP_PKEY_EC, NID_secp384r1, 0, "ES384" },
     { "P-521", EVP_PKEY_EC, NID_secp521r1, 0, "ES512" },
     { "Ed25519", EVP_PKEY_ED25519, 0, 0, "EdDSA" },
-    { "Ed448", EVP_PKEY_ED448, 0, 0, "EdDSA" },
     { "RSA of 1024 bits", EVP_PKEY_RSA, 1024, 0, "" },
     { "RSA of 2047 bits", EVP_PKEY_RSA, 2047, 0, "" },
-    { "secp256k1", EVP_PKEY_EC, NID_secp256k1, 0, "" },
     { "P-224", EVP_PKEY_EC, NID_secp224r1, 0, "" },
     { "X25519", EVP_PKEY_X25519, 0, 0, "" },
+#if !(defined OPENSSL_IS_BORINGSSL)
+    { "RSA-PSS", EVP_PKEY_RSA_PSS, 2048, 0, "PS256 PS384 PS512" },
+    { "RSA-PSS, SHA-384", EVP_PKEY_RSA_PSS, 2048, NID_sha384, "PS384" },
+    { "Ed448", EVP_PKEY_ED448, 0, 0, "EdDSA" },
+    { "secp256k1", EVP_PKEY_EC, NID_secp256k1, 0, "" },
+#endif
     { NULL, 0, 0, 0, NULL }
 };
 
