@@ -239,6 +239,7 @@ oauthcc_lease_worker(ngx_pid_t pid)
     ngx_uint_t               i;
     oauthcc_lease_worker_t  *worker, *unused;
 
+    worker = NULL;
     unused = NULL;
 
     for (i = 0; i < OAUTHCC_LEASE_PROBES; i++) {

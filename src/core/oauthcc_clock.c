@@ -62,7 +62,9 @@ oauthcc_clock_look(oauthcc_clock_shared_t *shared)
      * compare how long their requests have waited.
      */
 
-    for (n = 0; n < OAUTHCC_CLOCK_READS; n++) {
+    n = 0;
+
+    do {
         monotonic = oauthcc_clock_read(CLOCK_MONOTONIC);
 #ifdef CLOCK_BOOTTIME
         machine = oauthcc_clock_read(CLOCK_BOOTTIME);
@@ -71,12 +73,9 @@ oauthcc_clock_look(oauthcc_clock_shared_t *shared)
 #endif
         ngx_gettimeofday(&tv);
 
-        if (oauthcc_clock_read(CLOCK_MONOTONIC) - monotonic
-            < OAUTHCC_CLOCK_NSEC / 2)
-        {
-            break;
-        }
-    }
+    } while (oauthcc_clock_read(CLOCK_MONOTONIC) - monotonic
+             >= OAUTHCC_CLOCK_NSEC / 2
+             && ++n < OAUTHCC_CLOCK_READS);
 
     /* the difference to the nearest millisecond */
 

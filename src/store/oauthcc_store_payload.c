@@ -276,6 +276,7 @@ oauthcc_store_payload_parse(ngx_pool_t *pool, json_t *root,
     arguments = json_object_get(root, "arguments");
 
     listed = (headers != NULL);
+    argument = NULL;
 
     n = json_integer_value(login);
     digits = json_string_value(content);

@@ -25,12 +25,14 @@ typedef struct {
 
 static oauthcc_unit_jwk_kind_t  oauthcc_unit_jwk_kinds[] = {
     { "RSA", EVP_PKEY_RSA, 2048, "RSA", NULL, 0 },
-    { "RSA-PSS", EVP_PKEY_RSA_PSS, 2048, "RSA", NULL, 0 },
     { "P-256", EVP_PKEY_EC, NID_X9_62_prime256v1, "EC", "P-256", 32 },
     { "P-384", EVP_PKEY_EC, NID_secp384r1, "EC", "P-384", 48 },
     { "P-521", EVP_PKEY_EC, NID_secp521r1, "EC", "P-521", 66 },
     { "Ed25519", EVP_PKEY_ED25519, 0, "OKP", "Ed25519", 32 },
+#if !(defined OPENSSL_IS_BORINGSSL)
+    { "RSA-PSS", EVP_PKEY_RSA_PSS, 2048, "RSA", NULL, 0 },
     { "Ed448", EVP_PKEY_ED448, 0, "OKP", "Ed448", 57 },
+#endif
     { NULL, 0, 0, NULL, NULL, 0 }
 };
 
