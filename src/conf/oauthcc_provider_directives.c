@@ -122,7 +122,7 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
 
     { { ngx_string("client_secret"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_value, 0,
-        offsetof(oauthcc_provider_t, client.secret), NULL },
+        offsetof(oauthcc_provider_t, client.secret), OAUTHCC_SLOTS_EMPTY },
       OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH,
       { NULL, NULL }, &oauthcc_provider_directives_secret },
 
@@ -261,13 +261,13 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
 
     { { ngx_string("scope"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_scope, 0,
-        offsetof(oauthcc_provider_t, grant.scope), NULL },
+        offsetof(oauthcc_provider_t, grant.scope), OAUTHCC_SLOTS_EMPTY },
       OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
       { NULL, NULL }, NULL },
 
     { { ngx_string("audience"), NGX_CONF_TAKE1,
         oauthcc_provider_setters_value, 0,
-        offsetof(oauthcc_provider_t, grant.audience), NULL },
+        offsetof(oauthcc_provider_t, grant.audience), OAUTHCC_SLOTS_EMPTY },
       OAUTHCC_FIELD_VALUE, OAUTHCC_DIRECTIVE_OAUTH|OAUTHCC_DIRECTIVE_PUBLIC,
       { NULL, NULL }, NULL },
 
@@ -348,13 +348,15 @@ oauthcc_provider_directives_row_t  oauthcc_provider_directives[] = {
 
     { { ngx_string("expiry_margin"), NGX_CONF_TAKE1,
         oauthcc_slots_time, 0,
-        offsetof(oauthcc_provider_t, lifetime.expiry_margin), NULL },
+        offsetof(oauthcc_provider_t, lifetime.expiry_margin),
+        OAUTHCC_SLOTS_EMPTY },
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
       { "5s", NULL }, NULL },
 
     { { ngx_string("refresh_before"), NGX_CONF_TAKE1,
         oauthcc_slots_time, 0,
-        offsetof(oauthcc_provider_t, lifetime.refresh_before), NULL },
+        offsetof(oauthcc_provider_t, lifetime.refresh_before),
+        OAUTHCC_SLOTS_EMPTY },
       OAUTHCC_FIELD_NUMBER, OAUTHCC_DIRECTIVE_LOCAL,
       { "60s", NULL }, NULL },
 

@@ -12,6 +12,8 @@
 #include "http/oauthcc_url.h"
 
 
+static char *oauthcc_provider_endpoint_end(ngx_conf_t *cf, ngx_command_t *cmd,
+    oauthcc_url_t *endpoint, char *err);
 static char *oauthcc_provider_endpoint_variables(ngx_conf_t *cf,
     ngx_str_t *url, oauthcc_provider_t *provider);
 
@@ -29,7 +31,7 @@ oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (endpoint->url.data) {
         return provider->endpoint.issuer ? "conflicts with \"issuer\""
-                                : "is duplicate";
+                                         : "is duplicate";
     }
 
     value = cf->args->elts;
@@ -41,20 +43,7 @@ oauthcc_provider_endpoint(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         err = oauthcc_url_parse(cf->pool, &value[1], endpoint);
     }
 
-    if (err == NGX_CONF_ERROR) {
-        return NGX_CONF_ERROR;
-    }
-
-    if (err) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s", &cmd->name,
-                           oauthcc_redact_url(cf->pool, &value[1]), err);
-        return NGX_CONF_ERROR;
-    }
-
-    endpoint->file = cf->conf_file->file.name;
-    endpoint->line = cf->conf_file->line;
-
-    return NGX_CONF_OK;
+    return oauthcc_provider_endpoint_end(cf, cmd, endpoint, err);
 }
 
 
@@ -71,8 +60,8 @@ oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
     endpoint = provider->endpoint.url;
 
     if (endpoint->url.data) {
-        return provider->endpoint.issuer ? "is duplicate"
-                                : "conflicts with \"token_endpoint\"";
+        return provider->endpoint.issuer
+               ? "is duplicate" : "conflicts with \"token_endpoint\"";
     }
 
     value = cf->args->elts;
@@ -87,13 +76,32 @@ oauthcc_provider_endpoint_issuer(ngx_conf_t *cf, ngx_command_t *cmd,
         err = "has arguments, which an issuer cannot have";
     }
 
+    provider->endpoint.issuer = 1;
+
+    return oauthcc_provider_endpoint_end(cf, cmd, endpoint, err);
+}
+
+
+/* Logs what is wrong with the URL, or notes where it is. */
+
+static char *
+oauthcc_provider_endpoint_end(ngx_conf_t *cf, ngx_command_t *cmd,
+    oauthcc_url_t *endpoint, char *err)
+{
+    ngx_str_t  *value;
+
+    if (err == NGX_CONF_ERROR) {
+        return NGX_CONF_ERROR;
+    }
+
+    value = cf->args->elts;
+
     if (err) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V %V\" %s", &cmd->name,
                            oauthcc_redact_url(cf->pool, &value[1]), err);
         return NGX_CONF_ERROR;
     }
 
-    provider->endpoint.issuer = 1;
     endpoint->file = cf->conf_file->file.name;
     endpoint->line = cf->conf_file->line;
 

@@ -51,15 +51,13 @@ static ngx_str_t  oauthcc_provider_setters_bound_types[] = {
 
 char *
 oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
-                                  void *conf)
+    void *conf)
 {
-    oauthcc_provider_t *provider = conf;
+    char *p = conf;
 
-    char             *p;
     ngx_str_t        *arg;
     oauthcc_value_t  *value;
 
-    p = conf;
     value = (oauthcc_value_t *) (p + cmd->offset);
 
     if (value->text.data) {
@@ -68,13 +66,7 @@ oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
 
     arg = cf->args->elts;
 
-    /* an empty parameter is not sent; an empty secret is valid */
-
-    if (arg[1].len == 0
-        && value != &provider->grant.audience
-        && value != &provider->grant.scope
-        && value != &provider->client.secret)
-    {
+    if (arg[1].len == 0 && cmd->post != OAUTHCC_SLOTS_EMPTY) {
         return "has an empty value";
     }
 

@@ -17,7 +17,10 @@
  * zeroed initially; those of one word are in slots.
  */
 
-/* An oauthcc_value_t: any, from a file only, and read anew for each login. */
+/*
+ * An oauthcc_value_t, not empty unless cmd->post is OAUTHCC_SLOTS_EMPTY: any,
+ * from a file only, and read anew for each login.
+ */
 char *oauthcc_provider_setters_value(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -159,12 +159,7 @@ oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    /* a login or a token needs some time, a margin may be 0 */
-
-    if (*field == 0
-        && cmd->offset != offsetof(oauthcc_provider_t, lifetime.refresh_before)
-        && cmd->offset != offsetof(oauthcc_provider_t, lifetime.expiry_margin))
-    {
+    if (*field == 0 && cmd->post != OAUTHCC_SLOTS_EMPTY) {
         return oauthcc_slots_invalid(cf, cmd, &value[1],
                                      OAUTHCC_SLOTS_TIME);
     }

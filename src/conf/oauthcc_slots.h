@@ -19,13 +19,19 @@
  * of nginx's own setters.
  */
 
+/*
+ * cmd->post where a time may be 0, as a margin may, or a value empty: such a
+ * parameter is not sent, such a secret is
+ */
+#define OAUTHCC_SLOTS_EMPTY  ((void *) 1)
+
 /* A ngx_uint_t, one of the ngx_conf_enum_t in cmd->post. */
 char *oauthcc_slots_enum(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* A ngx_flag_t. */
 char *oauthcc_slots_flag(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
-/* A ngx_msec_t; 0 is allowed for margins only. */
+/* A ngx_msec_t, above 0 unless cmd->post is OAUTHCC_SLOTS_EMPTY. */
 char *oauthcc_slots_time(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* The two times of "backoff". */

@@ -30,8 +30,8 @@ typedef struct {
 } oauthcc_cache_key_t;
 
 
-static ngx_int_t oauthcc_cache_key_fleet(oauthcc_provider_t *provider,
-    u_char *digest);
+static ngx_int_t oauthcc_cache_key_build(oauthcc_provider_t *provider,
+    ngx_uint_t fleet, u_char *digest);
 static ngx_uint_t oauthcc_cache_key_valued(oauthcc_provider_t *provider,
     oauthcc_directive_t *directive);
 static ngx_uint_t oauthcc_cache_key_named(oauthcc_provider_value_t *element);
@@ -39,7 +39,7 @@ static void oauthcc_cache_key_begin(oauthcc_cache_key_t *key);
 static ngx_int_t oauthcc_cache_key_end(oauthcc_cache_key_t *key,
     u_char *digest);
 static void oauthcc_cache_key_directive(oauthcc_cache_key_t *key,
-    oauthcc_directive_t *directive);
+    oauthcc_directive_t *directive, ngx_uint_t valued);
 static void oauthcc_cache_key_field(oauthcc_cache_key_t *key,
     ngx_str_t *field);
 static void oauthcc_cache_key_number(oauthcc_cache_key_t *key, uint64_t n);
@@ -50,8 +50,38 @@ static void oauthcc_cache_key_bytes(oauthcc_cache_key_t *key, void *data,
 ngx_int_t
 oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
 {
+    u_char  fleet[OAUTHCC_DIGEST_LEN];
+
+    if (oauthcc_cache_key_build(provider, 0, digest) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (provider->store == NULL) {
+        return NGX_OK;
+    }
+
+    if (oauthcc_cache_key_build(provider, 1, fleet) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(digest, fleet, OAUTHCC_DIGEST_LEN / 2);
+
+    return NGX_OK;
+}
+
+
+/*
+ * With "fleet", a digest whose first half names the entry in a store: it is
+ * made of no secret, which could be guessed from it, and of nothing that
+ * differs between machines.
+ */
+
+static ngx_int_t
+oauthcc_cache_key_build(oauthcc_provider_t *provider, ngx_uint_t fleet,
+    u_char *digest)
+{
     ngx_str_t                 *name;
-    ngx_uint_t                 i;
+    ngx_uint_t                 i, skip;
     oauthcc_cache_key_t        key;
     oauthcc_directive_t       *directive;
     oauthcc_provider_value_t  *element;
@@ -61,20 +91,28 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
     oauthcc_cache_key_number(&key, OAUTHCC_CACHE_KEY_VERSION);
     oauthcc_cache_key_field(&key, &provider->name);
 
+    skip = OAUTHCC_DIRECTIVE_LOCAL | (fleet ? OAUTHCC_DIRECTIVE_ROUTE : 0);
     directive = provider->directives.elts;
 
     for (i = 0; i < provider->directives.nelts; i++) {
-        if (!(directive[i].flags & OAUTHCC_DIRECTIVE_LOCAL)) {
-            oauthcc_cache_key_directive(&key, &directive[i]);
+        if (!(directive[i].flags & skip)) {
+            oauthcc_cache_key_directive(&key, &directive[i],
+                       fleet && oauthcc_cache_key_valued(provider,
+                                                         &directive[i]));
         }
     }
 
-    /* of a file, the path counts: it is in the directive */
+    /* of a file, the path counts, which is in the directive; not in a fleet */
 
     element = provider->values.elts;
 
     for (i = 0; i < provider->values.nelts; i++) {
-        if (element[i].value->type == OAUTHCC_VALUE_ENV) {
+
+        if (fleet && oauthcc_cache_key_named(&element[i])) {
+            oauthcc_cache_key_field(&key, element[i].name);
+            oauthcc_cache_key_field(&key, &element[i].value->text);
+
+        } else if (!fleet && element[i].value->type == OAUTHCC_VALUE_ENV) {
             oauthcc_cache_key_field(&key, &element[i].value->text);
         }
     }
@@ -89,7 +127,7 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
 
     /* tokens are bound to the key in a file, and not to its path */
 
-    if (provider->dpop.key) {
+    if (!fleet && provider->dpop.key) {
         oauthcc_cache_key_field(&key, &provider->dpop.thumbprint);
     }
 
@@ -97,91 +135,12 @@ oauthcc_cache_key_provider(oauthcc_provider_t *provider, u_char *digest)
         oauthcc_cache_key_field(&key, &provider->document.login_json->key);
     }
 
-    if (oauthcc_cache_key_end(&key, digest) != NGX_OK) {
-        return NGX_ERROR;
+    if (fleet) {
+        oauthcc_cache_key_field(&key, &provider->endpoint.thumbprint);
+        oauthcc_cache_key_field(&key, &provider->dpop.thumbprint);
     }
 
-    return provider->store ? oauthcc_cache_key_fleet(provider, digest)
-                           : NGX_OK;
-}
-
-
-/*
- * The first half becomes the name of the entry in a store.  It has no secret,
- * which could be guessed from it, and nothing that differs between machines.
- */
-
-static ngx_int_t
-oauthcc_cache_key_fleet(oauthcc_provider_t *provider, u_char *digest)
-{
-    u_char                     fleet[OAUTHCC_DIGEST_LEN];
-    ngx_str_t                 *name;
-    ngx_uint_t                 i;
-    oauthcc_cache_key_t        key;
-    oauthcc_directive_t       *directive;
-    oauthcc_provider_value_t  *element;
-
-    oauthcc_cache_key_begin(&key);
-
-    oauthcc_cache_key_number(&key, OAUTHCC_CACHE_KEY_VERSION);
-    oauthcc_cache_key_field(&key, &provider->name);
-
-    directive = provider->directives.elts;
-
-    for (i = 0; i < provider->directives.nelts; i++) {
-
-        if (directive[i].flags
-            & (OAUTHCC_DIRECTIVE_LOCAL|OAUTHCC_DIRECTIVE_ROUTE))
-        {
-            continue;
-        }
-
-        if (!oauthcc_cache_key_valued(provider, &directive[i])) {
-            oauthcc_cache_key_directive(&key, &directive[i]);
-            continue;
-        }
-
-        /* its name, and that of a parameter */
-
-        oauthcc_cache_key_number(&key, directive[i].nwords);
-        oauthcc_cache_key_field(&key, &directive[i].words[0]);
-
-        if (directive[i].nwords > 2) {
-            oauthcc_cache_key_field(&key, &directive[i].words[1]);
-        }
-    }
-
-    element = provider->values.elts;
-
-    for (i = 0; i < provider->values.nelts; i++) {
-        if (oauthcc_cache_key_named(&element[i])) {
-            oauthcc_cache_key_field(&key, element[i].name);
-            oauthcc_cache_key_field(&key, &element[i].value->text);
-        }
-    }
-
-    name = provider->members->elts;
-
-    for (i = 0; i < provider->members->nelts; i++) {
-        oauthcc_cache_key_field(&key, &name[i]);
-    }
-
-    if (provider->document.login_json) {
-        oauthcc_cache_key_field(&key, &provider->document.login_json->key);
-    }
-
-    /* a token may be bound to these */
-
-    oauthcc_cache_key_field(&key, &provider->endpoint.thumbprint);
-    oauthcc_cache_key_field(&key, &provider->dpop.thumbprint);
-
-    if (oauthcc_cache_key_end(&key, fleet) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(digest, fleet, OAUTHCC_DIGEST_LEN / 2);
-
-    return NGX_OK;
+    return oauthcc_cache_key_end(&key, digest);
 }
 
 
@@ -370,17 +329,26 @@ oauthcc_cache_key_end(oauthcc_cache_key_t *key, u_char *digest)
 }
 
 
-/* The length in front makes the encoding unambiguous. */
+/*
+ * The length in front makes the encoding unambiguous.  The last word of a
+ * directive with a value is left out: that of a parameter follows its name.
+ */
 
 static void
 oauthcc_cache_key_directive(oauthcc_cache_key_t *key,
-    oauthcc_directive_t *directive)
+    oauthcc_directive_t *directive, ngx_uint_t valued)
 {
-    ngx_uint_t  i;
+    ngx_uint_t  i, n;
 
     oauthcc_cache_key_number(key, directive->nwords);
 
-    for (i = 0; i < directive->nwords; i++) {
+    n = directive->nwords;
+
+    if (valued) {
+        n = (n > 2) ? 2 : 1;
+    }
+
+    for (i = 0; i < n; i++) {
         oauthcc_cache_key_field(key, &directive->words[i]);
     }
 }

@@ -308,9 +308,11 @@ oauthcc_unit_slots_time(oauthcc_unit_t *unit)
         { ngx_string("timeout"), 0, NULL, 0,
           offsetof(oauthcc_provider_t, limits.timeout), NULL },
         { ngx_string("refresh_before"), 0, NULL, 0,
-          offsetof(oauthcc_provider_t, lifetime.refresh_before), NULL },
+          offsetof(oauthcc_provider_t, lifetime.refresh_before),
+          OAUTHCC_SLOTS_EMPTY },
         { ngx_string("expiry_margin"), 0, NULL, 0,
-          offsetof(oauthcc_provider_t, lifetime.expiry_margin), NULL }
+          offsetof(oauthcc_provider_t, lifetime.expiry_margin),
+          OAUTHCC_SLOTS_EMPTY }
     };
 
     oauthcc_unit_slot_t  none = { ngx_string("0"), ngx_null_string, 0, 0,
