@@ -194,39 +194,39 @@ oauthcc_backoff_left(oauthcc_cache_query_t *query, ngx_msec_t most)
 
 
 ngx_uint_t
-oauthcc_backoff_own(oauthcc_client_node_t *client, uint32_t subject)
+oauthcc_backoff_entry_only(oauthcc_client_node_t *client, uint32_t subject)
 {
     ngx_uint_t  i;
 
     if (subject == 0) {
-        oauthcc_backoff_well(client);
+        oauthcc_backoff_succeeded(client);
         return 1;
     }
 
     for (i = 0; i < 2; i++) {
 
-        if (client->unwell[i] == 0) {
-            client->unwell[i] = subject;
+        if (client->broken[i] == 0) {
+            client->broken[i] = subject;
             return 1;
         }
 
-        if (client->unwell[i] == subject) {
-            return !client->ill;
+        if (client->broken[i] == subject) {
+            return !client->broken_more;
         }
     }
 
     /* there is no room for the third one, and no need for it */
 
-    client->ill = 1;
+    client->broken_more = 1;
 
     return 0;
 }
 
 
 void
-oauthcc_backoff_well(oauthcc_client_node_t *client)
+oauthcc_backoff_succeeded(oauthcc_client_node_t *client)
 {
-    client->ill = 0;
-    client->unwell[0] = 0;
-    client->unwell[1] = 0;
+    client->broken_more = 0;
+    client->broken[0] = 0;
+    client->broken[1] = 0;
 }

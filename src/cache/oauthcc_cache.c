@@ -194,7 +194,7 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_cache_succeeded(cache, entry->client, &login->content);
 
-    oauthcc_backoff_well(entry->client);
+    oauthcc_backoff_succeeded(entry->client);
 
     history = &entry->history;
 
@@ -341,7 +341,7 @@ oauthcc_cache_failed(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     client->untried = 0;
 
     failed->entry_only = failed->entry_only
-                         && oauthcc_backoff_own(client, failed->broken);
+                         && oauthcc_backoff_entry_only(client, failed->broken);
 
     failures = 1 + (failed->entry_only ? oauthcc_lease_failures(entry)
                                 : client->failures);

@@ -17,7 +17,7 @@
 #include "core/oauthcc_lifetime.h"
 
 
-/* a last use is stored in the zone at most once in this time, in ms */
+/* a worker notes the use of an entry at most once in this time, in ms */
 #define OAUTHCC_CACHE_NOTE    5000
 
 /* a lease outlives the timeout of its login by this, in milliseconds */
@@ -42,48 +42,49 @@
  */
 
 /*
- * Asks for the credential of the entry with this digest, which is created if
- * needed.  known, refused and waited may be 0.  The credential "refused" is
- * not accepted.  With "own" it is a login per request: LEAD, with a lease for
- * finish(), never HIT.
+ * Gets the credential of the entry with this digest, or the lease to log in
+ * for it; the entry is created if needed.  The credential query->refused is
+ * not used.  With query->per_request the state is never HIT, and the lease has
+ * to be ended by finish().
  */
 void oauthcc_cache_acquire(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_cache_query_t *query, oauthcc_cache_result_t *result);
 
 /*
- * Ends the lease with a credential.  It is stored even if the lease was lost
- * meanwhile, and its entry is created again if the zone was emptied.
- * NGX_DECLINED: no room in the zone; the caller still has the lease, and has
- * to fail() it.
+ * Stores the credential of a login, and ends its lease.  It is stored even if
+ * the lease was lost meanwhile, unless another login was faster; the entry is
+ * created again after a reset.  NGX_DECLINED: the zone has no room; the caller
+ * has to call fail().
  */
 ngx_int_t oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_origin_t *origin, oauthcc_issued_t *login);
 
 /*
- * Ends the lease without one.  NGX_DECLINED: the lease was lost, and nothing
- * changes.
+ * Records a failed login, and ends its lease.  NGX_DECLINED: the lease was
+ * lost, and nothing has changed.
  */
 ngx_int_t oauthcc_cache_fail(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed);
 
 /*
- * Ends the lease of a login per request: with a failure, "done", or, with
- * neither, as if it never took place.  1: somebody waits for its place.
+ * Ends the lease of a per-request login: with a failure, with "done", the
+ * content that it succeeded with, or with neither (NULL), if it had no result.
+ * 1: there is a waiter for its place.
  */
 ngx_uint_t oauthcc_cache_finish(oauthcc_cache_t *cache, u_char *digest,
     u_char *client_digest, uint64_t number, oauthcc_content_t *done,
     oauthcc_cache_failed_t *failed);
 
 /*
- * Whether to repeat a cold login of this entry that failed for a transient
- * reason: once per provider, if its last login succeeded or there was none.
- * Counts the repeat.
+ * Whether a login that failed for a transient reason is repeated at once: if
+ * the entry has no token, and only the first time since a login of its
+ * provider succeeded.
  */
 ngx_uint_t oauthcc_cache_repeat(oauthcc_cache_t *cache, u_char *digest);
 
 /*
- * Releases the lease without a result: the next one to ask logs in.  For a
- * worker that exits before its login has ended.
+ * Ends the lease without a result, for a worker that exits: the next one that
+ * asks logs in.
  */
 void oauthcc_cache_release(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease);

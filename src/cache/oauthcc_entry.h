@@ -15,7 +15,7 @@
 #include "cache/oauthcc_zone.h"
 
 
-/* unused for this long, in milliseconds, an entry is idle */
+/* an entry is idle if it was not used for this time, in milliseconds */
 #define OAUTHCC_ENTRY_IDLE    10000
 
 
@@ -25,17 +25,17 @@
 /* The entry with this digest, or NULL. */
 oauthcc_entry_t *oauthcc_entry_lookup(oauthcc_cache_t *cache, u_char *digest);
 
-/* Makes one of this origin.  NULL: the zone is full of what is in use. */
+/* Creates one.  NULL: the zone is full, and no entry can be evicted. */
 oauthcc_entry_t *oauthcc_entry_create(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_origin_t *origin);
 
-/* That with this lease, or NULL. */
+/* The entry with this digest while this lease is held, or NULL. */
 oauthcc_entry_t *oauthcc_entry_leased(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease);
 
 /*
- * That of the client node which was used before this one; NULL stands for what
- * is before the most recent and after the least recent one.
+ * The entry of a client node that was used before this one, the most recent
+ * one for NULL; NULL after the last.
  */
 oauthcc_entry_t *oauthcc_entry_next(oauthcc_client_node_t *client,
     oauthcc_entry_t *entry);
@@ -43,50 +43,50 @@ oauthcc_entry_t *oauthcc_entry_next(oauthcc_client_node_t *client,
 /* Ends the lease of an entry without a token. */
 void oauthcc_entry_end_lease(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
-/* Frees one.  Its client node ends with its last. */
+/* Frees an entry, and its client node with its last entry. */
 void oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
-/* Notes that an entry is in use. */
+/* Notes that an entry is used now. */
 void oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /*
- * Notes from when on it may be evicted: the end of its token, or when it was
- * unused for OAUTHCC_ENTRY_IDLE.  To be called when these have changed, or its
- * lease has ended.
+ * Updates the time when it may be evicted: the end of its token, or
+ * OAUTHCC_ENTRY_IDLE after its last use.  To be called when these have
+ * changed, or its lease has ended.
  */
 void oauthcc_entry_idle(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
-/* Gives its word a new value: no local entry is the present one then. */
+/* Changes its version, so that local entries are outdated. */
 void oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
 /*
- * Gives an entry this token in place of the one that it has.  NGX_DECLINED
- * if there is no room: then it keeps what it has.
+ * Replaces the credential of an entry, and sets login->serial.  NGX_DECLINED:
+ * the zone has no room, and the entry is unchanged.
  */
 ngx_int_t oauthcc_entry_store(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_issued_t *login);
 
-/* Copies the bytes of its credential, of which packed.len says how many. */
+/* Copies the packed.len bytes of its credential. */
 void oauthcc_entry_read(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     u_char *to);
 
-/* Copies the credential itself, into memory of a worker. */
+/* Copies its credential to memory of the worker. */
 void oauthcc_entry_copy(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_credential_t *credential);
 
 /*
- * Memory of the zone, of zeros: a part of a block, or a whole one, and no
- * more.  Entries that are idle make room, "keep" (it may be NULL) never.
- * NULL if none are.
+ * Allocates zeroed memory of the zone: a part of a block, or a whole block at
+ * most.  Idle entries are evicted for it, but never "keep", which may be NULL.
+ * NULL: there is none.
  */
 void *oauthcc_entry_alloc(oauthcc_cache_t *cache, size_t size,
     oauthcc_entry_t *keep);
 
-/* The same for so many parts of a chain, which stay free; or NGX_DECLINED. */
+/* Evicts until so many parts are free; NGX_DECLINED: they are not. */
 ngx_int_t oauthcc_entry_room(oauthcc_cache_t *cache, size_t parts,
     oauthcc_entry_t *keep);
 
-/* One of those that a client node counts is gone; it ends with the last. */
+/* Frees a client node if this was the last of its entries and leases. */
 void oauthcc_entry_leave(oauthcc_cache_t *cache,
     oauthcc_client_node_t *client);
 

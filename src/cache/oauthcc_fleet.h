@@ -14,24 +14,25 @@
 
 
 /*
- * Entries whose tokens other gateways have too, through a store (src/store).
- * An entry is named there by the first bytes of its digest, and a token by the
- * version in the tag that is appended to it (oauthcc_credential_tag_t).
+ * Entries that are shared with other gateways through a store (src/store).
+ * The name of an entry there is the first half of its digest; a token has a
+ * version in the tag that follows it (oauthcc_credential_tag_t).  All calls
+ * take the lock.
  */
 
 #define OAUTHCC_FLEET_NAME  16
 
 
-/* of an entry whose login begins */
+/* an entry whose login begins */
 
 typedef struct {
-    oauthcc_credential_tag_t  tag; /* of its token; 0: others do not know it */
-    uint64_t    content;    /* of the files that the token was got with */
-    unsigned    good:1;     /* requests use its token meanwhile */
-    unsigned    forced:1;   /* the token was refused */
-    unsigned    news:1;     /* another gateway has another one */
-    unsigned    ordered:1;  /* by hand */
-    unsigned    unstored:1; /* its token is not in the store */
+    oauthcc_credential_tag_t  tag;        /* version 0: it is not shared */
+    uint64_t                  content;    /* of its secret files */
+    unsigned                  good:1;     /* its token is used meanwhile */
+    unsigned                  forced:1;   /* its token was refused */
+    unsigned                  news:1;     /* another gateway has another one */
+    unsigned                  ordered:1;  /* by an operator */
+    unsigned                  unstored:1; /* its token is not in the store */
 } oauthcc_fleet_entry_t;
 
 
@@ -46,28 +47,26 @@ typedef struct {
 } oauthcc_fleet_token_t;
 
 
-/*
- * What is known of the entry under this lease.  NGX_DECLINED: the lease was
- * lost.
- */
+/* Describes the entry.  NGX_DECLINED: the lease was lost. */
 ngx_int_t oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_fleet_entry_t *known);
 
-/* The lease ends in so many milliseconds from now.  NGX_DECLINED: it has. */
+/* Extends the lease to this time from now, ms.  NGX_DECLINED: it was lost. */
 ngx_int_t oauthcc_fleet_extend(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, ngx_msec_t time);
 
 /*
- * Ends the lease of a refresh without a login: the next one is due when about
- * a quarter of the time is left that refresh_before, in milliseconds, gives
- * it.  NGX_DECLINED: no more is left, and nothing is done.
+ * Ends the lease of a refresh without a login.  The next refresh is due when a
+ * quarter of refresh_before (milliseconds) or a little more is left.
+ * NGX_DECLINED: less is left already, and nothing has changed.
  */
 ngx_int_t oauthcc_fleet_postpone(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, ngx_msec_t refresh_before);
 
 /*
- * Ends the lease with a failure of another gateway's login: "wait",
- * "entry_only" and "count" are set, and no login is counted.
+ * Ends the lease with the failure of another gateway's login: the backoff is
+ * failed->wait, after "count" failures in a row; failed->entry_only says whose
+ * it is.  No login is counted.
  */
 void oauthcc_fleet_defer(oauthcc_cache_t *cache, u_char *digest,
     uint64_t lease, oauthcc_cache_failed_t *failed, ngx_uint_t count);
@@ -88,9 +87,9 @@ void oauthcc_fleet_discard(oauthcc_cache_t *cache, u_char *digest,
     uint64_t serial);
 
 /*
- * There is a token of this version: a login is wanted, which only asks the
- * store, for all entries of the name that have another one and are in use.
- * Returns how many there are: workers have to be told.
+ * The store has a token of this version: orders a login, which only asks the
+ * store, for each entry of this name that has another version and is in use.
+ * Returns their number; if it is not 0, workers have to be notified.
  */
 ngx_uint_t oauthcc_fleet_news(oauthcc_cache_t *cache, u_char *name,
     uint64_t version);
@@ -104,7 +103,7 @@ ngx_uint_t oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest);
  */
 ngx_uint_t oauthcc_fleet_back(oauthcc_cache_t *cache, u_char *client_digest);
 
-/* Drops the entries of this name; how many that were. */
+/* Drops the entries of this name, and returns their number. */
 ngx_uint_t oauthcc_fleet_purge(oauthcc_cache_t *cache, u_char *name);
 
 /* The name of the entry with this id.  NGX_DECLINED: there is none. */

@@ -15,8 +15,9 @@
 
 
 /*
- * What the entries of a provider share, and who logs in for them.  All calls
- * are made under the zone's lock.
+ * Client nodes, which the entries of a provider share, and leases.  All calls
+ * but lease_look() and lease_places() are made under the zone's lock;
+ * durations are in milliseconds.
  */
 
 
@@ -24,18 +25,18 @@
 oauthcc_client_node_t *oauthcc_lease_lookup(oauthcc_cache_t *cache,
     u_char *digest);
 
-/* Makes this memory, of zeros, the client node of this origin. */
+/* Initializes a client node in zeroed memory. */
 void oauthcc_lease_add(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_origin_t *origin);
 
-/* Counts a new entry; 0 if there have been too many of late. */
+/* Counts a new entry; 0: the rate of new entries is too high. */
 ngx_uint_t oauthcc_lease_may_grow(oauthcc_client_node_t *client);
 
-/* Gives this worker a lease that nobody has, for so many milliseconds. */
+/* Gives this worker a lease that is not held, for this time. */
 void oauthcc_lease_take(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_t *lease, oauthcc_turn_e class, ngx_msec_t time);
 
-/* Ends a lease, if anybody has it: its place is free. */
+/* Ends a lease if it is held, and frees its place. */
 void oauthcc_lease_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_lease_t *lease);
 
@@ -43,77 +44,77 @@ void oauthcc_lease_end(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
 oauthcc_lease_t *oauthcc_lease_get(oauthcc_client_node_t *client,
     uint64_t number);
 
-/* Whether somebody who is alive holds the lease. */
+/* Whether a worker that is alive holds the lease, before its deadline. */
 ngx_uint_t oauthcc_lease_leased(oauthcc_entry_t *entry);
 
-/* One that nobody will end: its worker has died, or its time is over. */
+/* A lease whose worker has died, or whose deadline is over; or NULL. */
 oauthcc_lease_t *oauthcc_lease_dead(oauthcc_client_node_t *client);
 
-/* How many do, of this provider, and how many of them for new entries. */
+/* The number of leases that are held, and of those for new entries. */
 ngx_uint_t oauthcc_lease_count(oauthcc_client_node_t *client,
     ngx_uint_t *fresh);
 
 /*
- * Whether a worker has not been killed, as far as this one knows.  What is
- * older than 250 ms, oauthcc_lease_look() finds out.
+ * Whether a worker is alive, as far as this one knows.  If its knowledge is
+ * older than 250 ms, lease_look() renews it.
  */
 ngx_uint_t oauthcc_lease_alive(ngx_pid_t pid);
 
 /*
- * To be called without the lock, after others of these: asks after the workers
- * of which too little was known.  1: one is dead, which may change the answer.
+ * Checks the workers that lease_alive() was asked about; to be called later,
+ * without the lock.  1: one of them is dead, which may change the result.
  */
 ngx_uint_t oauthcc_lease_look(void);
 
-/* A place has become free. */
+/* Notes that a place has become free. */
 void oauthcc_lease_free_place(oauthcc_cache_t *cache,
     oauthcc_client_node_t *client);
 
 /*
- * A number that changes when one does; without the lock, and whether or not
- * there is such a client node.
+ * A number that changes when a place becomes free.  Takes no lock; the client
+ * node need not exist.
  */
 uint64_t oauthcc_lease_places(oauthcc_cache_t *cache, u_char *digest);
 
 /*
- * Entries whose own logins have failed share one place for their retries, and
- * ten of them a second: however many they are, they neither hammer the server
- * nor keep the places of others.
+ * Entries whose failures concern them only share one place for retries, at
+ * most ten a second: however many they are, they neither overload the server
+ * nor use the places of other entries.
  */
 
 /*
- * The failed logins of its own in a row, but for those before a rotation of
- * its provider's secrets has ended the backoff.
+ * The failed logins in a row that concern this entry only, since the last
+ * rotation of its provider's secrets.
  */
 ngx_uint_t oauthcc_lease_failures(oauthcc_entry_t *entry);
 
 /*
- * For how many milliseconds no login of the provider is to be tried, because
- * the last ones have failed.  "outdated": by a worker whose secret files are
- * older than those of others.
+ * The time until the next login of the provider may be tried after failures;
+ * 0: now.  "alive": the entry has a token that has not expired.  "outdated":
+ * another worker has newer secret files.
  */
 ngx_msec_t oauthcc_lease_backoff(oauthcc_client_node_t *client,
     ngx_uint_t alive, ngx_uint_t outdated);
 
-/* Whether a login of this entry would be such a retry. */
+/* Whether the next login of this entry is such a retry. */
 ngx_uint_t oauthcc_lease_retries(oauthcc_entry_t *entry);
 
-/* In how many milliseconds the next may begin; 0: now, or this is none. */
+/* The time until it may begin; 0: now, or it is no retry. */
 ngx_msec_t oauthcc_lease_pause(oauthcc_entry_t *entry);
 
-/* A retry begins, or has failed. */
+/* Begins the pause after a retry was started or has failed. */
 void oauthcc_lease_retried(oauthcc_client_node_t *client);
 
-/* in a backoff the log says each so many milliseconds that there is one */
+/* during a backoff a message is logged once in this time */
 #define OAUTHCC_LEASE_TELL  60000
 
 /*
- * Whether it is to say now that no login is tried for so many milliseconds, as
- * a failure is told when it happens: returns them, or 0.
+ * The time to be logged, for which no login is tried; 0: nothing, since a
+ * message or the failure itself was logged a short time ago.
  */
 ngx_msec_t oauthcc_lease_tell(oauthcc_entry_t *entry, ngx_msec_t wait);
 
-/* The same where there is no entry yet. */
+/* The same for a provider, if there is no entry yet. */
 ngx_msec_t oauthcc_lease_tell_new(oauthcc_client_node_t *client,
     ngx_msec_t wait);
 

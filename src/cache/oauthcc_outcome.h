@@ -15,19 +15,19 @@
 #include "core/oauthcc_histogram.h"
 
 
-/* What has become of a login that an operator waits for, in any worker. */
+/* The outcome of a login, in any worker, that an operator waits for. */
 
 
-/* of a scope that was granted, in bytes; what is longer is not kept */
+/* maximum length of a granted scope; a longer one is not kept */
 #define OAUTHCC_OUTCOME_SCOPE  1024
 
 
-/* the login of an entry that is waited for */
+/* the login that is waited for */
 
 typedef struct {
     u_char    digest[OAUTHCC_DIGEST_LEN];
     uint64_t  id;     /* of the entry; 0: any */
-    uint64_t  since;  /* its number is this or a later one */
+    uint64_t  since;  /* the first number that its lease may have */
 } oauthcc_outcome_target_t;
 
 
@@ -39,7 +39,7 @@ typedef enum {
 } oauthcc_outcome_state_e;
 
 
-/* times in milliseconds, or OAUTHCC_NEVER if they are not known */
+/* durations in milliseconds, or OAUTHCC_NEVER if they are not known */
 
 typedef struct {
     oauthcc_outcome_state_e  state;
@@ -47,30 +47,29 @@ typedef struct {
     ngx_msec_t               took;
 
     ngx_msec_t               life;      /* of the token */
-    ngx_str_t                scope;     /* granted, or, if nothing was said */
-                                        /* of it, asked for by a request; */
+    ngx_str_t                scope;     /* as granted, else as requested; */
                                         /* no data: as configured */
 
     /* of a failure */
     oauthcc_result_e         result;
-    ngx_uint_t               status;    /* HTTP's, or 0 */
+    ngx_uint_t               status;    /* of the HTTP response, or 0 */
     ngx_str_t                error;
 } oauthcc_outcome_t;
 
 
-/* Under the lock: somebody waits for this login of the entry. */
+/* Sets the target to a login of this entry; under the lock. */
 void oauthcc_outcome_await(oauthcc_entry_t *entry, uint64_t since,
     oauthcc_outcome_target_t *target);
 
-/* The target for the next login of an entry that there is not yet. */
+/* Sets the target to the first login of an entry that does not exist yet. */
 void oauthcc_outcome_next(oauthcc_cache_t *cache, u_char *digest,
     oauthcc_outcome_target_t *target);
 
-/* That entry may be there now: somebody waits for its login. */
+/* Completes such a target when the entry may have been created. */
 void oauthcc_outcome_begun(oauthcc_cache_t *cache,
     oauthcc_outcome_target_t *target);
 
-/* How it stands; texts lie in the pool.  NGX_ERROR: no memory. */
+/* The state of the login; texts are in the pool.  NGX_ERROR: no memory. */
 ngx_int_t oauthcc_outcome_get(oauthcc_cache_t *cache,
     oauthcc_outcome_target_t *target, ngx_pool_t *pool,
     oauthcc_outcome_t *outcome);

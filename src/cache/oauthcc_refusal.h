@@ -15,43 +15,43 @@
 
 
 /*
- * Where the tokens of an entry are refused, and what that may cost.  A
- * location that refuses them for a reason of its own, be it a user's wrong
- * password, is known by its refusing the token of a forced login too: it
- * forces the next one later and later.  All calls are made under the zone's
- * lock.
+ * The locations in which tokens of an entry are refused, and when each may
+ * force a login.  A location that refuses the token of a forced login too has
+ * another reason, such as a user's wrong password: its interval doubles each
+ * time.  All calls are made under the zone's lock; durations are in
+ * milliseconds.
  */
 
 
 /*
- * The present token of the entry was refused in this location.  interval is
- * the least time in milliseconds between two logins that it forces.  NULL:
- * there is no memory to keep it in mind.
+ * Records that the present token of the entry was refused in this location.
+ * interval: the shortest time between two logins that it forces.  NULL: the
+ * zone has no memory for a record.
  */
 oauthcc_refusal_t *oauthcc_refusal_note(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, uint32_t location, ngx_msec_t interval);
 
 /*
- * Whether the location may force a login now: its interval is over, or nobody
- * has got through of late, who did before.
+ * Whether the location may force a login now: its interval is over, or no
+ * request of the entry was accepted lately, while some had been before.
  */
 ngx_uint_t oauthcc_refusal_due(oauthcc_entry_t *entry,
     oauthcc_refusal_t *refusal);
 
-/* Whether the present token of the entry was refused anywhere of late. */
+/* Whether the present token of the entry was refused anywhere lately. */
 ngx_uint_t oauthcc_refusal_refused(oauthcc_entry_t *entry);
 
-/* It does. */
+/* Records that the location has forced a login. */
 void oauthcc_refusal_force(oauthcc_entry_t *entry, oauthcc_refusal_t *refusal);
 
-/* The entry has another token, which a forced login may have brought. */
+/* To be called when the entry has a new token. */
 void oauthcc_refusal_stored(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
     oauthcc_issued_t *login);
 
 /*
- * The present token was taken, with "healed" on a request for which another
- * one had been refused.  Returns in how many milliseconds that is to be told
- * again; 0: tokens are not refused any more, so it need not.
+ * Records that the present token was accepted.  "healed": on a request for
+ * which the token before had been refused.  Returns the time until that has to
+ * be reported again; 0: never, since there are no refusals any more.
  */
 ngx_msec_t oauthcc_refusal_taken(oauthcc_cache_t *cache,
     oauthcc_entry_t *entry, ngx_uint_t healed);

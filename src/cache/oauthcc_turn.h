@@ -14,26 +14,27 @@
 
 
 /*
- * Who logs in first, when all of max_logins are taken: entries whose last
- * login succeeded, then those that had none, then those whose last login
- * failed.  A class that others have passed often enough is first for once, and
- * a quarter of the places is for new entries alone.
+ * The order of logins while all of max_logins are in use.  There are three
+ * classes: entries whose last login succeeded come first, then new entries,
+ * then entries whose last login failed.  A class that was overtaken often
+ * enough comes first once, and a quarter of the places is reserved for new
+ * entries.
  *
- * In a class it is who has waited longest.  Each worker has a queue of its own
- * and asks for its first; the zone knows the first of all workers, as far as
- * they have asked.  It is their first while it asks again each second, and its
- * worker is alive.
+ * Within a class the longest waiter comes first.  Each worker has a queue for
+ * each class and asks for the first of each; the zone keeps the longest waiter
+ * of all workers, which has to ask again each second and whose worker has to
+ * be alive.
  *
  * All calls are made under the zone's lock.
  */
 
 
-/* who asks for a place */
+/* a request for a place */
 
 typedef struct {
-    oauthcc_time_t  since;     /* it waits since then */
-    unsigned        first:1;   /* in the queue of this worker */
-    unsigned        queues:3;  /* else: bits of the classes that have one */
+    oauthcc_time_t  since;     /* it waits since this point */
+    unsigned        first:1;   /* in the queue of its class in this worker */
+    unsigned        queues:3;  /* if not: a bit for each class with a queue */
 } oauthcc_turn_ask_t;
 
 
@@ -41,26 +42,24 @@ typedef struct {
 oauthcc_turn_e oauthcc_turn_class(oauthcc_entry_t *entry);
 
 /*
- * Whether a login of this class may begin now, at most max being on their way.
- * If not, it is noted who waits.
+ * Whether a login of this class may begin now, with at most max logins in
+ * progress.  If not, the waiter is noted.
  */
 ngx_uint_t oauthcc_turn_come(oauthcc_client_node_t *client,
     oauthcc_turn_e class, ngx_uint_t max, oauthcc_turn_ask_t *ask);
 
 /*
- * It has begun.  Returns 1 if somebody who was passed over has to ask again:
- * all workers are to be notified.
+ * To be called when it has begun.  1: all workers have to be notified, since a
+ * place is left for a waiter.
  */
 ngx_uint_t oauthcc_turn_taken(oauthcc_cache_t *cache,
     oauthcc_client_node_t *client, oauthcc_turn_e class, ngx_uint_t max);
 
-/*
- * Nobody of this worker waits in this class any more.  Returns 1 as above.
- */
+/* This worker has no more waiters in this class.  Returns 1 as above. */
 ngx_uint_t oauthcc_turn_leave(oauthcc_cache_t *cache,
     oauthcc_client_node_t *client, oauthcc_turn_e class);
 
-/* Whether somebody waits for a place. */
+/* Whether there is a waiter for a place. */
 ngx_uint_t oauthcc_turn_wanted(oauthcc_client_node_t *client);
 
 

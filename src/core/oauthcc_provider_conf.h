@@ -74,14 +74,14 @@ typedef struct {
     /* a token of the caller, see token/caller.h */
     ngx_str_t        subject_token_type;
     ngx_msec_t       subject_token_lifetime;
-    ngx_str_t        subject_parameter; /* its name; empty: not possible */
+    ngx_str_t        subject_parameter; /* its name; empty: not allowed */
     ngx_uint_t       subject;           /* each login needs one */
 } oauthcc_grant_t;
 
 
 /* dpop: tokens that are bound to a key (RFC 9449) */
 
-/* what a key that is derived from the zone's secret is for */
+/* the algorithm of a key that is derived from the zone's secret */
 #define OAUTHCC_DPOP_ALG  "ES256"
 
 typedef struct {
@@ -90,13 +90,13 @@ typedef struct {
     oauthcc_value_t         key_password;
     ngx_str_t               alg;
     ngx_str_t               uri;         /* of the token endpoint */
-    oauthcc_signing_key_t  *key;         /* NULL: derived from the zone's */
-    ngx_str_t               thumbprint;  /* of that of a file */
+    oauthcc_signing_key_t  *key;         /* of the file; NULL: derived */
+    ngx_str_t               thumbprint;  /* of the key of the file */
     u_char                 *account;     /* digest of the provider's key */
 } oauthcc_dpop_conf_t;
 
 
-/* forward_proxy: what connects to the token endpoint; no host: nothing */
+/* forward_proxy: through it logins reach the token endpoint; no host: off */
 
 typedef struct {
     ngx_str_t        host;
@@ -108,8 +108,8 @@ typedef struct {
     ngx_str_t        file;       /* where it is configured */
     ngx_uint_t       line;
 
-    ngx_addr_t      *addrs;      /* of nginx's start, */
-    ngx_uint_t       naddrs;     /* or 0: to be resolved by each login */
+    ngx_addr_t      *addrs;      /* as resolved at the start of nginx */
+    ngx_uint_t       naddrs;     /* 0: each login resolves them */
     ngx_addr_t      *local;      /* proxy_bind */
     ngx_uint_t       transparent;
     ngx_uint_t       keepalive;  /* proxy_socket_keepalive */
@@ -117,19 +117,19 @@ typedef struct {
 } oauthcc_forward_proxy_t;
 
 
-/* where it is asked for: the token endpoint, and the hidden server */
+/* the token endpoint, and the hidden server that sends requests to it */
 
 typedef struct {
     oauthcc_url_t             *url;
-    ngx_http_complex_value_t  *value;          /* with variables */
-    ngx_uint_t                 issuer;         /* the URL has variables */
+    ngx_http_complex_value_t  *value;          /* of a URL with variables */
+    ngx_uint_t                 issuer;         /* the URL is an issuer's */
     ngx_str_t                  pass;           /* proxy_pass */
     ngx_http_conf_ctx_t       *ctx;            /* of the hidden server */
     ngx_uint_t                 next_upstream;  /* proxy_next_upstream */
     ngx_array_t                transport;      /* ngx_str_t: proxy_* */
-    ngx_uint_t                 certificate;    /* it shows one */
-    ngx_str_t                  thumbprint;     /* of that, if it is known */
-    ngx_uint_t                 system_ca;
+    ngx_uint_t                 certificate;    /* proxy_ssl_certificate */
+    ngx_str_t                  thumbprint;     /* of the certificate, or "" */
+    ngx_uint_t                 system_ca;      /* verified with its bundle */
     ngx_flag_t                 ssl_verify;
     ngx_flag_t                 allow_http;
     oauthcc_forward_proxy_t    forward_proxy;
@@ -145,7 +145,7 @@ typedef struct {
 } oauthcc_attr_t;
 
 
-/* login_json: a document that replaces all these */
+/* login_json: a document that replaces client, grant and endpoint */
 
 typedef struct {
     oauthcc_document_request_t  *login_json;
@@ -196,17 +196,18 @@ typedef struct {
 } oauthcc_content_t;
 
 
-/* when something was logged last, and how often it was not since */
+/* a message that is not logged each time */
 
 typedef struct {
-    oauthcc_time_t  at;
-    ngx_uint_t      untold;
-    ngx_uint_t      any;     /* it was */
+    oauthcc_time_t  at;      /* it was logged at this point, if "any" */
+    ngx_uint_t      untold;  /* how often it was not logged since */
+    ngx_uint_t      any;
 } oauthcc_told_t;
 
 
 /*
- * the only part that is written after configuration, by each worker for itself
+ * the run-time part of a provider: the only one that is written after
+ * configuration, by each worker for itself
  */
 
 typedef struct {
@@ -225,33 +226,33 @@ typedef struct {
     ngx_uint_t           waiting;
 
     /* local entries that wait for one of max_logins, see login_queue */
-    ngx_queue_t          queue;     /* while there are any */
+    ngx_queue_t          queue;     /* of providers that have any */
     ngx_queue_t          turns[OAUTHCC_TURNS];
     ngx_rbtree_t         callers;   /* by address, see caller_queue */
     ngx_rbtree_node_t    callers_sentinel;
-    ngx_uint_t           fresh;     /* requests among the new */
-    ngx_uint_t           noted;     /* bits: so the zone knows */
+    ngx_uint_t           fresh;     /* waiters of the class NEW */
+    ngx_uint_t           noted;     /* classes that the zone knows of, bits */
     ngx_uint_t           next;      /* the class to ask for next */
-    void                *asking;    /* the waiter that does */
-    uint64_t             places;    /* as they were when it asked */
+    void                *asking;    /* the waiter that asks */
+    uint64_t             places;    /* lease_places() when it asked */
     ngx_event_t          turn;      /* posted to ask */
 
     /* during a backoff: checks the secret files, see rotation */
     ngx_event_t          watch;
     oauthcc_time_t       watch_until;
 
-    /* not 0: nobody waits for other gateways until then, see login_store */
+    /* not 0: no login waits for other gateways until then, see login_store */
     oauthcc_time_t       store_doubt;
 
-    /* of callers: what is not logged each time, see login_message */
+    /* messages about callers, see login_message and caller_limit */
     oauthcc_told_t       failures;
     oauthcc_told_t       crowded;
 
-    /* new tokens are refused too: when that was said, if it was */
+    /* the last warning that an upstream refuses new tokens too */
     oauthcc_time_t       warned_at;
     ngx_uint_t           warned;
 
-    /* so are proofs of DPoP: the same */
+    /* the last warning that it refuses proofs of DPoP */
     ngx_msec_t           proof_warned_at;
     ngx_uint_t           proof_warned;
 } oauthcc_runtime_t;
@@ -262,12 +263,13 @@ typedef struct {
 struct oauthcc_provider_s {
     ngx_str_node_t           sn;          /* in the tree of names */
     ngx_str_t                name;
-    ngx_str_t                file;        /* line of its block */
+    ngx_str_t                file;        /* where the block begins */
     ngx_uint_t               line;
     ngx_log_t               *log;         /* for messages of nginx -t */
-    oauthcc_fields_t         stripped;    /* of credentials, names */
+    oauthcc_fields_t         stripped;    /* names that are removed from a
+                                             request without a credential */
     ngx_array_t              directives;  /* directive_t, by rank */
-    ngx_array_t              values;      /* provider_value_t, of all */
+    ngx_array_t              values;      /* provider_value_t, all of them */
 
     oauthcc_client_auth_t    client;
     oauthcc_grant_t          grant;

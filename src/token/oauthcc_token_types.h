@@ -19,7 +19,7 @@
 #include "http/oauthcc_url.h"
 
 
-/* what a worker has counted and the zone does not know yet */
+/* counts of a worker that are not in the zone yet */
 
 typedef struct {
     ngx_queue_t       queue;
@@ -29,36 +29,35 @@ typedef struct {
 
 
 /*
- * A worker's local entry, a copy of one in the zone, and who waits for it
- * there.  Private to the worker since the fork.  The provider's own lives as
- * long as the provider; one of a request's parameters until it is idle and its
- * entry gone, or others need the room.
+ * A local entry: the worker's copy of an entry of the zone, with its waiters.
+ * The one without parameters lives as long as its provider; others until they
+ * are idle and their entry is gone, or room is needed for new ones.
  */
 
 struct oauthcc_local_s {
     ngx_str_node_t         sn;          /* by parameters */
-    ngx_queue_t            queue;       /* least recent last */
-    ngx_uint_t             refs;        /* requests, a login */
+    ngx_queue_t            queue;       /* most recently used first */
+    ngx_uint_t             refs;        /* of requests, and of a login */
 
     oauthcc_provider_t    *provider;
     u_char                 digest[OAUTHCC_DIGEST_LEN];
 
-    /* of variables in token_endpoint; NULL: the provider's own */
+    /* with variables in token_endpoint; NULL: the provider's endpoint */
     ngx_pool_t            *pool;
     oauthcc_url_t         *endpoint;
-    ngx_str_t              url;         /* what is passed to */
+    ngx_str_t              url;         /* for proxy_pass */
 
-    /* what a request has set in place of the provider's */
+    /* parameters of the request, which replace those of the provider */
     oauthcc_pair_t        *parameters;
     ngx_uint_t             nparameters;
-    ngx_uint_t             nlarge;      /* that only the caller has */
+    ngx_uint_t             nlarge;      /* too large: in oauthcc_caller_t */
 
-    /* of a caller's token: a part of its digest, 0: of none */
+    /* the caller's token: a part of its digest, 0: there is none */
     uint32_t               subject;
-    ngx_uint_t             ends;        /* that token does, at */
-    oauthcc_time_t         until;
+    ngx_uint_t             ends;        /* it ends, */
+    oauthcc_time_t         until;       /* at this point */
 
-    /* good while the word is of this generation and attention not reached */
+    /* valid while the version has this value, and before "attention" */
     oauthcc_version_t     *version;
     uint64_t               generation;
     ngx_msec_t             attention;
@@ -68,10 +67,10 @@ struct oauthcc_local_s {
 
     ngx_queue_t            waiters;
     ngx_uint_t             nwaiters;
-    oauthcc_waiter_count_t counted;     /* of them, in the zone */
-    ngx_queue_t            waiting;     /* while there are any */
+    oauthcc_waiter_count_t counted;     /* waiters that the zone knows of */
+    ngx_queue_t            waiting;     /* of local entries with waiters */
 
-    /* they wait for a login of this worker, until then */
+    /* the login that they wait for, and its worker */
     uint64_t               lease;
     ngx_pid_t              leader;
     oauthcc_time_t         deadline;
@@ -82,10 +81,11 @@ struct oauthcc_local_s {
     oauthcc_turn_e         class;
     oauthcc_time_t         since;
 
-    /* among those of its client's address, see caller_queue */
+    /* its place among those of a client address, see caller_queue */
     uint64_t               address;
-    void                  *caller_queue;  /* NULL: in none */
-    ngx_uint_t             behind;        /* and not in that of its class */
+    void                  *caller_queue;  /* NULL: it is in none */
+    ngx_uint_t             behind;        /* not the first there: it is in no
+                                             queue of a class */
     ngx_queue_t            next;
 
     ngx_event_t            warm;        /* keep_warm */
@@ -113,10 +113,10 @@ typedef struct {
     ngx_event_t        timer;  /* wait_timeout */
     ngx_event_t        wake;   /* posted to resume */
     oauthcc_time_t     since;
-    uint64_t           lease;  /* it waits for this one */
+    uint64_t           lease;  /* of the login that it waits for */
     unsigned           queued:1;
     unsigned           timed_out:1;
-    unsigned           patient:1; /* the timer is before wait_timeout */
+    unsigned           patient:1; /* its timer ends before wait_timeout */
 } oauthcc_waiter_t;
 
 
@@ -131,12 +131,12 @@ typedef struct {
     oauthcc_per_request_t  *per_request;  /* its own login */
     oauthcc_caller_t       *caller;       /* NULL: nothing is needed */
 
-    /* the upstream refused the credential with this serial (0: none did) */
+    /* serial of the credential that the upstream has refused, or 0 */
     uint64_t                refused;
-    uint64_t                awaited;      /* the lease so given */
+    uint64_t                awaited;      /* lease of the forced login */
 
     oauthcc_failure_t      *failure;
-    ngx_uint_t              slow;         /* it took too long */
+    ngx_uint_t              slow;         /* wait_timeout is over */
     ngx_msec_t              retry_after;
     oauthcc_cache_status_e  status;
 } oauthcc_acquire_t;

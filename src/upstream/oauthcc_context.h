@@ -23,11 +23,13 @@ typedef struct {
     ngx_http_complex_value_t  *variable;  /* instead of provider */
     ngx_array_t               *parameters; /* NULL: none */
     ngx_http_complex_value_t  *subject;   /* subject_token=; NULL: none */
-    ngx_int_t                  subject_variable; /* all of it, or -1 */
+    ngx_int_t                  subject_variable; /* index, if the subject is
+                                                    one variable, or -1 */
     ngx_uint_t                 optional;
     ngx_uint_t                 varies;    /* with the request */
     ngx_uint_t                 fixed;     /* the provider's own entry */
-    ngx_uint_t                 passes;    /* to an upstream, somewhere */
+    ngx_uint_t                 passes;    /* a location of it has proxy_pass
+                                             or its like */
 
     ngx_str_t                  file;
     ngx_uint_t                 line;
@@ -53,7 +55,7 @@ typedef struct {
 
 typedef enum {
     OAUTHCC_REPLAY_GRPC_OFF = 0,
-    OAUTHCC_REPLAY_GRPC_PASS,  /* of grpc_pass only */
+    OAUTHCC_REPLAY_GRPC_PASS,  /* with grpc_pass only */
     OAUTHCC_REPLAY_GRPC_ON
 } oauthcc_replay_grpc_e;
 
@@ -77,27 +79,27 @@ typedef struct oauthcc_loc_conf_s  ngx_http_oauthcc_loc_conf_t;
 struct oauthcc_loc_conf_s {
     oauthcc_binding_t            *binding;     /* NULL: off */
     oauthcc_replay_rules_t       *replay;      /* NULL: off */
-    oauthcc_placements_t         *placements;  /* NULL: the usual */
+    oauthcc_placements_t         *placements;  /* NULL: Authorization */
     ngx_http_complex_value_t     *dpop_uri;    /* NULL: as it is sent */
-    uint32_t                      location;    /* who it is, never 0 */
+    uint32_t                      location;    /* its number, never 0 */
 
-    /* oauthcc_ready: provider pointers; NULL: not here */
+    /* oauthcc_ready: pointers to providers; NULL: it is not set */
     ngx_array_t                  *ready;
 
-    /* what proxy_pass and its like were told, and where */
+    /* the argument of proxy_pass and its like, and its place */
     ngx_str_t                     pass;
     ngx_str_t                     pass_file;
     ngx_uint_t                    pass_line;
     ngx_uint_t                    insecure;    /* upstream_tls_e */
 
-    /* before the block's handler, if it passes to an upstream, see conf */
+    /* the gate before the block's handler, see conf/upstream_modules */
     ngx_http_handler_pt           gate;
     ngx_http_handler_pt          *handler;
-    ngx_http_oauthcc_loc_conf_t  *family;      /* its location */
-    ngx_http_oauthcc_loc_conf_t  *next;        /* block of the family */
-    ngx_uint_t                    used;        /* in one of them */
+    ngx_http_oauthcc_loc_conf_t  *family;      /* the location of the block */
+    ngx_http_oauthcc_loc_conf_t  *next;        /* the next block of it */
+    ngx_uint_t                    used;        /* a block has "oauthcc" */
 
-    /* of caches, by gate, and which of them (bits) are made of tokens */
+    /* cache keys, by gate, and a bit for each that contains a token */
     ngx_str_t                     keys[OAUTHCC_GATES];
     ngx_uint_t                    token_keys;
 };
@@ -116,10 +118,11 @@ typedef enum {
 
 typedef enum {
     OAUTHCC_PAGE_CACHE_NOT = 0,
-    OAUTHCC_PAGE_CACHE_DEFERRED,     /* it asks when it has to be sent */
-    OAUTHCC_PAGE_CACHE_ASK,          /* now it does */
-    OAUTHCC_PAGE_CACHE_FAILED,       /* in vain: what is stale would do */
-    OAUTHCC_PAGE_CACHE_REFUSE        /* but it may not be sent */
+    OAUTHCC_PAGE_CACHE_DEFERRED,     /* a token is asked for only if the
+                                        request has to be sent */
+    OAUTHCC_PAGE_CACHE_ASK,          /* it is asked for now */
+    OAUTHCC_PAGE_CACHE_FAILED,       /* there is none: send a stale page */
+    OAUTHCC_PAGE_CACHE_REFUSE        /* which is not there, or not allowed */
 } oauthcc_page_cache_e;
 
 
@@ -137,34 +140,34 @@ typedef struct {
     oauthcc_acquire_t             acquire;
     oauthcc_provider_t           *provider;   /* NULL: bypassed */
     oauthcc_local_t              *local;      /* a reference */
-    oauthcc_fields_t             *fields;     /* of the location's */
+    oauthcc_fields_t             *fields;     /* of the placements */
     oauthcc_dpop_t               *dpop;       /* the last proof */
     oauthcc_body_copy_t          *body;       /* that nginx does not buffer */
-    size_t                        limit_rate; /* before the answer */
+    size_t                        limit_rate; /* before the first response */
 
     unsigned                      limit_rate_set:1;
-    unsigned                      asked:1;    /* it was answered */
-    unsigned                      refused:1;  /* by some, not by all */
-    unsigned                      bound:1;    /* it was sent with a proof */
+    unsigned                      asked:1;    /* acquire has a result */
+    unsigned                      refused:1;  /* by one of the servers */
+    unsigned                      bound:1;    /* it is sent with a proof */
     unsigned                      below_400:1; /* so may be a refusal */
-    unsigned                      challenged:1; /* and again, for a nonce */
+    unsigned                      challenged:1; /* sent again for a nonce */
     unsigned                      replayed:1;
-    unsigned                      judged:1;   /* it was answered by all */
+    unsigned                      judged:1;   /* there is no replay any more */
     unsigned                      body_read:1;
-    unsigned                      cleanup:1;
-    unsigned                      invalid:1;  /* its values, of fields */
-    unsigned                      late:3;     /* late_e */
-    unsigned                      has_subject:1; /* a token of its own */
+    unsigned                      cleanup:1;  /* a handler is registered */
+    unsigned                      invalid:1;  /* a value of the fields is */
+    unsigned                      late:3;     /* oauthcc_page_cache_e */
+    unsigned                      has_subject:1; /* a token of the caller */
 
     /* from here on, what is written before it is read: not zeroed */
 
     ngx_http_request_t           *request;
     ngx_http_oauthcc_loc_conf_t  *conf;
     ngx_pool_cleanup_t            pool_cleanup;
-    uint64_t                      serial;     /* fields are of this */
+    uint64_t                      serial;     /* the credential in fields */
     ngx_msec_t                    now;        /* of the attempt */
 
-    /* the upstream's own, and what was there before its answer */
+    /* of the upstream module, and values before the first response */
     oauthcc_inject_kind_e         kind;
 
     ngx_int_t                   (*create_request)(ngx_http_request_t *r);
