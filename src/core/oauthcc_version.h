@@ -12,7 +12,7 @@
 #include <ngx_core.h>
 
 
-#define OAUTHCC_VERSION        "0.1.0"
+#define OAUTHCC_VERSION        "1.0.0"
 
 
 #endif /* _OAUTHCC_VERSION_H_INCLUDED_ */

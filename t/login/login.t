@@ -20,7 +20,7 @@ my $secret_encoded = '%26%3D%2F%2B%25%3A%24arg_x%20%22%5C';
 
 my $grant = 'grant_type=client_credentials';
 my $basic = 'Basic ' . encode_base64('gateway:s3cret', '');
-my $agent = 'ngx_http_oauthcc/0.1.0';
+my $agent = 'ngx_http_oauthcc/1.0.0';
 my $form = 'application/x-www-form-urlencoded';
 
 my $plain = 'client_id gateway; client_secret s3cret;';

@@ -44,7 +44,7 @@ my $last = sub { s/\z/$_[0]\n/ };
 # the file, what is done to its text in $_, what is found
 
 my @cases = (
-    [ 'CHANGES', sub { s/0\.1\.0/0.1.1/ }, qr/CHANGES:1: .*0\.1\.1.*0\.1\.0/ ],
+    [ 'CHANGES', sub { s/1\.0\.0/1.0.1/ }, qr/CHANGES:1: .*1\.0\.1.*1\.0\.0/ ],
     [ 'CHANGES', sub { s/\z/x/ }, qr/CHANGES:1: no line end/ ],
     [ 'README.md', sub { s/$/ /m }, qr/README.md:\d+: a blank/ ],
     [ 'README.md', sub { s/  /\t/ }, qr/README.md:\d+: a tab/ ],

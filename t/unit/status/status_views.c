@@ -200,7 +200,7 @@ static oauthcc_snapshot_failure_t
 
 
 static oauthcc_snapshot_t  oauthcc_unit_sample = {
-    ngx_string("0.1.0"), 1767225600,
+    ngx_string("1.0.0"), 1767225600,
     1048576, 421888, 602112,
     416, 100, 5,
     oauthcc_unit_providers, 4, NULL,
@@ -212,7 +212,7 @@ static oauthcc_snapshot_t  oauthcc_unit_sample = {
 
 
 static oauthcc_snapshot_t  oauthcc_unit_empty = {
-    ngx_string("0.1.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL,
+    ngx_string("1.0.0"), 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL,
     0, { 0, 0, 0, 0, 0, 0, 0 }, 0, NULL, 0, NULL,
     { 0, 0, 0, 0, { 0, 0, 0, 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0 }, 0, 0, 0 }
 };
