@@ -76,7 +76,7 @@ my $outage = { provider => 'basic', start => 3, end => 5, kind => 'x' };
 
 is(found(logins => [ login(1, 'a') ], seen => [ seen(2.9, 'a') ]), '',
    'a token that is good');
-is(found(logins => [ login(1, 'a') ], seen => [ seen(3.02, 'a') ]),
+is(found(logins => [ login(1, 'a') ], seen => [ seen(3.03, 'a') ]),
    'an upstream saw a token past its end', 'one that has expired');
 is(found(logins => [ login(1, 'a') ],
          seen => [ seen(3.5, 'a', '/basic', sent => 2.9) ]), '',
@@ -143,8 +143,13 @@ is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
    'or a revoked one');
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
          logins => [ login(2.9, 'a') ],
-         drops => [ { time => 3.5, provider => 'basic' } ]), '',
-   'or one that was purged');
+         drops => [ { time => 3.5, provider => 'basic',
+                      kind => 'purge' } ]), '', 'or one that was purged');
+is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
+         logins => [ login(2.9, 'a') ],
+         drops => [ { time => 3.5, provider => 'basic',
+                      kind => 'rotate' } ]),
+   'an error that could have been spared', 'not after another secret');
 is(found(records => [ record(4, 503, '/basic', retry_after => undef) ],
          outages => [ { %$outage } ]), '503 without Retry-After',
    'no Retry-After');
@@ -173,7 +178,10 @@ is(found(logins => [ login(1, 'a'), login(2.3, 'b') ]), '', 'a refresh');
 is(twice(), 'a login of basic before its time', 'one that is too early');
 is(twice(revoked => { a => 1.5 }), '', 'after a refusal');
 is(twice(kills => [ { time => 1.5, pid => 7 } ]), '', 'after a kill');
-is(twice(drops => [ { time => 1.5, provider => 'post' } ]),
+is(twice(drops => [ { time => 1.5, provider => 'basic',
+                           kind => 'rotate' } ]), '', 'with another secret');
+is(twice(drops => [ { time => 1.5, provider => 'post',
+                           kind => 'purge' } ]),
    'a login of basic before its time', "after another provider's purge");
 is(twice(store_faults => [ { kind => 'slow', start => 1, end => 2 } ]),
    'a login of basic before its time', 'with a store that is slow');

@@ -8,13 +8,13 @@ package Test::OAuthCC::Judge;
 #   push @{ $judge->{kills} }, { time => time, pid => 17 };
 #   $judge->look($until, records => [ of Load.pm ], seen => [ of Guard.pm ],
 #                logins => [ of Audit.pm ], most => { of Audit.pm });
-#   $judge->violation('what', 'detail');
+#   $judge->violation('what', 'detail');    # runs $judge->{tell} with lines
 #   say for $judge->report;
 #
 # Events that are an excuse: outages (provider, kind, start, end), kills (time,
 # pid), reloads (start, end), store_faults (start, end, kind), drops (time,
-# provider: tokens that were purged or renewed by an order), revoked (token =>
-# time).
+# provider, kind: tokens that were purged, or are renewed by an order or since a
+# reload finds another secret, which is "rotate"), revoked (token => time).
 #
 # How old a token is counts by the gateway's clock, which the headers X-Sent of
 # logins and requests say: how late a process of the test gets to run does not
@@ -33,6 +33,10 @@ use Test::OAuthCC::Scene;
 
 # how long events are kept, in seconds; no request takes longer than that
 my $kept = 60;
+
+# nginx counts time by a clock of the kernel that moves in steps, of 10 ms at
+# most, and X-Sent is another one
+my $tick = 0.02;
 
 
 sub new ($class, $scene) {
@@ -59,8 +63,11 @@ sub ago ($self, $time) { return sprintf '%.3f s', $time - $self->{start} }
 sub violation ($self, $what, $detail = '', @about) {
     my $violation = $self->{violations}{$what} //= { n => 0, details => [] };
 
-    push @{ $violation->{details} }, [ $detail, $self->timeline(@about) ]
-        if ++$violation->{n} <= 5 && length $detail;
+    return if ++$violation->{n} > 5;
+
+    my @lines = ($detail, $self->timeline(@about));
+    push @{ $violation->{details} }, \@lines;
+    $self->{tell}->($what, @lines) if $self->{tell};
 }
 
 
@@ -116,7 +123,7 @@ sub usable ($self, $login) {
     return (9e9, 0) if !$login->{good} || $provider->{each};
 
     my ($dropped) = sort { $a <=> $b } map { $_->{time} }
-        grep { $_->{provider} eq $login->{name}
+        grep { $_->{provider} eq $login->{name} && $_->{kind} ne 'rotate'
                && $_->{time} > $login->{time} } @{ $self->{drops} };
 
     return ($login->{ended} + 0.2,
@@ -246,7 +253,7 @@ sub judge_seen ($self, $request) {
     $self->violation('an upstream saw a token past its end',
                      sprintf('%s, at %.3f of its life', $what, $age), $entry,
                      $login->{time}, $time)
-        if $age >= 1;
+        if $age >= 1 + $tick / $provider->{life};
 }
 
 
@@ -259,7 +266,7 @@ sub judge_own ($self, $request, $what) {
         if ($claims->{iss} // '') ne 'gateway';
 
     $self->violation('an upstream saw a token past its end', $what)
-        if $request->{sent} > $claims->{exp};
+        if $request->{sent} > $claims->{exp} + $tick;
 }
 
 

@@ -206,7 +206,7 @@ CONF
 
 http {
     %%HTTP%%
-    keepalive_requests 1000000;
+    keepalive_requests 200;
     keepalive_timeout 1h;
     client_body_buffer_size 64k;
     proxy_cache_path $prefix/cache keys_zone=pages:1m inactive=1m;
