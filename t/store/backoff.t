@@ -29,9 +29,19 @@ CONF
         client_secret s3cret-of-the-fleet;
         backoff 8s 8s;
     }
+    oauthcc_provider brief {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/brief;
+        client_id gateway-client;
+        client_secret s3cret-of-the-fleet;
+        backoff 1s 1s;
+    }
 
     server {
         listen 127.0.0.1:%%PORT_tenants%%;
+        location /brief {
+            oauthcc brief;
+            proxy_pass http://127.0.0.1:%%PORT_api%%;
+        }
         location / {
             oauthcc tenants scope=$arg_scope;
             proxy_pass http://127.0.0.1:%%PORT_api%%;
@@ -93,5 +103,37 @@ Test::OAuthCC::Client::drive(30, @clients);
 is(scalar(grep { $_->{response}->status =~ /^50[23]$/ } @clients), $n,
    'and one of whoever has the same scope');
 is($idp->logins, 2, 'whose gateways do not try');
+
+####  a store that is frozen while a login fails
+
+$store->cli('FLUSHALL');
+$idp->clear;
+$idp->answer('/brief', { hold => 1, status => 500, body => 'sorry' });
+
+my $client = $g->client(port => 'tenants')->start(GET => '/brief');
+$idp->wait_count(1);
+$store->pause;
+$idp->release;
+is($client->finish->status, 502, 'the failure is told to a frozen store');
+
+$idp->answer('/brief', {});
+ok($t->wait_for(sub { $g->get('/brief', port => 'tenants')->status == 200 }),
+   'the backoff of the gateway is over');
+$store->resume;
+
+# what the store says of providers: until when none may log in, its own time
+sub until_when () {
+    return map { $store->cli('HGET', $_, 'x') =~ /"(\d+) / }
+           $store->keys('{oauthcc}:s:*');
+}
+
+$t->wait_for(sub { !grep { $store->cli('GET', $_) =~ /"[^-]/ }
+                   $store->keys('{oauthcc}:l:*') });
+my ($s, $us) = $store->cli('TIME') =~ /"(\d+)"/g;
+my $now = $s * 1000 + int($us / 1000);
+is(join(' ', grep { $_ > $now } until_when()), '', 'and that of all is');
+ok($fleet->connected, 'the store is back');
+is($fleet->gateway(1)->get('/brief', port => 'tenants')->status, 200,
+   'another gateway logs in');
 
 $fleet->done;
