@@ -23,7 +23,7 @@ my $empty = 'd41d8cd98f00b204e9800998ecf8427e';
 my $scene = bless { backoff => [ 0.1, 1 ] }, 'Test::OAuthCC::Scene';
 $scene->{providers} = $scene->table;
 no warnings 'redefine';
-*Test::OAuthCC::Scene::lanes = sub { return {} };
+*Test::OAuthCC::Scene::lanes = sub { return { gateway => 0 } };
 
 # what was said of events, logins, and so on; times are from the start
 sub found (%what) {
@@ -56,12 +56,12 @@ sub found (%what) {
 
 sub login ($time, $token, $uri = '/basic', %more) {
     return { time => $time, sent => $time, ended => $time + 0.03, good => 1,
-             token => $token, uri => $uri, %more };
+             token => $token, uri => $uri, gateway => 0, %more };
 }
 
 sub seen ($time, $token, $uri = '/basic', %more) {
     return { time => $time, sent => $time, token => $token, uri => $uri,
-             method => 'GET', md5 => $empty, length => 0, %more };
+             gateway => 0, method => 'GET', md5 => $empty, length => 0, %more };
 }
 
 sub record ($start, $status, $uri = '/basic', %more) {
@@ -131,13 +131,33 @@ is(bound(@$_[1 .. $#$_]), 'a proof that is not right', "a proof: $_->[0]")
 
 is(found(records => [ record(1, 200) ]), '', 'a client is served');
 is(found(records => [ record(1, 401) ]), 'a client saw 401', 'or refused');
+is(found(records => [ record(4, 401) ], outages => [ { %$outage } ]),
+   'a client saw 401', 'in an outage too');
+is(found(records => [ record(4, 401, '/users?id=u1') ],
+         outages => [ { %$outage, provider => 'users' } ]), '',
+   'but for a user who asks seldom');
 is(found(records => [ record(4, 502) ]),
    'an error that could have been spared', 'an error without a reason');
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ]), '',
    'in an outage');
+is(found(records => [ record(7, 503) ], outages => [ { %$outage } ]),
+   'an error that could have been spared', 'long after it');
+is(found(records => [ record(7, 503) ], outages => [ { %$outage } ],
+         store_faults => [ { kind => 'slow', start => 4, end => 6 } ]), '',
+   'with a store that does not answer');
+is(found(records => [ record(9.9, 503) ], outages => [ { %$outage } ],
+         store_faults => [ { kind => 'slow', start => 4, end => 6 } ]),
+   'an error that could have been spared', 'but longer');
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
          logins => [ login(2.9, 'a') ]),
    'an error that could have been spared', 'there with a good token');
+is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
+         logins => [ login(2.9, 'a', '/basic', gateway => 1) ]), '',
+   'or one of another gateway');
+is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
+         logins => [ login(2.9, 'a'),
+                     login(3.1, 'b', '/basic', gateway => 1) ],
+         revoked => { b => 3.5 }), '', 'that was revoked');
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
          logins => [ login(2.9, 'a') ], revoked => { a => 3.5 }), '',
    'or a revoked one');
@@ -164,6 +184,9 @@ is(found(records => [ record(4, 0, '/basic', worker => 8) ],
 my $broke = [ 1_000_004, 'closed', 7 ];
 is(found(records => [ record(4, 200, '/basic', broke => [ $broke ]) ]),
    'a connection broke without a reason', 'a kept connection is closed');
+is(found(records => [ record(4, 200, '/basic',
+                             broke => [ [ 1_000_004, 'goaway', 7 ] ]) ]), '',
+   'after so many requests of HTTP/2');
 is(found(records => [ record(4, 200, '/basic', broke => [ $broke ]) ],
          reloads => [ { start => 3, end => 3.5 } ]), '', 'by a reload');
 
@@ -176,6 +199,9 @@ sub twice (%more) {
 
 is(found(logins => [ login(1, 'a'), login(2.3, 'b') ]), '', 'a refresh');
 is(twice(), 'a login of basic before its time', 'one that is too early');
+is(found(logins => [ login(1, 'a'), login(1.9, 'b', '/basic',
+                                          gateway => 1) ]), '',
+   'one of another gateway');
 is(twice(revoked => { a => 1.5 }), '', 'after a refusal');
 is(twice(kills => [ { time => 1.5, pid => 7 } ]), '', 'after a kill');
 is(twice(drops => [ { time => 1.5, provider => 'basic',

@@ -8,13 +8,15 @@ package Test::OAuthCC::Audit;
 #   $idp->most;                 # { path => logins at once, ... }
 #
 #   $idp->only('/crm', 's3cret');  # other credentials of Basic are refused
-#   $idp->nonce('/crm', 'n-1');    # the nonce that a proof of DPoP has to have
+#   $idp->nonce('n-1', '/crm');    # the nonce that a proof of DPoP has to have
 #   $idp->latest('crm');           # the last token of /crm that was sent whole
 #   $idp->take;                    # what has ended, which is forgotten, as are
 #                                  # tokens and what was sent
 #
 # With id => qr/(u\d+)/ it is not only the path that makes two logins the same,
-# but also what that finds in the request; a recorded request has it as id.
+# but also what that finds in the request; a recorded request has it as id.  The
+# headers X-Sent and X-Gateway, if there are any, are sent and gateway; logins of
+# several gateways are different ones.
 #
 # A recorded request has besides what a TokenEndpoint notes: ended, when its
 # connection was closed, and good, if all of a token was sent by then.
@@ -29,7 +31,7 @@ use Time::HiRes qw(time);
 
 sub most ($self) { return scalar $self->call('most') }
 sub only ($self, $path, $secret) { $self->call(only => $path, $secret) }
-sub nonce ($self, $path, $nonce) { $self->call(nonce => $path, $nonce) }
+sub nonce ($self, $nonce, @paths) { $self->call(nonce => $nonce, @paths) }
 sub latest ($self, $name) { return scalar $self->call(latest => $name) }
 sub take ($self) { return scalar $self->call('take') }
 
@@ -45,8 +47,8 @@ sub do_only ($self, $path, $secret) {
 }
 
 
-sub do_nonce ($self, $path, $nonce) {
-    $self->{nonce}{$path} = $nonce;
+sub do_nonce ($self, $nonce, @paths) {
+    $self->{nonce}{$_} = $nonce for @paths;
     return;
 }
 
@@ -84,7 +86,10 @@ sub steps ($self, $request, $answer) {
     }
 
     $request->{sent} = $self->header($request, 'X-Sent');
-    my $what = join ' ', $request->{uri}, $request->{id} // ();
+    $request->{gateway} = $self->header($request, 'X-Gateway');
+
+    my @more = grep { defined } @{$request}{qw(id gateway)};
+    my $what = join ' ', $request->{uri}, @more;
     $request->{what} = $what;
 
     # this one, and those that are not answered, unless nobody is there
@@ -93,7 +98,7 @@ sub steps ($self, $request, $answer) {
             && ($_->{request} == $request || is_there($_->{fh}))
     } values %{ $self->{open} };
 
-    my $key = join ' ', $path, $request->{id} // ();
+    my $key = join ' ', $path, @more;
     $self->{at_once}{$key} = $n if $n > ($self->{at_once}{$key} // 0);
 
     my $only = $self->{only}{$path};

@@ -1,8 +1,8 @@
 package Test::OAuthCC::Flat;
 
-# Memory and descriptors of an nginx over a long time:
+# Memory and descriptors of some nginx over a long time:
 #
-#   my $flat = Test::OAuthCC::Flat->new($t);
+#   my $flat = Test::OAuthCC::Flat->new($t, ...);
 #   $flat->sample;                  # every few seconds
 #   say for $flat->minute;          # what came of the samples since the last
 #   my @faults = $flat->verdict;    # of those that have lived long enough
@@ -25,8 +25,8 @@ my $minutes = 20;
 my %most = (rss => 1024, fds => 8);
 
 
-sub new ($class, $t) {
-    return bless { t => $t, start => time, now => {}, of => {} }, $class;
+sub new ($class, @t) {
+    return bless { t => \@t, start => time, now => {}, of => {} }, $class;
 }
 
 
@@ -48,9 +48,14 @@ sub figures ($pid) {
 
 
 sub sample ($self) {
-    my $master = $self->{t}->master // return;
-    my %role = ($master => 'master',
-                map { $_ => 'worker' } $self->{t}->workers);
+    my %role;
+
+    for my $t (@{ $self->{t} }) {
+        my $master = $t->master // return;
+        $role{$master} = 'master';
+        $role{$_} = 'worker' for $t->workers;
+    }
+
 
     my %all = (rss => 0, pss => 0, fds => 0);
 

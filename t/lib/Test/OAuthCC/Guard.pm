@@ -10,11 +10,11 @@ package Test::OAuthCC::Guard;
 #   $api->refusal({ status => 403 });   # or so
 #   $api->restore($idp->tokens);        # they are good again
 #
-#   $api->nonce('/crm', 'n-1');         # the nonce of DPoP that is wanted there
+#   $api->nonce('n-1', '/crm');         # the nonce of DPoP that is wanted there
 #   $api->take;                         # the requests, which are forgotten
 #
-# A recorded request has besides what a Server notes: token, sent, when it was
-# sent according to its header X-Sent, and refused if it
+# A recorded request has besides what a Server notes: token, sent and
+# gateway, which are its headers X-Sent and X-Gateway, and refused if it
 # was; with DPoP proof, the claims of the proof, jwk, its key, and challenged if
 # the nonce was not the one that is wanted.  With brief => 1 headers and body are
 # not kept, for tests of very many requests, and the answer is a short one.
@@ -31,7 +31,7 @@ use MIME::Base64 qw(decode_base64url);
 sub revoke ($self, @tokens) { $self->call(revoke => @tokens) }
 sub restore ($self, @tokens) { $self->call(restore => @tokens) }
 sub refusal ($self, $answer) { $self->call(refusal => $answer) }
-sub nonce ($self, $path, $nonce) { $self->call(nonce => $path, $nonce) }
+sub nonce ($self, $nonce, @paths) { $self->call(nonce => $nonce, @paths) }
 sub take ($self) { return $self->call('take') }
 
 
@@ -62,8 +62,8 @@ sub do_refusal ($self, $answer) {
 }
 
 
-sub do_nonce ($self, $path, $nonce) {
-    $self->{nonce}{$path} = $nonce;
+sub do_nonce ($self, $nonce, @paths) {
+    $self->{nonce}{$_} = $nonce for @paths;
     return;
 }
 
@@ -80,6 +80,7 @@ sub steps ($self, $request, $answer) {
         if !defined $value;
 
     $request->{sent} = $self->header($request, 'X-Sent');
+    $request->{gateway} = $self->header($request, 'X-Gateway');
     $self->read_proof($request);
     my ($path) = $request->{uri} =~ /^([^?]*)/;
     my $nonce = $self->{nonce}{$path};

@@ -12,7 +12,7 @@ package Test::OAuthCC::Judge;
 #   say for $judge->report;
 #
 # Events that are an excuse: outages (provider, kind, start, end), kills (time,
-# pid), reloads (start, end), store_faults (start, end, kind), drops (time,
+# pid), reloads (gateway, start, end), store_faults (start, end, kind), drops (time,
 # provider, kind: tokens that were purged, or are renewed by an order or since a
 # reload finds another secret, which is "rotate"), revoked (token => time).
 #
@@ -109,42 +109,56 @@ sub add_login ($self, $login) {
     my $entry = $login->{entry} = $provider->{ids}
                                   ? "$name $login->{id}" : $name;
 
+    $login->{gateway} //= 0;
     $login->{name} = $name;
     delete @{$login}{qw(head headers body)};
     push @{ $self->{of}{$entry} }, $login;
+    $self->judge_fleet($login);
     $self->{login}{ $login->{token} } = $login if $login->{token};
 }
 
 
-# when a token was good to use, with some room for when processes get to run
+# when a token was good to use, with some room for when processes get to run; a
+# newer one of the other gateway may have taken its place, and was revoked
 sub usable ($self, $login) {
-    my $provider = $self->{scene}->provider($login->{name});
+    my ($name, $time) = @{$login}{qw(name time)};
+    my $provider = $self->{scene}->provider($name);
 
     return (9e9, 0) if !$login->{good} || $provider->{each};
 
-    my ($dropped) = sort { $a <=> $b } map { $_->{time} }
-        grep { $_->{provider} eq $login->{name} && $_->{kind} ne 'rotate'
-               && $_->{time} > $login->{time} } @{ $self->{drops} };
+    my @dropped = map { $_->{time} }
+        grep { $_->{provider} eq $name && $_->{kind} ne 'rotate'
+               && $_->{time} > $time } @{ $self->{drops} };
+    my @revoked = map { $self->{revoked}{ $_->{token} // '' } // () }
+        grep { $_->{time} >= $time } @{ $self->{of}{ $login->{entry} } };
 
     return ($login->{ended} + 0.2,
-            min($login->{time} + 0.9 * $provider->{life} - 0.2,
-                $dropped // 9e9, $self->{revoked}{ $login->{token} } // 9e9));
+            min($time + 0.9 * $provider->{life} - 0.2, @dropped, @revoked));
+}
+
+
+# for how long an outage is felt: a step of the backoff; and, where the store has
+# a fault meanwhile, as long as the others wait for the gateway that was to try,
+# which it has for three seconds
+sub after ($self, $outage, $to) {
+    return $self->{scene}{backoff}[1] + 0.5
+           + ((any { $_->{start} < $to && $_->{end} > $outage->{start} - 3 }
+               @{ $self->{store_faults} }) ? 3 : 0);
 }
 
 
 # whether there was nothing that could have been done for a request
-sub in_outage ($self, $name, $entry, $from, $to) {
-    my $after = $self->{scene}{backoff}[1] + 0.5;
-
+sub in_outage ($self, $name, $entry, $gateway, $from, $to) {
     return 0 if !any {
         $_->{provider} eq $name && $_->{start} < $to
-            && ($_->{end} // 9e9) + $after > $from
+            && ($_->{end} // 9e9) + $self->after($_, $to) > $from
     } @{ $self->{outages} };
 
+    # the store may be away, so a token counts at the gateway that logged in
     return !any {
         my ($since, $until) = $self->usable($_);
         $since < $from && $until > $to;
-    } @{ $self->{of}{$entry} // [] };
+    } grep { $_->{gateway} == $gateway } @{ $self->{of}{$entry} // [] };
 }
 
 
@@ -164,12 +178,13 @@ sub at_reload ($self, $time) {
 
 sub judge_record ($self, $record) {
     my $uri = $record->{uri};
+    my $lane = $self->{lanes}[ $record->{lane} ];
     my $name = $self->{scene}->provider_of($uri);
     my $entry = $self->entry($name, $uri);
     my ($from, $to) = ($record->{start}, $record->{start} + $record->{time});
     my $status = $record->{status} || "none ($record->{error})";
-    my $detail = sprintf '%s of %s from %s to %s%s', $status, $uri,
-        $self->ago($from), $self->ago($to),
+    my $detail = sprintf '%s of %s at %d from %s to %s%s', $status,
+        $uri, $lane->{gateway}, $self->ago($from), $self->ago($to),
         ($record->{body} // '') =~ /^(\w.*)/ ? ": $1" : '';
     my @about = ($entry, $from, $to);
 
@@ -183,13 +198,20 @@ sub judge_record ($self, $record) {
         $self->{count}{again}++;
         $self->violation('a connection broke without a reason',
                          "$error: $detail")
-            unless $self->at_reload($time) || $self->of_killed($from, $time);
+            unless $error eq 'goaway' || $self->at_reload($time)
+                   || $self->of_killed($from, $time);
     }
 
     if ($record->{status} == 200) {
         return;
 
-    } elsif ($record->{status} == 401) {
+    # no outage begins soon after a token was revoked; but of many users one may
+    # not ask before that
+    } elsif ($record->{status} == 401
+             && !($self->{scene}->provider($name)->{ids}
+                  && $self->in_outage($name, $entry, $lane->{gateway}, $from,
+                                      $to)))
+    {
         $self->violation('a client saw 401', $detail, @about);
 
     } elsif (!$record->{status}
@@ -198,12 +220,12 @@ sub judge_record ($self, $record) {
         $self->{excused}{killed}++;
 
     } elsif ($record->{status}
-             && $self->in_outage($name, $entry, $from, $to))
+             && $self->in_outage($name, $entry, $lane->{gateway}, $from, $to))
     {
         $self->{excused}{outage}++;
         $self->violation('503 without Retry-After', $detail)
             if $record->{status} == 503 && !$record->{retry_after}
-               && !$self->{lanes}[ $record->{lane} ]{http};
+               && !$lane->{http};
 
     } else {
         $self->violation('an error that could have been spared', $detail,
@@ -231,7 +253,8 @@ sub judge_seen ($self, $request) {
         $self->{count}{without}++;
         $self->violation('an upstream saw no token', $what, $entry, $time,
                          $time)
-            unless $self->in_outage($name, $entry, $time - 0.05, $time);
+            unless $self->in_outage($name, $entry, $request->{gateway},
+                                    $time - 0.05, $time);
         return;
     }
 
@@ -291,23 +314,24 @@ sub judge_proof ($self, $request, $login, $what) {
 sub judge_login ($self, $login) {
     my ($name, $entry) = @{$login}{qw(name entry)};
     my $provider = $self->{scene}->provider($name);
+    my $who = "$entry, $login->{gateway}";
 
     $self->{ $login->{good} ? 'good' : 'bad' }{$name}++;
     return if $provider->{each};
 
     # a life counts from the first try of a login
-    my $failed = $self->{failed}{$entry};
+    my $failed = $self->{failed}{$who};
     $login->{began} = $failed && $login->{sent} - $failed->{ended} < 0.5
                       ? $failed->{began} : $login->{sent};
 
     if (!$login->{good}) {
-        $self->{failed}{$entry} = $login;
+        $self->{failed}{$who} = $login;
         return;
     }
 
-    my $prior = $self->{prior}{$entry};
-    $self->{prior}{$entry} = $login;
-    delete $self->{failed}{$entry};
+    my $prior = $self->{prior}{$who};
+    $self->{prior}{$who} = $login;
+    delete $self->{failed}{$who};
     return if !$prior;
 
     my $gap = ($login->{sent} - $prior->{began}) / $provider->{life};
@@ -316,6 +340,16 @@ sub judge_login ($self, $login) {
         'at %.2f of the life of the one before, at %s', $gap,
         $self->ago($login->{time})), $entry, $prior->{time}, $login->{time})
         if $gap < 0.6 && !$self->reason($prior, $login->{time});
+}
+
+
+# Gateways that share a store log in one after the other, unless it does not
+# answer in time, which it does not say.
+sub judge_fleet ($self, $login) {
+    $self->{count}{at_once}++ if any {
+        $_->{gateway} != $login->{gateway} && $_->{time} < $login->{ended}
+            && $login->{time} < $_->{ended}
+    } @{ $self->{of}{ $login->{entry} } };
 }
 
 
@@ -331,7 +365,10 @@ sub judge_most ($self, $most) {
 sub reason ($self, $prior, $time) {
     my $from = $prior->{time} - 1;
 
-    return 1 if $self->{revoked}{ $prior->{token} };
+    # or one that came from the other gateway since
+    return 1 if any { $_->{time} >= $prior->{time}
+                      && $self->{revoked}{ $_->{token} // '' } }
+                @{ $self->{of}{ $prior->{entry} } };
     return 1 if any { $_->{provider} eq $prior->{name} && $_->{time} > $from
                       && $_->{time} < $time } @{ $self->{drops} };
     return 1 if any { $_->{time} > $from && $_->{time} < $time }
@@ -392,7 +429,7 @@ sub forget ($self, $before) {
 # what happened to an entry, shortly before and in a time
 sub timeline ($self, $entry = undef, $from = 0, $to = 0) {
     return unless defined $entry;
-    $from -= 1;
+    $from -= 4;
 
     my ($name) = $entry =~ /^(\w+)/;
     my $end = sub ($event) {
@@ -403,9 +440,9 @@ sub timeline ($self, $entry = undef, $from = 0, $to = 0) {
     my $of = $self->{of}{$entry} // [];
 
     my @events = (
-        (map { [ $_->{time}, 'login ' . $token->($_->{token})
-                 . ($_->{good} ? '' : ' failed') . ', ended '
-                 . $self->ago($_->{ended} // 0) ] } @$of),
+        (map { [ $_->{time}, "login of $_->{gateway} "
+                 . $token->($_->{token}) . ($_->{good} ? '' : ' failed')
+                 . ', ended ' . $self->ago($_->{ended} // 0) ] } @$of),
         (map { [ $revoked->{$_}, 'revoked ' . $token->($_) ] }
          grep { $revoked->{$_} } map { $_->{token} // () } @$of),
         (map { [ $_->{start}, "outage: $_->{kind}, ended " . $end->($_) ] }
@@ -415,7 +452,7 @@ sub timeline ($self, $entry = undef, $from = 0, $to = 0) {
         (map { [ $_->{time}, "killed $_->{pid}" ] } @{ $self->{kills} }),
         (map { [ $_->{start}, "store: $_->{kind}, ended " . $end->($_) ] }
          @{ $self->{store_faults} }),
-        (map { [ $_->{start}, 'reload, done ' . $end->($_) ] }
+        (map { [ $_->{start}, "reload of $_->{gateway}, done " . $end->($_) ] }
          @{ $self->{reloads} }),
     );
 
@@ -435,7 +472,7 @@ sub counts (%n) { return join ', ', map { "$_ $n{$_}" } sort keys %n }
 
 
 sub report ($self) {
-    my %count = (again => 0, seen => 0, refused => 0, challenged => 0,
+    my %count = (at_once => 0, again => 0, seen => 0, refused => 0, challenged => 0,
                  without => 0, requests => 0, %{ $self->{count} });
 
     my @lines = (
@@ -452,7 +489,8 @@ sub report ($self) {
         'logins: ' . join('; ', map { "$_ " . ($self->{good}{$_} // 0)
             . ' good, ' . ($self->{bad}{$_} // 0) . ' not' }
             grep { !$self->{scene}->provider($_)->{own} }
-            $self->{scene}->names),
+            $self->{scene}->names)
+            . "; of both gateways at once: $count{at_once}",
     );
 
     for my $what (sort keys %{ $self->{violations} }) {

@@ -1,12 +1,14 @@
 package Test::OAuthCC::Scene;
 
-# The gateway of t/tools/chaos: a provider and a location for each way to log in
+# The gateways of t/tools/chaos: a provider and a location for each way to log in
 # and to hand on a token, and the clients for that.
 #
 #   my $scene = Test::OAuthCC::Scene->new($t, timeout => 5,
 #       backoff => [ 0.1, 1 ], store => '127.0.0.1', idp => ..., api => ...);
-#   $t->run($scene->config);
-#   $scene->lanes                 for Load.pm
+#   $scene->run;
+#   $scene->gateways              two that share the store; the first is $t
+#   $scene->reload($gateway)
+#   $scene->lanes                 for Load.pm, each with the number of its gateway
 #   $scene->names                 of the providers
 #   $scene->provider('users')     a hash:
 #
@@ -41,17 +43,24 @@ sub bodies ($class) { return '', $small, $large }
 
 sub new ($class, $t, %arg) {
     my $self = bless { t => $t, %arg, turns => {} }, $class;
+    my $other = Test::OAuthCC->new;
 
-    $t->secret($caller, 's3cret-of-all');
-    $t->write_file('basic.secret', "s3cret-of-basic-0\n");
-    $t->secret('s3cret-of-basic-0');
+    $self->{gateways} = [ $t, $other ];
+    $other->{ports}{$_} = $t->port($_) for qw(idp api store front connect);
+
     $t->openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 "
-                . "-out $_.pem") for qw(dpop signed signed0 signed1);
-    $t->write_file('form.json', document('form', 'true'));
-    $t->write_file('each.json', document('each', 0));
+                . "-out $_.pem") for qw(dpop signed0 signed1);
     $t->certificate('front');
-    $t->write_file('oauthcc.key', my $key = $t->openssl('rand -base64 48'));
-    $t->secret($key =~ s/\s+\z//r);
+
+    my $key = $t->openssl('rand -base64 48');
+    $t->secret($caller, 's3cret-of-all', 's3cret-of-basic-0',
+               $key =~ s/\s+\z//r);
+
+    $self->write(@$_) for [ 'basic.secret', "s3cret-of-basic-0\n" ],
+        [ 'form.json', document('form', 'true') ],
+        [ 'each.json', document('each', 0) ], [ 'oauthcc.key', $key ],
+        [ 'signed.pem', $t->read_file('signed0.pem') ],
+        map { [ $_, $t->read_file($_) ] } qw(dpop.pem front.crt);
 
     # TLS in front of the token endpoint, by an nginx that nothing is done to
     my $front = $self->{front} = Test::OAuthCC->new(workers => 1,
@@ -85,6 +94,12 @@ CONF
     $self->{idp}->only('/basic', 's3cret-of-basic-0');
 
     return $self;
+}
+
+
+# a file of each gateway
+sub write ($self, $name, $text) {
+    $_->write_file($name, $text) for $self->gateways;
 }
 
 
@@ -179,8 +194,27 @@ sub names ($self) { return sort keys %{ $self->{providers} } }
 sub provider ($self, $name) { return $self->{providers}{$name} }
 
 
-sub config ($self) {
-    my $prefix = $self->{t}->prefix;
+sub gateways ($self) { return @{ $self->{gateways} } }
+
+
+sub run ($self) {
+    for my $n (0, 1) {
+        my $gateway = $self->{gateways}[$n];
+
+        $gateway->allow_alert(qr/exited on signal 9/);
+        $gateway->run($self->config($n));
+    }
+}
+
+
+# true when only new workers are there
+sub reload ($self, $gateway) {
+    return $gateway->reload($gateway->read_file('nginx.conf') . "# again\n");
+}
+
+
+sub config ($self, $n) {
+    my $prefix = $self->{gateways}[$n]->prefix;
     my $backoff = join ' ', map { 1000 * $_ . 'ms' } @{ $self->{backoff} };
 
     my $providers = join "\n", map { <<"CONF" } $self->names;
@@ -189,6 +223,7 @@ sub config ($self) {
         timeout $self->{timeout}s;
         replay_interval 1s;
         proxy_set_header X-Sent \$msec;
+        proxy_set_header X-Gateway $n;
         backoff $backoff;
     }
 CONF
@@ -221,6 +256,7 @@ $providers
         listen 127.0.0.1:%%PORT_http2%% http2;
         add_header X-Worker \$pid always;
         proxy_set_header X-Sent \$msec;
+        proxy_set_header X-Gateway $n;
 $locations
         location /cached {
             oauthcc basic;
@@ -259,9 +295,16 @@ sub provider_of ($class, $uri) {
 
 
 sub lanes ($self) {
-    my $t = $self->{t};
-    my @h1 = (port => $t->port('http'));
-    my @h2 = (port => $t->port('http2'), http => 2);
+    return map { $self->lanes_of($_) } 0 .. ($self->{fleet} ? 1 : 0);
+}
+
+
+# the other gateway has fewer clients, or, without "fleet", none
+sub lanes_of ($self, $n) {
+    my $t = $self->{gateways}[$n];
+    my @h1 = (port => $t->port('http'), gateway => $n);
+    my @h2 = (port => $t->port('http2'), gateway => $n, http => 2);
+    my $many = $n ? 1 : 3;
     my @post = (method => 'POST', body => $small);
 
     my @lanes = map {
@@ -273,12 +316,13 @@ sub lanes ($self) {
         my @both = (uri => $uri, headers => $headers);
 
         $provider->{each} ? { @h1, @both, clients => 1 }
-        : ({ @h1, @both, clients => 4 }, { @h1, @both, @post, clients => 2 },
+        : ({ @h1, @both, clients => $many },
+           { @h1, @both, @post, clients => $many },
            { @h1, @both, clients => 1, close => 1 },
            { @h1, @both, clients => 1, leave => 0.3 },
            { @h1, @both, clients => 1, method => 'POST', body => $large },
-           $headers ? () : ({ @h2, uri => $uri, clients => 3 },
-                            { @h2, uri => $uri, @post, clients => 2 }))
+           $headers ? () : ({ @h2, uri => $uri, clients => $many },
+                            { @h2, uri => $uri, @post, clients => $many }))
     } $self->names;
 
     return @lanes,
@@ -294,13 +338,13 @@ sub rotate ($self, $name) {
     my $n = ++$self->{turns}{$name};
 
     if ($name eq 'basic') {
-        $t->write_file('basic.secret', "s3cret-of-basic-$n\n");
+        $self->write('basic.secret', "s3cret-of-basic-$n\n");
         $t->secret("s3cret-of-basic-$n");
         $self->{idp}->only('/basic', "s3cret-of-basic-$n");
 
     } elsif ($name eq 'signed') {
-        $t->write_file('signed.pem', $t->read_file('signed' . $n % 2
-                                                   . '.pem'));
+        $self->write('signed.pem', $t->read_file('signed' . $n % 2
+                                                 . '.pem'));
     }
 }
 
