@@ -131,6 +131,8 @@ oauthcc_local_stats_fold(void)
         return 0;
     }
 
+    oauthcc_local_stats_awaited = 0;
+
     if (oauthcc_local_stats_event.timer_set) {
         ngx_del_timer(&oauthcc_local_stats_event);
     }
