@@ -20,7 +20,8 @@
 
 
 /*
- * local entries of a provider in a worker; the least recently used is evicted
+ * local entries of a provider in a worker; the least recently used is evicted,
+ * and sooner if it has no token any more
  */
 #define OAUTHCC_LOCAL_MAX        16384
 
@@ -35,6 +36,7 @@ static ngx_int_t oauthcc_local_endpoint(oauthcc_local_t *local,
 static oauthcc_local_t *oauthcc_local_create(oauthcc_provider_t *provider,
     ngx_str_t *key, uint32_t hash, ngx_uint_t n);
 static void oauthcc_local_make_room(oauthcc_provider_t *provider);
+static ngx_uint_t oauthcc_local_useful(oauthcc_local_t *local);
 static void oauthcc_local_free(oauthcc_local_t *local);
 
 
@@ -400,18 +402,43 @@ oauthcc_local_endpoint(oauthcc_local_t *local, ngx_log_t *log)
 }
 
 
+/*
+ * Two make room for one that comes, while they are of no use any more; as many
+ * as it takes when there are too many.
+ */
+
 static void
 oauthcc_local_make_room(oauthcc_provider_t *provider)
 {
-    ngx_queue_t  *q, *prev;
+    ngx_uint_t        n;
+    ngx_queue_t      *q, *prev;
+    oauthcc_local_t  *local;
+
+    n = 0;
 
     for (q = ngx_queue_last(&provider->runtime.recent);
-         q != ngx_queue_sentinel(&provider->runtime.recent)
-         && provider->runtime.nlocals >= OAUTHCC_LOCAL_MAX;
+         q != ngx_queue_sentinel(&provider->runtime.recent);
          q = prev)
     {
         prev = ngx_queue_prev(q);
+        local = ngx_queue_data(q, oauthcc_local_t, queue);
 
-        oauthcc_local_free(ngx_queue_data(q, oauthcc_local_t, queue));
+        if (provider->runtime.nlocals < OAUTHCC_LOCAL_MAX
+            && (n++ == 2 || oauthcc_local_useful(local)))
+        {
+            return;
+        }
+
+        oauthcc_local_free(local);
     }
+}
+
+
+static ngx_uint_t
+oauthcc_local_useful(oauthcc_local_t *local)
+{
+    return local->refs
+           || (local->credential
+               && !oauthcc_lifetime_reached(oauthcc_clock_msec(),
+                                            local->credential->expires));
 }
