@@ -12,7 +12,7 @@ use lib "$FindBin::Bin/../lib";
 use POSIX qw(strftime);
 use Test::More;
 use Test::OAuthCC;
-use List::Util qw(max min);
+use List::Util qw(max);
 use Time::HiRes qw(time);
 
 my $t = Test::OAuthCC->new;
@@ -86,7 +86,7 @@ my $unavailable = $refusal->(503, '');
 my $start = time;
 
 my %answers = (
-    seconds => [ $refusal->(429, '', 'Retry-After' => 2), $lasting ],
+    seconds => [ $refusal->(429, '', 'Retry-After' => 3), $lasting ],
     date => [ $refusal->(503, '', 'Retry-After' =>
                          strftime('%a, %d %b %Y %T GMT', gmtime $start + 3)),
               $lasting ],
@@ -149,7 +149,7 @@ my $retry = sub ($name) {
 
 # a date has no parts of a second; a backoff without one is 0.1 s at first
 
-my %time = (seconds => [ 1.95, 2.5 ], status_200 => [ 1.95, 2.5 ],
+my %time = (seconds => [ 2.95, 3.5 ], status_200 => [ 1.95, 2.5 ],
             date => [ 1.95, 3.5 ], max => [ 0.95, 1.5 ],
             past => [ 0, 0.5 ], garbage => [ 0, 0.5 ]);
 
@@ -167,8 +167,15 @@ for my $name (qw(seconds date max past garbage status_200 timeout)) {
        "$name: clients are told when to come again");
 }
 
-is(max($retry->('seconds')), 2, 'seconds: and it is the time that is left');
-is(min($retry->('seconds')), 1, 'seconds: until the end of it');
+is(max($retry->('seconds')), 3, 'seconds: and it is the time that is left');
+
+# rounded up, and what passes until the client has it
+my ($failed) = map { $_->{time} } $logins->('seconds');
+is(scalar(grep { my $r = $_->{response};
+                 my $left = $failed + 3 - $_->{started};
+                 abs($r->header('Retry-After') - $left) > 1.1 + $r->time }
+          grep { $_->{response}->status == 503 } @{ $responses{seconds} }), 0,
+   'seconds: until the end of it');
 
 ####  failures without a word
 
