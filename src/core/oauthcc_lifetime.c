@@ -161,9 +161,13 @@ oauthcc_lifetime_beyond(ngx_str_t *date)
 
     last = ngx_cpymem(text, date->data, date->len);
 
+    /* nginx does not look at what is before the first comma or space */
+
+    for (p = text; p < last && *p != ',' && *p != ' '; p++) { /* void */ }
+
     /* the only four digits in a row, or the two between "-" and a space */
 
-    for (p = text; last - p >= 4; p++) {
+    for ( /* void */ ; last - p >= 4; p++) {
 
         /* a digit more, and nginx reads another year than these four are */
 

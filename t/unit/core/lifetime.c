@@ -321,6 +321,11 @@ static oauthcc_unit_beyond_t  oauthcc_unit_beyonds[] = {
     { ngx_string("Tue, 14 Nov 2023 22:13:20 GMT"), 0 },
     { ngx_string("Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
 
+    { ngx_string("9999999Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
+    { ngx_string("2050Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
+    { ngx_string("2050Thu, 01 Jan 2050 00:00:00 GMT"), 1 },
+    { ngx_string("2050Mon Nov 14 22:13:50 1994"), 0 },
+
     { ngx_string("Monday, 14-Nov-50 22:13:50 GMT"), 1 },
     { ngx_string("Thursday, 31-Dec-69 23:59:59 GMT"), 1 },
     { ngx_string("Wednesday, 31-Dec-69 23:59:59 GMT"), 1 },
