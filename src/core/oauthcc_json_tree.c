@@ -21,6 +21,8 @@ typedef struct {
     json_malloc_t  alloc;
     void          *reserve;
     size_t         size;
+    u_char        *read;      /* the part of the text that jansson has */
+    size_t         nread;
     ngx_uint_t     failed;
 } oauthcc_json_tree_memory_t;
 
@@ -52,6 +54,7 @@ oauthcc_json_tree_load(json_t **root, u_char *text, size_t len, size_t flags,
     /* the buffer of a token has at most twice the size of the text */
 
     memory->size = 2 * len + 64;
+    memory->nread = 0;
     memory->failed = 0;
 
     memory->reserve = memory->alloc(memory->size);
@@ -89,8 +92,10 @@ oauthcc_json_tree_load(json_t **root, u_char *text, size_t len, size_t flags,
 
 /*
  * jansson does not look whether a byte was added to a token, and asserts that
- * it was.  So the first allocation that fails has the reserve, and then the
- * text ends: there is no second one of that kind.
+ * it was.  So the first allocation that fails has the reserve, and then there
+ * is no second one of that kind: what jansson has of the text, but has not
+ * looked at yet, becomes what UTF-8 never has, at which it ends before it adds
+ * a byte.
  */
 
 static void *
@@ -106,6 +111,10 @@ oauthcc_json_tree_alloc(size_t size)
     if (p == NULL) {
         memory->failed = 1;
 
+        if (memory->nread) {
+            ngx_memset(memory->read, 0xff, memory->nread);
+        }
+
         if (size <= memory->size) {
             p = memory->reserve;
             memory->reserve = NULL;
@@ -116,20 +125,25 @@ oauthcc_json_tree_alloc(size_t size)
 }
 
 
-/* A byte at a time: jansson reads none that follow a failure. */
-
 static size_t
 oauthcc_json_tree_next(void *buf, size_t size, void *data)
 {
-    oauthcc_json_tree_text_t  *text = data;
+    oauthcc_json_tree_text_t    *text = data;
+    oauthcc_json_tree_memory_t  *memory;
 
-    if (text->pos == text->last || oauthcc_json_tree_memory.failed) {
+    memory = &oauthcc_json_tree_memory;
+
+    if (memory->failed || text->pos == text->last) {
         return 0;
     }
 
-    *(u_char *) buf = *text->pos++;
+    memory->read = buf;
+    memory->nread = ngx_min(size, (size_t) (text->last - text->pos));
 
-    return 1;
+    ngx_memcpy(buf, text->pos, memory->nread);
+    text->pos += memory->nread;
+
+    return memory->nread;
 }
 
 
