@@ -194,25 +194,27 @@ is(found(records => [ record(4, 200, '/basic', broke => [ $broke ]) ],
 ####  logins
 
 sub twice (%more) {
-    return found(logins => [ login(1, 'a'), login(1.9, 'b') ], %more);
+    return found(logins => [ login(1, 'a', '/maybe'), login(1.9, 'b', '/maybe') ], %more);
 }
 
-is(found(logins => [ login(1, 'a'), login(2.3, 'b') ]), '', 'a refresh');
-is(twice(), 'a login of basic before its time', 'one that is too early');
-is(found(logins => [ login(1, 'a'), login(1.9, 'b', '/basic',
+is(found(logins => [ login(1, 'a', '/maybe'), login(2.3, 'b', '/maybe') ]), '', 'a refresh');
+is(twice(), 'a login of maybe before its time', 'one that is too early');
+is(found(logins => [ login(1, 'a', '/maybe'), login(1.9, 'b', '/maybe',
                                           gateway => 1) ]), '',
    'one of another gateway');
 is(twice(revoked => { a => 1.5 }), '', 'after a refusal');
 is(twice(kills => [ { time => 1.5, pid => 7 } ]), '', 'after a kill');
-is(twice(drops => [ { time => 1.5, provider => 'basic',
+is(twice(drops => [ { time => 1.5, provider => 'maybe',
                            kind => 'rotate' } ]), '', 'with another secret');
 is(twice(drops => [ { time => 1.5, provider => 'post',
                            kind => 'purge' } ]),
-   'a login of basic before its time', "after another provider's purge");
+   'a login of maybe before its time', "after another provider's purge");
 is(twice(store_faults => [ { kind => 'slow', start => 1, end => 2 } ]),
-   'a login of basic before its time', 'with a store that is slow');
+   'a login of maybe before its time', 'with a store that is slow');
 is(twice(store_faults => [ { kind => 'flush', start => 1, end => 1 } ]), '',
    'with a store that lost all');
+is(found(logins => [ login(1, 'a'), login(1.9, 'b') ]), '',
+   'with a secret that changes');
 is(found(most => { '/basic' => 2 }), 'logins of /basic at once', 'two at once');
 is(found(most => { '/each' => 2 }), '', 'where each request has its own');
 is(found(logins => [ login(1, undef, '/basic', good => 0) ]),

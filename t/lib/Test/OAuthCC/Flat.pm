@@ -128,7 +128,7 @@ sub verdict ($self) {
 
             push @verdict, { flat => $rise <= $may, text => sprintf
                 '%s %d, %d minutes old: %s %d, then %d, and in the second '
-                . 'half %+.1f (%.1f at most)', $self->{role}{$pid}, $pid,
+                . 'half %+.1f (%.1f at most)', $self->{role}{$pid} // 'worker', $pid,
                 scalar @of, $what, $of[0]{$what}, $of[-1]{$what}, $rise,
                 $may };
         }

@@ -308,7 +308,8 @@ sub judge_proof ($self, $request, $login, $what) {
 
 ####  logins
 
-# A login that comes before its time has a reason: a token that was revoked or
+# Those of files that change are not counted: what is new in a file may be tried
+# at once.  A login that comes before its time has a reason: a token that was revoked or
 # deleted, or a worker that took one with it, or a store that did not answer.
 
 sub judge_login ($self, $login) {
@@ -317,7 +318,7 @@ sub judge_login ($self, $login) {
     my $who = "$entry, $login->{gateway}";
 
     $self->{ $login->{good} ? 'good' : 'bad' }{$name}++;
-    return if $provider->{each};
+    return if $provider->{each} || $provider->{rotates};
 
     # a life counts from the first try of a login
     my $failed = $self->{failed}{$who};

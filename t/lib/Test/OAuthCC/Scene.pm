@@ -19,6 +19,7 @@ package Test::OAuthCC::Scene;
 #     own       its tokens come from no server
 #     optional  requests may have no token
 #     dpop      its tokens are bound to a key
+#     rotates   its secret or key changes
 #
 #   $scene->rotate('basic')       replaces the file of its secret
 
@@ -28,8 +29,10 @@ use Test::OAuthCC::Connect;
 
 my $exchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
-# users and tenants: most requests are of a few, and there is always a new one
-sub id ($n) { return $n % 4 ? $n % 5 : 100 + int $n / 20 }
+# users and tenants: most requests are of a few; a hundred others take turns.  If
+# there were always new ones, the local entries of a worker would grow in number,
+# and so its memory, until there are as many as it keeps, which takes a day.
+sub id ($n) { return $n % 4 ? $n % 5 : 100 + int($n / 20) % 100 }
 
 # what stands in the tokens of callers, and in no log
 my $caller = 'c4ller-s3cret';
@@ -137,7 +140,7 @@ sub table ($self) {
               . 'assertion_key signed.pem;';
 
     my %p = (
-        basic => { life => 2, conf => $at->('basic') . 'client_id gateway;
+        basic => { life => 2, rotates => 1, conf => $at->('basic') . 'client_id gateway;
             client_secret file:basic.secret;' },
         post => { life => 3, conf => $at->('post') . $secret
             . 'auth_method client_secret_post; keep_warm on;' },
@@ -158,8 +161,8 @@ sub table ($self) {
         each => { life => 5, each => 1, conf => 'login_json each.json;' },
         found => { life => 3, conf => $secret
             . 'issuer http://127.0.0.1:%%PORT_idp%%/found;' },
-        signed => { life => 3, conf => $at->('signed') . $key },
-        grant => { life => 3, conf => $at->('grant')
+        signed => { life => 3, rotates => 1, conf => $at->('signed') . $key },
+        grant => { life => 3, rotates => 1, conf => $at->('grant')
             . 'assertion_use grant; assertion_key signed.pem;
                assertion_issuer gateway;' },
         own => { life => 10, own => 1, conf => 'client_id gateway;
