@@ -165,7 +165,7 @@ oauthcc_lifetime_beyond(ngx_str_t *date)
 
     for (p = text; p < last && *p != ',' && *p != ' '; p++) { /* void */ }
 
-    /* the only four digits in a row, or the two between "-" and a space */
+    /* the first four digits in a row, or the two between "-" and a space */
 
     for ( /* void */ ; last - p >= 4; p++) {
 
@@ -185,8 +185,12 @@ oauthcc_lifetime_beyond(ngx_str_t *date)
             year += (year == NGX_ERROR || year >= 70) ? 0 : 2000;
         }
 
-        if (year <= 2037) {
+        if (year == NGX_ERROR) {
             continue;
+        }
+
+        if (year <= 2037) {
+            return 0;
         }
 
         /* the rest is valid if it is so in a year of the same length */

@@ -109,7 +109,9 @@ oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz,
     oauthcc_document_request_t *login_json, oauthcc_pair_t *pairs,
     ngx_uint_t n)
 {
+    u_char                     *query;
     ngx_int_t                   rc;
+    ngx_str_t                   url;
     ngx_uint_t                  i;
     oauthcc_pair_t             *pair;
     oauthcc_http_request_t      request;
@@ -132,7 +134,14 @@ oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz,
         return;
     }
 
-    oauthcc_fuzz_check(request.url.len >= login_json->endpoint.len);
+    /* parameters take the place of those in the query with the same names */
+
+    url = login_json->endpoint;
+    query = ngx_strlchr(url.data, url.data + url.len, '?');
+    url.len = query ? (size_t) (query - url.data) : url.len;
+
+    oauthcc_fuzz_check(request.url.len >= url.len);
+    oauthcc_fuzz_check(ngx_memcmp(request.url.data, url.data, url.len) == 0);
 
     if (login_json->method == OAUTHCC_DOCUMENT_GET) {
         oauthcc_fuzz_check(request.body.len == 0);

@@ -325,6 +325,8 @@ static oauthcc_unit_beyond_t  oauthcc_unit_beyonds[] = {
     { ngx_string("2050Thu, 01 Jan 1970 00:00:00 GMT"), 0 },
     { ngx_string("2050Thu, 01 Jan 2050 00:00:00 GMT"), 1 },
     { ngx_string("2050Mon Nov 14 22:13:50 1994"), 0 },
+    { ngx_string("Sun Nov  6 08:49:37 020404:49:37  2044"), 0 },
+    { ngx_string("Thu, 01 Jan 1970 00:00:00 GMT 2044"), 0 },
 
     { ngx_string("Monday, 14-Nov-50 22:13:50 GMT"), 1 },
     { ngx_string("Thursday, 31-Dec-69 23:59:59 GMT"), 1 },
