@@ -90,6 +90,25 @@ oauthcc_json_tree_load(json_t **root, u_char *text, size_t len, size_t flags,
 }
 
 
+ngx_int_t
+oauthcc_json_tree_load_wide(json_t **root, u_char *text, size_t len,
+    size_t flags, json_error_t *error)
+{
+    ngx_int_t  rc;
+
+    rc = oauthcc_json_tree_load(root, text, len, flags, error);
+
+    if (rc == NGX_DECLINED
+        && json_error_code(error) == json_error_numeric_overflow)
+    {
+        rc = oauthcc_json_tree_load(root, text, len,
+                                    flags|JSON_DECODE_INT_AS_REAL, error);
+    }
+
+    return rc;
+}
+
+
 /*
  * jansson does not look whether a byte was added to a token, and asserts that
  * it was.  So the first allocation that fails has the reserve, and then there

@@ -25,6 +25,13 @@ ngx_int_t oauthcc_json_tree_load(json_t **root, u_char *text, size_t len,
     size_t flags, json_error_t *error);
 
 /*
+ * The same, but integers of more than 64 bits are no error: all integers are
+ * reals then.
+ */
+ngx_int_t oauthcc_json_tree_load_wide(json_t **root, u_char *text, size_t len,
+    size_t flags, json_error_t *error);
+
+/*
  * How many digits (from "digits" to 17) the reals of a tree need to read back
  * as the same values, so that 0.1 is written as 0.1; 0: no memory.  Each is
  * tried alone: a parser leaves in memory what it reads.

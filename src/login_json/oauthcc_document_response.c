@@ -104,7 +104,6 @@ static ngx_int_t
 oauthcc_document_response_load(oauthcc_document_request_t *login_json,
     u_char *body, size_t len, json_t **root, oauthcc_token_response_t *t)
 {
-    size_t        flags;
     json_t       *data;
     ngx_int_t     rc;
     json_error_t  error;
@@ -141,18 +140,9 @@ oauthcc_document_response_load(oauthcc_document_request_t *login_json,
         return NGX_DECLINED;
     }
 
-    flags = JSON_REJECT_DUPLICATES|JSON_DECODE_ANY;
-
-    rc = oauthcc_json_tree_load(root, body, len, flags, &error);
-
-    if (rc == NGX_DECLINED
-        && json_error_code(&error) == json_error_numeric_overflow)
-    {
-        /* the response may have a member that is not used */
-
-        rc = oauthcc_json_tree_load(root, body, len,
-                                    flags|JSON_DECODE_INT_AS_REAL, &error);
-    }
+    rc = oauthcc_json_tree_load_wide(root, body, len,
+                                     JSON_REJECT_DUPLICATES|JSON_DECODE_ANY,
+                                     &error);
 
     if (rc == NGX_DECLINED) {
         t->reason = oauthcc_json_tree_reason(&error);

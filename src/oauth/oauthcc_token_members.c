@@ -26,27 +26,20 @@ ngx_int_t
 oauthcc_token_members_read(ngx_pool_t *pool, ngx_array_t *names, u_char *body,
     size_t len, ngx_array_t *pairs)
 {
-    u_char       buf[OAUTHCC_TOKEN_MEMBERS_NUMBER];
-    json_t      *root, *value;
-    ngx_int_t    rc;
-    ngx_str_t   *name, text;
-    ngx_uint_t   i;
+    u_char         buf[OAUTHCC_TOKEN_MEMBERS_NUMBER];
+    json_t        *root, *value;
+    ngx_int_t      rc;
+    ngx_str_t     *name, text;
+    ngx_uint_t     i;
+    json_error_t   error;
 
     if (len >= 3 && ngx_memcmp(body, "\xef\xbb\xbf", 3) == 0) {
         body += 3;
         len -= 3;
     }
 
-    rc = oauthcc_json_tree_load(&root, body, len, JSON_REJECT_DUPLICATES,
-                                NULL);
-
-    if (rc == NGX_DECLINED) {
-
-        /* a number that nobody asks for may be too big */
-
-        rc = oauthcc_json_tree_load(&root, body, len, JSON_REJECT_DUPLICATES
-                                    |JSON_DECODE_INT_AS_REAL, NULL);
-    }
+    rc = oauthcc_json_tree_load_wide(&root, body, len, JSON_REJECT_DUPLICATES,
+                                     &error);
 
     if (rc != NGX_OK) {
         return (rc == NGX_ERROR) ? NGX_ERROR : NGX_OK;

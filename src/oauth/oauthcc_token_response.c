@@ -127,7 +127,6 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
     oauthcc_token_response_t *t)
 {
     char         *reason;
-    size_t        flags;
     ngx_int_t     rc;
     json_error_t  error;
 
@@ -145,18 +144,9 @@ oauthcc_token_response_load(u_char *body, size_t len, json_t **root,
         goto declined;
     }
 
-    flags = JSON_REJECT_DUPLICATES|JSON_DECODE_ANY;
-
-    rc = oauthcc_json_tree_load(root, body, len, flags, &error);
-
-    if (rc == NGX_DECLINED
-        && json_error_code(&error) == json_error_numeric_overflow)
-    {
-        /* an integer of more than 64 bits is no error */
-
-        rc = oauthcc_json_tree_load(root, body, len,
-                                    flags|JSON_DECODE_INT_AS_REAL, &error);
-    }
+    rc = oauthcc_json_tree_load_wide(root, body, len,
+                                     JSON_REJECT_DUPLICATES|JSON_DECODE_ANY,
+                                     &error);
 
     if (rc == NGX_ERROR) {
         return NGX_ERROR;

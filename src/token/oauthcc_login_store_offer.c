@@ -9,10 +9,10 @@
 #include <ngx_http.h>
 #include "token/oauthcc_login_store_offer.h"
 #include "token/oauthcc_login_store.h"
+#include "token/oauthcc_login_store_put.h"
 #include "token/oauthcc_token_types.h"
 #include "cache/oauthcc_fleet.h"
 #include "core/oauthcc_lifetime.h"
-#include "core/oauthcc_notify.h"
 
 
 static void oauthcc_login_store_offer_done(oauthcc_store_put_t *put);
@@ -87,34 +87,18 @@ aborted:
 static void
 oauthcc_login_store_offer_done(oauthcc_store_put_t *put)
 {
-    oauthcc_local_t      *local;
     oauthcc_login_job_t  *job;
 
     job = put->data;
-    local = job->local;
 
     job->cancel = NULL;
 
-    switch (put->result) {
-
-    case OAUTHCC_STORE_PUT_DONE:
+    if (put->result == OAUTHCC_STORE_PUT_DONE) {
         ngx_log_error(NGX_LOG_INFO, &job->log, 0,
                       "the store has the token of this gateway now");
-
-        oauthcc_fleet_stored(local->provider->runtime.cache, local->digest,
-                             job->serial);
-        break;
-
-    case OAUTHCC_STORE_PUT_PURGED:
-        oauthcc_fleet_discard(local->provider->runtime.cache, local->digest,
-                              job->serial);
-        oauthcc_notify(ngx_cycle->log);
-        break;
-
-    default:
-        break;
     }
 
+    oauthcc_login_store_put_settle(job);
     oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_ABORTED);
 }
 

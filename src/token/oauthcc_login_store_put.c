@@ -109,17 +109,13 @@ oauthcc_login_store_put_limit(oauthcc_login_job_t *job,
 static void
 oauthcc_login_store_put_done(oauthcc_store_put_t *put)
 {
-    oauthcc_local_t      *local;
     oauthcc_login_job_t  *job;
 
     job = put->data;
-    local = job->local;
 
     job->cancel = NULL;
 
-    switch (put->result) {
-
-    case OAUTHCC_STORE_PUT_NEWER:
+    if (put->result == OAUTHCC_STORE_PUT_NEWER) {
 
         /* it stands in for the token with this serial, and for no other */
 
@@ -130,25 +126,36 @@ oauthcc_login_store_put_done(oauthcc_store_put_t *put)
             oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_FOUND);
             return;
         }
+    }
 
-        break;
+    oauthcc_login_store_put_settle(job);
+    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
+}
+
+
+void
+oauthcc_login_store_put_settle(oauthcc_login_job_t *job)
+{
+    oauthcc_local_t  *local;
+    oauthcc_cache_t  *cache;
+
+    local = job->local;
+    cache = local->provider->runtime.cache;
+
+    switch (job->store->put.result) {
 
     case OAUTHCC_STORE_PUT_DONE:
-        oauthcc_fleet_stored(local->provider->runtime.cache, local->digest,
-                             job->serial);
+        oauthcc_fleet_stored(cache, local->digest, job->serial);
         break;
 
     case OAUTHCC_STORE_PUT_PURGED:
-        oauthcc_fleet_discard(local->provider->runtime.cache, local->digest,
-                              job->serial);
+        oauthcc_fleet_discard(cache, local->digest, job->serial);
         oauthcc_notify(ngx_cycle->log);
         break;
 
     default:
         break;
     }
-
-    oauthcc_login_job_end(job, OAUTHCC_LOGIN_JOB_DONE);
 }
 
 

@@ -23,6 +23,9 @@
  */
 ngx_uint_t oauthcc_login_store_put_start(oauthcc_login_job_t *job);
 
+/* The zone learns that the store has the token, or that it was purged. */
+void oauthcc_login_store_put_settle(oauthcc_login_job_t *job);
+
 /* Tells of a failure, whose backoff is known. */
 void oauthcc_login_store_put_fail(oauthcc_login_job_t *job);
 
