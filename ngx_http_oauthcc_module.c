@@ -14,6 +14,7 @@
 #include "token/oauthcc_local_stats.h"
 #include "upstream/oauthcc_body_copy.h"
 #include "conf/oauthcc_provider.h"
+#include "conf/oauthcc_provider_dpop.h"
 #include "conf/oauthcc_store_block.h"
 #include "upstream/oauthcc_variable_values.h"
 #include "upstream/oauthcc_retry_after.h"
@@ -92,7 +93,7 @@ static ngx_command_t  ngx_http_oauthcc_commands[] = {
     { ngx_string("oauthcc_dpop_uri"),
       NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF
                         |NGX_CONF_TAKE1,
-      ngx_http_set_complex_value_slot,
+      oauthcc_provider_dpop_uri,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_oauthcc_loc_conf_t, dpop_uri),
       NULL },

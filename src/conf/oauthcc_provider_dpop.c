@@ -82,19 +82,74 @@ oauthcc_provider_dpop_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
 }
 
 
+char *
+oauthcc_provider_dpop_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_oauthcc_loc_conf_t *olcf = conf;
+
+    char                 *rv;
+    ngx_str_t             root, *url;
+    oauthcc_proof_uri_t   uri;
+
+    rv = ngx_http_set_complex_value_slot(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK || olcf->dpop_uri->lengths) {
+        return rv;
+    }
+
+    /* without variables the value is known now */
+
+    url = &olcf->dpop_uri->value;
+    ngx_str_set(&root, "/");
+
+    switch (oauthcc_proof_uri_read(cf->pool, url, &root, &uri)) {
+
+    case NGX_OK:
+        return NGX_CONF_OK;
+
+    case NGX_DECLINED:
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"oauthcc_dpop_uri %V\" does not begin with "
+                           "http:// or https:// and a host",
+                           oauthcc_redact_url(cf->pool, url));
+
+        /* fall through */
+
+    default: /* NGX_ERROR */
+        return NGX_CONF_ERROR;
+    }
+}
+
+
 ngx_int_t
 oauthcc_provider_dpop_location(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_uint_t gate)
 {
-    oauthcc_binding_t  *binding;
+    ngx_uint_t            i;
+    oauthcc_binding_t    *binding;
+    oauthcc_placement_t  *header;
 
     binding = olcf->binding;
 
-    if (gate == OAUTHCC_INJECT_PROXY
-        || olcf->dpop_uri
-        || binding->provider == NULL
-        || !binding->provider->dpop.on)
-    {
+    if (binding->provider == NULL || !binding->provider->dpop.on) {
+        return NGX_OK;
+    }
+
+    for (i = 0; olcf->placements && i < olcf->placements->headers.nelts; i++) {
+        header = olcf->placements->headers.elts;
+
+        if (oauthcc_text_iis(&header[i].name, "DPoP")) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"oauthcc_header DPoP\" conflicts with \"dpop on\" "
+                          "of oauthcc provider \"%V\", which sends that "
+                          "header, for the \"oauthcc\" directive in %V:%ui",
+                          &binding->provider->name, &binding->file,
+                          binding->line);
+            return NGX_ERROR;
+        }
+    }
+
+    if (gate == OAUTHCC_INJECT_PROXY || olcf->dpop_uri) {
         return NGX_OK;
     }
 

@@ -21,6 +21,10 @@
 char *oauthcc_provider_dpop_check(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 
+/* The directive "oauthcc_dpop_uri". */
+char *oauthcc_provider_dpop_uri(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /*
  * Checks a location that passes requests, by the upstream module with this
  * gate, with tokens of a provider.

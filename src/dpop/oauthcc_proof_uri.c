@@ -42,7 +42,9 @@ oauthcc_proof_uri_join(ngx_pool_t *pool, ngx_str_t *scheme, ngx_str_t *host,
 
     uri->htu.data = p;
 
-    p = ngx_cpymem(p, scheme->data, scheme->len);
+    ngx_strlow(p, scheme->data, scheme->len);
+    p += scheme->len;
+
     p = oauthcc_proof_uri_encode(p, host->data, host->data + host->len,
                                  oauthcc_proof_uri_host);
 

@@ -24,7 +24,8 @@ typedef struct {
  * Of the parts of a request: "https://", a host with its port, and a request
  * target, which is cut at "?" and "#".  They may have any bytes: those that
  * may not stand there (RFC 3986 sections 3.2.2 and 3.3) are percent-encoded,
- * all others stay.  NGX_ERROR: out of memory.
+ * all others stay, but for the letters of the scheme, which become small.
+ * NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_proof_uri_join(ngx_pool_t *pool, ngx_str_t *scheme,
     ngx_str_t *host, ngx_str_t *target, oauthcc_proof_uri_t *uri);

@@ -22,7 +22,7 @@ ngx_int_t
 oauthcc_login_dpop_add(oauthcc_login_job_t *job, oauthcc_login_dpop_t *dpop,
     ngx_pool_t *pool, oauthcc_http_request_t *request)
 {
-    ngx_str_t                 none, nonce;
+    ngx_str_t                 root, nonce;
     oauthcc_pair_t           *header;
     oauthcc_provider_t       *provider;
     oauthcc_proof_request_t   from;
@@ -34,7 +34,9 @@ oauthcc_login_dpop_add(oauthcc_login_job_t *job, oauthcc_login_dpop_t *dpop,
     }
 
     ngx_memzero(&from, sizeof(oauthcc_proof_request_t));
-    ngx_str_null(&none);
+
+    /* what is sent for a URL without a path */
+    ngx_str_set(&root, "/");
 
     from.method = request->method_name;
 
@@ -52,7 +54,7 @@ oauthcc_login_dpop_add(oauthcc_login_job_t *job, oauthcc_login_dpop_t *dpop,
      */
 
     if (oauthcc_proof_uri_read(pool, oauthcc_login_dpop_url(job->local),
-                               &none, &from.uri)
+                               &root, &from.uri)
            != NGX_OK
         || oauthcc_proof_make(provider, pool, &from, &nonce, &header->value)
            != NGX_OK)

@@ -25,6 +25,7 @@
 static ngx_int_t oauthcc_dpop_proof(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, oauthcc_proof_request_t *from,
     ngx_str_t *proof);
+static ngx_int_t oauthcc_dpop_path(ngx_http_request_t *r, ngx_str_t *path);
 static ngx_int_t oauthcc_dpop_uri(ngx_http_request_t *r,
     ngx_http_oauthcc_ctx_t *ctx, ngx_str_t *target, oauthcc_proof_uri_t *uri);
 
@@ -92,11 +93,20 @@ oauthcc_dpop_set(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    from.method = r->method_name;
+    if (ctx->kind == OAUTHCC_INJECT_CGI) {
 
-    /* what a module that has no request line would send as one */
+        /* what applications are told: $request_method and $request_uri */
 
-    target = r->valid_unparsed_uri ? r->unparsed_uri : r->uri;
+        from.method = r->main->method_name;
+        target = r->unparsed_uri;
+
+    } else {
+        from.method = r->method_name;
+
+        if (oauthcc_dpop_path(r, &target) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
 
     if (oauthcc_dpop_uri(r, ctx, &target, &from.uri) != NGX_OK
         || oauthcc_dpop_proof(r, ctx, &from, &proof) != NGX_OK)
@@ -127,29 +137,28 @@ ngx_uint_t
 oauthcc_dpop_learn(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 {
     ngx_list_t       *headers;
-    ngx_uint_t        i, learnt;
+    ngx_uint_t        learnt;
     ngx_table_elt_t  *header;
 
     headers = &r->upstream->headers_in.headers;
 
-    if (oauthcc_text_header(headers, "DPoP-Nonce", 0) == NULL) {
+    header = oauthcc_text_header(headers, "DPoP-Nonce", 0);
+
+    if (header == NULL) {
         return 0;
     }
 
     learnt = oauthcc_proof_learn(ctx->provider, headers, &ctx->dpop->origin,
                                  &ctx->dpop->nonce, r->connection->log);
 
-    for (i = 0; /* void */ ; i++) {
+    /* they are ours: nginx sends no header without a hash */
 
-        header = oauthcc_text_header(headers, "DPoP-Nonce", i);
-        if (header == NULL) {
-            return learnt;
-        }
-
-        /* it is ours: nginx sends no header without a hash */
-
+    do {
         header->hash = 0;
-    }
+        header = oauthcc_text_header(headers, "DPoP-Nonce", 0);
+    } while (header);
+
+    return learnt;
 }
 
 
@@ -256,6 +265,31 @@ oauthcc_dpop_proof(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx,
     return oauthcc_proof_make(ctx->provider, r->pool, from, &ctx->dpop->nonce,
                               proof)
            == NGX_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+/* What "grpc_pass" sends: ngx_http_grpc_create_request(). */
+
+static ngx_int_t
+oauthcc_dpop_path(ngx_http_request_t *r, ngx_str_t *path)
+{
+    if (r->valid_unparsed_uri) {
+        *path = r->unparsed_uri;
+        return NGX_OK;
+    }
+
+    path->len = r->uri.len + 2 * ngx_escape_uri(NULL, r->uri.data, r->uri.len,
+                                                NGX_ESCAPE_URI);
+
+    path->data = ngx_pnalloc(r->pool, path->len);
+
+    if (path->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    (void) ngx_escape_uri(path->data, r->uri.data, r->uri.len, NGX_ESCAPE_URI);
+
+    return NGX_OK;
 }
 
 

@@ -72,12 +72,15 @@ oauthcc_replay_judge(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
     u = r->upstream;
     status = u->headers_in.status_n;
 
+    /* of any response, a 101 too */
+
+    learnt = ctx->bound ? oauthcc_dpop_learn(r, ctx) : 0;
+
     if (status < NGX_HTTP_OK) {
         return NGX_OK;
     }
 
     if (ctx->bound) {
-        learnt = oauthcc_dpop_learn(r, ctx);
 
         if (status == NGX_HTTP_UNAUTHORIZED
             && oauthcc_replay_challenge(r, 1) == OAUTHCC_CHALLENGE_NONCE)

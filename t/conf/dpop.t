@@ -23,6 +23,14 @@ $t->openssl("genpkey $keys{$_} -out $_.pem") for sort keys %keys;
 $t->openssl('pkey -in p256.pem -aes256 -passout pass:dpop-passw0rd '
             . '-out locked.pem');
 $t->secret('dpop-passw0rd');
+$t->openssl('req -x509 -key p256.pem -subj /CN=x -out front.pem');
+$t->write_file('front.pem', $t->read_file('front.pem')
+                            . $t->read_file('p256.pem'));
+$t->openssl('ecparam -name prime256v1 -genkey -out params.pem');
+$t->write_file('empty.pem', '');
+$t->write_file('cut.pem', substr $t->read_file('p256.pem'), 0, 100);
+$t->write_file('lines.pem', $t->read_file('p256.pem') =~ s/\n/\r\n/gr);
+$t->openssl('pkey -in p256.pem -outform DER -out der.pem');
 $t->write_file('pass', "dpop-passw0rd\n");
 $t->write_file('doc.json', '{}');
 
@@ -38,6 +46,8 @@ for my $case (
     [ $on ], [ "$on dpop_key p256.pem;" ],
     [ "$on dpop_key file:p256.pem; dpop_alg ES256;" ],
     [ "$on dpop_key ed25519.pem;" ],
+    [ "$on dpop_key front.pem;" ],
+    [ "$on dpop_key params.pem;" ], [ "$on dpop_key lines.pem;" ],
     [ "$on dpop_key locked.pem; dpop_key_password dpop-passw0rd;" ],
     [ "$on dpop_key locked.pem; dpop_key_password file:pass;" ],
     [ "$on dpop_uri https://login.example.com/token?p=x;" ],
@@ -71,6 +81,10 @@ for my $case (
     [ "$on dpop_key '';", qr/"dpop_key".*empty/ ],
     [ "$on dpop_key pass;",
       qr{"dpop_key": file "\S+/pass" holds no private key} ],
+    [ "$on dpop_key empty.pem;", qr/"dpop_key".*empty\.pem" is empty/ ],
+    [ "$on dpop_key cut.pem;", qr/cut\.pem" holds no private key in PEM/ ],
+    [ "$on dpop_key der.pem;", qr/der\.pem" holds a zero byte/ ],
+    [ "$on dpop_key temp;", qr/temp" is not a regular file/ ],
     [ "$on dpop_key small.pem;", qr/small\.pem" holds an RSA key of 1024/ ],
     [ "$on dpop_key k1.pem;", qr/holds a key of an unsupported type/ ],
     [ "$on dpop_key x25519.pem;", qr/holds a key of an unsupported type/ ],
@@ -160,5 +174,39 @@ unlike($out, qr/second DPoP header/, 'an empty one is none');
 ($code, $out) = located('oauthcc plain; proxy_set_header DPoP $http_dpop;
                          location / { proxy_pass http://127.0.0.1:1; }');
 unlike($out, qr/second DPoP header/, 'nor is it without dpop');
+
+# a value that is known now is checked now
+
+for my $uri ('api.example.com', '/v1', 'grpc://api.example.com', 'https://',
+             'https:///v1', '""')
+{
+    ($code, $out) = located("location / { oauthcc crm; oauthcc_dpop_uri $uri;
+                             proxy_pass http://127.0.0.1:1; }");
+
+    is($code, 1, "oauthcc_dpop_uri $uri: is refused");
+    like($out, qr/"oauthcc_dpop_uri \S*" does not begin with http.* in \S+:\d+$/m,
+         '... and why');
+}
+
+for my $uri ('https://api.example.com', 'HTTPS://api.example.com:444/v1?x',
+             'https://$host', '$http_x', '$scheme://api.example.com')
+{
+    ($code, $out) = located("location / { oauthcc crm; oauthcc_dpop_uri $uri;
+                             proxy_pass http://127.0.0.1:1; }");
+    is($code, 0, "oauthcc_dpop_uri $uri: is taken") or diag($out);
+}
+
+($code, $out) = located('oauthcc_header X-Key $oauthcc_access_token;
+                         oauthcc_header dpop x;
+                         location / { oauthcc crm;
+                                      proxy_pass http://127.0.0.1:1; }');
+is($code, 1, 'a second DPoP header of oauthcc_header is refused');
+like($out, qr/"oauthcc_header DPoP" conflicts with.*"crm".*check\.conf:\d+/,
+     '... and why');
+
+($code, $out) = located('oauthcc_header DPoP x;
+                         location / { oauthcc plain;
+                                      proxy_pass http://127.0.0.1:1; }');
+is($code, 0, 'it is a header like others without dpop') or diag($out);
 
 $t->done;

@@ -48,9 +48,10 @@ my @providers = (
     [ 'ps384', 'dpop_key rsa.pem; dpop_alg PS384;' ],
     [ 'rotated', 'dpop_key rotated.pem;' ],
     [ 'called', 'dpop_uri https://login.example.com/token?p=x;' ],
+    [ 'root', 'dpop_uri HTTPS://login.example.com?p=x;' ],
     (map { [ $_, 'backoff 10s 10s;' ] }
-        qw(nonce twice same absent bad_nonce two_nonces later proof bearer
-           none type refused)),
+        qw(nonce denied twice same absent bad_nonce long_nonce two_nonces later
+           proof bearer none type types refused)),
     [ 'jwt', 'auth_method private_key_jwt; assertion_key new.pem;' ],
     [ 'form', 'auth_method client_secret_post; scope a;' ],
     [ 'exchange', 'grant_type urn:ietf:params:oauth:grant-type:token-exchange;
@@ -197,6 +198,10 @@ $t->get('/called/x');
 is((verified((proofs($idp, qr{^/called\?}))[0], 'dpop_uri'))[1]{htu},
    'https://login.example.com/token', 'dpop_uri');
 
+$t->get('/root/x');
+is((verified((proofs($idp, qr{^/root\?}))[0], 'no path'))[1]{htu},
+   'https://login.example.com/', 'dpop_uri without a path');
+
 # any grant, any method
 
 for my $name (qw(jwt form exchange assertion password)) {
@@ -230,6 +235,9 @@ is(login('nonce', 200, wants('n-1'), { %bound }), '- n-1', 'once more');
 is($t->log_lines(qr/\[(?:warn|error)\].*"nonce"/), 0, 'is no failure');
 is($t->log_lines(qr/\[info\].*wants another nonce.*"nonce"/), 1, 'is told of');
 
+is(login('denied', 200, { %{ wants('n-12') }, status => 401 }, { %bound }),
+   '- n-12', 'with 401');
+
 # that of a success is for the next login
 is(login('later', 200, { %bound, headers => [ 'DPoP-Nonce' => 'n-2' ] }), '-',
    'a nonce is of a provider');
@@ -237,9 +245,10 @@ is(login('later', 200, { %bound, headers => [ 'DPoP-Nonce' => 'n-2' ] }), '-',
 is(login('twice', 502, wants('n-3'), wants('n-4')), '- n-3', 'twice');
 is(login('absent', 502, $bad), '-', 'no nonce');
 is(login('bad_nonce', 502, wants('a"b')), '-', 'not the syntax of one');
+is(login('long_nonce', 502, wants('x' x 513)), '-', 'too long a one');
 is(login('two_nonces', 502, wants([ 'n-5', 'n-6' ])), '-', 'two of them');
 
-for my $name (qw(twice absent bad_nonce two_nonces)) {
+for my $name (qw(twice absent bad_nonce long_nonce two_nonces)) {
     is($t->log_lines(qr/\[error\].*login failed.*"use_dpop_nonce".*"$name"/),
        1, "$name: one line");
 }
@@ -290,9 +299,11 @@ is($t->log_lines(qr/clock of this host is \d+ seconds ahead.*"proof"/), 1,
 $idp->answer('/bearer', { json => { token_type => 'Bearer' } });
 $idp->answer('/none', { json => { token_type => undef } });
 $idp->answer('/type', { json => { token_type => 'dpop' } });
+$idp->answer('/types', { json => { token_type => 'DPOP' } });
 
 is($t->get("/$_/x")->status, 502, "$_: is refused") for qw(bearer none);
 is($t->get('/type/x')->status, 200, 'in small letters');
+is($t->get('/types/x')->status, 200, 'in large letters');
 is($t->log_lines(qr/token_type is not DPoP, the server has not bound.*"$_"/),
    1, "$_: the log says why") for qw(bearer none);
 
