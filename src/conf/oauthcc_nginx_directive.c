@@ -54,8 +54,9 @@ oauthcc_nginx_directive_call(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "invalid number of arguments in \"%V\" "
-                               "directive, put a value with spaces into "
-                               "quotation marks", &cmd->name);
+                               "directive: a \";\" is missing at its end, or "
+                               "quotation marks around a value with spaces",
+                               &cmd->name);
             return NGX_CONF_ERROR;
         }
 

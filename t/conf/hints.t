@@ -79,13 +79,16 @@ for my $case ([ client_secrt => 'client_secret' ],
 ####  values
 
 $says->($provider->(crm => 'scope read write;'), 1,
-        qr/arguments in "scope" directive, put a value with spaces into quota/,
+        qr/arguments in "scope" directive: a ";" is .* a value with spaces/,
         'a value with spaces');
+$says->($provider->(crm => "scope read\n timeout 5s;"), 1,
+        qr/arguments in "scope" directive: a ";" is missing at its end/,
+        'no ";"');
 $says->($provider->(crm => 'scope;'), 1,
         qr/invalid number of arguments in "scope" directive in /,
         'no value');
 $says->($provider->(crm => "$_ x read write;"), 1,
-        qr/arguments in "$_" directive, put a value with spaces into quota/,
+        qr/arguments in "$_" directive: a ";" is .* a value with spaces/,
         "a $_ with spaces") for qw(param header);
 $says->($provider->(crm => 'scope read,write;'), 0,
         qr/\[warn\].* "scope" has a comma: scopes are separated by spaces/,

@@ -128,6 +128,8 @@ http {
                              "\$oauthcc_token_type \$oauthcc_access_token";
             proxy_pass http://127.0.0.1:%%PORT_api%%;
         }
+        location /socket/ { proxy_pass http://unix:%%PREFIX%%/hop; }
+        location /socket_uri/ { proxy_pass http://unix:%%PREFIX%%/hop:/b%20c/; }
         location /called/ {
             oauthcc_dpop_uri https://api.example.com;
             proxy_pass http://127.0.0.1:%%PORT_called%%/v1/;
@@ -160,6 +162,13 @@ http {
             proxy_pass http://127.0.0.1:%%PORT_api%%;
         }
     }
+
+    server {
+        listen unix:%%PREFIX%%/hop;
+        oauthcc off;
+        proxy_set_header Host \$http_host;
+        location / { proxy_pass http://127.0.0.1:%%PORT_api%%\$request_uri; }
+    }
 }
 CONF
 
@@ -188,6 +197,11 @@ is(good('a host with a port', '/host/a')->{htu},
    'http://Api.example.com:8443/host/a', 'as it is sent');
 good('as it is', '/plain/a//b/../c/./d%2F%2e');
 good('a fragment', '/plain/a#b');
+good('escapes after a rewrite', '/rewrite/a%20b%3Fc%23%25%2541?d');
+good('escapes after a URI', '/uri/a%20b%3Fc%23%25%2541?d');
+is(good('a socket', '/socket/a%20b?c')->{htu}, 'http://localhost/socket/a%20b',
+   'which has a name');
+good('a socket and a URI', '/socket_uri/d%20e%3F');
 good('an empty path', '/plain/');
 good('tokens in a query', '/query/a?b=c');
 good('a placement of its own', '/type/a');
@@ -196,6 +210,14 @@ good('a body that is not buffered', '/stream/a', method => 'POST',
 good('an upgrade', '/upgrade/a', headers => [ Upgrade => 'websocket' ]);
 good('a header of the location alone', '/own/a');
 good('many octets of the rest', '/plain/!$&()*+,;=:@-._~');
+
+for my $method (qw(HEAD PUT DELETE PATCH OPTIONS PROPFIND MKCOL REPORT)) {
+    is(good('a method', '/plain/a', method => $method)->{htm}, $method,
+       'which is signed');
+}
+
+is($t->raw("GET http://x/plain/a%20b//c?d HTTP/1.1\r\nHost: y\r\n"
+           . "Connection: close\r\n\r\n")->status, 200, 'an absolute URI');
 
 # HEAD becomes GET on its way into a cache
 is(good('a cache', '/cached/a', method => 'HEAD')->{htm}, 'GET', 'as GET');
