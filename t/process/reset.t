@@ -4,15 +4,20 @@
 # empties it, and says so once.  All workers notice.  Each entry costs one
 # login, which no request waits for where a worker has a copy of the token that
 # was the present one until then; nothing that was purged or refused comes back,
-# and a login in flight is not lost.
+# and a login in flight is not lost.  What was bound to a key of the zone (DPoP)
+# is lost with it: token and key are others, in all workers.
 
 use v5.36;
 use FindBin;
 use lib "$FindBin::Bin/../lib";
 
+use JSON::PP qw(decode_json);
+use List::Util qw(uniq);
+use MIME::Base64 qw(decode_base64url);
 use Test::More;
 use Test::OAuthCC;
 use Test::OAuthCC::Guard;
+use Test::OAuthCC::Proof;
 use Test::OAuthCC::Status;
 
 my $t = Test::OAuthCC->new;
@@ -63,12 +68,20 @@ http {
         client_secret s3cret;
     }
 
+    oauthcc_provider bound {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/bound;
+        client_id gateway;
+        client_secret s3cret;
+        dpop on;
+    }
+
     server {
         listen 127.0.0.1:%%PORT_http%% reuseport;
         location /pid     { return 200 $pid; }
         location /crm     { oauthcc crm scope=$arg_s; proxy_pass http://api; }
         location /idle    { oauthcc idle scope=$arg_s; proxy_pass http://api; }
         location /flight  { oauthcc flight; proxy_pass http://api; }
+        location /bound   { oauthcc bound; proxy_pass http://api; }
         location /status  { oauthcc_status; }
         location /control { oauthcc_status control; }
     }
@@ -111,6 +124,19 @@ sub purge ($what) {
     return $r->status;
 }
 
+# what was bound, by the time: a thumbprint and the token of each request
+sub bound ($server) {
+    return map {
+        my ($proof) = $server->header($_, 'DPoP');
+        $t->secret($proof);
+        [ Test::OAuthCC::Proof::thumbprint(
+              decode_json(decode_base64url($proof =~ s/\..*//r))->{jwk}),
+          $server->header($_, 'Authorization') ];
+    } grep { $_->{uri} =~ m{^/bound} } $server->requests;
+}
+
+$idp->answer('/bound', { json => { token_type => 'DPoP' } });
+
 my $lives = $t->get('/pid')->body;
 my ($y) = connection($lives, 1);
 my $dies = $y->request(GET => '/pid')->body;
@@ -134,6 +160,12 @@ $api->revoke($token{refused} =~ s/^Bearer //r);
 isnt(token($y, 'refused'), $token{refused}, 'refused: there is another one');
 is(scalar $api->refused, 1, 'refused: since it was');
 
+$_->request(GET => '/bound') for $x, $y;
+
+my @before = (bound($idp), bound($api));
+
+is(uniq(map { $_->[0] } @before), 1, 'bound: one key');
+
 # who waits for it asks again when the zone was emptied: that login hangs
 
 $idp->answer('/flight', { hold => 1 }, { delay => 5 });
@@ -153,6 +185,21 @@ ok($t->wait_for(sub { $t->workers == 2 && !grep { $_ == $dies } $t->workers }),
 is($t->get('/status')->status, 200, 'the zone works');
 ok($t->wait_log(qr/process $dies died while it changed oauthcc zone/),
    'it was emptied');
+
+####  what was bound to a key of the zone
+
+is($x->request(GET => '/bound')->status, 200, 'bound: status');
+is(Test::OAuthCC::tally($t->concurrent(40, GET => '/bound')), '200 x 40',
+   'bound: in all workers');
+
+my (undef, @logins) = bound($idp);
+my (undef, undef, @requests) = bound($api);
+
+is(@logins, 1, 'bound: one login');
+is(uniq(map { $_->[0] } @logins, @requests), 1, 'bound: one key');
+isnt($logins[0][0], $before[0][0], 'bound: another one');
+is(uniq(map { $_->[1] } @requests), 1, 'bound: one token');
+isnt($requests[0][1], $before[-1][1], 'bound: another one');
 
 ####  the copies of the other worker
 
