@@ -27,6 +27,12 @@
  */
 #define OAUTHCC_CACHE_RETRY  1000
 
+/*
+ * so long after a failed try, at least, a request that waits causes the next
+ * one, even if the backoff is shorter; milliseconds
+ */
+#define OAUTHCC_CACHE_PAUSE  100
+
 /* limit of the count of tokens in a row that came expired */
 #define OAUTHCC_CACHE_ENDED  31
 
@@ -483,7 +489,8 @@ oauthcc_cache_miss(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
             /* a retry failed again: it is a backoff now */
 
             wait = oauthcc_backoff_waits(entry, query->outdated);
-            oauthcc_cache_backoff(entry, query, ngx_max(wait, 1), result);
+            oauthcc_cache_backoff(entry, query,
+                                  ngx_max(wait, OAUTHCC_CACHE_PAUSE), result);
             return;
         }
 

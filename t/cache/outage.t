@@ -17,10 +17,11 @@ my $idp = $t->token_endpoint;
 my $api = $t->upstream;
 
 my @names = qw(down reset margin hangs late cold twice due again slow long
-               tenants later);
+               tenants later paced);
 
 my %more = (again => 'backoff 100ms 60s;',
             later => 'retry_after_max 2s; backoff 100ms 500ms;',
+            paced => 'backoff 1ms 1ms;',
             late => 'wait_timeout 300ms;', long => 'backoff 30s 30s;');
 
 my $providers = join '', map { <<"CONF" } @names;
@@ -230,6 +231,17 @@ $idp->answer('/long', {});
 $r = $t->get('/long');
 is($r->status, 503, 'long: a try that is not due soon');
 cmp_ok($r->time, '<', 5, 'long: is not waited for');
+
+# they do not cause more tries than a few a second, however short the backoff is
+
+$idp->answer('/paced', { status => 500, body => '' });
+is($t->get('/paced')->status, 502, 'paced: a login fails');
+$idp->clear;
+$r = $t->get('/paced');
+is($r->status, 503, 'paced: so do those that a request waits for');
+cmp_ok($r->time, '>', 0.5, 'paced: which it does for a second');
+cmp_ok($idp->logins, '>', 1, 'paced: tries');
+cmp_ok($idp->logins, '<=', 11, 'paced: not one each millisecond');
 
 ####  one probe, however many entries
 
