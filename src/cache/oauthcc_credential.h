@@ -151,14 +151,17 @@ ngx_uint_t oauthcc_credential_next(ngx_str_t *rest, ngx_str_t *name,
 ngx_uint_t oauthcc_credential_member(oauthcc_credential_t *credential,
     ngx_str_t *name, ngx_str_t *value);
 
-/* Releases a reference. */
-#define oauthcc_credential_release(credential)                                \
-    if (--(credential)->refs == 0) {                                          \
-        oauthcc_credential_free(credential);                                  \
-    }
-
 /* Wipes and frees a credential without references. */
 void oauthcc_credential_free(oauthcc_credential_t *credential);
+
+/* Releases a reference. */
+static ngx_inline void
+oauthcc_credential_release(oauthcc_credential_t *credential)
+{
+    if (--credential->refs == 0) {
+        oauthcc_credential_free(credential);
+    }
+}
 
 
 #endif /* _OAUTHCC_CREDENTIAL_H_INCLUDED_ */
