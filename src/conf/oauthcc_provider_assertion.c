@@ -125,7 +125,10 @@ oauthcc_provider_assertion_claim(ngx_conf_t *cf, ngx_command_t *cmd,
     claim->json = 1;
 
     if (!oauthcc_client_assertion_json(&claim->value.text)) {
-        return "has a value that is not JSON";
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V %V\" has a value that is not JSON",
+                           &cmd->name, &claim->name);
+        return NGX_CONF_ERROR;
     }
 
     return NGX_CONF_OK;

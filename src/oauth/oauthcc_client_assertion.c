@@ -21,9 +21,9 @@
 static json_t *oauthcc_client_assertion_header(oauthcc_signing_key_t *key,
     oauthcc_client_assertion_t *assertion);
 static json_t *oauthcc_client_assertion_claims(
-    oauthcc_client_assertion_t *assertion);
+    oauthcc_client_assertion_t *assertion, char **bad);
 static ngx_int_t oauthcc_client_assertion_more(json_t *claims,
-    oauthcc_client_assertion_t *assertion);
+    oauthcc_client_assertion_t *assertion, char **bad);
 static json_t *oauthcc_client_assertion_value(ngx_str_t *text);
 static ngx_int_t oauthcc_client_assertion_string(json_t *object, char *name,
     ngx_str_t *value);
@@ -32,33 +32,37 @@ static ngx_int_t oauthcc_client_assertion_number(json_t *object, char *name,
 static ngx_int_t oauthcc_client_assertion_jti(json_t *object);
 static ngx_int_t oauthcc_client_assertion_join(ngx_pool_t *pool,
     oauthcc_signing_key_t *key, json_t *header, json_t *claims, ngx_str_t *jwt,
-    char **err);
+    ngx_str_t *err);
 static u_char *oauthcc_client_assertion_part(ngx_pool_t *pool, u_char *p,
     json_t *object, size_t len);
 
 
 ngx_int_t
 oauthcc_client_assertion_build(ngx_pool_t *pool, oauthcc_signing_key_t *key,
-    oauthcc_client_assertion_t *assertion, ngx_str_t *jwt, char **err)
+    oauthcc_client_assertion_t *assertion, ngx_str_t *jwt, ngx_str_t *err)
 {
+    char      *bad;
     json_t    *header, *claims;
     ngx_int_t  rc;
 
     ngx_str_null(jwt);
-    *err = NULL;
 
     header = oauthcc_client_assertion_header(key, assertion);
-    claims = oauthcc_client_assertion_claims(assertion);
+    claims = oauthcc_client_assertion_claims(assertion, &bad);
 
-    if (header && claims) {
-        rc = oauthcc_client_assertion_join(pool, key, header, claims, jwt,
-                                           err);
+    if (header == NULL) {
+        rc = oauthcc_text_error(pool, err, 0, "its header cannot be made: the "
+                                "key id is not UTF-8");
+
+    } else if (claims == NULL) {
+        rc = bad ? oauthcc_text_error(pool, err, 0, "its claim \"%s\" is not "
+                                      "UTF-8, or not JSON", bad)
+                 : oauthcc_text_error(pool, err, 0, "there is no memory for "
+                                      "its claims, or no randomness");
 
     } else {
-        *err = header ? "its claims cannot be made: one of them is not UTF-8, "
-                        "or not JSON, or there is no randomness"
-                      : "its header cannot be made: the key id is not UTF-8";
-        rc = NGX_DECLINED;
+        rc = oauthcc_client_assertion_join(pool, key, header, claims, jwt,
+                                           err);
     }
 
     json_decref(header);
@@ -128,12 +132,21 @@ failed:
 }
 
 
-static json_t *
-oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
-{
-    time_t   issued;
-    json_t  *claims;
+/* *bad: the name of the claim that is not valid, or NULL. */
 
+static json_t *
+oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion,
+    char **bad)
+{
+    time_t       issued;
+    json_t      *claims;
+    ngx_str_t   *text[] = { &assertion->issuer, &assertion->subject,
+                            &assertion->audience };
+    ngx_uint_t   i;
+
+    static char  *names[] = { "iss", "sub", "aud" };
+
+    *bad = NULL;
     issued = assertion->now - OAUTHCC_CLIENT_ASSERTION_BACK;
 
     claims = json_object();
@@ -141,31 +154,35 @@ oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
         return NULL;
     }
 
-    if (oauthcc_client_assertion_string(claims, "iss", &assertion->issuer)
-           != NGX_OK
-        || (assertion->subject.len
-            && oauthcc_client_assertion_string(claims, "sub",
-                                               &assertion->subject)
+    for (i = 0; i < sizeof(names) / sizeof(char *); i++) {
+
+        if ((i == 0 || text[i]->len)
+            && oauthcc_client_assertion_string(claims, names[i], text[i])
                != NGX_OK)
-        || (assertion->audience.len
-            && oauthcc_client_assertion_string(claims, "aud",
-                                               &assertion->audience)
-               != NGX_OK)
-        || oauthcc_client_assertion_number(claims, "iat", issued)
-           != NGX_OK
-        || oauthcc_client_assertion_number(claims, "nbf", issued)
-           != NGX_OK
+        {
+            *bad = names[i];
+            goto failed;
+        }
+    }
+
+    if (oauthcc_client_assertion_number(claims, "iat", issued) != NGX_OK
+        || oauthcc_client_assertion_number(claims, "nbf", issued) != NGX_OK
         || oauthcc_client_assertion_number(claims, "exp",
                                            issued + assertion->life)
            != NGX_OK
         || oauthcc_client_assertion_jti(claims) != NGX_OK
-        || oauthcc_client_assertion_more(claims, assertion) != NGX_OK)
+        || oauthcc_client_assertion_more(claims, assertion, bad) != NGX_OK)
     {
-        json_decref(claims);
-        return NULL;
+        goto failed;
     }
 
     return claims;
+
+failed:
+
+    json_decref(claims);
+
+    return NULL;
 }
 
 
@@ -173,10 +190,11 @@ oauthcc_client_assertion_claims(oauthcc_client_assertion_t *assertion)
 
 static ngx_int_t
 oauthcc_client_assertion_more(json_t *claims,
-    oauthcc_client_assertion_t *assertion)
+    oauthcc_client_assertion_t *assertion, char **bad)
 {
-    ngx_str_t        *text;
+    char             *name;
     json_t           *value;
+    ngx_str_t        *text;
     ngx_uint_t        i;
     oauthcc_claim_t  *claim;
 
@@ -204,9 +222,10 @@ oauthcc_client_assertion_more(json_t *claims,
 
         /* names are words of the configuration, which are terminated */
 
-        if (json_object_set_new(claims, (char *) claim[i].name.data, value)
-            != 0)
-        {
+        name = (char *) claim[i].name.data;
+
+        if (json_object_set_new(claims, name, value) != 0) {
+            *bad = name;
             return NGX_ERROR;
         }
     }
@@ -290,11 +309,11 @@ oauthcc_client_assertion_jti(json_t *object)
 
 static ngx_int_t
 oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
-    json_t *header, json_t *claims, ngx_str_t *jwt, char **err)
+    json_t *header, json_t *claims, ngx_str_t *jwt,
+    ngx_str_t *err)
 {
     size_t     n, header_len, claims_len;
     u_char    *p, *signature;
-    ngx_int_t  rc;
     ngx_str_t  text, src, dst;
 
     header_len = json_dumpb(header, NULL, 0, JSON_COMPACT);
@@ -321,17 +340,13 @@ oauthcc_client_assertion_join(ngx_pool_t *pool, oauthcc_signing_key_t *key,
     }
 
     if (p == NULL) {
-        *err = "there is no memory for it";
-        return NGX_DECLINED;
+        return oauthcc_text_error(pool, err, 0, "there is no memory for it");
     }
 
     text.len = p - text.data;
 
-    rc = oauthcc_signing_key_sign(key, &text, signature, &n);
-
-    if (rc != NGX_OK) {
-        *err = "it cannot be signed";
-        return NGX_DECLINED;
+    if (oauthcc_signing_key_sign(key, &text, signature, &n) != NGX_OK) {
+        return oauthcc_text_error(pool, err, 0, "it cannot be signed");
     }
 
     *p++ = '.';

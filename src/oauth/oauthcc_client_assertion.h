@@ -39,11 +39,11 @@ typedef struct {
  * Makes a JWT that is a grant, or that authenticates the client (RFC 7523
  * sections 2.1 and 2.2, OpenID Connect Core section 9), each with a new
  * identifier.  *jwt lies in the pool; the caller wipes it.  NGX_DECLINED: *err
- * is a static text for the log.  NGX_ERROR: out of memory.
+ * is a text for the log, pool memory.  NGX_ERROR: out of memory.
  */
 ngx_int_t oauthcc_client_assertion_build(ngx_pool_t *pool,
     oauthcc_signing_key_t *key, oauthcc_client_assertion_t *assertion,
-    ngx_str_t *jwt, char **err);
+    ngx_str_t *jwt, ngx_str_t *err);
 
 /* Whether a text is JSON that is valid as the value of a claim. */
 ngx_uint_t oauthcc_client_assertion_json(ngx_str_t *text);

@@ -317,8 +317,8 @@ static ngx_int_t
 oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
     oauthcc_client_assertion_t *assertion, ngx_str_t *jwt)
 {
-    char       *reason;
-    ngx_int_t   rc;
+    ngx_int_t  rc;
+    ngx_str_t  reason;
 
     /* it may differ from the last one */
 
@@ -329,7 +329,7 @@ oauthcc_client_auth_build(ngx_pool_t *pool, oauthcc_client_auth_t *auth,
 
     if (rc == NGX_DECLINED) {
         ngx_log_error(NGX_LOG_ERR, pool->log, 0,
-                      "no assertion could be made: %s", reason);
+                      "no assertion could be made: %V", &reason);
     }
 
     return rc == NGX_OK ? NGX_OK : NGX_ERROR;
@@ -340,9 +340,8 @@ static ngx_int_t
 oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
     oauthcc_signing_key_t *key, ngx_str_t *err)
 {
-    char                        *reason;
     ngx_int_t                    rc;
-    ngx_str_t                    jwt;
+    ngx_str_t                    jwt, reason;
     oauthcc_client_auth_t       *auth;
     oauthcc_client_assertion_t   assertion;
 
@@ -380,7 +379,7 @@ oauthcc_client_auth_load(ngx_pool_t *pool, oauthcc_provider_t *provider,
 
     if (rc == NGX_DECLINED) {
         return oauthcc_text_error(pool, err, 0,
-                                  "no assertion could be made: %s", reason);
+                                  "no assertion could be made: %V", &reason);
     }
 
     return rc;

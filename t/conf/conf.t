@@ -278,13 +278,13 @@ push @block, (
     [ 'a claim without a name', "$pem
        assertion_claim '' c; #!", qr/empty name/ ],
     (map { [ "a claim that is $_ in JSON", "$pem
-             assertion_claim a '$_' json; #!", qr/a value that is not JSON/ ] }
+             assertion_claim a '$_' json; #!", qr/assertion_claim a" has a value that is not JSON/ ] }
         '', '{', 'text', '[1,]', '{"a":1,"a":2}', '1 2',
         '99999999999999999999'),
     [ 'a claim of another kind', "$pem
        assertion_claim a b number; #!", qr/invalid parameter "number".*json/ ],
     [ 'a claim that is not UTF-8', "$pem assertion_claim a 'g\xe4';",
-      qr/UTF-8/ ],
+      qr/claim "a" is not UTF-8/ ],
     (map { [ "$_ of no JWT", "$id client_secret s3cret; $_ x;",
              qr/"$_" has no effect with "auth_method client_secret_basic"/ ] }
         qw(assertion_issuer assertion_subject)),

@@ -409,14 +409,14 @@ isnt(bearer($t->get('/bad')), '', 'also in a token');
 
 $t->write_file('broken', 'no JSON');
 ok($t->wait_for(sub { $t->get('/broken')->status == 500 }), 'no JSON any more');
-ok($t->log_lines(qr/no assertion could be made: its claims.*JSON.*"broken"/),
+ok($t->log_lines(qr/no assertion could be made: its claim "x".*JSON.*"broken"/),
    'the log says so');
 
 $api->answer('/bad', { status => 401 });
 $r = $t->get('/bad');
 is($r->status, 500, 'nor for a token');
 is($r->header('X-Error'), 'no assertion could be made', 'for this reason');
-ok($t->log_lines(qr/no assertion could be made: its claims.*JSON.*"bad"/),
+ok($t->log_lines(qr/no assertion could be made: its claim "x".*JSON.*"bad"/),
    'in the log');
 
 $t->write_file('broken', '[]');

@@ -116,9 +116,10 @@ oauthcc_unit_client_assertion(oauthcc_unit_t *unit)
 
     if (rc == NGX_OK
         && oauthcc_unit_assertion_bad(unit, &key, &assertion,
-                                      &assertion.issuer, "claims") == NGX_OK
+                                      &assertion.issuer, "\"iss\"") == NGX_OK
         && oauthcc_unit_assertion_bad(unit, &key, &assertion,
-                                      &assertion.audience, "claims") == NGX_OK)
+                                      &assertion.audience, "\"aud\"")
+           == NGX_OK)
     {
         rc = oauthcc_unit_assertion_bad(unit, &key, &assertion,
                                         &assertion.kid, "header");
@@ -134,8 +135,7 @@ static ngx_int_t
 oauthcc_unit_assertion_case(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
     oauthcc_client_assertion_t *assertion, char *name)
 {
-    char               *reason;
-    ngx_str_t           text, typ, thumbprint;
+    ngx_str_t           text, typ, thumbprint, reason;
     oauthcc_unit_jwt_t  jwt;
 
     if (oauthcc_client_assertion_build(unit->pool, key, assertion, &text,
@@ -203,9 +203,8 @@ static ngx_int_t
 oauthcc_unit_assertion_jti(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
     oauthcc_client_assertion_t *assertion)
 {
-    char               *reason;
     u_char            (*jti)[22];
-    ngx_str_t           text;
+    ngx_str_t           text, reason;
     ngx_uint_t          i, same;
     oauthcc_unit_jwt_t  jwt;
 
@@ -249,9 +248,8 @@ static ngx_int_t
 oauthcc_unit_assertion_bad(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
     oauthcc_client_assertion_t *assertion, ngx_str_t *field, char *name)
 {
-    char      *reason;
     ngx_int_t  rc;
-    ngx_str_t  jwt, saved;
+    ngx_str_t  jwt, reason, saved;
 
     saved = *field;
     ngx_str_set(field, "g\xe4teway");
@@ -262,9 +260,9 @@ oauthcc_unit_assertion_bad(oauthcc_unit_t *unit, oauthcc_signing_key_t *key,
 
     oauthcc_unit_number(unit, rc, NGX_DECLINED, "not UTF-8");
     oauthcc_unit_ok(unit,
-                    reason && ngx_strstr(reason, name)
-                    && ngx_strstr(reason, "UTF-8"),
-                    "%s", reason ? reason : "no reason");
+                    ngx_strnstr(reason.data, name, reason.len)
+                    && ngx_strnstr(reason.data, "UTF-8", reason.len),
+                    "%V", &reason);
     oauthcc_unit_number(unit, jwt.len, 0, "and no assertion");
 
     return NGX_OK;
