@@ -174,15 +174,7 @@ CONF
 
 ####  each way to make a request
 
-sub good ($name, $uri, %arg) {
-    my $method = delete $arg{method} // 'GET';
-    my $r = $t->request($method => $uri, %arg);
-
-    is($r->status, 200, "$name: status")
-        or diag($r->body, $r->header('WWW-Authenticate') // '');
-
-    return ($api->requests)[-1];
-}
+sub good (@request) { return $api->good($t, @request) }
 
 good('plain', '/plain/a?b=c');
 good('HTTP/1.0', '/old/a');

@@ -115,15 +115,7 @@ $hops
 }
 CONF
 
-sub good ($name, $uri, %arg) {
-    my $method = delete $arg{method} // 'GET';
-    my $r = $t->request($method => $uri, %arg);
-
-    is($r->status, 200, "$name: status")
-        or diag($r->body, $r->header('WWW-Authenticate') // '');
-
-    return ($api->requests)[-1];
-}
+sub good (@request) { return $api->good($t, @request) }
 
 ####  what is in the frames
 

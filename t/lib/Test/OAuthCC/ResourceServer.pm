@@ -11,11 +11,15 @@ package Test::OAuthCC::ResourceServer;
 #                       status, why, token, proof, and the claims of that
 #   $api->revoke        tokens that it has seen are refused from now on
 #   $api->renew         nonces of the past are
+#   $api->good($t, $name, $uri, method => 'PUT')
+#                       tests that a request through the gateway of $t is
+#                       accepted, and returns the last one of the above
 
 use v5.36;
 use parent 'Test::OAuthCC::ScriptServer';
 
 use JSON::PP ();
+use Test::More ();
 
 
 sub script ($class)  { return 'resource-server.mjs' }
@@ -47,6 +51,17 @@ sub order ($self, $what) {
 
 sub revoke ($self) { $self->order('/_revoke') }
 sub renew ($self)  { $self->order('/_renew') }
+
+
+sub good ($self, $t, $name, $uri, %arg) {
+    my $method = delete $arg{method} // 'GET';
+    my $r = $t->request($method => $uri, %arg);
+
+    Test::More::is($r->status, 200, "$name: status")
+        or Test::More::diag($r->body, $r->header('WWW-Authenticate') // '');
+
+    return ($self->requests)[-1];
+}
 
 
 # no log may hold a token that it was shown, nor a proof, of which a hundred do
