@@ -40,6 +40,12 @@ http {
         backoff 60s 60s;
     }
 
+    oauthcc_provider quoted {
+        token_endpoint http://127.0.0.1:%%PORT_idp%%/quoted;
+        client_id gateway;
+        client_secret s3cret;
+    }
+
     oauthcc_provider early {
         token_endpoint http://127.0.0.1:%%PORT_idp%%/early;
         client_id gateway;
@@ -71,6 +77,7 @@ http {
         location /crm { oauthcc crm; proxy_pass http://api; }
         location /bad { oauthcc bad; proxy_pass http://api; }
         location /bad/optional { oauthcc bad optional; proxy_pass http://api; }
+        location /quoted { oauthcc quoted optional; proxy_pass http://api; }
         location /slow { oauthcc slow; proxy_pass http://api; }
         location /none { proxy_pass http://api; }
         location /var { oauthcc $by_arg; proxy_pass http://api; }
@@ -142,6 +149,13 @@ like($logged->(), qr{^/bad\|bad\|ERROR\|-?\|-?\|[^|]*invalid_scope[^|]*\|-?$},
 $r = $t->get('/bad/optional');
 like($seen->($r), qr/^bad\|ERROR\|\|\|[^|]*invalid_scope[^|]*\|$/,
      'ERROR at the upstream');
+
+$idp->answer('/quoted', { status => 400, body => '{"error":"a\"b\\\\c\u00e4"}' });
+
+$r = $t->get('/quoted');
+is(($r->seen('X-Error'))[0], 'a\x22b\x5Cc\xC3\xA4',
+   'what would end a quoted string is escaped');
+like($logged->(), qr/a\\x5Cx22b\\x5Cx5Cc/, 'by nginx once more in a log');
 
 ####  read before the login
 
