@@ -12,6 +12,7 @@
 #include "core/oauthcc_directive.h"
 #include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_auth.h"
+#include "oauth/oauthcc_token_request.h"
 #include "token/oauthcc_token_types.h"
 
 
@@ -61,8 +62,7 @@ oauthcc_assertion_use_grant(oauthcc_provider_t *provider)
     oauthcc_named_t  *param;
 
     if (!oauthcc_block_has(provider, "grant_type")) {
-        ngx_str_set(&provider->grant.type,
-                    "urn:ietf:params:oauth:grant-type:jwt-bearer");
+        ngx_str_set(&provider->grant.type, OAUTHCC_TOKEN_REQUEST_BEARER);
 
     } else if (oauthcc_text_is(&provider->grant.type, "client_credentials")
                || oauthcc_text_is(&provider->grant.type, "password"))

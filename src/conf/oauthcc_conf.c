@@ -11,6 +11,7 @@
 #include "conf/oauthcc_conf.h"
 #include "cache/oauthcc_lock.h"
 #include "conf/oauthcc_client_certificates.h"
+#include "conf/oauthcc_grant_parameters.h"
 #include "conf/oauthcc_page_cache_key.h"
 #include "conf/oauthcc_provider_dpop.h"
 #include "core/oauthcc_provider_conf.h"
@@ -138,7 +139,9 @@ oauthcc_conf_init_main(ngx_conf_t *cf, void *conf)
         }
     }
 
-    if (oauthcc_subject_use_check(cf, omcf) != NGX_OK) {
+    if (oauthcc_subject_use_check(cf, omcf) != NGX_OK
+        || oauthcc_grant_parameters_check(cf, omcf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

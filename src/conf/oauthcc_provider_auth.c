@@ -275,11 +275,8 @@ oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     char  *missing;
 
-    if (provider->grant.type.len == sizeof("password") - 1
-        && ngx_strncmp(provider->grant.type.data, "password",
-                       sizeof("password") - 1)
-           == 0)
-    {
+    if (oauthcc_text_is(&provider->grant.type, "password")) {
+
         missing = provider->grant.username.text.len == 0 ? "username"
                   : provider->grant.password.text.len == 0 ? "password" : NULL;
 

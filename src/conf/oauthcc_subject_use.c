@@ -12,12 +12,7 @@
 #include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_auth.h"
-
-
-#define OAUTHCC_SUBJECT_USE_EXCHANGE                                          \
-    "urn:ietf:params:oauth:grant-type:token-exchange"
-#define OAUTHCC_SUBJECT_USE_BEARER                                            \
-    "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#include "oauth/oauthcc_token_request.h"
 
 
 static ngx_uint_t oauthcc_subject_use_variable(ngx_str_t *value,
@@ -188,7 +183,7 @@ oauthcc_subject_use_provider(oauthcc_provider_t *provider)
 
     grant = &provider->grant;
 
-    exchange = oauthcc_text_is(&grant->type, OAUTHCC_SUBJECT_USE_EXCHANGE);
+    exchange = oauthcc_text_is(&grant->type, OAUTHCC_TOKEN_REQUEST_EXCHANGE);
 
     if (oauthcc_block_has(provider, "subject_token_type")) {
 
@@ -208,7 +203,7 @@ oauthcc_subject_use_provider(oauthcc_provider_t *provider)
     if (oauthcc_block_has(provider, "subject_token_lifetime")) {
 
         if (!exchange
-            && !oauthcc_text_is(&grant->type, OAUTHCC_SUBJECT_USE_BEARER))
+            && !oauthcc_text_is(&grant->type, OAUTHCC_TOKEN_REQUEST_BEARER))
         {
             return "\"subject_token_lifetime\" is of no use without a "
                    "\"grant_type\" that takes a caller's token";
@@ -244,11 +239,13 @@ oauthcc_subject_use_unfit(oauthcc_provider_t *provider)
         return "\"subject_token=\" is of no use with \"login_json\"";
     }
 
-    if (oauthcc_text_is(&provider->grant.type, OAUTHCC_SUBJECT_USE_EXCHANGE)) {
+    if (oauthcc_text_is(&provider->grant.type,
+                        OAUTHCC_TOKEN_REQUEST_EXCHANGE))
+    {
         ngx_str_set(&name, "subject_token");
 
     } else if (oauthcc_text_is(&provider->grant.type,
-                               OAUTHCC_SUBJECT_USE_BEARER))
+                               OAUTHCC_TOKEN_REQUEST_BEARER))
     {
         ngx_str_set(&name, "assertion");
 

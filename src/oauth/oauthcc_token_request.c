@@ -284,32 +284,34 @@ oauthcc_token_request_grant(oauthcc_token_request_t *from, ngx_array_t *pairs)
 }
 
 
-/* The caller's token: RFC 8693 section 2.1, or RFC 7523 section 2.1. */
+/*
+ * The caller's token, and the type that an exchange requires, also of a token
+ * of the configuration: RFC 8693 section 2.1, RFC 7523 section 2.1.
+ */
 
 static ngx_int_t
 oauthcc_token_request_subject(oauthcc_token_request_t *from,
     ngx_array_t *pairs)
 {
-    ngx_str_t            type;
-    ngx_uint_t           i;
-    oauthcc_pair_t      *pair;
-    oauthcc_grant_t     *grant;
-
-    if (from->subject_token.len == 0) {
-        return NGX_OK;
-    }
+    ngx_str_t         type;
+    ngx_uint_t        i;
+    oauthcc_pair_t   *pair;
+    oauthcc_grant_t  *grant;
 
     grant = &from->provider->grant;
 
-    pair = ngx_array_push(pairs);
-    if (pair == NULL) {
-        return NGX_ERROR;
+    if (from->subject_token.len) {
+
+        pair = ngx_array_push(pairs);
+        if (pair == NULL) {
+            return NGX_ERROR;
+        }
+
+        pair->name = grant->subject_parameter;
+        pair->value = from->subject_token;
     }
 
-    pair->name = grant->subject_parameter;
-    pair->value = from->subject_token;
-
-    if (!oauthcc_text_is(&grant->subject_parameter, "subject_token")) {
+    if (!oauthcc_text_is(&grant->type, OAUTHCC_TOKEN_REQUEST_EXCHANGE)) {
         return NGX_OK;
     }
 
@@ -334,14 +336,9 @@ static ngx_uint_t
 oauthcc_token_request_has(oauthcc_token_request_t *from, ngx_str_t *name)
 {
     ngx_uint_t  i;
-    ngx_str_t  *has;
 
     for (i = 0; i < from->nparameters; i++) {
-        has = &from->parameters[i].name;
-
-        if (has->len == name->len
-            && ngx_strncmp(has->data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_eq(&from->parameters[i].name, name)) {
             return 1;
         }
     }
@@ -438,10 +435,7 @@ oauthcc_token_request_given(oauthcc_provider_t *provider, ngx_str_t *name)
 
     for (i = 0; i < provider->grant.headers.nelts; i++) {
 
-        if (header[i].name.len == name->len
-            && ngx_strncasecmp(header[i].name.data, name->data, name->len)
-               == 0)
-        {
+        if (oauthcc_text_ieq(&header[i].name, name)) {
             return 1;
         }
     }

@@ -15,6 +15,13 @@
 #include "http/oauthcc_http_request.h"
 
 
+/* grants that take a token of a caller: RFC 8693 and RFC 7523 section 2.1 */
+#define OAUTHCC_TOKEN_REQUEST_EXCHANGE                                        \
+    "urn:ietf:params:oauth:grant-type:token-exchange"
+#define OAUTHCC_TOKEN_REQUEST_BEARER                                          \
+    "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
 /* what a token request is made of */
 
 typedef struct {

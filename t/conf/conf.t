@@ -362,6 +362,22 @@ push @block, (
       qr/no "username".*"grant_type password"/ ],
     [ 'no password', "$endpoint $client grant_type password; username joe;",
       qr/no "password".*"grant_type password"/ ],
+    (map { my ($grant, $needed, $more) = (@$_, '');
+           [ "$grant without its $needed", "$endpoint $client
+              grant_type $grant; $more",
+              qr/no parameter "$needed", which ".*" needs: .*"param"/ ] }
+        [ 'urn:ietf:params:oauth:grant-type:saml2-bearer', 'assertion' ],
+        [ 'urn:ietf:params:oauth:grant-type:saml2-bearer', 'assertion',
+          'param assertion ""; param x y;' ],
+        [ 'urn:ietf:params:oauth:grant-type:token-exchange',
+          'subject_token' ],
+        [ 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'assertion' ],
+        [ 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'assertion',
+          'keep_warm on; param subject_token x;' ],
+        [ 'urn:ietf:params:oauth:grant-type:device_code', 'device_code' ],
+        [ 'urn:openid:params:grant-type:ciba', 'auth_req_id' ],
+        [ 'refresh_token', 'refresh_token' ],
+        [ 'authorization_code', 'code' ]),
     [ 'empty grant', "$endpoint $client
        grant_type ''; #!", qr/grant_type.*empty/ ],
     (map { [ "param $_", "$endpoint $client

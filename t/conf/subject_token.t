@@ -129,6 +129,19 @@ for my $case (
     [ "$endpoint $client $exchange subject_token_type x;
        param subject_token_type y;", $place->("obo $token"),
       qr/"param subject_token_type" cannot stand beside/ ],
+    (map { [ "$endpoint $client $exchange", $place->("obo $_"),
+             qr/no parameter "subject_token", which "grant_type .*" needs/ ] }
+        'optional', 'param:assertion=x', 'param:subject_token=',
+        'param:subject_tokens=$arg_x'),
+    [ "$endpoint $client $exchange param subject_token x;",
+      $place->('obo param:subject_token='), qr/no parameter "subject_token"/ ],
+    [ "$endpoint $client $bearer", $place->('obo param:assertion=$arg_x')
+      . 'location /x { oauthcc obo; proxy_pass http://127.0.0.1:1; }',
+      qr/no parameter "assertion", which "grant_type .*" needs/ ],
+    [ "$endpoint $client $bearer keep_warm on;",
+      $place->('obo param:assertion=x'), qr/no parameter "assertion"/ ],
+    [ "$endpoint $client $exchange", $place->('$arg_p param:x=$arg_y'),
+      qr/no parameter "subject_token"/ ],
 )
 {
     my ($provider, $location, $what) = @$case;
@@ -141,7 +154,9 @@ for my $case (
 for my $case ([ $exchange, 'param:subject_token=$http_x', 1 ],
               [ $bearer, 'param:assertion=$http_x', 1 ],
               [ $exchange, 'param:subject_token=fixed', 0 ],
-              [ $exchange, 'param:assertion=$http_x', 0 ],
+              [ "$exchange param subject_token x;",
+                'param:assertion=$http_x', 0 ],
+              [ "$bearer param assertion x;", 'optional', 0 ],
               [ '', 'param:subject_token=$http_x', 0 ])
 {
     my ($grant, $parameter, $warned) = @$case;

@@ -114,6 +114,10 @@ my @others = (
     [ 'exchange', 'client_id gateway; client_secret s; grant_type
                    urn:ietf:params:oauth:grant-type:token-exchange;
                    param subject_token tok;' ],
+    [ 'exchange_typed', 'client_id gateway; client_secret s; grant_type
+                   urn:ietf:params:oauth:grant-type:token-exchange;
+                   subject_token_type urn:example:saml;
+                   param subject_token tok;' ],
     [ 'rotated', "$key rotated.pem; assertion_certificate rotated.crt;" ],
     [ 'gone', "$key gone.pem;" ],
     [ 'both', "$key both.pem; assertion_certificate both.crt;" ],
@@ -348,7 +352,12 @@ is_deeply(form(), { grant_type => 'password', client_id => 'gateway',
 is($t->get('/exchange')->status, 200, 'another grant');
 is_deeply(form(), { grant_type => 'urn:ietf:params:oauth:grant-type:'
                                   . 'token-exchange',
-                    subject_token => 'tok' }, 'with its parameters');
+                    subject_token => 'tok', subject_token_type =>
+                        'urn:ietf:params:oauth:token-type:access_token' },
+          'with its parameters');
+
+is($t->get('/exchange_typed')->status, 200, 'another type');
+is(form()->{subject_token_type}, 'urn:example:saml', 'as configured');
 
 ####  clocks that differ
 
