@@ -23,7 +23,7 @@ typedef struct {
 } oauthcc_format_unit_t;
 
 
-/* RFC 6749 section 5.2, RFC 8707 section 2, and common extensions */
+/* RFC 6749 section 5.2, RFC 8707, RFC 9449, and common extensions */
 
 static oauthcc_format_error_t  oauthcc_format_errors[] = {
     { ngx_string("invalid_client"),
@@ -43,6 +43,11 @@ static oauthcc_format_error_t  oauthcc_format_errors[] = {
       "The server has no logins of this grant type." },
     { ngx_string("access_denied"),
       "The server does not let the client in." },
+    { ngx_string("invalid_dpop_proof"),
+      "The server rejects the DPoP proof, or misses it: check dpop, dpop_uri "
+      "and the clocks." },
+    { ngx_string("use_dpop_nonce"),
+      "The server wants a DPoP proof that has a nonce of its own." },
     { ngx_string("server_error"),
       "The server has a fault of its own." },
     { ngx_string("temporarily_unavailable"),

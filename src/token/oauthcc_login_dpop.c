@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "token/oauthcc_login_dpop.h"
+#include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_text.h"
 #include "dpop/oauthcc_proof.h"
 #include "oauth/oauthcc_discovery.h"
@@ -121,6 +122,23 @@ oauthcc_login_dpop_again(oauthcc_login_job_t *job, oauthcc_login_dpop_t *dpop,
                   "the login is sent once more");
 
     return 1;
+}
+
+
+void
+oauthcc_login_dpop_warn(oauthcc_login_job_t *job, ngx_str_t *error)
+{
+    if (!job->local->provider->dpop.on
+        || !oauthcc_text_is(error, "invalid_dpop_proof"))
+    {
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, &job->log, 0,
+                  "the token endpoint rejected the DPoP proof for \"%V\": "
+                  "check \"dpop_uri\" and the clocks",
+                  oauthcc_redact_url(job->pool,
+                                     oauthcc_login_dpop_url(job->local)));
 }
 
 

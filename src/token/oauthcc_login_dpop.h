@@ -47,5 +47,8 @@ ngx_uint_t oauthcc_login_dpop_again(oauthcc_login_job_t *job,
     oauthcc_login_dpop_t *dpop, ngx_uint_t learnt, ngx_uint_t status,
     ngx_str_t *error);
 
+/* Logs what to check, if this error of a login says that it was the proof. */
+void oauthcc_login_dpop_warn(oauthcc_login_job_t *job, ngx_str_t *error);
+
 
 #endif /* _OAUTHCC_LOGIN_DPOP_H_INCLUDED_ */

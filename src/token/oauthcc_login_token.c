@@ -505,6 +505,7 @@ oauthcc_login_token_refused(oauthcc_login_job_t *job, oauthcc_client_t *fetch,
     oauthcc_login_message_set(job, fetch, response, &message);
 
     oauthcc_login_token_clock(job, fetch, response, token);
+    oauthcc_login_dpop_warn(job, &said->error);
 
     job->failed.detail = said->description.len ? said->description
                                                : said->body;

@@ -295,6 +295,9 @@ is($t->log_lines(qr/login failed.*"invalid_dpop_proof".*"proof"/), 1,
    'one line');
 is($t->log_lines(qr/clock of this host is \d+ seconds ahead.*"proof"/), 1,
    'the clock is told of');
+is($t->log_lines(
+       qr{\[warn\].*DPoP proof for "http://\S+/proof\S*": check "dpop_uri"}), 1,
+   'and the URL');
 
 $idp->answer('/bearer', { json => { token_type => 'Bearer' } });
 $idp->answer('/none', { json => { token_type => undef } });
@@ -420,7 +423,7 @@ for my $case (
         if $answers[0]{headers}[-1] =~ /^(a-\d+)$/ && $sent > 1;
 }
 
-is($t->log_lines(qr/\[warn\].*rejected the DPoP proof for "http:\S+"/), 1,
+is($t->log_lines(qr/\[warn\].*upstream rejected the DPoP proof for "http:/), 1,
    'a rejected proof is told of');
 
 # what comes with a success is for the next

@@ -168,9 +168,11 @@ like($zone, qr{<dt>DPoP key</dt><dd>ES256 <code>\Q$jkt{zone}\E</code>},
      'the page: the key');
 like($file, qr{<dt>DPoP key</dt><dd>ES384 <code>\Q$jkt{file}\E</code>},
      'that of a file');
+like($file, qr/The server wants a DPoP proof that has a nonce/,
+     'what an error means');
 like($zone, qr{<dt>Nonce at login</dt><dd>1</dd>}, 'challenges of logins');
 like($zone, qr{<dt>Nonce at API</dt><dd>3</dd>}, 'and of the API');
-unlike($bearer, qr/DPoP|Nonce/, 'nothing without DPoP');
+unlike($bearer, qr/DPoP key|Nonce at/, 'nothing without DPoP');
 
 unlike($text . page() . $t->get('/status')->body, qr/n-1|a-1|b-1|b-2/,
        'no nonce');
