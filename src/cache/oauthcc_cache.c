@@ -200,6 +200,10 @@ oauthcc_cache_publish(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
     oauthcc_cache_succeeded(cache, entry->client, &login->content);
 
+    if (!login->imported) {
+        entry->client->succeeded = oauthcc_clock_msec();
+    }
+
     oauthcc_backoff_succeeded(entry->client);
 
     history = &entry->history;

@@ -37,6 +37,7 @@ ngx_int_t
 oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
     oauthcc_fleet_entry_t *known)
 {
+    ngx_uint_t          fresh;
     oauthcc_entry_t    *entry;
     oauthcc_history_t  *history;
 
@@ -51,6 +52,8 @@ oauthcc_fleet_look(oauthcc_cache_t *cache, u_char *digest, uint64_t lease,
 
         (void) oauthcc_fleet_tag(cache, entry, &known->tag);
         known->content = history->content;
+        known->succeeded = entry->client->succeeded;
+        known->only = (oauthcc_lease_count(entry->client, &fresh) == 1);
         known->forced = history->forcing;
         known->good = !history->forcing && oauthcc_backoff_usable(entry);
         known->news = history->news;

@@ -28,6 +28,9 @@
 typedef struct {
     oauthcc_credential_tag_t  tag;        /* version 0: it is not shared */
     uint64_t                  content;    /* of its secret files */
+    oauthcc_time_t            succeeded;  /* the provider's last login that
+                                             did, by this gateway; 0: none */
+    unsigned                  only:1;     /* it is the provider's only login */
     unsigned                  good:1;     /* its token is used meanwhile */
     unsigned                  forced:1;   /* its token was refused */
     unsigned                  news:1;     /* another gateway has another one */

@@ -196,6 +196,8 @@ typedef struct {
                                             login is tried in an outage, ms */
     oauthcc_time_t       not_before;     /* end of the backoff */
     oauthcc_time_t       outdated_until; /* the same with an older content */
+    oauthcc_time_t       succeeded;      /* a login of this gateway, lately;
+                                            0: none so far */
     oauthcc_failure_t    failure;        /* the last one of all entries */
 
     /* waiters for a place, see turn */

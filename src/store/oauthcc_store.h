@@ -120,6 +120,11 @@ struct oauthcc_store_ask_s {
                                            with it are the same owner's */
     oauthcc_time_t            deadline; /* a point: of all asks of a login;
                                            see store_deadline() */
+    oauthcc_time_t            succeeded; /* a point: a login of the account by
+                                           this gateway; older failures are
+                                           void; 0: none */
+    unsigned                  only:1;   /* this gateway has no other login of
+                                           the account on its way */
     unsigned                  leave:1;  /* never LEAD: this gateway has failed
                                            lately, and leaves it to others */
 

@@ -166,7 +166,9 @@ oauthcc_store_ask_send(oauthcc_store_ask_t *ask)
     u_char            owner[OAUTHCC_STORE_OWNER], have[2 * sizeof(uint64_t)];
     u_char            late[NGX_INT64_LEN], life[NGX_INT64_LEN];
     u_char            entry[2 * OAUTHCC_STORE_NAME];
-    ngx_str_t         args[6];
+    u_char            succeeded[NGX_INT64_LEN];
+    int64_t           offset;
+    ngx_str_t         args[8];
     ngx_msec_t        left;
     oauthcc_store_t  *store;
 
@@ -179,6 +181,8 @@ oauthcc_store_ask_send(oauthcc_store_ask_t *ask)
         return;
     }
 
+    offset = store->worker->commands.exchange.offset;
+
     args[0].data = owner;
     args[0].len = oauthcc_store_lease_owner(store, ask->number, owner);
 
@@ -188,8 +192,7 @@ oauthcc_store_ask_send(oauthcc_store_ask_t *ask)
 
     args[2].data = late;
     args[2].len = ngx_sprintf(late, "%L", (int64_t) oauthcc_clock_msec()
-                              + store->worker->commands.exchange.offset
-                              + (int64_t) left)
+                              + offset + (int64_t) left)
                   - late;
 
     args[3].data = life;
@@ -202,11 +205,19 @@ oauthcc_store_ask_send(oauthcc_store_ask_t *ask)
     args[5].data = (u_char *) (ask->leave ? "1" : "0");
     args[5].len = 1;
 
+    args[6].data = succeeded;
+    args[6].len = ngx_sprintf(succeeded, "%L", ask->succeeded
+                              ? (int64_t) ask->succeeded + offset : 0)
+                  - succeeded;
+
+    args[7].data = (u_char *) (ask->only ? "1" : "0");
+    args[7].len = 1;
+
     ask->sent = oauthcc_clock_msec();
     ask->began = oauthcc_store_worker_usec();
 
     ask->command = oauthcc_store_worker_run(store, OAUTHCC_STORE_SCRIPT_ASK,
-                                            &ask->key, args, 6,
+                                            &ask->key, args, 8,
                                             oauthcc_store_ask_replied, ask);
 
     if (ask->command == NULL) {

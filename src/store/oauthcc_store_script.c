@@ -18,9 +18,9 @@
  *                         or, after a failure that is the entry's own, "-" and
  *                         that, see store_failure
  *     {PREFIX}:s:ACCOUNT  of a provider: purges e and e:ENTRY, the last ones
- *                         at w and w:ENTRY; its failure x, after which one
- *                         tries until q; the last gateway g that had a failure
- *                         k of its own
+ *                         at w and w:ENTRY; its failure x, of the time y,
+ *                         after which one tries, q: "UNTIL GATEWAY"; the last
+ *                         gateway g that had a failure k of its own
  *     {PREFIX}:c          the channel: "t GATEWAY ENTRY VERSION", "f GATEWAY
  *                         ENTRY", "r GATEWAY ENTRY", "p GATEWAY ACCOUNT ENTRY"
  *
@@ -50,16 +50,22 @@
 /* the server answers */
 
 #define OAUTHCC_STORE_SCRIPT_WELL                                             \
-    "redis.call('HDEL', KEYS[3], 'x', 'q', 'g', 'k')\n"
+    "redis.call('HDEL', KEYS[3], 'x', 'y', 'q', 'g', 'k')\n"
 
 
-/* ARGV: owner, version that is no answer, not after, lease, ENTRY, leave */
+/*
+ * ARGV: owner, version that is no answer, not after, lease, ENTRY, leave, time
+ * of a login of this gateway that succeeded, whether it makes no other one.
+ * What the gateway knows itself counts, as the store may have been away when
+ * it was to be told: a failure from before that login is over, and a try of
+ * this gateway has ended if it makes none.
+ */
 
 #define OAUTHCC_STORE_SCRIPT_ASK_TEXT                                         \
     OAUTHCC_STORE_SCRIPT_NOW                                                  \
     "if now > tonumber(ARGV[3]) then return {'LATE', now} end\n"              \
     "local s = redis.call('HMGET', KEYS[3], 'e', 'e:' .. ARGV[5],"            \
-                        " 'x', 'q')\n"                                        \
+                        " 'x', 'q', 'y')\n"                                   \
     OAUTHCC_STORE_SCRIPT_EPOCH                                                \
     "local v = redis.call('GET', KEYS[1])\n"                                  \
     "if v and string.sub(v, 26, 41) == e"                                     \
@@ -72,17 +78,26 @@
     "  return {'WAIT', now, redis.call('PTTL', KEYS[2])}\n"                   \
     "end\n"                                                                   \
     "local x = s[3] or ''\n"                                                  \
+    "local q, g = string.match(s[4] or '', '^(%d+) (%x+)$')\n"                \
+    "if g == string.sub(ARGV[1], 1, 16) and ARGV[8] == '1' then q = 0 end\n"  \
+    "if s[5] and (tonumber(s[5]) or 0) < tonumber(ARGV[7]) then\n"            \
+    OAUTHCC_STORE_SCRIPT_WELL                                                 \
+    "  x, q = '', 0\n"                                                        \
+    "end\n"                                                                   \
     "local u, n = string.match(l, '^%-(%d+) (%d+) ')\n"                       \
     "if u and tonumber(u) > now then\n"                                       \
     "  return {'FAIL', now, u - now, string.sub(l, 2), 'e'}\n"                \
     "end\n"                                                                   \
     "local p, m = string.match(x, '^(%d+) (%d+) ')\n"                         \
-    "local till = math.max(p or 0, tonumber(s[4] or 0) or 0)\n"               \
+    "local till = math.max(p or 0, q or 0)\n"                                 \
     "if till > now then\n"                                                    \
     "  return {'FAIL', now, till - now, x, 'p'}\n"                            \
     "end\n"                                                                   \
     "if ARGV[6] == '1' then return {'LEAVE', now} end\n"                      \
-    "if p then redis.call('HSET', KEYS[3], 'q', now + ARGV[4]) end\n"         \
+    "if p then\n"                                                             \
+    "  redis.call('HSET', KEYS[3], 'q',"                                      \
+                " now + ARGV[4] .. ' ' .. string.sub(ARGV[1], 1, 16))\n"      \
+    "end\n"                                                                   \
     "redis.call('SET', KEYS[2], ARGV[1] .. ' ' .. e, 'PX', ARGV[4])\n"        \
     "return {'LEAD', now, e, tonumber(n or m or 0)}\n"
 
@@ -135,6 +150,7 @@
  */
 
 #define OAUTHCC_STORE_SCRIPT_FAIL_TEXT                                        \
+    OAUTHCC_STORE_SCRIPT_NOW                                                  \
     OAUTHCC_STORE_SCRIPT_MINE                                                 \
     "if not mine then return {'LOST'} end\n"                                  \
     "local g = string.sub(ARGV[1], 1, 16)\n"                                  \
@@ -155,7 +171,7 @@
     "    redis.call('HSET', KEYS[3], 'g', g, 'k', ARGV[4])\n"                 \
     "    from = 'r '\n"                                                       \
     "  else\n"                                                                \
-    "    redis.call('HSET', KEYS[3], 'x', ARGV[5])\n"                         \
+    "    redis.call('HSET', KEYS[3], 'x', ARGV[5], 'y', now)\n"               \
     "  end\n"                                                                 \
     OAUTHCC_STORE_SCRIPT_KEEP                                                 \
     "end\n"                                                                   \

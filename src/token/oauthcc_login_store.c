@@ -101,6 +101,8 @@ oauthcc_login_store_start(oauthcc_login_job_t *job)
     state->ask.lease = &state->lease;
     state->ask.number = job->lease;
     state->ask.deadline = oauthcc_store_deadline(provider->store);
+    state->ask.succeeded = state->known.succeeded;
+    state->ask.only = state->known.only;
 
     /* asked for what others have, it does not log in */
 

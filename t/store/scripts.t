@@ -85,10 +85,10 @@ sub eval_script ($name, @args) {
 
 sub ask (%arg) {
     my %with = (owner => owner($mine), have => '', after => now() + 60_000,
-                lease => 3000, leave => 0, %arg);
+                lease => 3000, leave => 0, well => 0, only => 0, %arg);
 
     return eval_script('ASK', @with{qw(owner have after lease)}, $entry,
-                       $with{leave});
+                       @with{qw(leave well only)});
 }
 
 sub put (%arg) {
@@ -242,6 +242,41 @@ is((failed('p', owner => owner($other)))[0], 'LOST', 'of a lease that is gone');
 $store->cli(@{ lease($other) });
 failed('p', owner => owner($other), wait => 0);
 is((ask(owner => owner($mine)))[0], 'LEAD', 'it has failed: the next one');
+
+# what a gateway knows of itself, as the store was away when it was to be told
+for (['makes no other login', only => 1, 'FAIL'],
+     ['has logged in since', well => now() + 60_000, 'LEAD'],
+     ['has logged in before', well => 1, 'FAIL'])
+{
+    my ($what, $arg, $value, $result) = @$_;
+    my $try = sub ($who) {
+        return (ask(owner => owner($who), $arg, $value))[0];
+    };
+
+    given(lease($mine));
+    failed('p', wait => 5000);
+    is($try->($other), $result, "in a backoff: $what");
+
+    given(lease($mine));
+    failed('p', wait => 0);
+    is((ask())[0], 'LEAD', 'one tries');
+    $store->cli('DEL', $L);
+    is((ask())[0], 'FAIL', 'and no more');
+    is($try->($other), $result, "another gateway: $what");
+    $store->cli('DEL', $L);
+    is($try->($mine), $arg eq 'only' ? 'LEAD' : $result,
+       "the same one: $what");
+}
+
+given(lease($mine));
+failed('p', wait => 5000);
+is((ask(well => field('y')))[0], 'FAIL', 'a login of the same time is older');
+is((ask(well => field('y') + 1))[0], 'LEAD', 'a later one is not');
+is(join('', map { field($_) } qw(x y q g k)), '', 'all is well then');
+given([ 'HSET', $S, x => now() + 5000 . ' 2 503 x f', y => 'x' ]);
+is((ask(well => now()))[0], 'LEAD', 'a time that cannot be read is an old one');
+given([ 'HSET', $S, x => now() + 5000 . ' 2 503 x f' ]);
+is((ask(well => now()))[0], 'FAIL', 'none is no reason');
 
 given(lease($mine));
 is((failed('e'))[0], 'DONE', 'a failure of the entry');
