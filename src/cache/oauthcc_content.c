@@ -17,17 +17,25 @@ ngx_uint_t
 oauthcc_content_newest(oauthcc_cache_t *cache, oauthcc_client_node_t *client,
     oauthcc_content_t *content)
 {
+    ngx_uint_t          older;
     oauthcc_content_t  *newest;
 
     newest = &client->content;
 
+    older = oauthcc_lifetime_reached(newest->read_at, content->read_at);
+
     if (content->digest == newest->digest) {
+
+        if (!older) {
+            newest->read_at = content->read_at;
+        }
+
         return 1;
     }
 
     if (newest->digest) {
 
-        if (oauthcc_lifetime_reached(newest->read_at, content->read_at)) {
+        if (older) {
             return 0;
         }
 

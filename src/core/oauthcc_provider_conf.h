@@ -192,7 +192,7 @@ typedef enum {
 
 typedef struct {
     uint64_t        digest;   /* of all of them, 0: there are none */
-    oauthcc_time_t  read_at;  /* when they had changed */
+    oauthcc_time_t  read_at;  /* when all were read last */
 } oauthcc_content_t;
 
 

@@ -41,11 +41,12 @@ oauthcc_rotation_init(oauthcc_provider_t *provider)
 ngx_uint_t
 oauthcc_rotation_read(oauthcc_provider_t *provider)
 {
-    ngx_uint_t  use, changed;
+    ngx_uint_t  use, stale, changed;
 
     use = oauthcc_provider_values_reread(provider, ngx_cycle->log);
+    stale = oauthcc_provider_values_stale(provider);
 
-    if (oauthcc_provider_values_stale(provider)) {
+    if (stale) {
         oauthcc_rotation_stale(provider);
     }
 
@@ -58,6 +59,14 @@ oauthcc_rotation_read(oauthcc_provider_t *provider)
     }
 
     if (!changed) {
+
+        if (!stale) {
+
+            /* other workers may have seen another content in between */
+
+            provider->runtime.content.read_at = oauthcc_clock_msec();
+        }
+
         return 0;
     }
 
