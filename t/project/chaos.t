@@ -20,7 +20,7 @@ use Test::OAuthCC::Scene;
 my $empty = 'd41d8cd98f00b204e9800998ecf8427e';
 
 # lanes and providers are those of the gateway, without one
-my $scene = bless { backoff => [ 0.1, 1 ] }, 'Test::OAuthCC::Scene';
+my $scene = bless { backoff => [ 0.1, 1 ], interval => 1 }, 'Test::OAuthCC::Scene';
 $scene->{providers} = $scene->table;
 no warnings 'redefine';
 *Test::OAuthCC::Scene::lanes = sub { return { gateway => 0 } };
@@ -30,8 +30,9 @@ sub found (%what) {
     my $judge = Test::OAuthCC::Judge->new($scene);
     my $start = $judge->{start} = 1_000_000;
 
-    for my $kind (qw(outages kills reloads store_faults drops)) {
+    for my $kind (qw(outages kills reloads store_faults drops rotations)) {
         for my $event (@{ delete $what{$kind} // [] }) {
+            $event->{gateway} //= 0;
             $_ += $start for grep { defined } @{$event}{qw(time start end)};
             push @{ $judge->{$kind} }, $event;
         }
@@ -41,13 +42,14 @@ sub found (%what) {
     $_ += $start for values %{ $judge->{revoked} };
 
     for my $x (map { @{ $what{$_} // [] } } qw(logins seen)) {
-        $_ += $start for grep { defined } @{$x}{qw(time sent ended)};
+        $_ += $start for grep { defined } @{$x}{qw(time sent ended)},
+                                          @{ $x->{beside} // [] };
     }
 
     $_->{start} += $start for @{ $what{records} // [] };
 
     # as it does in a run, in more than one step
-    $judge->look($start, most => {}, %what);
+    $judge->look($start, %what);
     $judge->look($start + 1000);
     $judge->judge_failures;
 
@@ -136,18 +138,54 @@ is(found(records => [ record(4, 401) ], outages => [ { %$outage } ]),
 is(found(records => [ record(4, 401, '/users?id=u1') ],
          outages => [ { %$outage, provider => 'users' } ]), '',
    'but for a user who asks seldom');
+
+# of a user, whose first token was revoked
+sub revoked ($time, $uri = '/users?id=u1', $first = 0.5) {
+    return found(records => [ record($time, 401, $uri) ],
+        logins => [ map { login($_->[0], $_->[1], '/users', id => 'u1') }
+                    [ $first, 'a' ], [ 1.5, 'b' ] ],
+        revoked => { a => 1, b => 2 });
+}
+
+is(revoked(2.1), '', 'or one who asks late, and whose next token is refused, too');
+is(revoked(3.1), 'a client saw 401', 'but not for longer');
+is(revoked(2.1, '/users?id=u2'), 'a client saw 401', 'nor for others');
+is(revoked(2.1, '/basic'), 'a client saw 401', 'or without users');
+is(revoked(2.1, '/users?id=u1', 1.6), 'a client saw 401',
+   'or without a first one');
 is(found(records => [ record(4, 502) ]),
    'an error that could have been spared', 'an error without a reason');
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ]), '',
    'in an outage');
-is(found(records => [ record(7, 503) ], outages => [ { %$outage } ]),
-   'an error that could have been spared', 'long after it');
-is(found(records => [ record(7, 503) ], outages => [ { %$outage } ],
-         store_faults => [ { kind => 'slow', start => 4, end => 6 } ]), '',
-   'with a store that does not answer');
-is(found(records => [ record(9.9, 503) ], outages => [ { %$outage } ],
-         store_faults => [ { kind => 'slow', start => 4, end => 6 } ]),
-   'an error that could have been spared', 'but longer');
+is(found(records => [ record(5.4, 503) ], outages => [ { %$outage } ]), '',
+   'and just after it');
+is(found(records => [ record(5.6, 503) ], outages => [ { %$outage } ]),
+   'an error that could have been spared', 'but not later');
+is(found(records => [ record(5.6, 503, '/basic', time => 1) ],
+         outages => [ { %$outage } ]), '',
+   'unless it has waited for the next login');
+is(found(records => [ record(6.6, 503, '/basic', time => 1) ],
+         outages => [ { %$outage } ]),
+   'an error that could have been spared', 'for which there was time');
+
+# what another gateway does first after a backoff
+sub tried ($time, $gateway = 1, %more) {
+    return found(records => [ record($time, 503) ], outages => [ { %$outage } ],
+        logins => [ login(5.1, 'b', '/basic', gateway => $gateway) ],
+        store_faults => [ { kind => 'slow', start => 4.9, end => 6 } ], %more);
+}
+
+is(tried(7), '', 'another gateway could not tell of its login');
+is(tried(7, 1, kills => [ { time => 5.12, pid => 7, gateway => 1 } ],
+         store_faults => []), '', 'as it was killed');
+is(tried(7, 1, kills => [ { time => 5.12, pid => 7, gateway => 0 } ],
+         store_faults => []),
+   'an error that could have been spared', 'which it was not');
+is(tried(7, 1, store_faults => []),
+   'an error that could have been spared', 'it could');
+is(tried(7, 0), 'an error that could have been spared',
+   'who has logged in itself knows');
+is(tried(9.6), 'an error that could have been spared', 'it is too long ago');
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
          logins => [ login(2.9, 'a') ]),
    'an error that could have been spared', 'there with a good token');
@@ -168,8 +206,12 @@ is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
 is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
          logins => [ login(2.9, 'a') ],
          drops => [ { time => 3.5, provider => 'basic',
-                      kind => 'rotate' } ]),
-   'an error that could have been spared', 'not after another secret');
+                      kind => 'refresh' } ]),
+   'an error that could have been spared', 'not while it is renewed');
+is(found(records => [ record(4, 502) ], outages => [ { %$outage } ],
+         logins => [ login(2.9, 'a') ],
+         rotations => [ { time => 3.5, provider => 'basic' } ]),
+   'an error that could have been spared', 'or with another secret');
 is(found(records => [ record(4, 503, '/basic', retry_after => undef) ],
          outages => [ { %$outage } ]), '503 without Retry-After',
    'no Retry-After');
@@ -181,14 +223,26 @@ is(found(records => [ record(4, 0, '/basic', worker => 8) ],
          kills => [ { time => 4.05, pid => 7 } ]),
    'an error that could have been spared', 'with another one');
 
-my $broke = [ 1_000_004, 'closed', 7 ];
-is(found(records => [ record(4, 200, '/basic', broke => [ $broke ]) ]),
-   'a connection broke without a reason', 'a kept connection is closed');
-is(found(records => [ record(4, 200, '/basic',
-                             broke => [ [ 1_000_004, 'goaway', 7 ] ]) ]), '',
-   'after so many requests of HTTP/2');
-is(found(records => [ record(4, 200, '/basic', broke => [ $broke ]) ],
-         reloads => [ { start => 3, end => 3.5 } ]), '', 'by a reload');
+# a connection that was opened at this time, and broke at 4 s
+sub broke ($opened, $error = 'closed', %more) {
+    return found(records => [ record(4, 200, '/basic', broke => [
+        [ 1_000_004, $error, 7, 1_000_000 + $opened ] ]) ], %more);
+}
+
+is(broke(2), 'a connection broke without a reason', 'a kept connection is closed');
+is(broke(2, 'goaway'), '', 'after so many requests of HTTP/2');
+is(broke(2, 'closed', reloads => [ { start => 3, end => 3.5 } ]), '',
+   'by a reload');
+is(broke(3.3, 'closed', reloads => [ { start => 3, end => 3.5 } ]), '',
+   'during which it was opened');
+is(broke(2, 'closed', reloads => [ { start => 3, end => 3.5, gateway => 1 } ]),
+   'a connection broke without a reason', 'of another gateway');
+is(broke(3, 'closed', reloads => [ { start => 1, end => 2 } ]),
+   'a connection broke without a reason', 'long before');
+is(broke(2, 'closed', kills => [ { time => 3.9, pid => 7 } ]), '',
+   'its worker is killed');
+is(broke(2, 'closed', kills => [ { time => 3.9, pid => 8 } ]),
+   'a connection broke without a reason', 'or another one');
 
 
 ####  logins
@@ -203,20 +257,64 @@ is(found(logins => [ login(1, 'a', '/maybe'), login(1.9, 'b', '/maybe',
                                           gateway => 1) ]), '',
    'one of another gateway');
 is(twice(revoked => { a => 1.5 }), '', 'after a refusal');
-is(twice(kills => [ { time => 1.5, pid => 7 } ]), '', 'after a kill');
-is(twice(drops => [ { time => 1.5, provider => 'maybe',
-                           kind => 'rotate' } ]), '', 'with another secret');
-is(twice(drops => [ { time => 1.5, provider => 'post',
-                           kind => 'purge' } ]),
-   'a login of maybe before its time', "after another provider's purge");
+is(twice(kills => [ { time => 1.02, pid => 7 } ]), '',
+   'after its worker was killed');
+is(twice(kills => [ { time => 1.7, pid => 7 } ]),
+   'a login of maybe before its time', 'which it was later');
+is(twice(kills => [ { time => 1.02, pid => 7, gateway => 1 } ]),
+   'a login of maybe before its time', 'or at another gateway');
+is(twice(rotations => [ { time => 1.5, provider => 'maybe' } ]), '',
+   'with another secret');
+is(found(logins => [ login(1, 'a', '/maybe'), login(1.9, 'b', '/maybe') ],
+         rotations => [ { time => 0.4, provider => 'maybe' } ]),
+   'a login of maybe before its time', 'that the first one had already');
+is(twice(rotations => [ { time => 1.5, provider => 'post' } ]),
+   'a login of maybe before its time', 'or that is of another provider');
+is(twice(drops => [ { time => 1.5, provider => 'maybe', kind => 'purge' } ]),
+   '', 'after a purge');
+is(twice(drops => [ { time => 1.5, provider => 'post', kind => 'purge' } ]),
+   'a login of maybe before its time', 'but not of another provider');
 is(twice(store_faults => [ { kind => 'slow', start => 1, end => 2 } ]),
    'a login of maybe before its time', 'with a store that is slow');
 is(twice(store_faults => [ { kind => 'flush', start => 1, end => 1 } ]), '',
-   'with a store that lost all');
-is(found(logins => [ login(1, 'a'), login(1.9, 'b') ]), '',
-   'with a secret that changes');
-is(found(most => { '/basic' => 2 }), 'logins of /basic at once', 'two at once');
-is(found(most => { '/each' => 2 }), '', 'where each request has its own');
+   'with a store that lost all meanwhile');
+is(twice(store_faults => [ { kind => 'flush', start => 1.7, end => 1.7 } ]),
+   'a login of maybe before its time', 'but not later');
+
+# after a first try that reached nobody
+my $refused = { provider => 'maybe', start => 0.5, end => 0.9 };
+is(found(logins => [ login(1, 'a', '/maybe'), login(2.1, 'b', '/maybe') ],
+         outages => [ { %$refused, kind => 'refuse' } ]), '',
+   'after a try of half a second before');
+is(found(logins => [ login(1, 'a', '/maybe'), login(2.1, 'b', '/maybe') ],
+         outages => [ { %$refused, kind => '500' } ]),
+   'a login of maybe before its time', 'which would have been seen');
+is(found(logins => [ login(1.5, 'a', '/maybe'), login(2.6, 'b', '/maybe') ],
+         outages => [ { %$refused, kind => 'refuse' } ]),
+   'a login of maybe before its time', 'or was too long ago');
+
+is(found(logins => [ login(1, 'a', '/users') ]), 'a login for nobody',
+   'for a user who is not there');
+
+sub beside ($uri, %more) {
+    return found(logins => [ login(2.1, 'b', $uri, beside => [ 2 ]) ], %more);
+}
+
+is(beside('/basic'), 'logins of basic at once', 'two at once');
+is(beside('/each'), '', 'where each request has its own');
+is(beside('/basic', drops => [ { time => 2.05, provider => 'basic',
+                                 kind => $_ } ]), '', "after a $_")
+    for qw(purge reset);
+is(beside('/basic', drops => [ { time => 2.05, provider => 'basic',
+                                 kind => 'refresh' } ]),
+   'logins of basic at once', 'but not by an order');
+is(beside('/tls', kills => [ { time => 2.05, pid => 7 } ]), '',
+   'or a kill, behind a proxy');
+is(beside('/basic', kills => [ { time => 2.05, pid => 7 } ]),
+   'logins of basic at once', 'but not without one');
+is(beside('/basic', drops => [ { time => 1, provider => 'basic',
+                                 kind => 'purge' } ]),
+   'logins of basic at once', 'or long after it');
 is(found(logins => [ login(1, undef, '/basic', good => 0) ]),
    'too many failed logins of basic', 'one that fails');
 is(found(logins => [ login(1, undef, '/basic', good => 0, challenged => 1) ]),

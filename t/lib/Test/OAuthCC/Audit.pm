@@ -5,8 +5,6 @@ package Test::OAuthCC::Audit;
 #   use Test::OAuthCC::Audit;
 #   my $idp = $t->daemon(Audit => 'idp');
 #
-#   $idp->most;                 # { path => logins at once, ... }
-#
 #   $idp->only('/crm', 's3cret');  # other credentials of Basic are refused
 #   $idp->nonce('n-1', '/crm');    # the nonce that a proof of DPoP has to have
 #   $idp->latest('crm');           # the last token of /crm that was sent whole
@@ -19,7 +17,9 @@ package Test::OAuthCC::Audit;
 # several gateways are different ones.
 #
 # A recorded request has besides what a TokenEndpoint notes: ended, when its
-# connection was closed, and good, if all of a token was sent by then.
+# connection was closed; good, if all of a token was sent by then; and beside, a
+# list of the times of the same logins that were not answered when it came,
+# without those of whoever is not there any more.
 
 use v5.36;
 use parent 'Test::OAuthCC::TokenEndpoint';
@@ -29,7 +29,6 @@ use Socket qw(MSG_PEEK MSG_DONTWAIT);
 use Time::HiRes qw(time);
 
 
-sub most ($self) { return scalar $self->call('most') }
 sub only ($self, $path, $secret) { $self->call(only => $path, $secret) }
 sub nonce ($self, $nonce, @paths) { $self->call(nonce => $nonce, @paths) }
 sub latest ($self, $name) { return scalar $self->call(latest => $name) }
@@ -37,9 +36,6 @@ sub take ($self) { return scalar $self->call('take') }
 
 
 ####  in the daemon
-
-sub do_most ($self) { return $self->{at_once} // {} }
-
 
 sub do_only ($self, $path, $secret) {
     $self->{only}{$path} = $secret;
@@ -62,7 +58,6 @@ sub do_take ($self) {
     push @{ $self->{requests} }, grep { !$_->{ended} } @$all;
 
     return { requests => [ grep { $_->{ended} } @$all ],
-             most => delete $self->{at_once} // {},
              secrets => [ @{ delete $self->{tokens} // [] },
                           keys %{ delete $self->{sent} // {} } ] };
 }
@@ -92,14 +87,10 @@ sub steps ($self, $request, $answer) {
     my $what = join ' ', $request->{uri}, @more;
     $request->{what} = $what;
 
-    # this one, and those that are not answered, unless nobody is there
-    my $n = grep {
-        $_->{request} && $_->{request}{what} eq $what
-            && ($_->{request} == $request || is_there($_->{fh}))
-    } values %{ $self->{open} };
-
-    my $key = join ' ', $path, @more;
-    $self->{at_once}{$key} = $n if $n > ($self->{at_once}{$key} // 0);
+    $request->{beside} = [ map { $_->{request}{time} } grep {
+        $_->{request} && $_->{request} != $request
+            && $_->{request}{what} eq $what && is_there($_->{fh})
+    } values %{ $self->{open} } ];
 
     my $only = $self->{only}{$path};
 

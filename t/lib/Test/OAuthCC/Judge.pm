@@ -5,16 +5,19 @@ package Test::OAuthCC::Judge;
 # forgotten, so that a run may last for hours.
 #
 #   my $judge = Test::OAuthCC::Judge->new($scene);
-#   push @{ $judge->{kills} }, { time => time, pid => 17 };
+#   push @{ $judge->{kills} }, { time => time, pid => 17, gateway => 0 };
 #   $judge->look($until, records => [ of Load.pm ], seen => [ of Guard.pm ],
-#                logins => [ of Audit.pm ], most => { of Audit.pm });
+#                logins => [ of Audit.pm ]);
 #   $judge->violation('what', 'detail');    # runs $judge->{tell} with lines
 #   say for $judge->report;
 #
 # Events that are an excuse: outages (provider, kind, start, end), kills (time,
-# pid), reloads (gateway, start, end), store_faults (start, end, kind), drops (time,
-# provider, kind: tokens that were purged, or are renewed by an order or since a
-# reload finds another secret, which is "rotate"), revoked (token => time).
+# pid, gateway), reloads (gateway, start, end), store_faults (start, end, kind),
+# drops (time, provider, kind: tokens that were purged, went with a zone that was
+# reset, or are renewed by an order, which is "refresh"), rotations (time,
+# provider: of its secret), revoked (token => time).  Each is an excuse for what
+# the documentation says of it, and for as long; how long a process may take to
+# get its turn on a busy machine is $turn.
 #
 # How old a token is counts by the gateway's clock, which the headers X-Sent of
 # logins and requests say: how late a process of the test gets to run does not
@@ -34,9 +37,23 @@ use Test::OAuthCC::Scene;
 # how long events are kept, in seconds; no request takes longer than that
 my $kept = 60;
 
+# old workers of nginx end their connections when those are idle
+my $kept_reloads = 600;
+
+# until a process has done what it is to do at once
+my $turn = 0.5;
+
+# how long requests wait for a login in a backoff, and gateways for one that
+# tries first after a backoff: docs/directives.md, docs/gateways.md
+my $patience = 1;
+my $trying = 3;
+
+# violations of a kind that are told with what happened around them
+my $told = 10;
+
 # nginx counts time by a clock of the kernel that moves in steps, of 10 ms at
-# most, and X-Sent is another one
-my $tick = 0.02;
+# most, and X-Sent is another one, in milliseconds
+my $tick = 0.011;
 
 
 sub new ($class, $scene) {
@@ -50,8 +67,9 @@ sub new ($class, $scene) {
         good => {}, bad => {},
         may_fail => {}, count => {}, status => {}, excused => {},
         oldest => 0, slowest => {}, violations => {}, jti => {},
-        (map { $_ => [] } qw(outages kills reloads store_faults drops)),
-        revoked => {},
+        (map { $_ => [] } qw(outages kills reloads store_faults drops
+                             rotations)),
+        revoked => {}, refused => {},
     }, $class;
 }
 
@@ -59,13 +77,13 @@ sub new ($class, $scene) {
 sub ago ($self, $time) { return sprintf '%.3f s', $time - $self->{start} }
 
 
-# the first few are told with what happened around them, if that is given
+# the first ones are told with what happened around them, if that is given, all
+# others with when and where
 sub violation ($self, $what, $detail = '', @about) {
     my $violation = $self->{violations}{$what} //= { n => 0, details => [] };
 
-    return if ++$violation->{n} > 5;
-
-    my @lines = ($detail, $self->timeline(@about));
+    my @lines = ($detail,
+                 ++$violation->{n} > $told ? () : $self->timeline(@about));
     push @{ $violation->{details} }, \@lines;
     $self->{tell}->($what, @lines) if $self->{tell};
 }
@@ -89,7 +107,6 @@ sub look ($self, $until, %new) {
     $self->judge_login($_)
         for sort { $a->{time} <=> $b->{time} }
             grep { $_->{entry} } @{ $due{logins} };
-    $self->judge_most($new{most} // {});
     $self->forget($until - $kept);
 }
 
@@ -106,14 +123,19 @@ sub add_login ($self, $login) {
     return if $login->{challenged};
 
     my $provider = $self->{scene}->provider($name);
-    my $entry = $login->{entry} = $provider->{ids}
-                                  ? "$name $login->{id}" : $name;
+    my $entry = $login->{entry} = !$provider->{ids} ? $name
+                                : "$name " . ($login->{id} // 'nobody');
+
+    $self->violation('a login for nobody', $login->{uri} . ' at '
+                     . $self->ago($login->{time}), $entry,
+                     $login->{time}, $login->{time}) if $entry =~ /nobody$/;
 
     $login->{gateway} //= 0;
     $login->{name} = $name;
     delete @{$login}{qw(head headers body)};
     push @{ $self->{of}{$entry} }, $login;
     $self->judge_fleet($login);
+    $self->judge_beside($login);
     $self->{login}{ $login->{token} } = $login if $login->{token};
 }
 
@@ -127,7 +149,7 @@ sub usable ($self, $login) {
     return (9e9, 0) if !$login->{good} || $provider->{each};
 
     my @dropped = map { $_->{time} }
-        grep { $_->{provider} eq $name && $_->{kind} ne 'rotate'
+        grep { $_->{provider} eq $name && $_->{kind} ne 'refresh'
                && $_->{time} > $time } @{ $self->{drops} };
     my @revoked = map { $self->{revoked}{ $_->{token} // '' } // () }
         grep { $_->{time} >= $time } @{ $self->{of}{ $login->{entry} } };
@@ -137,21 +159,52 @@ sub usable ($self, $login) {
 }
 
 
-# for how long an outage is felt: a step of the backoff; and, where the store has
-# a fault meanwhile, as long as the others wait for the gateway that was to try,
-# which it has for three seconds
-sub after ($self, $outage, $to) {
-    return $self->{scene}{backoff}[1] + 0.5
-           + ((any { $_->{start} < $to && $_->{end} > $outage->{start} - 3 }
-               @{ $self->{store_faults} }) ? 3 : 0);
+# For how long an outage is felt.  Requests that come after it wait for the next
+# login, for a second; one that may do without a token has none.  Of several
+# gateways one tries first after a backoff: if it cannot tell the others, they
+# try within three seconds.
+sub after ($self, $name, $gateway, $from, $to) {
+    my $backoff = $self->{scene}{backoff}[1];
+
+    return $backoff + $trying + $turn if $self->untold($name, $gateway, $from);
+
+    return $self->{scene}->provider($name)->{optional}
+           || $to - $from > $patience - 0.1 ? $backoff + $turn : $turn;
+}
+
+
+# whether another gateway has begun a login, and was killed, or the store was away
+sub untold ($self, $name, $gateway, $time) {
+    return any {
+        my $login = $_;
+        $login->{name} eq $name && $login->{gateway} != $gateway
+            && $login->{time} > $time - $trying - $turn
+            && $login->{time} < $time
+            && ($self->killed($login) || any {
+                    $_->{start} < $login->{ended} + $turn
+                        && $_->{end} > $login->{time} - $turn
+                } @{ $self->{store_faults} })
+    } map { @$_ } values %{ $self->{of} };
+}
+
+
+# whether the gateway of a login may have lost it with a worker
+sub killed ($self, $login) {
+    return any {
+        $_->{gateway} == $login->{gateway}
+            && $_->{time} > $login->{time} - $turn
+            && $_->{time} < $login->{ended} + $turn
+    } @{ $self->{kills} };
 }
 
 
 # whether there was nothing that could have been done for a request
 sub in_outage ($self, $name, $entry, $gateway, $from, $to) {
+    my $after = $self->after($name, $gateway, $from, $to);
+
     return 0 if !any {
         $_->{provider} eq $name && $_->{start} < $to
-            && ($_->{end} // 9e9) + $self->after($_, $to) > $from
+            && ($_->{end} // 9e9) + $after > $from
     } @{ $self->{outages} };
 
     # the store may be away, so a token counts at the gateway that logged in
@@ -162,17 +215,33 @@ sub in_outage ($self, $name, $entry, $gateway, $from, $to) {
 }
 
 
+# whether a refusal has had its login in the same replay_interval
+sub forced ($self, $entry, $from, $to) {
+    my $of = $self->{of}{$entry} // [];
+
+    return any {
+        my $time = $_->{time};
+        $time > $from - $self->{scene}{interval} - $turn && $time < $to && any {
+            $_->{time} < $time
+                && ($self->{revoked}{ $_->{token} // '' } // 9e9) < $time
+        } @$of;
+    } @$of;
+}
+
+
 sub of_killed ($self, $from, $to, $worker = undef) {
     return any {
-        $_->{time} > $from - 0.1 && $_->{time} < $to + 0.1
+        $_->{time} > $from - $turn && $_->{time} < $to + 0.1
             && $to < $_->{time} + 1 && $_->{pid} == ($worker // $_->{pid})
     } @{ $self->{kills} };
 }
 
 
-sub at_reload ($self, $time) {
-    return any { $time > $_->{start} - 0.1
-                 && $time < ($_->{end} // 9e9) + 10 } @{ $self->{reloads} };
+# whether a connection may have been one of workers of before a reload
+sub reloaded ($self, $gateway, $opened, $time) {
+    return any { $_->{gateway} == $gateway && $time > $_->{start} - 0.1
+                 && $opened < ($_->{end} // 9e9) + $turn }
+               @{ $self->{reloads} };
 }
 
 
@@ -194,25 +263,35 @@ sub judge_record ($self, $record) {
         if $record->{time} > ($self->{slowest}{time} // 0);
 
     for my $broke (@{ $record->{broke} // [] }) {
-        my ($time, $error, $worker) = @$broke;
+        my ($time, $error, $worker, $opened) = @$broke;
         $self->{count}{again}++;
         $self->violation('a connection broke without a reason',
-                         "$error: $detail")
-            unless $error eq 'goaway' || $self->at_reload($time)
-                   || $self->of_killed($from, $time);
+                         sprintf('%s at %s, opened %s, of %s: %s', $error,
+                                 $self->ago($time), $self->ago($opened),
+                                 $worker // 'an unknown worker', $detail),
+                         $entry, $opened, $time)
+            unless $error eq 'goaway'
+                   || $self->reloaded($lane->{gateway}, $opened, $time)
+                   || $self->of_killed($from, $time, $worker);
     }
 
     if ($record->{status} == 200) {
         return;
 
-    # no outage begins soon after a token was revoked; but of many users one may
-    # not ask before that
-    } elsif ($record->{status} == 401
-             && !($self->{scene}->provider($name)->{ids}
-                  && $self->in_outage($name, $entry, $lane->{gateway}, $from,
-                                      $to)))
-    {
-        $self->violation('a client saw 401', $detail, @about);
+    # no outage begins soon after a token was revoked, nor is the next one revoked
+    # soon; but of many users one may not ask before that
+    } elsif ($record->{status} == 401) {
+        my $excuse = !$self->{scene}->provider($name)->{ids} ? undef
+            : $self->forced($entry, $from, $to) ? 'interval'
+            : $self->in_outage($name, $entry, $lane->{gateway}, $from, $to)
+            ? 'outage' : undef;
+
+        if ($excuse) {
+            $self->{excused}{$excuse}++;
+
+        } else {
+            $self->violation('a client saw 401', $detail, @about);
+        }
 
     } elsif (!$record->{status}
              && $self->of_killed($from, $to, $record->{worker}))
@@ -243,7 +322,12 @@ sub judge_seen ($self, $request) {
     my $what = "$request->{method} $request->{uri} at " . $self->ago($time);
 
     $self->{count}{seen}++;
-    $self->{count}{refused}++ if $request->{refused};
+
+    if ($request->{refused}) {
+        $self->{count}{refused}++;
+        $self->{refused}{ $token // '' } //= $time;
+    }
+
     $self->{count}{challenged}++ if $request->{challenged};
     $self->violation('a body was changed',
                      "$what, $request->{length} bytes")
@@ -308,9 +392,8 @@ sub judge_proof ($self, $request, $login, $what) {
 
 ####  logins
 
-# Those of files that change are not counted: what is new in a file may be tried
-# at once.  A login that comes before its time has a reason: a token that was revoked or
-# deleted, or a worker that took one with it, or a store that did not answer.
+# A login that comes before its time has a reason, which has to have come since the
+# one before it: see reason().
 
 sub judge_login ($self, $login) {
     my ($name, $entry) = @{$login}{qw(name entry)};
@@ -318,12 +401,21 @@ sub judge_login ($self, $login) {
     my $who = "$entry, $login->{gateway}";
 
     $self->{ $login->{good} ? 'good' : 'bad' }{$name}++;
-    return if $provider->{each} || $provider->{rotates};
+    return if $provider->{each};
 
-    # a life counts from the first try of a login
+    # a life counts from the first try of a login, which nobody has seen where no
+    # connection was accepted
     my $failed = $self->{failed}{$who};
     $login->{began} = $failed && $login->{sent} - $failed->{ended} < 0.5
                       ? $failed->{began} : $login->{sent};
+
+    for my $outage (grep { $_->{provider} eq $name && $_->{kind} eq 'refuse' }
+                    @{ $self->{outages} })
+    {
+        next if ($outage->{end} // 9e9) < $login->{sent} - 0.5;
+        $login->{began} = min($login->{began},
+                              max($outage->{start}, $login->{sent} - 0.5));
+    }
 
     if (!$login->{good}) {
         $self->{failed}{$who} = $login;
@@ -354,30 +446,58 @@ sub judge_fleet ($self, $login) {
 }
 
 
-sub judge_most ($self, $most) {
-    for my $what (sort keys %$most) {
-        my ($name) = $what =~ m{^/(\w+)} or next;
-        $self->violation("logins of $what at once", $most->{$what})
-            if $most->{$what} > 1 && !$self->{scene}->provider($name)->{each};
+# One login of an entry at a time.  A login that has begun before a purge is of no
+# use, and nobody waits for it; nor does anybody know of it after a reset.  That
+# its worker was killed is not seen at once behind a proxy.
+sub judge_beside ($self, $login) {
+    my $name = $login->{name};
+    my $provider = $self->{scene}->provider($name);
+
+    return if $provider->{each};
+
+    for my $other (@{ $login->{beside} // [] }) {
+        $self->violation("logins of $name at once",
+            sprintf('%s at %d: %s to %s, beside one of %s', $login->{entry},
+                    $login->{gateway}, $self->ago($login->{time}),
+                    $self->ago($login->{ended}), $self->ago($other)),
+            $login->{entry}, $other, $login->{time})
+            unless any {
+                $_->{time} > $other - $turn && $_->{time} < $login->{time}
+            } (grep { $_->{provider} eq $name && $_->{kind} ne 'refresh' }
+               @{ $self->{drops} }),
+              (grep { $provider->{behind}
+                      && $_->{gateway} == $login->{gateway} }
+               @{ $self->{kills} });
     }
 }
 
 
 sub reason ($self, $prior, $time) {
-    my $from = $prior->{time} - 1;
+    my $name = $prior->{name};
 
-    # or one that came from the other gateway since
+    # its token was refused, or one that came from the other gateway since
     return 1 if any { $_->{time} >= $prior->{time}
                       && $self->{revoked}{ $_->{token} // '' } }
                 @{ $self->{of}{ $prior->{entry} } };
-    return 1 if any { $_->{provider} eq $prior->{name} && $_->{time} > $from
-                      && $_->{time} < $time } @{ $self->{drops} };
-    return 1 if any { $_->{time} > $from && $_->{time} < $time }
-                @{ $self->{kills} };
 
-    # an empty store knows no longer that nothing was purged meanwhile
-    return any { $_->{kind} =~ /flush|kill/ && $_->{end} > $from
-                 && $_->{start} < $time } @{ $self->{store_faults} };
+    # it was deleted, or is to be renewed
+    return 1 if any { $_->{provider} eq $name && $_->{time} < $time
+                      && $_->{time} > $prior->{time} - $turn }
+                @{ $self->{drops} };
+
+    # it was got with a secret that is an old one now
+    return 1 if any { $_->{provider} eq $name && $_->{time} < $time
+                      && $_->{time} > $prior->{time} - $turn }
+                @{ $self->{rotations} };
+
+    # it never came into the zone
+    return 1 if $self->killed($prior);
+
+    # a store that was emptied meanwhile knows no longer that nothing was purged
+    return any { $_->{kind} =~ /flush|kill/
+                 && $_->{start} < $prior->{ended} + $turn
+                 && $_->{end} > $prior->{time} - $turn }
+               @{ $self->{store_faults} };
 }
 
 
@@ -416,18 +536,23 @@ sub forget ($self, $before) {
         delete @{$last}{ grep { $last->{$_}{time} < $before } keys %$last };
     }
 
-    for my $events (@{$self}{qw(outages kills reloads store_faults drops)}) {
-        @$events = grep { ($_->{end} // $_->{time} // 9e9) >= $before }
+    for my $kind (qw(outages kills reloads store_faults drops rotations)) {
+        my $since = $before - ($kind eq 'reloads' ? $kept_reloads : 0);
+        my $events = $self->{$kind};
+        @$events = grep { ($_->{end} // $_->{time} // 9e9) >= $since }
                    @$events;
     }
 
-    delete @{ $self->{revoked} }{ grep { $self->{revoked}{$_} < $before }
-                                  keys %{ $self->{revoked} } };
+    for my $time_of (@{$self}{qw(revoked refused)}) {
+        delete @{$time_of}{ grep { $time_of->{$_} < $before } keys %$time_of };
+    }
+
     $self->{jti} = {} if keys %{ $self->{jti} } > 100_000;
 }
 
 
-# what happened to an entry, shortly before and in a time
+# what happened to an entry, shortly before and in a time, and what of the faults
+# lasted then; of its provider also logins of other entries that failed
 sub timeline ($self, $entry = undef, $from = 0, $to = 0) {
     return unless defined $entry;
     $from -= 4;
@@ -437,29 +562,41 @@ sub timeline ($self, $entry = undef, $from = 0, $to = 0) {
         return defined $event->{end} ? $self->ago($event->{end}) : 'not yet';
     };
     my $token = sub ($token) { ($token // 'no token') =~ s/-\w+$//r };
-    my $revoked = $self->{revoked};
+    my ($revoked, $refused) = @{$self}{qw(revoked refused)};
     my $of = $self->{of}{$entry} // [];
+    my @tokens = map { $_->{token} // () } @$of;
+    my @others = grep { $_->{name} eq $name && $_->{entry} ne $entry
+                        && !$_->{good} } map { @$_ } values %{ $self->{of} };
 
+    # time, text, end
     my @events = (
         (map { [ $_->{time}, "login of $_->{gateway} "
                  . $token->($_->{token}) . ($_->{good} ? '' : ' failed')
                  . ', ended ' . $self->ago($_->{ended} // 0) ] } @$of),
+        (map { [ $_->{time}, "login of $_->{gateway} of $_->{entry} failed" ] }
+         @others),
         (map { [ $revoked->{$_}, 'revoked ' . $token->($_) ] }
-         grep { $revoked->{$_} } map { $_->{token} // () } @$of),
-        (map { [ $_->{start}, "outage: $_->{kind}, ended " . $end->($_) ] }
+         grep { $revoked->{$_} } @tokens),
+        (map { [ $refused->{$_}, 'first refused ' . $token->($_) ] }
+         grep { $refused->{$_} } @tokens),
+        (map { [ $_->{start}, "outage: $_->{kind}, ended " . $end->($_),
+                 $_->{end} // 9e9 ] }
          grep { $_->{provider} eq $name } @{ $self->{outages} }),
         (map { [ $_->{time}, "dropped: $_->{kind}" ] }
          grep { $_->{provider} eq $name } @{ $self->{drops} }),
-        (map { [ $_->{time}, "killed $_->{pid}" ] } @{ $self->{kills} }),
-        (map { [ $_->{start}, "store: $_->{kind}, ended " . $end->($_) ] }
-         @{ $self->{store_faults} }),
-        (map { [ $_->{start}, "reload of $_->{gateway}, done " . $end->($_) ] }
-         @{ $self->{reloads} }),
+        (map { [ $_->{time}, 'another secret' ] }
+         grep { $_->{provider} eq $name } @{ $self->{rotations} }),
+        (map { [ $_->{time}, "killed $_->{pid} of $_->{gateway}" ] }
+         @{ $self->{kills} }),
+        (map { [ $_->{start}, "store: $_->{kind}, ended " . $end->($_),
+                 $_->{end} ] } @{ $self->{store_faults} }),
+        (map { [ $_->{start}, "reload of $_->{gateway}, done " . $end->($_),
+                 $_->{end} // 9e9 ] } @{ $self->{reloads} }),
     );
 
     return map { $self->ago($_->[0]) . " $_->[1]" }
            sort { $a->[0] <=> $b->[0] }
-           grep { $_->[0] > $from && $_->[0] < $to } @events;
+           grep { $_->[0] < $to + 0.1 && ($_->[2] // $_->[0]) > $from } @events;
 }
 
 

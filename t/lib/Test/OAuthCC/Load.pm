@@ -16,7 +16,8 @@ package Test::OAuthCC::Load;
 # the clients of HTTP/1.1 go away within half a second, and leave no record.  A
 # record is a hash: lane (its place in the list), uri, start, time, status (0:
 # none, and error says why), again (how often it was sent again, since the server
-# had closed the connection without a byte), worker (who has served this
+# had closed the connection without a byte), broke (a list of these: time, error,
+# worker, time at which the connection was opened), worker (who has served this
 # connection so far, from the X-Worker header).
 #
 # $load->take returns the records so far, and those are no longer kept.
@@ -181,6 +182,7 @@ sub attempt ($self, $lane) {
 
         if (!$c || $c->{closing}) {
             $c = Test::OAuthCC::Http2->new(port => $conf->{port});
+            $c->{opened} = time;
             $conf->{connection} = $c;
             $self->{connections}{$c} = $c;
         }
@@ -197,7 +199,11 @@ sub attempt ($self, $lane) {
 
     $self->{connections}{$c} = $c;
     $lane->{reused} = $c->{fh} ? 1 : 0;
-    $lane->{worker} = undef unless $c->{fh};
+
+    if (!$c->{fh}) {
+        $lane->{worker} = undef;
+        $c->{opened} = time;
+    }
 
     $c->start(@request, defined $conf->{body} ? (body => $conf->{body}) : (),
               $lane->{headers} ? (headers => $lane->{headers}) : ());
@@ -272,7 +278,8 @@ sub again ($self, $lane, $error) {
     my $record = $lane->{busy};
 
     $record->{again}++;
-    push @{ $record->{broke} }, [ time, $error, $lane->{worker} ];
+    push @{ $record->{broke} }, [ time, $error, $lane->{worker},
+                                  $lane->{connection}{opened} ];
     delete $lane->{stream};
 
     if ($record->{again} > 3) {

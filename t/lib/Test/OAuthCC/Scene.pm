@@ -4,7 +4,7 @@ package Test::OAuthCC::Scene;
 # and to hand on a token, and the clients for that.
 #
 #   my $scene = Test::OAuthCC::Scene->new($t, timeout => 5,
-#       backoff => [ 0.1, 1 ], store => '127.0.0.1', idp => ..., api => ...);
+#       backoff => [ 0.1, 1 ], interval => 1, store => '127.0.0.1', idp => ..., api => ...);
 #   $scene->run;
 #   $scene->gateways              two that share the store; the first is $t
 #   $scene->reload($gateway)
@@ -19,7 +19,8 @@ package Test::OAuthCC::Scene;
 #     own       its tokens come from no server
 #     optional  requests may have no token
 #     dpop      its tokens are bound to a key
-#     rotates   its secret or key changes
+#     behind    its token endpoint is behind a proxy
+#     rotates   the name of its file, which changes
 #
 #   $scene->rotate('basic')       replaces the file of its secret
 
@@ -140,8 +141,8 @@ sub table ($self) {
               . 'assertion_key signed.pem;';
 
     my %p = (
-        basic => { life => 2, rotates => 1, conf => $at->('basic') . 'client_id gateway;
-            client_secret file:basic.secret;' },
+        basic => { life => 2, rotates => 'basic', conf => $at->('basic')
+            . 'client_id gateway; client_secret file:basic.secret;' },
         post => { life => 3, conf => $at->('post') . $secret
             . 'auth_method client_secret_post; keep_warm on;' },
         bound => { life => 4, dpop => 1, conf => $at->('bound') . $secret
@@ -161,8 +162,9 @@ sub table ($self) {
         each => { life => 5, each => 1, conf => 'login_json each.json;' },
         found => { life => 3, conf => $secret
             . 'issuer http://127.0.0.1:%%PORT_idp%%/found;' },
-        signed => { life => 3, rotates => 1, conf => $at->('signed') . $key },
-        grant => { life => 3, rotates => 1, conf => $at->('grant')
+        signed => { life => 3, rotates => 'signed',
+            conf => $at->('signed') . $key },
+        grant => { life => 3, rotates => 'signed', conf => $at->('grant')
             . 'assertion_use grant; assertion_key signed.pem;
                assertion_issuer gateway;' },
         own => { life => 10, own => 1, conf => 'client_id gateway;
@@ -172,10 +174,10 @@ sub table ($self) {
             location => 'oauthcc_query access_token $oauthcc_access_token;' },
         maybe => { life => 2, optional => 1, args => 'optional',
             conf => $at->('maybe') . $secret },
-        tls => { life => 4, conf => $secret
+        tls => { life => 4, behind => 1, conf => $secret
             . 'token_endpoint https://127.0.0.1:%%PORT_front%%/tls;
                proxy_ssl_trusted_certificate front.crt;' },
-        via => { life => 4, conf => $secret . 'allow_http on;
+        via => { life => 4, behind => 1, conf => $secret . 'allow_http on;
             token_endpoint http://idp.test/via;
             forward_proxy http://127.0.0.1:%%PORT_connect%%;' },
     );
@@ -224,7 +226,7 @@ sub config ($self, $n) {
     oauthcc_provider $_ {
         $self->{providers}{$_}{conf}
         timeout $self->{timeout}s;
-        replay_interval 1s;
+        replay_interval $self->{interval}s;
         proxy_set_header X-Sent \$msec;
         proxy_set_header X-Gateway $n;
         backoff $backoff;
