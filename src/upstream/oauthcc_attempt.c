@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "upstream/oauthcc_attempt.h"
 #include "upstream/oauthcc_body_copy.h"
+#include "upstream/oauthcc_dpop.h"
 #include "upstream/oauthcc_replay.h"
 #include "upstream/oauthcc_replay_rule.h"
 
@@ -218,6 +219,14 @@ oauthcc_attempt_header(ngx_http_request_t *r)
     }
 
     /* the header is not complete, or it was an interim response (103) */
+
+#if (nginx_version >= 1029000)
+
+    if (rc == NGX_HTTP_UPSTREAM_EARLY_HINTS && ctx->bound) {
+        (void) oauthcc_dpop_learn(r, ctx);
+    }
+
+#endif
 
     ctx->process_header = u->process_header;
     u->process_header = oauthcc_attempt_header;

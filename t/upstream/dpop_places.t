@@ -21,6 +21,10 @@ my $api = $t->upstream;
 my %cgi = map { $_ => $t->upstream($_, protocol => $_) }
               qw(fastcgi uwsgi scgi);
 
+# of nginx 1.29.0
+my ($no_hints) = $t->check("%%GLOBALS%%\nhttp { %%HTTP%%\nearly_hints 1; }");
+my $hints = $no_hints ? '' : 'early_hints 1;';
+
 my $cgi = join "\n", map { <<"CONF" } sort keys %cgi;
         location /$_/ {
             rewrite ^/$_/front /front.php break;
@@ -46,6 +50,7 @@ http {
 
     oauthcc_dpop_uri https://api.example.com;
     proxy_http_version 1.1;
+    $hints
 
     server {
         listen 127.0.0.1:%%PORT_http%%;
@@ -302,6 +307,26 @@ $r = $t->raw("GET /upgrade/b $upgrade");
 is($r->status . ' ' . $r->body, '101 open', 'a handshake that is challenged');
 is(join(' ', map { proved('a handshake', $api, $_) } $api->requests),
    'nonce-101 nonce-102', '... is made once more');
+
+# responses before the response
+
+SKIP: {
+    skip('no nginx with "early_hints"', 1) unless $hints;
+
+    $api->answer('/a', { raw => "HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n"
+        . "DPoP-Nonce: nonce-103\r\n\r\n"
+        . "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" });
+    $r = $t->raw("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+    is($r->status . ' ' . $r->header('Link'), '103 <x>', 'early hints');
+    like($r->body, qr/^HTTP\S+ 200/, '... and a response');
+    is($r->header('DPoP-Nonce'), undef, '... no client sees a nonce');
+    is(kept(), 'nonce-103', '... it is learnt');
+
+    # as it was
+    $api->answer('/a', { headers => [ 'DPoP-Nonce' => 'nonce-102' ] });
+    $t->get('/a');
+}
 
 # what is none: the last one stays
 
