@@ -327,7 +327,8 @@ invalid:
                        "invalid parameter \"%V\" of the \"oauthcc\" "
                        "directive, it may be \"optional\", \"scope=\", "
                        "\"audience=\", \"resource=\", \"subject_token=\" or "
-                       "\"param:NAME=\", in quotation marks if it has spaces",
+                       "\"param:NAME=\", in quotation marks if it has spaces; "
+                       "or a \";\" is missing before it",
                        oauthcc_redact_url_value(cf->pool, arg));
 
     return NGX_ERROR;

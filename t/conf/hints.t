@@ -105,6 +105,11 @@ $says->($provider->('crm') . "server { location / {
             oauthcc crm scope=read write; $local } }", 1,
         qr/parameter "write" of .*, in quotation marks if it has spaces/,
         'a scope of a location with spaces');
+$says->($provider->('crm') . "server { location / {
+            oauthcc crm
+            $local } }", 1,
+        qr/parameter "proxy_pass" of .*; or a ";" is missing before it/,
+        'no ";" in a location');
 
 # what a value has to be
 
