@@ -8,10 +8,11 @@ local locks = ngx.shared.locks
 local module = {}
 
 
-local function login()
+local function login(tenant)
     local reply = ngx.location.capture("/_login", {
         method = ngx.HTTP_POST,
-        body = "grant_type=client_credentials",
+        body = "grant_type=client_credentials"
+               .. (tenant and "&scope=" .. tenant or ""),
     })
 
     local answer = reply.status == 200 and json.decode(reply.body)
@@ -20,14 +21,15 @@ local function login()
         return nil
     end
 
-    tokens:set("token", answer.access_token, answer.expires_in - 1)
+    tokens:set(tenant or "token", answer.access_token, answer.expires_in - 1)
 
     return answer.access_token
 end
 
 
-function module.get()
-    local token = tokens:get("token")
+function module.get(tenant)
+    local name = tenant or "token"
+    local token = tokens:get(name)
 
     for _ = 1, 500 do
 
@@ -35,15 +37,15 @@ function module.get()
             return token
         end
 
-        if locks:add("token", true, 10) then
-            token = tokens:get("token") or login()
-            locks:delete("token")
+        if locks:add(name, true, 10) then
+            token = tokens:get(name) or login(tenant)
+            locks:delete(name)
 
             return token or ngx.exit(502)
         end
 
         ngx.sleep(0.02)
-        token = tokens:get("token")
+        token = tokens:get(name)
     end
 
     return ngx.exit(504)

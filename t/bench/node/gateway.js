@@ -1,7 +1,7 @@
 // A gateway as the documentation of both packages has it; logins that are
-// asked for at the same time are one.
+// asked for at the same time are one.  With tenants each has a token of its own.
 //
-//   node gateway.js PORT BACKEND
+//   node gateway.js PORT BACKEND [tenants]
 
 'use strict';
 
@@ -9,7 +9,7 @@ const http = require('http');
 const httpProxy = require('http-proxy');
 const { ClientCredentials } = require('simple-oauth2');
 
-const [port, target] = process.argv.slice(2);
+const [port, target, tenants] = process.argv.slice(2);
 
 const client = new ClientCredentials({
     client: { id: 'gateway', secret: 's3cret' },
@@ -19,21 +19,42 @@ const client = new ClientCredentials({
 const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
 const proxy = httpProxy.createProxyServer({ target, agent });
 
-let token;
-let login;
-
-async function get() {
-    if (!token || token.expired(1)) {
-        login ??= client.getToken({}).finally(() => { login = undefined; });
-        token = await login;
+class Source {
+    constructor(params) {
+        this.params = params;
     }
 
-    return token.token.access_token;
+    async get() {
+        if (!this.token || this.token.expired(1)) {
+            this.login ??= client.getToken(this.params)
+                .finally(() => { this.login = undefined; });
+            this.token = await this.login;
+        }
+
+        return this.token.token.access_token;
+    }
+}
+
+const one = new Source({});
+const all = new Map();
+
+function source(url) {
+    if (!tenants) {
+        return one;
+    }
+
+    const scope = new URL(url, target).searchParams.get('t');
+
+    if (!all.has(scope)) {
+        all.set(scope, new Source({ scope }));
+    }
+
+    return all.get(scope);
 }
 
 http.createServer(async (req, res) => {
     try {
-        req.headers.authorization = `Bearer ${await get()}`;
+        req.headers.authorization = `Bearer ${await source(req.url).get()}`;
         proxy.web(req, res);
 
     } catch {

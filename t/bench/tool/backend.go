@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A token names its number and when it ends, in milliseconds: the API needs no
-// memory of tokens to know a good one.
+// A token names its number, when it ends, in milliseconds, and its scope: the
+// API needs no memory of tokens to know a good one.
 
 var state struct {
 	life, size, delay         int64 // ms, bytes, ms
@@ -42,7 +42,13 @@ func token(w http.ResponseWriter, r *http.Request) {
 	}
 
 	life := atomic.LoadInt64(&state.life)
-	text := fmt.Sprintf("t.%d.%d.", n, time.Now().UnixMilli()+life)
+	text := fmt.Sprintf("t.%d.%d.%s.", n, time.Now().UnixMilli()+life,
+		r.FormValue("scope"))
+	kind := "Bearer"
+
+	if r.Header.Get("DPoP") != "" {
+		kind = "DPoP"
+	}
 
 	if pad := int(atomic.LoadInt64(&state.size)) - len(text); pad > 0 {
 		text += strings.Repeat("x", pad)
@@ -50,14 +56,16 @@ func token(w http.ResponseWriter, r *http.Request) {
 
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{"access_token": text,
-		"token_type": "Bearer", "expires_in": life / 1000})
+		"token_type": kind, "expires_in": life / 1000})
 }
 
-// the limit and the floor have no token, or one of their own
+// the limit and the floor have no token, or one of their own; a tenant wants the
+// token of its name
 func good(r *http.Request) bool {
-	part := strings.SplitN(r.Header.Get("Authorization"), ".", 4)
+	part := strings.SplitN(r.Header.Get("Authorization")+
+		r.FormValue("access_token"), ".", 5)
 
-	if len(part) != 4 {
+	if len(part) != 5 {
 		return strings.HasPrefix(r.URL.Path, "/open")
 	}
 
@@ -65,7 +73,7 @@ func good(r *http.Request) bool {
 	end, _ := strconv.ParseInt(part[2], 10, 64)
 
 	return n > atomic.LoadInt64(&state.revoked) &&
-		time.Now().UnixMilli() < end
+		time.Now().UnixMilli() < end && part[3] == r.FormValue("t")
 }
 
 func api(w http.ResponseWriter, r *http.Request) {

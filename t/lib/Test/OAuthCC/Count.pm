@@ -187,6 +187,15 @@ sub stop ($self) {
         kill 'TERM', $self->{pid};
         return waitpid($self->{pid}, WNOHANG) != 0;
     }, 60) or die "nginx does not end\n";
+
+    delete $self->{pid};
+}
+
+
+# what has died between start and stop leaves no process
+sub DESTROY ($self) {
+    local ($?, $@, $!);
+    kill 'KILL', $self->{pid} if $self->{pid};
 }
 
 

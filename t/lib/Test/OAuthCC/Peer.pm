@@ -3,13 +3,15 @@ package Test::OAuthCC::Peer;
 # A gateway that t/bench/peers measures: an nginx with a configuration of
 # t/bench/conf, that of another Debian in a root of its own, or a command.
 #
-#   my $peer = Test::OAuthCC::Peer->new(name => 'lua', server => $t, ...);
-#   $peer->start(3600);             # tokens live so many seconds
+#   my $peer = Test::OAuthCC::Peer->new(name => 'lua', backend => $b, ...);
+#   $peer->begin(life => 3000);     # with a token that lives so long, ms
 #   ... $peer->url('/'), $peer->cpu, $peer->memory ...
 #   $peer->stop;
 #
-# $t is the Test::OAuthCC of the API, whose port "api" it is.  A peer is started
-# anew each time, and knows no token then.
+# $b is a Test::OAuthCC::Backend.  A peer is started anew each time, and knows no
+# token then.  "fill" has what its configuration has in places of its own:
+#
+#   fill => { PARAMETERS => 'scope=$arg_t' }    for %%PARAMETERS%%
 
 use v5.36;
 
@@ -20,7 +22,7 @@ use HTTP::Tiny;
 use IO::Socket::INET;
 use Test::OAuthCC;
 use Test::OAuthCC::Count;
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(time sleep);
 
 
 my $here = abs_path(dirname(__FILE__) . '/../../../bench');
@@ -44,7 +46,7 @@ sub version ($self) {
     }
 
     my $nginx = $self->{root} ? "chroot $self->{root} nginx"
-                              : $self->{server}{nginx};
+                              : $self->{backend}{t}{nginx};
     my ($version) = qx($nginx -v 2>&1) =~ m{(nginx/[\d.]+)};
     return $version;
 }
@@ -64,18 +66,56 @@ sub conf ($self, $life = 3600) {
 
     my %value = (COMMON => $common, TOKEN => 'x' x 1024, KEEP => $keep,
                  CONF => $self->{root} ? '/bench' : "$here/conf",
-                 MODULES => '/usr/lib/nginx/modules');
+                 MODULES => '/usr/lib/nginx/modules',
+                 (map { $_ => '' }
+                      qw(HTTPMORE LOCATION PARAMETERS PROVIDER TENANT)),
+                 %{ $self->{fill} // {} });
 
-    return $conf =~ s/%%(COMMON|TOKEN|KEEP|CONF|MODULES)%%/$value{$1}/gr;
+    my $names = join '|', keys %value;
+    return $conf =~ s/%%($names)%%/$value{$1}/gr;
 }
 
 
 sub harness ($self) {
     my $t = Test::OAuthCC->new($self->{module} ? () : (module => ''),
                                workers => $self->{workers} // 2);
-    $t->{ports}{api} = $self->{server}->port('api');
+    $t->{ports}{api} = $self->{backend}->port;
+    $t->{ports}{store} = $self->{store} if $self->{store};
     return $t;
 }
+
+
+# without a token; of life and delay of a login, both ms
+sub start_cold ($self, %arg) {
+    $self->{backend}->set(life => 3_600_000, delay => 0, down => 0, %arg);
+    $self->start(($arg{life} // 3_600_000) / 1000);
+    $self->{t}->wait_for(sub { $self->listens || $self->ended }, 10);
+    $self->listens or die 'it does not listen', $self->log;
+}
+
+
+sub begin ($self, %arg) {
+    $self->start_cold(%arg);
+    $self->warm;
+}
+
+
+# has it log in; says when that was
+sub warm ($self) {
+    $self->{t}->wait_for(sub { $self->get($self->api) == 200 }, 10)
+        or die 'it does not answer', $self->log;
+    return time;
+}
+
+
+# whether it was a command that has ended
+sub ended ($self) {
+    return $self->{pid} && !Test::OAuthCC::is_alive($self->{pid});
+}
+
+
+# what it is asked for to reach the API
+sub api ($self) { return $self->{open} ? '/open' : '/api' }
 
 
 sub start ($self, $life) {
@@ -83,9 +123,10 @@ sub start ($self, $life) {
 
     if ($self->{command}) {
         my %value = (PORT => $t->port('gateway'),
+                     API => $self->{backend}->url,
                      ADDRESS => '127.0.0.1:' . $t->port('gateway'));
 
-        $self->{pid} = command(map { s/%%(PORT|ADDRESS)%%/$value{$1}/gr }
+        $self->{pid} = command(map { s/%%(PORT|API|ADDRESS)%%/$value{$1}/gr }
                                @{ $self->{command} });
         return;
     }
@@ -114,10 +155,14 @@ sub start ($self, $life) {
 
 
 sub stop ($self) {
+    return if !$self->{t};
+
     if (my $pid = delete $self->{pid}) {
         my @all = ($pid, Test::OAuthCC::children($pid));
         end($pid);
-        $self->{t}->wait_for(sub { !grep { Test::OAuthCC::is_alive($_) } @all });
+        $self->{t}->wait_for(sub {
+            !grep { Test::OAuthCC::is_alive($_) } @all;
+        });
 
     } else {
         # clients of the load may still hold their connections
@@ -157,10 +202,12 @@ sub listens ($self) {
 }
 
 
-# the last lines of it
+# the last lines of it that say more than what is done
 sub log ($self) {
+    return '' if $self->{command};
     my $prefix = $self->{root} ? "$self->{root}/bench" : $self->{t}->prefix;
-    return $self->{command} ? '' : qx(tail -n 10 $prefix/logs/error.log);
+    my $log = qx(grep -v '.info.' $prefix/logs/error.log | tail -n 3);
+    return $log && "; $log";
 }
 
 
@@ -204,7 +251,7 @@ sub command (@command) {
     if ($pid == 0) {
         open STDOUT, '>', '/dev/null';
         open STDERR, '>&', \*STDOUT;
-        { exec @command }
+        { exec 'setpriv', '--pdeathsig', 'KILL', @command }
         POSIX::_exit(127);
     }
 
@@ -218,17 +265,22 @@ sub end ($pid) {
 }
 
 
-sub output (@command) { return output_while(undef, @command) }
+# what the command prints
+sub output (@command) { return end_output(begin_output(@command)) }
 
 
-# what the command prints, the code being run meanwhile
-sub output_while ($code, @command) {
-    open my $out, '-|', @command or die "$command[0]: $!";
-    $code->() if $code;
+# the same of one that runs in the background
+sub begin_output (@command) {
+    my $pid = open my $out, '-|', @command or die "$command[0]: $!";
+    return { out => $out, name => $command[0], pid => $pid };
+}
 
+
+sub end_output ($run) {
+    my $out = $run->{out};
     local $/;
     my $text = <$out>;
-    close $out or die "$command[0] fails: $text\n";
+    close $out or die "$run->{name} fails: $text\n";
 
     return $text;
 }
