@@ -35,6 +35,8 @@ static ngx_str_t  oauthcc_slots_secrets[] = {
     ngx_string("client_secret"),
     ngx_string("password"),
     ngx_string("assertion_key_password"),
+    ngx_string("dpop_key_password"),
+    ngx_string("forward_proxy_password"),
     ngx_null_string
 };
 

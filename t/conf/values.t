@@ -86,6 +86,12 @@ my @warnings = (
     [ 'of a password', "$plain client_secret x; grant_type password;
        username joe; password /run/secrets/hush-hush;",
       qr/"password" directive: the value is a path/ ],
+    (map { [ $_, "$plain client_secret x; $_ /run/secrets/hush-hush;
+             @{[ /^dpop/ ? 'dpop on; dpop_key key_lines.pem;'
+                 : /^forward/ ? 'forward_proxy http://joe@127.0.0.1:1; allow_http on;'
+                 : '' ]}",
+             qr/"$_" directive: the value is a path/ ] }
+        qw(dpop_key_password forward_proxy_password)),
     [ 'meant so', "$plain client_secret literal:/run/secrets/hush-hush;" ],
     [ 'Base64', "$plain client_secret /hush/hush+42==;" ],
     [ 'an audience', "$plain client_secret x; audience /var/hush-hush;" ],
