@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "conf/oauthcc_slots.h"
 #include "core/oauthcc_provider_values.h"
@@ -169,8 +170,7 @@ oauthcc_block_has(oauthcc_provider_t *provider, char *name)
 
 
 char *
-oauthcc_block_document(ngx_conf_t *cf,
-    oauthcc_provider_t *provider)
+oauthcc_block_document(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     oauthcc_directive_t  *directive;
 
@@ -182,21 +182,17 @@ oauthcc_block_document(ngx_conf_t *cf,
             return NGX_CONF_OK;
         }
 
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%V\" has no effect without \"login_json\" in the "
-                      "block that begins in %V:%ui",
-                      &directive->words[0], &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "\"%V\" has no effect "
+                                    "without \"login_json\"",
+                                    &directive->words[0]);
     }
 
     directive = oauthcc_block_flagged(provider, OAUTHCC_DIRECTIVE_OAUTH);
 
     if (directive) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"%V\" conflicts with \"login_json\", whose document "
-                      "defines the login, in the block that begins in %V:%ui",
-                      &directive->words[0], &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "\"%V\" conflicts with "
+                                    "\"login_json\", whose document defines "
+                                    "the login", &directive->words[0]);
     }
 
     return NGX_CONF_OK;
@@ -269,6 +265,7 @@ oauthcc_block_values(oauthcc_provider_t *provider)
     u_char                             *field, *element;
     ngx_uint_t                          i;
     ngx_array_t                        *list;
+    oauthcc_value_t                    *value;
     oauthcc_provider_directives_row_t  *row;
 
     for (row = oauthcc_provider_directives; row->command.name.len; row++) {
@@ -279,9 +276,7 @@ oauthcc_block_values(oauthcc_provider_t *provider)
 
         case OAUTHCC_FIELD_VALUE:
 
-            if (oauthcc_block_value(provider,
-                                                  (oauthcc_value_t *) field,
-                                                  row)
+            if (oauthcc_block_value(provider, (oauthcc_value_t *) field, row)
                 != NGX_OK)
             {
                 return NGX_ERROR;
@@ -298,12 +293,10 @@ oauthcc_block_values(oauthcc_provider_t *provider)
 
             for (i = 0; i < list->nelts; i++) {
 
-                if (oauthcc_block_value(provider,
-                                  (oauthcc_value_t *) (element
-                                          + offsetof(oauthcc_named_t, value)),
-                                                      row)
-                    != NGX_OK)
-                {
+                value = (oauthcc_value_t *)
+                            (element + offsetof(oauthcc_named_t, value));
+
+                if (oauthcc_block_value(provider, value, row) != NGX_OK) {
                     return NGX_ERROR;
                 }
 

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_forward_proxy.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "conf/oauthcc_nginx_directive.h"
 #include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_text.h"
@@ -193,11 +194,7 @@ oauthcc_forward_proxy_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_OK;
     }
 
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "%s, in the block that begins in %V:%ui", err,
-                  &provider->file, provider->line);
-
-    return NGX_CONF_ERROR;
+    return oauthcc_block_refuse(cf, provider, "%s", err);
 }
 
 

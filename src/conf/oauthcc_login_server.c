@@ -10,6 +10,7 @@
 #include "conf/oauthcc_login_server.h"
 #include "upstream/oauthcc_context.h"
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "conf/oauthcc_suggest.h"
 #include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_text.h"
@@ -212,9 +213,7 @@ oauthcc_login_server_directive(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     local = oauthcc_login_server_shapes_none(&value[0]);
 
-    if (!local
-        && ngx_strncmp(value[0].data, "proxy_", sizeof("proxy_") - 1) != 0)
-    {
+    if (!local && !oauthcc_text_begins(&value[0], "proxy_")) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" directive is not allowed here",
                            &value[0]);
@@ -346,10 +345,7 @@ oauthcc_login_server_record(oauthcc_login_server_t *server, ngx_array_t *args)
             server->connection = 1;
         }
 
-    } else if (ngx_strncmp(value[0].data, "proxy_ssl_",
-                           sizeof("proxy_ssl_") - 1)
-               != 0)
-    {
+    } else if (!oauthcc_text_begins(&value[0], "proxy_ssl_")) {
         return NGX_OK;
     }
 
@@ -419,7 +415,7 @@ oauthcc_login_server_headers(ngx_conf_t *cf, oauthcc_login_server_t *server)
 
     if (!server->connection
         && oauthcc_login_server_set(cf, "proxy_set_header", "Connection",
-                                         "close")
+                                    "close")
            != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
@@ -493,13 +489,11 @@ oauthcc_login_server_verify(ngx_conf_t *cf, oauthcc_login_server_t *server)
     bundle = oauthcc_ca_bundle_bundle();
 
     if (bundle == NULL) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "the system has no CA bundle to verify the token "
-                      "endpoint with: install the package ca-certificates, "
-                      "or set \"proxy_ssl_trusted_certificate\", in the "
-                      "block that begins in %V:%ui",
-                      &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "the system has no CA "
+                                    "bundle to verify the token endpoint "
+                                    "with: install the package "
+                                    "ca-certificates, or set "
+                                    "\"proxy_ssl_trusted_certificate\"");
     }
 
     if (!oauthcc_block_has(server->provider, "proxy_ssl_crl")) {

@@ -27,6 +27,7 @@
 #include "conf/oauthcc_login_server_merge.h"
 #include "conf/oauthcc_login_server.h"
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "conf/oauthcc_provider_auth.h"
 #include "conf/oauthcc_provider_dpop.h"
 #include "conf/oauthcc_provider_login_json.h"
@@ -460,12 +461,10 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
                                            || provider->lifetime.refresh_before
                                            != NGX_CONF_UNSET_MSEC))
     {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"keep_warm\" and \"refresh_before\" have no effect "
-                      "beside \"expires\" 0 of \"login_json\", which is a "
-                      "login for each request, in the block that begins in "
-                      "%V:%ui", &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "\"keep_warm\" and "
+                                    "\"refresh_before\" have no effect beside "
+                                    "\"expires\" 0 of \"login_json\", which "
+                                    "is a login for each request");
     }
 
     if (oauthcc_block_presets(cf, provider) != NGX_CONF_OK
@@ -477,20 +476,15 @@ oauthcc_provider_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
     if (provider->endpoint.url->url.len == 0
         && provider->client.assertion_use != OAUTHCC_CLIENT_AUTH_USE_TOKEN)
     {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "neither \"token_endpoint\" nor \"issuer\" in the block "
-                      "that begins in "
-                      "%V:%ui", &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "neither "
+                                    "\"token_endpoint\" nor \"issuer\"");
     }
 
     if (provider->endpoint.value && provider->lifetime.keep_warm) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"keep_warm\" has no effect with variables in "
-                      "\"token_endpoint\": there is no request that they "
-                      "could be of, in the block that begins in %V:%ui",
-                      &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "\"keep_warm\" has no "
+                                    "effect with variables in "
+                                    "\"token_endpoint\": there is no request "
+                                    "that they could be of");
     }
 
     if (oauthcc_provider_certificate(cf, provider) != NGX_CONF_OK) {
@@ -587,12 +581,11 @@ oauthcc_provider_certificate(ngx_conf_t *cf, oauthcc_provider_t *provider)
     /* nginx keeps sessions by address, for any proxy_pass to it */
 
     if (reuse && *reuse == 1) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"proxy_ssl_session_reuse on\" conflicts with "
-                      "\"proxy_ssl_certificate\": the certificate would let "
-                      "in whoever resumes the session, in the block that "
-                      "begins in %V:%ui", &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider,
+                                    "\"proxy_ssl_session_reuse on\" conflicts "
+                                    "with \"proxy_ssl_certificate\": the "
+                                    "certificate would let in whoever resumes "
+                                    "the session");
     }
 
     return NGX_CONF_OK;

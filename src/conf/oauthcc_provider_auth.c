@@ -14,6 +14,7 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "oauth/oauthcc_signing_key.h"
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "conf/oauthcc_assertion_use.h"
 
 
@@ -33,8 +34,6 @@ static char *oauthcc_provider_auth_tls(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static char *oauthcc_provider_auth_key(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
-static char *oauthcc_provider_auth_refuse(ngx_conf_t *cf,
-    oauthcc_provider_t *provider, const char *fmt, ...);
 static ngx_str_t *oauthcc_provider_auth_name(oauthcc_provider_t *provider);
 
 
@@ -93,11 +92,10 @@ oauthcc_provider_auth_use(ngx_conf_t *cf, oauthcc_provider_t *provider)
     }
 
     if (name) {
-        return oauthcc_provider_auth_refuse(cf, provider, "\"%V\" %s", name,
-                                            err);
+        return oauthcc_block_refuse(cf, provider, "\"%V\" %s", name, err);
     }
 
-    return oauthcc_provider_auth_refuse(cf, provider, "%s", err);
+    return oauthcc_block_refuse(cf, provider, "%s", err);
 }
 
 
@@ -111,9 +109,9 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
     if (auth->assertion.text.len == 0) {
 
         if (auth->assertion_type.len) {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"client_assertion_type\" has no effect "
-                                    "without \"client_assertion\"");
+            return oauthcc_block_refuse(cf, provider,
+                                        "\"client_assertion_type\" has no "
+                                        "effect without \"client_assertion\"");
         }
 
         ngx_conf_init_uint_value(provider->client.method,
@@ -122,12 +120,11 @@ oauthcc_provider_auth_method(ngx_conf_t *cf, oauthcc_provider_t *provider)
     } else {
 
         if (provider->client.method != NGX_CONF_UNSET_UINT) {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"client_assertion\" is a method of its "
-                                    "own: \"auth_method %V\" cannot be used "
-                                                "with it, remove one of both",
-                                                oauthcc_provider_auth_name(
-                                                                  provider));
+            return oauthcc_block_refuse(cf, provider, "\"client_assertion\" "
+                                        "is a method of its own: "
+                                        "\"auth_method %V\" cannot be used "
+                                        "with it, remove one of both",
+                                        oauthcc_provider_auth_name(provider));
         }
 
         provider->client.method = OAUTHCC_CLIENT_AUTH_ASSERTION;
@@ -175,9 +172,9 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
         if (oauthcc_provider_auth_empty(provider, row)) {
 
             if (rule->needed & bit) {
-                return oauthcc_provider_auth_refuse(cf, provider,
-                                    "no \"%V\", which \"auth_method %V\" "
-                                    "needs", name, method);
+                return oauthcc_block_refuse(cf, provider, "no \"%V\", which "
+                                            "\"auth_method %V\" needs", name,
+                                            method);
             }
 
             continue;
@@ -188,16 +185,15 @@ oauthcc_provider_auth_rules(ngx_conf_t *cf, oauthcc_provider_t *provider)
         }
 
         if (provider->client.method == OAUTHCC_CLIENT_AUTH_ASSERTION) {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"%V\" has no effect with "
-                                    "\"client_assertion\": remove one of both",
-                                    name);
+            return oauthcc_block_refuse(cf, provider, "\"%V\" has no effect "
+                                        "with \"client_assertion\": remove "
+                                        "one of both", name);
         }
 
-        return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"%V\" has no effect with \"auth_method "
-                                    "%V\": remove it, or set \"auth_method\" "
-                                    "to %s", name, method, rule->hint);
+        return oauthcc_block_refuse(cf, provider, "\"%V\" has no effect with "
+                                    "\"auth_method %V\": remove it, or set "
+                                    "\"auth_method\" to %s", name, method,
+                                    rule->hint);
     }
 
     return NGX_CONF_OK;
@@ -259,10 +255,10 @@ oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
     for (i = 0; i < provider->grant.params.nelts; i++) {
 
         if (oauthcc_text_is(&param[i].name, "client_id")) {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"param client_id\" is for \"auth_method "
-                                    "client_secret_basic\" only: the other "
-                                    "methods send \"client_id\"");
+            return oauthcc_block_refuse(cf, provider, "\"param client_id\" is "
+                                        "for \"auth_method "
+                                        "client_secret_basic\" only: the "
+                                        "other methods send \"client_id\"");
         }
     }
 
@@ -273,32 +269,28 @@ oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
 static char *
 oauthcc_provider_auth_grant(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
-    char  *missing;
+    char             *name;
+    oauthcc_grant_t  *grant;
 
-    if (oauthcc_text_is(&provider->grant.type, "password")) {
+    grant = &provider->grant;
 
-        missing = provider->grant.username.text.len == 0 ? "username"
-                  : provider->grant.password.text.len == 0 ? "password" : NULL;
+    if (oauthcc_text_is(&grant->type, "password")) {
 
-        if (missing) {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "no \"%s\", which \"grant_type password\" "
-                                                "needs", missing);
-        }
+        name = grant->username.text.len == 0 ? "username"
+               : grant->password.text.len == 0 ? "password" : NULL;
 
-        return NGX_CONF_OK;
+        return name ? oauthcc_block_refuse(cf, provider, "no \"%s\", which "
+                                           "\"grant_type password\" needs",
+                                           name)
+                    : NGX_CONF_OK;
     }
 
-    if (provider->grant.username.text.len
-        || provider->grant.password.text.len) {
-        return oauthcc_provider_auth_refuse(cf, provider,
-                                            "\"%s\" has no effect without "
-                                            "\"grant_type password\"",
-                                 provider->grant.username.text.len ? "username"
-                                                            : "password");
-    }
+    name = grant->username.text.len ? "username"
+           : grant->password.text.len ? "password" : NULL;
 
-    return NGX_CONF_OK;
+    return name ? oauthcc_block_refuse(cf, provider, "\"%s\" has no effect "
+                                       "without \"grant_type password\"", name)
+                : NGX_CONF_OK;
 }
 
 
@@ -315,11 +307,9 @@ oauthcc_provider_auth_tls(ngx_conf_t *cf, oauthcc_provider_t *provider)
     };
 
     if (!provider->endpoint.url->https && !provider->endpoint.issuer) {
-        return oauthcc_provider_auth_refuse(cf, provider,
-                                            "\"auth_method %V\" needs a "
-                                            "\"token_endpoint\" with https",
-                                            oauthcc_provider_auth_name(
-                                                                  provider));
+        return oauthcc_block_refuse(cf, provider, "\"auth_method %V\" needs a "
+                                    "\"token_endpoint\" with https",
+                                    oauthcc_provider_auth_name(provider));
     }
 
     for (name = names; *name; name++) {
@@ -334,11 +324,10 @@ oauthcc_provider_auth_tls(ngx_conf_t *cf, oauthcc_provider_t *provider)
             || *value == NGX_CONF_UNSET_PTR
             || (*value)->value.len == 0)
         {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "no \"%s\", which \"auth_method %V\" "
-                                    "needs in the block itself", *name,
-                                                oauthcc_provider_auth_name(
-                                                                  provider));
+            return oauthcc_block_refuse(cf, provider, "no \"%s\", which "
+                                        "\"auth_method %V\" needs in the "
+                                        "block itself", *name,
+                                        oauthcc_provider_auth_name(provider));
         }
     }
 
@@ -358,23 +347,18 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
     if (provider->client.method == OAUTHCC_CLIENT_AUTH_SECRET_JWT
         && auth->secret.text.len == 0)
     {
-        return oauthcc_provider_auth_refuse(cf, provider,
-                                            "\"client_secret\" is empty, no "
-                                            "JWT can be signed with it");
+        return oauthcc_block_refuse(cf, provider, "\"client_secret\" is "
+                                    "empty, no JWT can be signed with it");
     }
 
     /* the message uses the server's name of the method */
 
-    if (auth->assertion_audience.len == sizeof("issuer") - 1
-        && ngx_strncmp(auth->assertion_audience.data, "issuer",
-                       auth->assertion_audience.len)
-           == 0)
-    {
+    if (oauthcc_text_is(&auth->assertion_audience, "issuer")) {
+
         if (!provider->endpoint.issuer) {
-            return oauthcc_provider_auth_refuse(cf, provider,
-                                    "\"assertion_audience issuer\" needs "
-                                    "the \"issuer\" directive, or write its "
-                                                "URL");
+            return oauthcc_block_refuse(cf, provider, "\"assertion_audience "
+                                        "issuer\" needs the \"issuer\" "
+                                        "directive, or write its URL");
         }
 
         auth->assertion_audience = provider->endpoint.url->url;
@@ -383,7 +367,7 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
     rc = oauthcc_client_auth_init(cf->pool, provider, &err);
 
     if (rc == NGX_DECLINED) {
-        return oauthcc_provider_auth_refuse(cf, provider, "%V", &err);
+        return oauthcc_block_refuse(cf, provider, "%V", &err);
     }
 
     if (rc != NGX_OK) {
@@ -414,25 +398,6 @@ oauthcc_provider_auth_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
     }
 
     return NGX_CONF_OK;
-}
-
-
-static char *
-oauthcc_provider_auth_refuse(ngx_conf_t *cf, oauthcc_provider_t *provider,
-    const char *fmt, ...)
-{
-    u_char  *p, text[NGX_MAX_CONF_ERRSTR];
-    va_list  args;
-
-    va_start(args, fmt);
-    p = ngx_vslprintf(text, text + sizeof(text), fmt, args);
-    va_end(args);
-
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "%*s, in the block that begins in %V:%ui",
-                  (size_t) (p - text), text, &provider->file, provider->line);
-
-    return NGX_CONF_ERROR;
 }
 
 

@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_dpop.h"
 #include "conf/oauthcc_block.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "core/oauthcc_redact_url.h"
 #include "core/oauthcc_text.h"
 #include "dpop/oauthcc_proof_key.h"
@@ -25,8 +26,6 @@ static ngx_int_t oauthcc_provider_dpop_read(ngx_conf_t *cf,
 static void oauthcc_provider_dpop_cleanup(void *data);
 static char *oauthcc_provider_dpop_endpoint(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
-static char *oauthcc_provider_dpop_refuse(ngx_conf_t *cf,
-    oauthcc_provider_t *provider, char *text);
 
 
 /* "dpop_key" alone says which key there would be */
@@ -50,28 +49,27 @@ oauthcc_provider_dpop_check(ngx_conf_t *cf, oauthcc_provider_t *provider)
     }
 
     if (provider->grant.token_type.len) {
-        return oauthcc_provider_dpop_refuse(cf, provider,
-                                    "\"token_type\" conflicts with \"dpop "
-                                    "on\", which accepts tokens of the type "
-                                    "DPoP only");
+        return oauthcc_block_refuse(cf, provider, "\"token_type\" conflicts "
+                                    "with \"dpop on\", which accepts tokens "
+                                    "of the type DPoP only");
     }
 
     header = provider->grant.headers.elts;
 
     for (i = 0; i < provider->grant.headers.nelts; i++) {
         if (oauthcc_text_iis(&header[i].name, "DPoP")) {
-            return oauthcc_provider_dpop_refuse(cf, provider,
-                                    "\"header DPoP\" conflicts with \"dpop "
-                                    "on\", which sends that header");
+            return oauthcc_block_refuse(cf, provider, "\"header DPoP\" "
+                                        "conflicts with \"dpop on\", which "
+                                        "sends that header");
         }
     }
 
     if (dpop->key_file.text.data == NULL) {
 
         if (dpop->key_password.text.data || dpop->alg.len) {
-            return oauthcc_provider_dpop_refuse(cf, provider,
-                                    "\"dpop_key_password\" and \"dpop_alg\" "
-                                    "have no effect without \"dpop_key\"");
+            return oauthcc_block_refuse(cf, provider, "\"dpop_key_password\" "
+                                        "and \"dpop_alg\" have no effect "
+                                        "without \"dpop_key\"");
         }
 
     } else if (oauthcc_provider_dpop_key(cf, provider) != NGX_CONF_OK) {
@@ -194,10 +192,8 @@ oauthcc_provider_dpop_key(ngx_conf_t *cf, oauthcc_provider_t *provider)
     rc = oauthcc_provider_dpop_read(cf, provider, &err);
 
     if (rc == NGX_DECLINED) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"dpop_key\": file \"%V\" %V, in the block that begins "
-                      "in %V:%ui", &dpop->key_file.source, &err,
-                      &provider->file, provider->line);
+        return oauthcc_block_refuse(cf, provider, "\"dpop_key\": file \"%V\" "
+                                    "%V", &dpop->key_file.source, &err);
     }
 
     if (rc != NGX_OK) {
@@ -286,10 +282,9 @@ oauthcc_provider_dpop_endpoint(ngx_conf_t *cf, oauthcc_provider_t *provider)
     if (dpop->uri.len == 0) {
 
         if (provider->endpoint.url->local) {
-            return oauthcc_provider_dpop_refuse(cf, provider,
-                                    "no \"dpop_uri\", which \"dpop on\" needs "
-                                    "with a unix socket as the token "
-                                    "endpoint");
+            return oauthcc_block_refuse(cf, provider, "no \"dpop_uri\", which "
+                                        "\"dpop on\" needs with a unix socket "
+                                        "as the token endpoint");
         }
 
         return NGX_CONF_OK;
@@ -303,27 +298,12 @@ oauthcc_provider_dpop_endpoint(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_OK;
 
     case NGX_DECLINED:
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"dpop_uri %V\" does not begin with http:// or "
-                      "https:// and a host, in the block that begins in "
-                      "%V:%ui", oauthcc_redact_url(cf->pool, &dpop->uri),
-                      &provider->file, provider->line);
-
-        /* fall through */
+        return oauthcc_block_refuse(cf, provider, "\"dpop_uri %V\" does not "
+                                    "begin with http:// or https:// and a "
+                                    "host",
+                                    oauthcc_redact_url(cf->pool, &dpop->uri));
 
     default: /* NGX_ERROR */
         return NGX_CONF_ERROR;
     }
-}
-
-
-static char *
-oauthcc_provider_dpop_refuse(ngx_conf_t *cf, oauthcc_provider_t *provider,
-    char *text)
-{
-    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                  "%s, in the block that begins in %V:%ui", text,
-                  &provider->file, provider->line);
-
-    return NGX_CONF_ERROR;
 }

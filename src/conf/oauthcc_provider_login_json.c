@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_provider_login_json.h"
+#include "conf/oauthcc_block_refuse.h"
 #include "core/oauthcc_text.h"
 #include "core/oauthcc_redact_url.h"
 #include "login_json/oauthcc_document.h"
@@ -135,12 +136,11 @@ oauthcc_provider_login_json_attrs(ngx_conf_t *cf, oauthcc_provider_t *provider)
             continue;
         }
 
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "attr \"%V\" has no effect: nothing in \"login_json\" "
-                      "%V asks for it, in the block that begins in %V:%ui",
-                      oauthcc_redact_url_text(cf->pool, &attr[i].name),
-                    &provider->document.path, &provider->file, provider->line);
-        return NGX_CONF_ERROR;
+        return oauthcc_block_refuse(cf, provider, "attr \"%V\" has no effect: "
+                                    "nothing in \"login_json\" %V asks for it",
+                                    oauthcc_redact_url_text(cf->pool,
+                                                            &attr[i].name),
+                                    &provider->document.path);
     }
 
     return NGX_CONF_OK;

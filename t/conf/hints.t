@@ -153,7 +153,7 @@ my ($second, $first) = $out =~ /check\.conf:(\d+), .*check\.conf:(\d+)/;
 cmp_ok($first, '<', $second, 'with both lines');
 
 $says->('oauthcc_provider crm { client_id a; client_secret b; }', 1,
-        qr/neither "token_endpoint" nor "issuer" in the block/,
+        qr/neither "token_endpoint" nor "issuer", in the block/,
         'no endpoint');
 
 ####  an oauthcc that has no effect
