@@ -39,6 +39,8 @@
 #endif
 
 
+static void oauthcc_entry_idle(oauthcc_cache_t *cache,
+    oauthcc_entry_t *entry);
 static oauthcc_client_node_t *oauthcc_entry_client(oauthcc_cache_t *cache,
     oauthcc_origin_t *origin);
 static void oauthcc_entry_label(oauthcc_cache_t *cache, oauthcc_entry_t *entry,
@@ -143,7 +145,12 @@ oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 }
 
 
-void
+/*
+ * Updates the time when it may be evicted: the end of its token, or
+ * OAUTHCC_ENTRY_IDLE after its last use.
+ */
+
+static void
 oauthcc_entry_idle(oauthcc_cache_t *cache, oauthcc_entry_t *entry)
 {
     oauthcc_time_t  point;

@@ -49,13 +49,6 @@ void oauthcc_entry_drop(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 /* Notes that an entry is used now. */
 void oauthcc_entry_use(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 
-/*
- * Updates the time when it may be evicted: the end of its token, or
- * OAUTHCC_ENTRY_IDLE after its last use.  To be called when these have
- * changed, or its lease has ended.
- */
-void oauthcc_entry_idle(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
-
 /* Changes its version, so that local entries are outdated. */
 void oauthcc_entry_changed(oauthcc_cache_t *cache, oauthcc_entry_t *entry);
 

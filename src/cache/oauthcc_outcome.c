@@ -10,7 +10,6 @@
 #include "cache/oauthcc_credential.h"
 #include "cache/oauthcc_entry.h"
 #include "cache/oauthcc_lock.h"
-#include "core/oauthcc_lifetime.h"
 
 
 /* an error, a detail, and what is between them */

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_client_certificates.h"
+#include "core/oauthcc_text.h"
 #include "upstream/oauthcc_context.h"
 
 
@@ -428,12 +429,8 @@ static ngx_uint_t
 oauthcc_client_certificates_alike(oauthcc_client_certificates_pass_t *one,
     oauthcc_client_certificates_pass_t *two)
 {
-    ngx_str_t  *a, *b;
-
-    a = oauthcc_client_certificates_text(one);
-    b = oauthcc_client_certificates_text(two);
-
-    return a->len == b->len && ngx_strncmp(a->data, b->data, a->len) == 0;
+    return oauthcc_text_eq(oauthcc_client_certificates_text(one),
+                           oauthcc_client_certificates_text(two));
 }
 
 

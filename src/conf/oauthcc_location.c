@@ -78,7 +78,7 @@ oauthcc_location_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     if (ngx_http_script_variables_count(&value[1])) {
 
         binding->variable = ngx_palloc(cf->pool,
-                                   sizeof(ngx_http_complex_value_t));
+                                       sizeof(ngx_http_complex_value_t));
         if (binding->variable == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -285,7 +285,7 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
 
     if (binding->parameters == NULL) {
         binding->parameters = ngx_array_create(cf->pool, 2,
-                                           sizeof(oauthcc_parameter_t));
+                                               sizeof(oauthcc_parameter_t));
         if (binding->parameters == NULL) {
             return NGX_ERROR;
         }

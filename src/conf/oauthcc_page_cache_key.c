@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "conf/oauthcc_page_cache_key.h"
 #include "conf/oauthcc_nginx_directive.h"
+#include "core/oauthcc_text.h"
 #include "upstream/oauthcc_page_cache.h"
 
 
@@ -392,9 +393,7 @@ oauthcc_page_cache_key_has(ngx_str_t *key, ngx_str_t *name)
 
     while (oauthcc_page_cache_key_variable(&text, &part) == NGX_OK) {
 
-        if (part.len == name->len
-            && ngx_strncasecmp(part.data, name->data, part.len) == 0)
-        {
+        if (oauthcc_text_ieq(&part, name)) {
             return 1;
         }
 

@@ -18,9 +18,6 @@ static char *oauthcc_provider_setters_string(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static oauthcc_named_t *oauthcc_provider_setters_named(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static ngx_uint_t oauthcc_provider_setters_control(ngx_str_t *text);
-static ngx_uint_t oauthcc_provider_setters_among(ngx_str_t *name,
-    ngx_str_t *names);
 
 
 /* parameters with directives of their own, or with a fixed value */
@@ -84,9 +81,7 @@ oauthcc_provider_setters_file(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
-    if (value[1].len
-        && ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0)
-    {
+    if (value[1].len && !oauthcc_text_begins(&value[1], "file:")) {
         p = ngx_pnalloc(cf->pool, sizeof("file:") + value[1].len);
         if (p == NULL) {
             return NGX_CONF_ERROR;
@@ -110,7 +105,7 @@ oauthcc_provider_setters_assertion(ngx_conf_t *cf, ngx_command_t *cmd,
 
     /* a token in the configuration could not be renewed */
 
-    if (ngx_strncmp(value[1].data, "file:", sizeof("file:") - 1) != 0) {
+    if (!oauthcc_text_begins(&value[1], "file:")) {
         return "needs a file that another program renews: file:PATH";
     }
 
@@ -136,7 +131,7 @@ oauthcc_provider_setters_string(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (oauthcc_provider_setters_control(&value[1])) {
+    if (oauthcc_text_control(&value[1])) {
         return "holds control characters";
     }
 
@@ -185,7 +180,7 @@ oauthcc_provider_setters_scope(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return rv;
     }
 
-    if (oauthcc_provider_setters_control(&provider->grant.scope.text)) {
+    if (oauthcc_text_control(&provider->grant.scope.text)) {
         return "holds control characters";
     }
 
@@ -207,7 +202,7 @@ oauthcc_provider_setters_resource(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (oauthcc_provider_setters_control(&value[1])) {
+    if (oauthcc_text_control(&value[1])) {
         return "holds control characters";
     }
 
@@ -285,7 +280,7 @@ oauthcc_provider_setters_header(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    if (oauthcc_provider_setters_control(&header->value.text)) {
+    if (oauthcc_text_control(&header->value.text)) {
         return "holds control characters";
     }
 
@@ -303,9 +298,7 @@ oauthcc_provider_setters_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
 
     value = cf->args->elts;
 
-    if (oauthcc_provider_setters_among(&value[1],
-                                      oauthcc_provider_setters_bound_types))
-    {
+    if (oauthcc_text_iin(oauthcc_provider_setters_bound_types, &value[1])) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V %V\" is not allowed, such a token is "
                            "no bearer token%s", &cmd->name, &value[1],
@@ -321,8 +314,7 @@ oauthcc_provider_setters_token_type(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_uint_t
 oauthcc_provider_setters_reserved(ngx_str_t *name)
 {
-    return oauthcc_provider_setters_among(name,
-                                           oauthcc_provider_setters_params);
+    return oauthcc_text_iin(oauthcc_provider_setters_params, name);
 }
 
 
@@ -355,36 +347,4 @@ oauthcc_provider_setters_named(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     return named;
-}
-
-
-static ngx_uint_t
-oauthcc_provider_setters_control(ngx_str_t *text)
-{
-    ngx_uint_t  i;
-
-    for (i = 0; i < text->len; i++) {
-
-        if (text->data[i] < ' ' || text->data[i] == 0x7f) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static ngx_uint_t
-oauthcc_provider_setters_among(ngx_str_t *name, ngx_str_t *names)
-{
-    for ( /* void */ ; names->len; names++) {
-
-        if (names->len == name->len
-            && ngx_strncasecmp(names->data, name->data, name->len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
 }

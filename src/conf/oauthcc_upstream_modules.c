@@ -357,7 +357,6 @@ static ngx_uint_t
 oauthcc_upstream_modules_ours(ngx_http_oauthcc_loc_conf_t *olcf,
     ngx_str_t *name)
 {
-    ngx_str_t         *key;
     ngx_uint_t         i;
     oauthcc_fields_t  *fields;
 
@@ -368,18 +367,11 @@ oauthcc_upstream_modules_ours(ngx_http_oauthcc_loc_conf_t *olcf,
         fields = &olcf->binding->provider->stripped;
 
     } else {
-        return name->len == sizeof("Authorization") - 1
-               && ngx_strncasecmp(name->data, (u_char *) "Authorization",
-                                  name->len)
-                  == 0;
+        return oauthcc_text_iis(name, "Authorization");
     }
 
     for (i = 0; i < fields->nheaders; i++) {
-        key = &fields->headers[i].key;
-
-        if (key->len == name->len
-            && ngx_strncasecmp(key->data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_ieq(&fields->headers[i].key, name)) {
             return 1;
         }
     }

@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "core/oauthcc_json_tree.h"
+#include "core/oauthcc_text.h"
 #include "login_json/oauthcc_document.h"
 #include "login_json/oauthcc_document_api.h"
 
@@ -255,7 +256,7 @@ oauthcc_document_take(oauthcc_document_t *doc)
     }
 
     oauthcc_document_api_known(doc, doc->authentication, &doc->where,
-                                    known);
+                               known);
 
     rc = oauthcc_document_login(doc);
 
@@ -527,14 +528,8 @@ oauthcc_document_join(oauthcc_document_t *doc, ngx_str_t *base,
 static ngx_uint_t
 oauthcc_document_absolute(ngx_str_t *url)
 {
-    return (url->len >= sizeof("https://") - 1
-            && ngx_strncasecmp(url->data, (u_char *) "https://",
-                               sizeof("https://") - 1)
-               == 0)
-           || (url->len >= sizeof("http://") - 1
-               && ngx_strncasecmp(url->data, (u_char *) "http://",
-                                  sizeof("http://") - 1)
-                  == 0);
+    return oauthcc_text_ibegins(url, "https://")
+           || oauthcc_text_ibegins(url, "http://");
 }
 
 

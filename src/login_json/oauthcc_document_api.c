@@ -9,6 +9,7 @@
 #include <ngx_http.h>
 #include "login_json/oauthcc_document_api.h"
 #include "core/oauthcc_redact_url.h"
+#include "core/oauthcc_text.h"
 #include "http/oauthcc_header_syntax.h"
 #include "oauth/oauthcc_token_response.h"
 
@@ -166,10 +167,7 @@ oauthcc_document_api_header(ngx_str_t *name, ngx_array_t *fields)
     item = fields->elts;
 
     for (i = 0; i < fields->nelts; i++) {
-
-        if (item[i].name.len == name->len
-            && ngx_strncasecmp(item[i].name.data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_ieq(&item[i].name, name)) {
             return "is a duplicate, header names are not case-sensitive";
         }
     }

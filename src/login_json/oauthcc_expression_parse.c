@@ -149,7 +149,7 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
 
     if (!json_is_string(name)) {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                                                  "\"attr\" is not a string");
+                                          "\"attr\" is not a string");
     }
 
     key = json_string_value(name);
@@ -172,8 +172,8 @@ oauthcc_expression_parse_attr(oauthcc_expression_parse_t *reader, json_t *name,
             expression->value = &attr[i].value;
 
             return oauthcc_expression_parse_use(reader, key,
-                                                   OAUTHCC_VALUE_FILE,
-                                                   &attr[i].value.source);
+                                                OAUTHCC_VALUE_FILE,
+                                                &attr[i].value.source);
         }
 
         expression->constant.type = OAUTHCC_PHP_SCALAR_STRING;
@@ -334,7 +334,7 @@ oauthcc_expression_parse_function(oauthcc_expression_parse_t *reader,
 
     if (list && !json_is_array(list)) {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                                                  "\"args\" is not an array");
+                                          "\"args\" is not an array");
     }
 
     if (json_array_size(list) < expression->function->min
@@ -348,7 +348,7 @@ oauthcc_expression_parse_function(oauthcc_expression_parse_t *reader,
 
     if (++reader->depth > OAUTHCC_PARSE_ERROR_DEPTH) {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                                                  "is nested too deeply");
+                                          "is nested too deeply");
     }
 
     if (oauthcc_parse_error_member(reader->pool, &expression->where,
@@ -385,15 +385,15 @@ oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
 
     if (!expression->function->list) {
         return oauthcc_expression_parse_push(reader, list,
-                                                json_array_size(list), where,
-                                                expression);
+                                             json_array_size(list), where,
+                                             expression);
     }
 
     last = json_array_size(list) - 1;
     value = json_array_get(list, last);
 
     rc = oauthcc_expression_parse_push(reader, list, last, where,
-                                          expression);
+                                       expression);
     if (rc != NGX_OK) {
         return rc;
     }
@@ -425,8 +425,8 @@ oauthcc_expression_parse_args(oauthcc_expression_parse_t *reader, json_t *list,
     }
 
     return oauthcc_expression_parse_push(reader, value,
-                                            json_array_size(value), &path,
-                                            expression);
+                                         json_array_size(value), &path,
+                                         expression);
 }
 
 
@@ -488,8 +488,8 @@ oauthcc_expression_parse_fold(oauthcc_expression_parse_t *reader,
            != NGX_OK)
     {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                                                  "%V(): %s", &function->name,
-                                                  err);
+                                          "%V(): %s", &function->name,
+                                          err);
     }
 
     if (function->clock) {
@@ -507,8 +507,8 @@ oauthcc_expression_parse_fold(oauthcc_expression_parse_t *reader,
 
     if (rc == NGX_DECLINED) {
         return oauthcc_parse_error_refuse(reader, &expression->where,
-                                                  "%V(): %s", &function->name,
-                                                  fault.reason);
+                                          "%V(): %s", &function->name,
+                                          fault.reason);
     }
 
     expression->type = OAUTHCC_EXPRESSION_CONSTANT;

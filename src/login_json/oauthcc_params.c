@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "login_json/oauthcc_params.h"
+#include "core/oauthcc_text.h"
 
 
 static ngx_int_t oauthcc_params_read(oauthcc_expression_parse_t *reader,
@@ -120,10 +121,7 @@ oauthcc_params_has(oauthcc_pair_t *pairs, ngx_uint_t n, ngx_str_t *name)
     ngx_uint_t  i;
 
     for (i = 0; i < n; i++) {
-
-        if (pairs[i].name.len == name->len
-            && ngx_strncmp(pairs[i].name.data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_eq(&pairs[i].name, name)) {
             return 1;
         }
     }

@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "status/oauthcc_status.h"
+#include "core/oauthcc_text.h"
 #include "token/oauthcc_local_stats.h"
 #include "status/oauthcc_snapshot.h"
 #include "status/oauthcc_status_api.h"
@@ -192,9 +193,7 @@ oauthcc_status_choose(ngx_http_request_t *r)
     for (format = oauthcc_status_formats; format->write; format++) {
 
         if (named) {
-            quality = (format->name.len == name.len
-                       && ngx_strncmp(format->name.data, name.data, name.len)
-                          == 0);
+            quality = oauthcc_text_eq(&format->name, &name);
 
         } else {
             quality = accept

@@ -122,9 +122,9 @@ oauthcc_store_payload_object(ngx_pool_t *pool,
     token = credential->access_token;
 
     rc = oauthcc_store_payload_set(root, "format",
-                             json_integer(OAUTHCC_STORE_PAYLOAD_FORMAT));
+                                   json_integer(OAUTHCC_STORE_PAYLOAD_FORMAT));
     rc |= oauthcc_store_payload_set(root, "token",
-                                 oauthcc_store_payload_text(pool, &token));
+                                    oauthcc_store_payload_text(pool, &token));
     rc |= oauthcc_store_payload_set(root, "login",
                                     json_integer(payload->login_time));
     rc |= oauthcc_store_payload_set(root, "content",

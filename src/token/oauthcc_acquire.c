@@ -201,20 +201,22 @@ ngx_int_t
 oauthcc_acquire_refuse(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     uint32_t location)
 {
+    oauthcc_provider_t     *provider;
     oauthcc_cache_query_t   query;
     oauthcc_cache_result_t  result;
+
+    provider = local->provider;
 
     oauthcc_local_query(local, &query);
 
     query.refused = acquire->credential->serial;
 
-    oauthcc_login_queue_ask(local->provider, &query.turn);
+    oauthcc_login_queue_ask(provider, &query.turn);
 
     query.turn.since = oauthcc_clock_msec();
 
-    oauthcc_invalidate_refuse(local->provider->runtime.cache, local->digest,
-                              &query,
-                             location, local->provider->limits.replay_interval,
+    oauthcc_invalidate_refuse(provider->runtime.cache, local->digest, &query,
+                              location, provider->limits.replay_interval,
                               &result);
 
     if (result.state == OAUTHCC_CACHE_BACKOFF) {
@@ -254,9 +256,8 @@ oauthcc_acquire_taken(oauthcc_local_t *local, oauthcc_acquire_t *acquire)
         return;
     }
 
-    wait =
-        oauthcc_invalidate_taken(local->provider->runtime.cache, local->digest,
-                                    credential->serial, healed);
+    wait = oauthcc_invalidate_taken(local->provider->runtime.cache,
+                                    local->digest, credential->serial, healed);
 
     credential->watched = (wait != 0);
     credential->note = oauthcc_clock_msec() + wait;
@@ -318,9 +319,12 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     ngx_pool_t *pool, oauthcc_cache_result_t *result, oauthcc_resume_pt resume,
     void *data)
 {
-    ngx_uint_t         fresh, full;
-    oauthcc_waiter_t  *waiter;
-    oauthcc_failure_t  failure;
+    ngx_uint_t           fresh, full;
+    oauthcc_waiter_t    *waiter;
+    oauthcc_failure_t    failure;
+    oauthcc_provider_t  *provider;
+
+    provider = local->provider;
 
     if (oauthcc_caller_limit_reached(local, acquire, result, pool->log)) {
         oauthcc_acquire_failure(&failure, NGX_HTTP_TOO_MANY_REQUESTS,
@@ -331,9 +335,9 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     if (acquire->waiter == NULL) {
 
         fresh = (result->place && result->class == OAUTHCC_TURN_NEW
-                 && !local->provider->document.per_request);
+                 && !provider->document.per_request);
 
-        full = oauthcc_waiter_full(local->provider, fresh);
+        full = oauthcc_waiter_full(provider, fresh);
 
         if (full && result->retry_after) {
             return oauthcc_acquire_backoff(local, acquire, pool, result);
@@ -343,7 +347,7 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             ngx_log_error(NGX_LOG_WARN, pool->log, 0,
                           "%ui requests wait for a login already, see "
                           "\"max_waiters\", oauthcc provider: \"%V\"",
-                     local->provider->runtime.waiting, &local->provider->name);
+                          provider->runtime.waiting, &provider->name);
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "too many waiters");

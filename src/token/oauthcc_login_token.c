@@ -340,23 +340,24 @@ oauthcc_login_token_parse(oauthcc_provider_t *provider,
     oauthcc_client_t *fetch, oauthcc_response_t *response,
     oauthcc_token_response_t *token)
 {
+    ngx_str_t   *body;
+    ngx_msec_t   expires;
+
+    body = &response->body;
+    expires = provider->lifetime.default_expires;
+
     if (provider->document.login_json) {
         return oauthcc_document_response_read(provider->document.login_json,
                                               fetch->pool, response->status,
-                                              response->headers,
-                                              response->body.data,
-                                              response->body.len,
-                                              response->date,
-                                            provider->lifetime.default_expires,
-                                              token);
+                                              response->headers, body->data,
+                                              body->len, response->date,
+                                              expires, token);
     }
 
     return oauthcc_token_response_parse(fetch->pool, response->status,
-                                        response->body.data,
-                                        response->body.len, response->date,
+                                        body->data, body->len, response->date,
                                         &provider->grant.token_type,
-                                        provider->dpop.on,
-                                    provider->lifetime.default_expires, token);
+                                        provider->dpop.on, expires, token);
 }
 
 

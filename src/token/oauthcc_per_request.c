@@ -89,8 +89,8 @@ oauthcc_per_request_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
         per_request->running = 1;
 
         oauthcc_login_start_per_request(local, acquire->caller, result->lease,
-                                oauthcc_per_request_done, per_request,
-                                &per_request->login);
+                                        oauthcc_per_request_done, per_request,
+                                        &per_request->login);
     }
 
     if (!per_request->done) {

@@ -293,6 +293,7 @@ oauthcc_gate_suspend(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
         ngx_post_event(rev, &ngx_posted_events);
 
     } else if (ngx_handle_read_event(rev, 0) != NGX_OK) {
+        oauthcc_gate_leave(ctx);
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -300,7 +301,6 @@ oauthcc_gate_suspend(ngx_http_request_t *r, ngx_http_oauthcc_ctx_t *ctx)
 
     return oauthcc_gate_park(r);
 }
-
 
 
 /* nginx drops a reference for NGX_DONE of a content handler. */

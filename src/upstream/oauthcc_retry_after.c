@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "upstream/oauthcc_retry_after.h"
+#include "core/oauthcc_text.h"
 
 
 static ngx_uint_t oauthcc_retry_after_stays(ngx_http_request_t *r,
@@ -152,11 +153,8 @@ oauthcc_retry_after_settle(ngx_http_request_t *r)
 
             ours = &header[i];
 
-        } else if (header[i].key.len == sizeof(oauthcc_retry_after_name) - 1
-                   && ngx_strncasecmp(header[i].key.data,
-                                      oauthcc_retry_after_name,
-                                      header[i].key.len)
-                      == 0)
+        } else if (oauthcc_text_iis(&header[i].key,
+                                    (char *) oauthcc_retry_after_name))
         {
             theirs = 1;
         }

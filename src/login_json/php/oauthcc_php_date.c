@@ -267,7 +267,7 @@ oauthcc_php_date_day(u_char *p, u_char letter, oauthcc_php_date_t *date)
 
     case 't':
         return ngx_sprintf(p, "%ui", oauthcc_php_date_month_days(date->year,
-                                                       date->month));
+                                                                 date->month));
 
     case 'L':
         return ngx_sprintf(p, "%ui", oauthcc_php_date_month_days(date->year, 2)

@@ -13,6 +13,7 @@
 #include "login_json/php/oauthcc_php_date.h"
 #include "login_json/php/oauthcc_php_sprintf.h"
 #include "login_json/php/oauthcc_php_strtotime.h"
+#include "core/oauthcc_text.h"
 
 
 typedef struct {
@@ -154,11 +155,8 @@ oauthcc_php_function_find(ngx_str_t *name)
 {
     oauthcc_php_function_t  *function;
 
-    for (function = oauthcc_functions; function->name.len; function++)
-    {
-        if (function->name.len == name->len
-            && ngx_strncmp(function->name.data, name->data, name->len) == 0)
-        {
+    for (function = oauthcc_functions; function->name.len; function++) {
+        if (oauthcc_text_eq(&function->name, name)) {
             return function;
         }
     }
@@ -558,10 +556,7 @@ static ngx_uint_t
 oauthcc_php_function_is_crc32b(oauthcc_php_scalar_t *name)
 {
     return name->type == OAUTHCC_PHP_SCALAR_STRING
-           && name->string.len == sizeof("crc32b") - 1
-           && ngx_strncasecmp(name->string.data, (u_char *) "crc32b",
-                              sizeof("crc32b") - 1)
-              == 0;
+           && oauthcc_text_iis(&name->string, "crc32b");
 }
 
 
@@ -571,10 +566,7 @@ oauthcc_php_function_md(ngx_str_t *name)
     oauthcc_php_function_hash_t  *hash;
 
     for (hash = oauthcc_php_function_hashes; hash->name.len; hash++) {
-
-        if (hash->name.len == name->len
-            && ngx_strncasecmp(hash->name.data, name->data, name->len) == 0)
-        {
+        if (oauthcc_text_ieq(&hash->name, name)) {
             return hash->md();
         }
     }

@@ -28,27 +28,29 @@ u_char *
 oauthcc_php_sprintf_number(u_char *p, oauthcc_php_sprintf_number_t *spec,
     oauthcc_php_scalar_t *arg)
 {
+    int64_t  n;
+
     spec->sign = 0;
 
     switch (spec->type) {
 
     case 'd':
     case 'u':
-        return oauthcc_php_sprintf_number_decimal(p, spec,
-                                              oauthcc_php_scalar_integer(arg));
+        n = oauthcc_php_scalar_integer(arg);
+        return oauthcc_php_sprintf_number_decimal(p, spec, n);
 
     case 'x':
     case 'X':
-        return oauthcc_php_sprintf_number_bits(p, spec,
-                                           oauthcc_php_scalar_integer(arg), 4);
+        n = oauthcc_php_scalar_integer(arg);
+        return oauthcc_php_sprintf_number_bits(p, spec, n, 4);
 
     case 'o':
-        return oauthcc_php_sprintf_number_bits(p, spec,
-                                           oauthcc_php_scalar_integer(arg), 3);
+        n = oauthcc_php_scalar_integer(arg);
+        return oauthcc_php_sprintf_number_bits(p, spec, n, 3);
 
     case 'b':
-        return oauthcc_php_sprintf_number_bits(p, spec,
-                                           oauthcc_php_scalar_integer(arg), 1);
+        n = oauthcc_php_scalar_integer(arg);
+        return oauthcc_php_sprintf_number_bits(p, spec, n, 1);
 
     default: /* f F e E g G h H */
         return oauthcc_php_sprintf_number_real(p, spec,

@@ -199,7 +199,7 @@ oauthcc_php_time_parser_compact(oauthcc_php_time_parser_t *st, int64_t number,
     ngx_int_t  rc;
 
     rc = oauthcc_php_time_parser_date(st, number / 10000,
-                                         number / 100 % 100, number % 100);
+                                      number / 100 % 100, number % 100);
 
     if (rc != NGX_OK || st->pos == st->last
         || (*st->pos != 'T' && *st->pos != 't'))
@@ -222,7 +222,7 @@ oauthcc_php_time_parser_compact(oauthcc_php_time_parser_t *st, int64_t number,
     }
 
     return oauthcc_php_time_parser_time(st, time / 10000,
-                                               time / 100 % 100, time % 100);
+                                        time / 100 % 100, time % 100);
 }
 
 
