@@ -22,6 +22,9 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 static ngx_int_t oauthcc_location_parameter(ngx_conf_t *cf,
     oauthcc_binding_t *binding, ngx_str_t *arg);
+static ngx_int_t oauthcc_location_unquote(ngx_str_t *value);
+static oauthcc_parameter_t *oauthcc_location_push(ngx_conf_t *cf,
+    oauthcc_binding_t *binding, ngx_str_t *name, ngx_str_t *arg);
 static oauthcc_placements_t *oauthcc_location_places(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf);
 static ngx_int_t oauthcc_location_place(ngx_conf_t *cf,
@@ -233,7 +236,6 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
 {
     u_char               *p;
     ngx_str_t             name, value;
-    ngx_uint_t            i;
     oauthcc_parameter_t  *parameter;
 
     name = *arg;
@@ -248,21 +250,12 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
     value.data = p + 1;
     value.len = arg->data + arg->len - value.data;
 
-    /* nginx keeps quotation marks inside a word */
-
-    if (value.len && value.data[0] == '"') {
-
-        if (value.len == 1 || value.data[value.len - 1] != '"') {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" ends within quotation marks, put them "
-                               "around the whole parameter",
-                               oauthcc_redact_url_value(cf->pool, arg));
-            return NGX_ERROR;
-        }
-
-        value.data++;
-        value.len -= 2;
-        value.data[value.len] = '\0';
+    if (oauthcc_location_unquote(&value) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" ends within quotation marks, put them "
+                           "around the whole parameter",
+                           oauthcc_redact_url_value(cf->pool, arg));
+        return NGX_ERROR;
     }
 
     if (oauthcc_text_is(&name, "subject_token")) {
@@ -283,33 +276,10 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
         goto invalid;
     }
 
-    if (binding->parameters == NULL) {
-        binding->parameters = ngx_array_create(cf->pool, 2,
-                                               sizeof(oauthcc_parameter_t));
-        if (binding->parameters == NULL) {
-            return NGX_ERROR;
-        }
-    }
-
-    parameter = binding->parameters->elts;
-
-    for (i = 0; i < binding->parameters->nelts; i++) {
-
-        if (oauthcc_text_eq(&parameter[i].name, &name)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "duplicate parameter \"%V\" of the \"oauthcc\" "
-                               "directive",
-                               oauthcc_redact_url_value(cf->pool, arg));
-            return NGX_ERROR;
-        }
-    }
-
-    parameter = ngx_array_push(binding->parameters);
+    parameter = oauthcc_location_push(cf, binding, &name, arg);
     if (parameter == NULL) {
         return NGX_ERROR;
     }
-
-    parameter->name = name;
 
     if (oauthcc_text_is(&name, "scope")) {
         oauthcc_provider_setters_comma(cf, &value);
@@ -332,6 +302,67 @@ invalid:
                        oauthcc_redact_url_value(cf->pool, arg));
 
     return NGX_ERROR;
+}
+
+
+/* nginx keeps quotation marks inside a word. */
+
+static ngx_int_t
+oauthcc_location_unquote(ngx_str_t *value)
+{
+    if (value->len == 0 || value->data[0] != '"') {
+        return NGX_OK;
+    }
+
+    if (value->len == 1 || value->data[value->len - 1] != '"') {
+        return NGX_ERROR;
+    }
+
+    value->data++;
+    value->len -= 2;
+    value->data[value->len] = '\0';
+
+    return NGX_OK;
+}
+
+
+/* Adds a parameter of this name; NULL: a message was logged, or no memory. */
+
+static oauthcc_parameter_t *
+oauthcc_location_push(ngx_conf_t *cf, oauthcc_binding_t *binding,
+    ngx_str_t *name, ngx_str_t *arg)
+{
+    ngx_uint_t            i;
+    oauthcc_parameter_t  *parameter;
+
+    if (binding->parameters == NULL) {
+        binding->parameters = ngx_array_create(cf->pool, 2,
+                                               sizeof(oauthcc_parameter_t));
+        if (binding->parameters == NULL) {
+            return NULL;
+        }
+    }
+
+    parameter = binding->parameters->elts;
+
+    for (i = 0; i < binding->parameters->nelts; i++) {
+
+        if (oauthcc_text_eq(&parameter[i].name, name)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "duplicate parameter \"%V\" of the \"oauthcc\" "
+                               "directive",
+                               oauthcc_redact_url_value(cf->pool, arg));
+            return NULL;
+        }
+    }
+
+    parameter = ngx_array_push(binding->parameters);
+
+    if (parameter) {
+        parameter->name = *name;
+    }
+
+    return parameter;
 }
 
 

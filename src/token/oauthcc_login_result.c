@@ -25,6 +25,10 @@
 
 
 static ngx_int_t oauthcc_login_result_store(oauthcc_login_job_t *job);
+static void oauthcc_login_result_describe(oauthcc_login_job_t *job,
+    oauthcc_issued_t *stored);
+static void oauthcc_login_result_log(oauthcc_login_job_t *job,
+    oauthcc_issued_t *stored);
 static void oauthcc_login_result_record(oauthcc_login_job_t *job);
 static void oauthcc_login_result_limit(oauthcc_login_job_t *job,
     oauthcc_issued_t *stored);
@@ -334,70 +338,19 @@ oauthcc_login_result_release(oauthcc_login_job_t *job)
 static ngx_int_t
 oauthcc_login_result_store(oauthcc_login_job_t *job)
 {
-    ngx_int_t            rc;
-    ngx_log_t           *log;
-    oauthcc_local_t     *local;
-    oauthcc_issued_t     stored;
-    oauthcc_cache_query_t  query;
-    oauthcc_provider_t  *provider;
+    oauthcc_local_t        *local;
+    oauthcc_cache_t        *cache;
+    oauthcc_issued_t        stored;
+    oauthcc_cache_query_t   query;
 
-    log = &job->log;
     local = job->local;
-    provider = local->provider;
+    cache = local->provider->runtime.cache;
 
-    ngx_memzero(&stored, sizeof(oauthcc_issued_t));
-
-    stored.packed = job->packed;
-    stored.scope = job->scope;
-    stored.expires = job->requested + job->life;
-    stored.usable = oauthcc_lifetime_usable(job->requested, job->life,
-                                            provider->lifetime.expiry_margin);
-    stored.refresh = oauthcc_lifetime_refresh(stored.usable, job->life,
-                                             provider->lifetime.refresh_before,
-                                              ngx_random());
-    stored.login_time = oauthcc_clock_msec() - job->requested;
-    stored.content = job->content;
-    stored.bound = job->bound;
-    stored.reduced = (job->missing.len != 0);
-
-    if (job->store) {
-        stored.tag.version = oauthcc_store_version();
-        stored.tag.requested = job->requested;
-    }
-
-    if (job->imported) {
-        stored.tag.version = job->imported->version;
-        stored.imported = 1;
-        stored.login_time = job->imported->login_time;
-        stored.reduced = job->imported->reduced;
-        stored.forced = job->imported->forced;
-        stored.age = job->imported->age;
-    }
-
-    /* a lifetime below one second would cause a login for each request */
-
-    stored.before = provider->lifetime.refresh_before;
-    stored.ended = (job->life < OAUTHCC_LIFETIME_LEAST)
-                   ? provider->lifetime.default_expires : 0;
-
-    stored.usable = oauthcc_lifetime_least(stored.usable, job->requested,
-                                           stored.expires);
-    stored.refresh = oauthcc_lifetime_least(stored.refresh, job->requested,
-                                            stored.usable);
-
-    if (job->imported && job->imported->limited) {
-        stored.usable = stored.expires;
-        stored.refresh = stored.expires;
-    }
-
-    if (local->subject) {
-        oauthcc_login_result_limit(job, &stored);
-    }
+    oauthcc_login_result_describe(job, &stored);
 
     if (!stored.ended
         && oauthcc_lifetime_reached(oauthcc_clock_msec(), stored.usable))
     {
-
         /* waiters would log in again and again */
 
         oauthcc_login_message_print(job, "the token is valid for %M ms, and "
@@ -408,55 +361,126 @@ oauthcc_login_result_store(oauthcc_login_job_t *job)
 
     oauthcc_local_query(local, &query);
 
-    rc = oauthcc_cache_publish(provider->runtime.cache, local->digest,
-                               job->lease, &query.origin, &stored);
-
-    if (rc != NGX_OK) {
+    if (oauthcc_cache_publish(cache, local->digest, job->lease, &query.origin,
+                              &stored)
+        != NGX_OK)
+    {
         oauthcc_login_message_print(job, "no room for a token of %uz bytes in "
                                     "oauthcc zone \"%V\", increase "
                                     "\"oauthcc_zone\"",
-                                    (size_t) stored.packed.len,
-                                    &provider->runtime.cache->name);
+                                    (size_t) stored.packed.len, &cache->name);
         return NGX_ERROR;
     }
 
     job->serial = stored.serial;
     job->version = stored.tag.version;
 
-    if (job->imported) {
-        ngx_log_error(NGX_LOG_INFO, log, 0,
-                      "another gateway has logged in, the token is valid for "
-                      "%M ms", (ngx_msec_t) (stored.expires
-                                             - oauthcc_clock_msec()));
-        oauthcc_login_result_tell(local);
-        return NGX_OK;
+    oauthcc_login_result_log(job, &stored);
+
+    if (job->imported == NULL) {
+        oauthcc_stats_login(local->provider->runtime.stats,
+                            OAUTHCC_RESULT_SUCCESS, stored.login_time);
     }
-
-    ngx_log_error(NGX_LOG_INFO, log, 0,
-                  "logged in within %M ms, the token is valid for %M ms",
-                  stored.login_time,
-                  stored.ended
-                  ? stored.ended
-                  : (ngx_msec_t) (stored.expires - job->requested));
-
-    if (stored.ended) {
-        ngx_log_error(NGX_LOG_WARN, log, 0,
-                      "login response says that the token has expired, it is "
-                      "used for %M ms", stored.ended);
-    }
-
-    if (stored.reduced) {
-        ngx_log_error(NGX_LOG_NOTICE, log, 0,
-                      "the token has less than the scope that was asked for, "
-                      "without \"%V\"", &job->missing);
-    }
-
-    oauthcc_stats_login(provider->runtime.stats, OAUTHCC_RESULT_SUCCESS,
-                        stored.login_time);
 
     oauthcc_login_result_tell(local);
 
     return NGX_OK;
+}
+
+
+/* What the zone is to know of the token. */
+
+static void
+oauthcc_login_result_describe(oauthcc_login_job_t *job,
+    oauthcc_issued_t *stored)
+{
+    oauthcc_provider_t  *provider;
+
+    provider = job->local->provider;
+
+    ngx_memzero(stored, sizeof(oauthcc_issued_t));
+
+    stored->packed = job->packed;
+    stored->scope = job->scope;
+    stored->expires = job->requested + job->life;
+    stored->usable = oauthcc_lifetime_usable(job->requested, job->life,
+                                             provider->lifetime.expiry_margin);
+    stored->before = provider->lifetime.refresh_before;
+    stored->refresh = oauthcc_lifetime_refresh(stored->usable, job->life,
+                                               stored->before, ngx_random());
+    stored->login_time = oauthcc_clock_msec() - job->requested;
+    stored->content = job->content;
+    stored->bound = job->bound;
+    stored->reduced = (job->missing.len != 0);
+
+    if (job->store) {
+        stored->tag.version = oauthcc_store_version();
+        stored->tag.requested = job->requested;
+    }
+
+    if (job->imported) {
+        stored->tag.version = job->imported->version;
+        stored->imported = 1;
+        stored->login_time = job->imported->login_time;
+        stored->reduced = job->imported->reduced;
+        stored->forced = job->imported->forced;
+        stored->age = job->imported->age;
+    }
+
+    /* a lifetime below one second would cause a login for each request */
+
+    stored->ended = (job->life < OAUTHCC_LIFETIME_LEAST)
+                    ? provider->lifetime.default_expires : 0;
+
+    stored->usable = oauthcc_lifetime_least(stored->usable, job->requested,
+                                            stored->expires);
+    stored->refresh = oauthcc_lifetime_least(stored->refresh, job->requested,
+                                             stored->usable);
+
+    if (job->imported && job->imported->limited) {
+        stored->usable = stored->expires;
+        stored->refresh = stored->expires;
+    }
+
+    if (job->local->subject) {
+        oauthcc_login_result_limit(job, stored);
+    }
+}
+
+
+static void
+oauthcc_login_result_log(oauthcc_login_job_t *job, oauthcc_issued_t *stored)
+{
+    ngx_log_t  *log;
+
+    log = &job->log;
+
+    if (job->imported) {
+        ngx_log_error(NGX_LOG_INFO, log, 0,
+                      "another gateway has logged in, the token is valid for "
+                      "%M ms", (ngx_msec_t) (stored->expires
+                                             - oauthcc_clock_msec()));
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, log, 0,
+                  "logged in within %M ms, the token is valid for %M ms",
+                  stored->login_time,
+                  stored->ended
+                  ? stored->ended
+                  : (ngx_msec_t) (stored->expires - job->requested));
+
+    if (stored->ended) {
+        ngx_log_error(NGX_LOG_WARN, log, 0,
+                      "login response says that the token has expired, it is "
+                      "used for %M ms", stored->ended);
+    }
+
+    if (stored->reduced) {
+        ngx_log_error(NGX_LOG_NOTICE, log, 0,
+                      "the token has less than the scope that was asked for, "
+                      "without \"%V\"", &job->missing);
+    }
 }
 
 
