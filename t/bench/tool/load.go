@@ -43,8 +43,8 @@ func ask(client *http.Client, url string) int {
 	return answer.StatusCode
 }
 
-func browser() *http.Client {
-	return &http.Client{Timeout: 10 * time.Second,
+func browser(timeout int) *http.Client {
+	return &http.Client{Timeout: time.Duration(timeout) * time.Second,
 		Transport: &http.Transport{MaxIdleConnsPerHost: 1000,
 			DisableCompression: true}}
 }
@@ -52,8 +52,8 @@ func browser() *http.Client {
 // An open loop: who is late does not hold up those behind, and latency counts
 // from when a request was due.  A rate of 0: all at once.  With tenants each
 // request is one's, in an order that visits all of them.
-func load(url string, rate, n, tenants int) {
-	client := browser()
+func load(url string, rate, n, tenants, timeout int) {
+	client := browser(timeout)
 	results := make([]result, n)
 	start := time.Now()
 
@@ -92,7 +92,7 @@ func of(url string, tenant int) string {
 
 // each tenant once, 32 at a time
 func fill(url string, tenants int) {
-	client := browser()
+	client := browser(20)
 	results := make([]result, tenants)
 	start := time.Now()
 

@@ -203,10 +203,10 @@ sub spread (@n) {
 
 ####  so many requests a second, see load.go
 
-# in the background
-sub begin_load ($self, $url, $rate, $n, @tenants) {
+# in the background; who waits longer than a client does has failed
+sub begin_load ($self, $url, $rate, $n, $tenants = 0) {
     return Test::OAuthCC::Peer::begin_output($self->{tool}, 'load', $url,
-        map { int } $rate, $n, @tenants);
+        (map { int } $rate, $n, $tenants), $self->{quick} ? 3 : 10);
 }
 
 
