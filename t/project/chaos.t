@@ -20,7 +20,8 @@ use Test::OAuthCC::Scene;
 my $empty = 'd41d8cd98f00b204e9800998ecf8427e';
 
 # lanes and providers are those of the gateway, without one
-my $scene = bless { backoff => [ 0.1, 1 ], interval => 1 }, 'Test::OAuthCC::Scene';
+my $scene = bless { backoff => [ 0.1, 1 ], interval => 1 },
+                  'Test::OAuthCC::Scene';
 $scene->{providers} = $scene->table;
 no warnings 'redefine';
 *Test::OAuthCC::Scene::lanes = sub { return { gateway => 0 } };
@@ -147,7 +148,8 @@ sub revoked ($time, $uri = '/users?id=u1', $first = 0.5) {
         revoked => { a => 1, b => 2 });
 }
 
-is(revoked(2.1), '', 'or one who asks late, and whose next token is refused, too');
+is(revoked(2.1), '',
+   'or one who asks late, and whose next token is refused, too');
 is(revoked(3.1), 'a client saw 401', 'but not for longer');
 is(revoked(2.1, '/users?id=u2'), 'a client saw 401', 'nor for others');
 is(revoked(2.1, '/basic'), 'a client saw 401', 'or without users');
@@ -229,7 +231,8 @@ sub broke ($opened, $error = 'closed', %more) {
         [ 1_000_004, $error, 7, 1_000_000 + $opened ] ]) ], %more);
 }
 
-is(broke(2), 'a connection broke without a reason', 'a kept connection is closed');
+is(broke(2), 'a connection broke without a reason',
+   'a kept connection is closed');
 is(broke(2, 'goaway'), '', 'after so many requests of HTTP/2');
 is(broke(2, 'closed', reloads => [ { start => 3, end => 3.5 } ]), '',
    'by a reload');
@@ -248,10 +251,12 @@ is(broke(2, 'closed', kills => [ { time => 3.9, pid => 8 } ]),
 ####  logins
 
 sub twice (%more) {
-    return found(logins => [ login(1, 'a', '/maybe'), login(1.9, 'b', '/maybe') ], %more);
+    return found(logins => [ login(1, 'a', '/maybe'),
+                             login(1.9, 'b', '/maybe') ], %more);
 }
 
-is(found(logins => [ login(1, 'a', '/maybe'), login(2.3, 'b', '/maybe') ]), '', 'a refresh');
+is(found(logins => [ login(1, 'a', '/maybe'), login(2.3, 'b', '/maybe') ]), '',
+   'a refresh');
 is(twice(), 'a login of maybe before its time', 'one that is too early');
 is(found(logins => [ login(1, 'a', '/maybe'), login(1.9, 'b', '/maybe',
                                           gateway => 1) ]), '',
@@ -272,6 +277,14 @@ is(twice(rotations => [ { time => 1.5, provider => 'post' } ]),
    'a login of maybe before its time', 'or that is of another provider');
 is(twice(drops => [ { time => 1.5, provider => 'maybe', kind => 'purge' } ]),
    '', 'after a purge');
+is(twice(drops => [ { time => 0.4, provider => 'maybe', kind => 'purge' } ]),
+   'a login of maybe before its time', 'of which the first one knew');
+is(twice(drops => [ { time => 0.4, provider => 'maybe', kind => 'purge' } ],
+         store_faults => [ { kind => 'partition', start => 0.2, end => 0.8 } ]),
+   '', 'but for a store that gets to know of it later');
+is(twice(drops => [ { time => 0.4, provider => 'maybe', kind => 'refresh' } ],
+         store_faults => [ { kind => 'partition', start => 0.2, end => 0.8 } ]),
+   'a login of maybe before its time', 'which it does not of other orders');
 is(twice(drops => [ { time => 1.5, provider => 'post', kind => 'purge' } ]),
    'a login of maybe before its time', 'but not of another provider');
 is(twice(store_faults => [ { kind => 'slow', start => 1, end => 2 } ]),

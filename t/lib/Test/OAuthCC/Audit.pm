@@ -5,7 +5,7 @@ package Test::OAuthCC::Audit;
 #   use Test::OAuthCC::Audit;
 #   my $idp = $t->daemon(Audit => 'idp');
 #
-#   $idp->only('/crm', 's3cret');  # other credentials of Basic are refused
+#   $idp->only('/crm', 's3cret', ...);  # other credentials of Basic are refused
 #   $idp->nonce('n-1', '/crm');    # the nonce that a proof of DPoP has to have
 #   $idp->latest('crm');           # the last token of /crm that was sent whole
 #   $idp->take;                    # what has ended, which is forgotten, as are
@@ -29,7 +29,7 @@ use Socket qw(MSG_PEEK MSG_DONTWAIT);
 use Time::HiRes qw(time);
 
 
-sub only ($self, $path, $secret) { $self->call(only => $path, $secret) }
+sub only ($self, $path, @secrets) { $self->call(only => $path, @secrets) }
 sub nonce ($self, $nonce, @paths) { $self->call(nonce => $nonce, @paths) }
 sub latest ($self, $name) { return scalar $self->call(latest => $name) }
 sub take ($self) { return scalar $self->call('take') }
@@ -37,8 +37,8 @@ sub take ($self) { return scalar $self->call('take') }
 
 ####  in the daemon
 
-sub do_only ($self, $path, $secret) {
-    $self->{only}{$path} = $secret;
+sub do_only ($self, $path, @secrets) {
+    $self->{only}{$path} = join '|', map { quotemeta } @secrets;
     return;
 }
 
@@ -98,7 +98,7 @@ sub steps ($self, $request, $answer) {
         my ($sent) = ($self->header($request, 'Authorization') // '')
                      =~ /^Basic (.*)/;
         $answer = { status => 401, body => '{"error":"invalid_client"}' }
-            if decode_base64($sent // '') !~ /:\Q$only\E\z/;
+            if decode_base64($sent // '') !~ /:(?:$only)\z/;
     }
 
     if (defined(my $nonce = $self->{nonce}{$path})) {

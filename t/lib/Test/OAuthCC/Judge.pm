@@ -149,13 +149,40 @@ sub usable ($self, $login) {
     return (9e9, 0) if !$login->{good} || $provider->{each};
 
     my @dropped = map { $_->{time} }
-        grep { $_->{provider} eq $name && $_->{kind} ne 'refresh'
-               && $_->{time} > $time } @{ $self->{drops} };
+        grep { $_->{kind} ne 'refresh' && $self->dropped($_) > $time }
+        $self->drops($name);
     my @revoked = map { $self->{revoked}{ $_->{token} // '' } // () }
         grep { $_->{time} >= $time } @{ $self->{of}{ $login->{entry} } };
 
     return ($login->{ended} + 0.2,
             min($time + 0.9 * $provider->{life} - 0.2, @dropped, @revoked));
+}
+
+
+sub drops ($self, $name) {
+    return grep { $_->{provider} eq $name } @{ $self->{drops} };
+}
+
+
+# Until when tokens may be dropped.  An order to purge that the store gets late, as
+# it has a fault, is one to purge what is there then; TCP sends it again after
+# twice the time that has passed.
+sub dropped ($self, $drop) {
+    return $drop->{time} if $drop->{kind} ne 'purge';
+
+    return max($drop->{time}, map { 2 * $_->{end} - $drop->{time} + $turn }
+               grep { $_->{start} - $turn < $drop->{time}
+                      && $_->{end} > $drop->{time} } @{ $self->{store_faults} });
+}
+
+
+# whether tokens were dropped since one time and before another one; or, with
+# "refresh", were to be renewed
+sub dropped_since ($self, $name, $since, $time, $refresh = 0) {
+    return any {
+        ($refresh || $_->{kind} ne 'refresh') && $_->{time} < $time
+            && $self->dropped($_) > $since - $turn
+    } $self->drops($name);
 }
 
 
@@ -456,18 +483,22 @@ sub judge_beside ($self, $login) {
     return if $provider->{each};
 
     for my $other (@{ $login->{beside} // [] }) {
+        if ($self->dropped_since($name, $other, $login->{time})
+            || $provider->{behind} && any {
+                $_->{gateway} == $login->{gateway}
+                    && $_->{time} > $other - $turn
+                    && $_->{time} < $login->{time}
+            } @{ $self->{kills} })
+        {
+            $self->{count}{dropped}++;
+            next;
+        }
+
         $self->violation("logins of $name at once",
             sprintf('%s at %d: %s to %s, beside one of %s', $login->{entry},
                     $login->{gateway}, $self->ago($login->{time}),
                     $self->ago($login->{ended}), $self->ago($other)),
-            $login->{entry}, $other, $login->{time})
-            unless any {
-                $_->{time} > $other - $turn && $_->{time} < $login->{time}
-            } (grep { $_->{provider} eq $name && $_->{kind} ne 'refresh' }
-               @{ $self->{drops} }),
-              (grep { $provider->{behind}
-                      && $_->{gateway} == $login->{gateway} }
-               @{ $self->{kills} });
+            $login->{entry}, $other, $login->{time});
     }
 }
 
@@ -481,9 +512,7 @@ sub reason ($self, $prior, $time) {
                 @{ $self->{of}{ $prior->{entry} } };
 
     # it was deleted, or is to be renewed
-    return 1 if any { $_->{provider} eq $name && $_->{time} < $time
-                      && $_->{time} > $prior->{time} - $turn }
-                @{ $self->{drops} };
+    return 1 if $self->dropped_since($name, $prior->{time}, $time, 1);
 
     # it was got with a secret that is an old one now
     return 1 if any { $_->{provider} eq $name && $_->{time} < $time
@@ -610,8 +639,9 @@ sub counts (%n) { return join ', ', map { "$_ $n{$_}" } sort keys %n }
 
 
 sub report ($self) {
-    my %count = (at_once => 0, again => 0, seen => 0, refused => 0, challenged => 0,
-                 without => 0, requests => 0, %{ $self->{count} });
+    my %count = (at_once => 0, dropped => 0, again => 0, seen => 0,
+                 refused => 0, challenged => 0, without => 0, requests => 0,
+                 %{ $self->{count} });
 
     my @lines = (
         sprintf('requests: %d, %.2f %% with 200; %s', $count{requests},
@@ -628,7 +658,8 @@ sub report ($self) {
             . ' good, ' . ($self->{bad}{$_} // 0) . ' not' }
             grep { !$self->{scene}->provider($_)->{own} }
             $self->{scene}->names)
-            . "; of both gateways at once: $count{at_once}",
+            . "; of both gateways at once: $count{at_once}; beside one that is"
+            . " of no use since a purge, a reset or a kill: $count{dropped}",
     );
 
     for my $what (sort keys %{ $self->{violations} }) {

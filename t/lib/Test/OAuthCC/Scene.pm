@@ -4,7 +4,8 @@ package Test::OAuthCC::Scene;
 # and to hand on a token, and the clients for that.
 #
 #   my $scene = Test::OAuthCC::Scene->new($t, timeout => 5,
-#       backoff => [ 0.1, 1 ], interval => 1, store => '127.0.0.1', idp => ..., api => ...);
+#       backoff => [ 0.1, 1 ], interval => 1, store => '127.0.0.1',
+#       idp => ..., api => ...);
 #   $scene->run;
 #   $scene->gateways              two that share the store; the first is $t
 #   $scene->reload($gateway)
@@ -343,9 +344,13 @@ sub rotate ($self, $name) {
     my $n = ++$self->{turns}{$name};
 
     if ($name eq 'basic') {
-        $self->write('basic.secret', "s3cret-of-basic-$n\n");
-        $t->secret("s3cret-of-basic-$n");
-        $self->{idp}->only('/basic', "s3cret-of-basic-$n");
+        my ($old, $new) = map { "s3cret-of-basic-$_" } $n - 1, $n;
+
+        # docs/operations.md: both are good for a while
+        $t->secret($new);
+        $self->{idp}->only('/basic', $old, $new);
+        $self->write('basic.secret', "$new\n");
+        $self->{idp}->only('/basic', $new);
 
     } elsif ($name eq 'signed') {
         $self->write('signed.pem', $t->read_file('signed' . $n % 2
