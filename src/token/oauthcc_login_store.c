@@ -332,6 +332,10 @@ oauthcc_login_store_wait(oauthcc_login_store_t *state)
     if (!state->waited) {
         state->waited = 1;
         state->since = now;
+
+        /* meanwhile this gateway may begin others */
+
+        state->ask.only = 0;
     }
 
     /*

@@ -126,9 +126,10 @@ sub add_login ($self, $login) {
     my $entry = $login->{entry} = !$provider->{ids} ? $name
                                 : "$name " . ($login->{id} // 'nobody');
 
-    $self->violation('a login for nobody', $login->{uri} . ' at '
-                     . $self->ago($login->{time}), $entry,
-                     $login->{time}, $login->{time}) if $entry =~ /nobody$/;
+    $self->violation('a login for nobody',
+        sprintf('%s at %s: %s', $login->{uri}, $self->ago($login->{time}),
+                join ' ', ($login->{body} // '') =~ /(?:^|&)(\w+)=/g),
+        $entry, $login->{time}, $login->{time}) if $entry =~ /nobody$/;
 
     $login->{gateway} //= 0;
     $login->{name} = $name;
