@@ -308,6 +308,10 @@ is(found(logins => [ login(1.5, 'a', '/maybe'), login(2.6, 'b', '/maybe') ],
 
 is(found(logins => [ login(1, 'a', '/users') ]), 'a login for nobody',
    'for a user who is not there');
+is(found(logins => [ login(1, 'a', '/users') ],
+         drops => [ { time => 0.8, provider => 'users', kind => $_->[0] } ]),
+   $_->[1], "by an order: $_->[0]")
+    for [ refresh => '' ], [ purge => 'a login for nobody' ];
 
 sub beside ($uri, %more) {
     return found(logins => [ login(2.1, 'b', $uri, beside => [ 2 ]) ], %more);

@@ -126,10 +126,15 @@ sub add_login ($self, $login) {
     my $entry = $login->{entry} = !$provider->{ids} ? $name
                                 : "$name " . ($login->{id} // 'nobody');
 
+    # an order to refresh a provider that has no entry is one for itself
     $self->violation('a login for nobody',
         sprintf('%s at %s: %s', $login->{uri}, $self->ago($login->{time}),
                 join ' ', ($login->{body} // '') =~ /(?:^|&)(\w+)=/g),
-        $entry, $login->{time}, $login->{time}) if $entry =~ /nobody$/;
+        $entry, $login->{time}, $login->{time})
+        if $entry =~ /nobody$/ && !any {
+            $_->{kind} eq 'refresh' && $_->{time} < $login->{time}
+                && $_->{time} > $login->{time} - $turn
+        } $self->drops($name);
 
     $login->{gateway} //= 0;
     $login->{name} = $name;
