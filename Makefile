@@ -45,7 +45,7 @@ node     = t/idp/node_modules/.package-lock.json
 peer     = t/bench/node/node_modules/.package-lock.json
 
 
-.PHONY: all demo demo-fleet test chaos soak kills faults load cost bench report asan valgrind static boringssl musl fuzz model matrix cross \
+.PHONY: all demo demo-fleet test chaos soak kills faults load cost bench asan valgrind static boringssl musl fuzz model matrix cross \
         warnings lint man deb dist install uninstall clean help FORCE
 
 all: $(module)  ## build the module (this is what "make" alone does)
@@ -122,14 +122,11 @@ bench:          ## measure it beside what people use today, 17 minutes
 	    $(harness) t/bench/$$what $(BENCH) $(BUILD)/bench/$$what.json \
 	        || echo "not all of t/bench/$$what was measured" >&2; \
 	done
-	@$(MAKE) --no-print-directory report BENCH='$(BENCH)'
-
-# the pages of this tree, unless it was a quick run
-report = $(if $(BENCH),$(BUILD)/bench,.)
-
-report:         ## make tables, chart and pages of what "make bench" measured
 	@t/bench/report $(BUILD)/bench $(report)
 	@echo 'see $(report)/t/bench/RESULTS.md and $(report)/docs/performance.md'
+
+# the pages of this tree, unless it was a quick run
+report   = $(if $(BENCH),$(BUILD)/bench,.)
 
 checks   = -fsanitize=address,undefined
 
