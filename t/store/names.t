@@ -13,6 +13,7 @@ use Test::More;
 use Test::OAuthCC;
 use Test::OAuthCC::Fleet;
 use Test::OAuthCC::Process;
+use Test::OAuthCC::Proof;
 
 my $fleet = Test::OAuthCC::Fleet->new(2);
 my ($t, $idp, $api, $store) = $fleet->servers;
@@ -21,9 +22,9 @@ my $dir = $t->prefix;
 $t->certificate($_) for qw(one two);
 $t->write_file('id.0', 'gateway-client');
 $t->write_file('id.1', "gateway-client\n");
-$t->write_file("param.$_", "a-$_") for 0, 1;
 $t->openssl("ecparam -name prime256v1 -genkey -noout -out $_.pem")
     for qw(dpop other);
+$t->write_file('copy.pem', $t->read_file('dpop.pem'));
 
 my $usual = 'token_endpoint http://127.0.0.1:%%PORT_idp%%/token;';
 my $client = 'client_id gateway-client; client_secret s3cret-of-the-fleet;';
@@ -92,6 +93,48 @@ differ('a client certificate',
 differ('one has a client certificate', "$usual $client",
        "$usual $client proxy_ssl_certificate $dir/one.crt;"
        . " proxy_ssl_certificate_key $dir/one.key;");
+
+
+####  tokens that are bound to a key (DPoP)
+
+$idp->answer({ json => { token_type => 'DPoP' } });
+
+# of the proofs of two requests, which are good
+sub thumbprints ($what, @r) {
+    return map {
+        my ($head) = Test::OAuthCC::Proof::verified(
+            $t, ($_->seen('DPoP'))[0], $what);
+        Test::OAuthCC::Proof::thumbprint($head->{jwk});
+    } @r;
+}
+
+for my $case ([ 'a key in two files', 1, 'dpop.pem', 'copy.pem' ],
+              [ 'two keys', 2, 'dpop.pem', 'other.pem' ])
+{
+    my ($what, $n, @files) = @$case;
+    my @r = named($n, $what,
+                  map { "$usual $client dpop on; dpop_key $dir/$_;" } @files);
+    my @keys = thumbprints($what, @r);
+
+    is(join(' ', map { $_->status } @r), '200 200', "$what: status");
+    is(token($r[0]) eq token($r[1]), $n == 1, "$what: tokens");
+    is($keys[0] eq $keys[1], $n == 1, "$what: each token has its own");
+}
+
+# of nginx's own key no other gateway knows; nothing connects to the store
+
+$store->cli('FLUSHALL');
+$fleet->run(provider => "$usual $client dpop on;");
+
+my @r = map { $_->get('/crm') } $fleet->gateways;
+my @keys = thumbprints('no key', @r);
+
+is(names(), 0, 'no key: nothing is stored');
+isnt(token($r[0]), token($r[1]), 'no key: two tokens');
+isnt($keys[0], $keys[1], 'no key: of two keys');
+
+$_->stop for $fleet->gateways;
+$idp->answer({});
 
 
 ####  names that do not change in versions 1.x, as docs/compatibility.md has them
