@@ -2,7 +2,7 @@
 
 # Tests of DPoP (RFC 9449) at the token endpoint, whose answers are scripted:
 # proofs of all kinds of keys, nonces, what is no bound token, and which key it
-# is that tokens are bound to, after a reload and after the zone was emptied.
+# is that tokens are bound to, after a reload.
 
 use v5.36;
 use FindBin;
@@ -449,7 +449,7 @@ is($t->log_lines(qr/\[alert\].*no DPoP proof could be made/), 1,
    'the log says so');
 $t->allow_alert(qr/no DPoP proof could be made/);
 
-####  reload, a reset of the zone
+####  reload
 
 $logins = $idp->count;
 
