@@ -44,15 +44,7 @@ my $providers = join '', map { <<"CONF" } qw(plain warm);
     }
 CONF
 
-{
-    local $ENV{LD_PRELOAD} = join ' ', $ENV{LD_PRELOAD} // (), $library;
-    local $ENV{CLOCKS_AHEAD} = $t->prefix . '/ahead';
-
-    # it need not be the first library: it allocates nothing
-    local $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0',
-                               $ENV{ASAN_OPTIONS} // ();
-
-    $t->run(<<"CONF");
+my $config = <<"CONF";
 %%GLOBALS%%
 
 http {
@@ -65,6 +57,16 @@ $providers
     }
 }
 CONF
+
+{
+    local $ENV{LD_PRELOAD} = join ' ', $ENV{LD_PRELOAD} // (), $library;
+    local $ENV{CLOCKS_AHEAD} = $t->prefix . '/ahead';
+
+    # it need not be the first library: it allocates nothing
+    local $ENV{ASAN_OPTIONS} = join ':', 'verify_asan_link_order=0',
+                               $ENV{ASAN_OPTIONS} // ();
+
+    $t->run($config);
 }
 
 $idp->answer({ json => { expires_in => 3600 } });
@@ -126,8 +128,10 @@ $jump->('a snapshot is restored', 1, sub { ahead(0, 86_400_000) });
 $jump->('the wall clock is set back', 0, sub { ahead(0, -86_400_000) });
 $jump->('the wall clock is set forward a little', 0, sub { ahead(0, 4_500) });
 
-# where nobody has asked for a while, nobody gets the old one
+# where nobody has asked for a while, not even to keep a token warm, nobody gets
+# the old one
 
+ok($t->reload($config =~ s/keep_warm on/keep_warm off/r), 'nothing is warm');
 $t->concurrent(8, GET => '/plain');
 my $old = (sent())[-1][1];
 ok($old, 'idle: a token');
