@@ -331,6 +331,26 @@ oauthcc_fleet_back(oauthcc_cache_t *cache, u_char *client_digest)
 }
 
 
+ngx_uint_t
+oauthcc_fleet_offer(oauthcc_cache_t *cache, u_char *digest)
+{
+    ngx_uint_t        n;
+    oauthcc_entry_t  *entry;
+
+    oauthcc_lock_take(cache);
+
+    entry = oauthcc_entry_lookup(cache, digest);
+
+    n = (entry && entry->history.unstored) ? oauthcc_fleet_want(entry) : 0;
+
+    oauthcc_lock_release(cache);
+
+    oauthcc_fleet_wanted(cache, n);
+
+    return n;
+}
+
+
 static ngx_uint_t
 oauthcc_fleet_siblings(oauthcc_cache_t *cache, u_char *client_digest,
     ngx_uint_t unstored)

@@ -106,6 +106,9 @@ ngx_uint_t oauthcc_fleet_doubt(oauthcc_cache_t *cache, u_char *client_digest);
  */
 ngx_uint_t oauthcc_fleet_back(oauthcc_cache_t *cache, u_char *client_digest);
 
+/* The same for one entry, which was leased when the store came back. */
+ngx_uint_t oauthcc_fleet_offer(oauthcc_cache_t *cache, u_char *digest);
+
 /* Drops the entries of this name, and returns their number. */
 ngx_uint_t oauthcc_fleet_purge(oauthcc_cache_t *cache, u_char *name);
 

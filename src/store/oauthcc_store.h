@@ -230,6 +230,12 @@ struct oauthcc_store_put_s {
  */
 void oauthcc_store_put(oauthcc_store_t *store, oauthcc_store_put_t *put);
 
+/*
+ * How often there was NEWS_BACK in this worker: a login sees by it whether the
+ * store has come back meanwhile.
+ */
+ngx_uint_t oauthcc_store_backs(oauthcc_store_t *store);
+
 /* The put goes on, but its handler is not called. */
 void oauthcc_store_put_cancel(oauthcc_store_put_t *put);
 

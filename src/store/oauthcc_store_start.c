@@ -95,6 +95,8 @@ oauthcc_store_start_ready(oauthcc_store_connection_t *conn)
 
     store = conn->store;
 
+    store->worker->backs++;
+
     oauthcc_store_ask_resume(store);
 
     if (store->news) {
@@ -104,6 +106,13 @@ oauthcc_store_start_ready(oauthcc_store_connection_t *conn)
 
         store->news(store, &news);
     }
+}
+
+
+ngx_uint_t
+oauthcc_store_backs(oauthcc_store_t *store)
+{
+    return store->worker ? store->worker->backs : 0;
 }
 
 

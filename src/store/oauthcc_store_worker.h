@@ -22,6 +22,7 @@ struct oauthcc_store_worker_s {
     oauthcc_store_connection_t  messages;  /* of worker 0 only */
     ngx_queue_t                 asks;      /* for the first connection */
     ngx_queue_t                 watches;
+    ngx_uint_t                  backs;
 };
 
 

@@ -18,6 +18,7 @@
 #include "cache/oauthcc_cache.h"
 #include "cache/oauthcc_fleet.h"
 #include "core/oauthcc_lifetime.h"
+#include "core/oauthcc_notify.h"
 #include "oauth/oauthcc_client_auth.h"
 
 
@@ -81,6 +82,7 @@ oauthcc_login_store_start(oauthcc_login_job_t *job)
     job->store = state;
 
     state->job = job;
+    state->backs = oauthcc_store_backs(provider->store);
 
     state->poll.handler = oauthcc_login_store_poll;
     state->poll.data = state;
@@ -578,5 +580,14 @@ oauthcc_login_store_end(oauthcc_login_job_t *job)
 
     if (state->lease.store) {
         oauthcc_store_release(&state->lease, 0);
+    }
+
+    /* NEWS_BACK leaves out an entry that is leased */
+
+    if (state->backs != oauthcc_store_backs(job->local->provider->store)
+        && oauthcc_fleet_offer(job->local->provider->runtime.cache,
+                               job->local->digest))
+    {
+        oauthcc_notify(ngx_cycle->log);
     }
 }

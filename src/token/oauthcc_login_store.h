@@ -32,6 +32,7 @@ struct oauthcc_login_store_s {
     oauthcc_store_put_t     put;
     ngx_event_t             poll;
     oauthcc_time_t          since;    /* it waits for another gateway */
+    ngx_uint_t              backs;    /* of the store, when the login began */
 
     unsigned                decided:1;
     unsigned                watching:1;

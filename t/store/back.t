@@ -25,7 +25,7 @@ $fleet->run(
     server => sub ($i) {
         'server redis://127.0.0.1:' . $t->port($i ? 'store' : 'line') . ';' },
     store => 'timeout 500ms;',
-    http => join '', map { <<"CONF" } qw(one purged));
+    http => join '', map { <<"CONF" } qw(one late purged));
     oauthcc_provider $_ {
         token_endpoint http://127.0.0.1:%%PORT_idp%%/$_;
         client_id gateway-client;
@@ -67,6 +67,30 @@ ok($t->wait_for(sub { stored() == 1 }), 'and soon has the token');
 
 is(token($_, '/one'), $token, 'which another gateway takes') for @others;
 is(token($first, '/one'), $token, 'and the first one has still');
+is($idp->logins, 1, 'there is no other login');
+
+####  of a login that began before, and ends after that
+
+$idp->clear;
+$store->stop;
+away($fleet->gateways);
+
+$idp->answer('/late', { hold => 1 }, {});
+my $client = $first->client->start(GET => '/late');
+Test::OAuthCC::Client::drive(0.1, $client, 1);
+ok($t->wait_for(sub { $idp->logins == 1 }), 'a login while the store is away');
+
+$store->start;
+ok($fleet->connected, 'the store is back');
+is(stored(), 0, 'before the login has ended');
+
+$idp->release;
+Test::OAuthCC::Client::drive(10, $client);
+is($client->{response}->status, 200, 'its token is used');
+ok($t->wait_for(sub { stored() == 1 }), 'and is in the store soon');
+
+$token = token($first, '/late');
+is(token($_, '/late'), $token, 'which another gateway takes') for @others;
 is($idp->logins, 1, 'there is no other login');
 
 ####  of all of them: the newest one
