@@ -17,6 +17,10 @@
 #include "status/oauthcc_status.h"
 
 
+/* the longest name of a parameter, bytes */
+#define OAUTHCC_LOCATION_NAME  255
+
+
 extern ngx_module_t  ngx_http_oauthcc_module;
 
 
@@ -268,7 +272,9 @@ oauthcc_location_parameter(ngx_conf_t *cf, oauthcc_binding_t *binding,
         name.data += sizeof("param:") - 1;
         name.len -= sizeof("param:") - 1;
 
-        if (name.len > 255 || oauthcc_provider_setters_reserved(&name)) {
+        if (name.len > OAUTHCC_LOCATION_NAME
+            || oauthcc_provider_setters_reserved(&name))
+        {
             goto invalid;
         }
 

@@ -23,8 +23,6 @@
 #define OAUTHCC_DISCOVERY_LIFE  (24 * 3600 * (ngx_msec_t) 1000)
 
 
-static ngx_int_t oauthcc_discovery_header(ngx_array_t *headers, char *name,
-    char *value);
 static ngx_int_t oauthcc_discovery_endpoint(oauthcc_provider_t *provider,
     json_t *root, json_t **endpoint, char **reason);
 static ngx_int_t oauthcc_discovery_store(oauthcc_provider_t *provider,
@@ -78,20 +76,16 @@ oauthcc_discovery_request(oauthcc_provider_t *provider, ngx_uint_t step,
     request->port = endpoint.port;
 
     if (ngx_array_init(&request->headers, pool, 2, sizeof(oauthcc_pair_t))
-        != NGX_OK)
+           != NGX_OK
+        || oauthcc_text_default(&request->headers, pool, "Accept",
+                                "application/json")
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
-    if (oauthcc_discovery_header(&request->headers, "Accept",
-                                 "application/json")
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return oauthcc_discovery_header(&request->headers, "User-Agent",
-                                    "ngx_http_oauthcc/" OAUTHCC_VERSION);
+    return oauthcc_text_default(&request->headers, pool, "User-Agent",
+                                "ngx_http_oauthcc/" OAUTHCC_VERSION);
 }
 
 
@@ -119,9 +113,9 @@ oauthcc_discovery_read(oauthcc_provider_t *provider, ngx_uint_t status,
     }
 
     rc = oauthcc_discovery_endpoint(provider, root, &endpoint, reason);
+
     if (rc == NGX_OK) {
-        rc = oauthcc_discovery_store(provider, endpoint, log,
-                                     reason);
+        rc = oauthcc_discovery_store(provider, endpoint, log, reason);
     }
 
     if (rc == NGX_OK && provider->dpop.on) {
@@ -173,37 +167,6 @@ oauthcc_discovery_free(oauthcc_provider_t *provider)
         ngx_destroy_pool(provider->runtime.metadata->pool);
         provider->runtime.metadata->pool = NULL;
     }
-}
-
-
-static ngx_int_t
-oauthcc_discovery_header(ngx_array_t *headers, char *name, char *value)
-{
-    ngx_str_t        text;
-    oauthcc_pair_t  *header;
-
-    header = ngx_array_push(headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->name.len = ngx_strlen(name);
-    header->name.data = (u_char *) name;
-    ngx_str_null(&header->value);
-
-    /* a copy, as all values of a request: it is wiped */
-
-    text.len = ngx_strlen(value);
-    text.data = (u_char *) value;
-
-    header->value.data = ngx_pstrdup(headers->pool, &text);
-    if (header->value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->value.len = text.len;
-
-    return NGX_OK;
 }
 
 

@@ -31,8 +31,6 @@ static ngx_int_t oauthcc_token_request_headers(oauthcc_token_request_t *from,
 static ngx_uint_t oauthcc_token_request_basic(oauthcc_provider_t *provider);
 static ngx_uint_t oauthcc_token_request_given(oauthcc_provider_t *provider,
     ngx_str_t *name);
-static ngx_int_t oauthcc_token_request_header(ngx_array_t *headers,
-    ngx_str_t *name, ngx_str_t *value);
 static ngx_int_t oauthcc_token_request_pair(ngx_array_t *pairs, char *name,
     ngx_str_t *value);
 
@@ -367,7 +365,7 @@ oauthcc_token_request_headers(oauthcc_token_request_t *from, ngx_pool_t *pool,
     for (pair = oauthcc_token_request_usual; pair->name.len; pair++) {
 
         if (!oauthcc_token_request_given(provider, &pair->name)
-            && oauthcc_token_request_header(headers, &pair->name, &pair->value)
+            && oauthcc_text_pair(headers, pool, &pair->name, &pair->value)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -397,13 +395,15 @@ oauthcc_token_request_headers(oauthcc_token_request_t *from, ngx_pool_t *pool,
         pair->value = basic;
     }
 
+    /* copies: what was sent is wiped, the configuration's bytes are not */
+
     header = provider->grant.headers.elts;
 
     for (i = 0; i < provider->grant.headers.nelts; i++) {
 
         if (header[i].value.text.len
-            && oauthcc_token_request_header(headers, &header[i].name,
-                                            &header[i].value.text)
+            && oauthcc_text_pair(headers, pool, &header[i].name,
+                                 &header[i].value.text)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -441,33 +441,6 @@ oauthcc_token_request_given(oauthcc_provider_t *provider, ngx_str_t *name)
     }
 
     return 0;
-}
-
-
-/* A copy: the fetch wipes what it sent, not the configuration's own bytes. */
-
-static ngx_int_t
-oauthcc_token_request_header(ngx_array_t *headers, ngx_str_t *name,
-    ngx_str_t *value)
-{
-    oauthcc_pair_t  *header;
-
-    header = ngx_array_push(headers);
-    if (header == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->name = *name;
-    ngx_str_null(&header->value);
-
-    header->value.data = ngx_pstrdup(headers->pool, value);
-    if (header->value.data == NULL) {
-        return NGX_ERROR;
-    }
-
-    header->value.len = value->len;
-
-    return NGX_OK;
 }
 
 

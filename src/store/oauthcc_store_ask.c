@@ -25,6 +25,9 @@
 /* so long after a backoff the first login of all is on its way, at most */
 #define OAUTHCC_STORE_ASK_TRIED  (60 * 1000)
 
+/* who waits asks again after this time to twice as long, milliseconds */
+#define OAUTHCC_STORE_ASK_POLL  250
+
 /* the last time of the store whose milliseconds have 13 digits */
 #define OAUTHCC_STORE_ASK_NOW   9999999999999
 
@@ -61,7 +64,8 @@ oauthcc_store_poll(ngx_msec_t wait)
 {
     ngx_msec_t  poll;
 
-    poll = 250 + ngx_random() % 251;
+    poll = OAUTHCC_STORE_ASK_POLL
+           + ngx_random() % (OAUTHCC_STORE_ASK_POLL + 1);
 
     return ngx_min(poll, wait + 1);
 }

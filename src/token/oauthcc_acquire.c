@@ -24,6 +24,10 @@
 #include "core/oauthcc_notify.h"
 
 
+/* Retry-After where there is no room for a request, milliseconds */
+#define OAUTHCC_ACQUIRE_LATER  1000
+
+
 /* that a caller's token was refused is worth saying until it is tried again */
 
 #define oauthcc_acquire_denied(failure)                                       \
@@ -156,7 +160,7 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
             full = (result.failure.status == NGX_HTTP_SERVICE_UNAVAILABLE);
 
             return oauthcc_acquire_decline(acquire, pool, &result.failure,
-                                           full ? 1000 : 0);
+                                           full ? OAUTHCC_ACQUIRE_LATER : 0);
 
         case OAUTHCC_CACHE_BACKOFF:
             return oauthcc_acquire_backoff(local, acquire, pool, &result);
@@ -170,7 +174,8 @@ oauthcc_acquire_get(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "zone is full");
-            return oauthcc_acquire_decline(acquire, pool, &failure, 1000);
+            return oauthcc_acquire_decline(acquire, pool, &failure,
+                                           OAUTHCC_ACQUIRE_LATER);
 
         default: /* OAUTHCC_CACHE_ERROR */
             return NGX_ERROR;
@@ -329,7 +334,8 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
     if (oauthcc_caller_limit_reached(local, acquire, result, pool->log)) {
         oauthcc_acquire_failure(&failure, NGX_HTTP_TOO_MANY_REQUESTS,
                                 "too many waiters of this address");
-        return oauthcc_acquire_decline(acquire, pool, &failure, 1000);
+        return oauthcc_acquire_decline(acquire, pool, &failure,
+                                       OAUTHCC_ACQUIRE_LATER);
     }
 
     if (acquire->waiter == NULL) {
@@ -351,7 +357,8 @@ oauthcc_acquire_wait(oauthcc_local_t *local, oauthcc_acquire_t *acquire,
 
             oauthcc_acquire_failure(&failure, NGX_HTTP_SERVICE_UNAVAILABLE,
                                     "too many waiters");
-            return oauthcc_acquire_decline(acquire, pool, &failure, 1000);
+            return oauthcc_acquire_decline(acquire, pool, &failure,
+                                           OAUTHCC_ACQUIRE_LATER);
         }
 
         if (oauthcc_waiter_create(local, acquire, pool, resume, data)
