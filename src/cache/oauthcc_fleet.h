@@ -117,5 +117,4 @@ ngx_int_t oauthcc_fleet_name(oauthcc_cache_t *cache, u_char *client_digest,
     uint64_t id, u_char *name);
 
 
-
 #endif /* _OAUTHCC_FLEET_H_INCLUDED_ */

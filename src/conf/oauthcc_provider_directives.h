@@ -61,5 +61,4 @@ extern oauthcc_provider_directives_row_t  oauthcc_provider_directives[];
 extern ngx_conf_enum_t  oauthcc_provider_directives_methods[];
 
 
-
 #endif /* _OAUTHCC_PROVIDER_DIRECTIVES_H_INCLUDED_ */

@@ -346,7 +346,7 @@ oauthcc_url_address(ngx_pool_t *pool, oauthcc_url_t *endpoint)
     ngx_addr_t           addr;
     struct sockaddr_in  *sin;
 #if (NGX_HAVE_INET6)
-    struct in6_addr  *in6;
+    struct in6_addr     *in6;
 #endif
 
     if (ngx_parse_addr(pool, &addr, endpoint->host.data,

@@ -26,5 +26,4 @@ ngx_int_t oauthcc_document_response_read(
     oauthcc_token_response_t *t);
 
 
-
 #endif /* _OAUTHCC_DOCUMENT_RESPONSE_H_INCLUDED_ */

@@ -45,5 +45,4 @@ ngx_int_t oauthcc_parse_error_refuse(oauthcc_expression_parse_t *reader,
     ngx_str_t *where, const char *fmt, ...);
 
 
-
 #endif /* _OAUTHCC_PARSE_ERROR_H_INCLUDED_ */

@@ -158,7 +158,7 @@ static void
 oauthcc_status_html_filter_shown(oauthcc_writer_t *w,
     oauthcc_snapshot_t *report)
 {
-    oauthcc_status_query_t     query;
+    oauthcc_status_query_t      query;
     oauthcc_snapshot_filter_t  *filter;
 
     filter = &report->query->filter;

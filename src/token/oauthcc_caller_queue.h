@@ -49,5 +49,4 @@ ngx_uint_t oauthcc_caller_queue_add(oauthcc_local_t *local,
 oauthcc_local_t *oauthcc_caller_queue_remove(oauthcc_local_t *local);
 
 
-
 #endif /* _OAUTHCC_CALLER_QUEUE_H_INCLUDED_ */

@@ -136,10 +136,10 @@ oauthcc_php_sprintf_check(ngx_str_t *format, ngx_uint_t n, char **err)
 static ngx_int_t
 oauthcc_php_sprintf_run(oauthcc_php_sprintf_ctx_t *ctx)
 {
-    u_char                     *p;
-    ngx_int_t                   rc;
-    ngx_uint_t                  arg;
-    oauthcc_php_sprintf_number_t  spec;
+    u_char                        *p;
+    ngx_int_t                      rc;
+    ngx_uint_t                     arg;
+    oauthcc_php_sprintf_number_t   spec;
 
     while (ctx->format < ctx->last) {
         p = ngx_strlchr(ctx->format, ctx->last, '%');
