@@ -14,6 +14,7 @@
 #include <openssl/evp.h>
 #include "oauth/oauthcc_signing_key.h"
 #include "cache/oauthcc_zone.h"
+#include "store/oauthcc_store_types.h"
 
 
 /* a run of the cases of one room; the pool ends with it */
@@ -79,6 +80,11 @@ void oauthcc_unit_clock_set(oauthcc_time_t now);
 
 ngx_int_t oauthcc_unit_zone(oauthcc_unit_t *unit, u_char *memory, size_t size,
     oauthcc_cache_t *cache);
+
+/* A store with these keys, in the pool: texts of files, then NULL. */
+
+ngx_int_t oauthcc_unit_store(oauthcc_unit_t *unit, oauthcc_store_t *store,
+    char **keys);
 
 
 /* What runs the cases of a room, a file each: t/unit/FOLDER/ROOM.c. */

@@ -15,6 +15,7 @@
 #include <ngx_core.h>
 #include "oauthcc_unit.h"
 #include "cache/oauthcc_lock.h"
+#include "store/oauthcc_store_seal.h"
 
 
 typedef struct {
@@ -202,6 +203,37 @@ oauthcc_unit_zone(oauthcc_unit_t *unit, u_char *memory, size_t size,
     ngx_str_set(&zone.shm.name, "unit");
 
     return oauthcc_lock_init(cache, &zone);
+}
+
+
+ngx_int_t
+oauthcc_unit_store(oauthcc_unit_t *unit, oauthcc_store_t *store, char **keys)
+{
+    ngx_str_t                   text;
+    oauthcc_store_key_bytes_t  *key;
+
+    ngx_memzero(store, sizeof(oauthcc_store_t));
+
+    if (ngx_array_init(&store->keys, unit->pool, 2,
+                       sizeof(oauthcc_store_key_bytes_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    for ( /* void */ ; *keys; keys++) {
+
+        key = ngx_array_push(&store->keys);
+
+        text.data = (u_char *) *keys;
+        text.len = ngx_strlen(*keys);
+
+        if (key == NULL || oauthcc_store_seal_key(&text, key) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 

@@ -13,15 +13,12 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include "store/oauthcc_store_failure.h"
-#include "store/oauthcc_store_seal.h"
 #include "oauthcc_unit.h"
 
 
 #define OAUTHCC_UNIT_UNTIL  1700000000123
 
 
-static ngx_int_t oauthcc_unit_store_failure_keys(oauthcc_unit_t *unit,
-    oauthcc_store_t *store, char **texts);
 static void oauthcc_unit_store_failure_same(oauthcc_unit_t *unit,
     oauthcc_store_t *store);
 static ngx_int_t oauthcc_unit_store_failure_changed(oauthcc_unit_t *unit,
@@ -54,14 +51,11 @@ oauthcc_unit_store_failure(oauthcc_unit_t *unit)
     oauthcc_store_t          old, both, new;
     oauthcc_store_failure_t  failure;
 
-    if (oauthcc_unit_store_failure_keys(unit, &old,
-                                        oauthcc_unit_store_failure_old)
+    if (oauthcc_unit_store(unit, &old, oauthcc_unit_store_failure_old)
         != NGX_OK
-        || oauthcc_unit_store_failure_keys(unit, &both,
-                                           oauthcc_unit_store_failure_both)
+        || oauthcc_unit_store(unit, &both, oauthcc_unit_store_failure_both)
            != NGX_OK
-        || oauthcc_unit_store_failure_keys(unit, &new,
-                                           oauthcc_unit_store_failure_new)
+        || oauthcc_unit_store(unit, &new, oauthcc_unit_store_failure_new)
            != NGX_OK)
     {
         return NGX_ERROR;
@@ -107,36 +101,6 @@ oauthcc_unit_store_failure(oauthcc_unit_t *unit)
                         NGX_DECLINED, "nor is it one under another name");
 
     return oauthcc_unit_store_failure_changed(unit, &old, &text);
-}
-
-
-static ngx_int_t
-oauthcc_unit_store_failure_keys(oauthcc_unit_t *unit, oauthcc_store_t *store,
-    char **texts)
-{
-    ngx_str_t                   text;
-    oauthcc_store_key_bytes_t  *key;
-
-    ngx_memzero(store, sizeof(oauthcc_store_t));
-
-    if (ngx_array_init(&store->keys, unit->pool, 2,
-                       sizeof(oauthcc_store_key_bytes_t))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for ( /* void */ ; *texts; texts++) {
-        text.data = (u_char *) *texts;
-        text.len = ngx_strlen(*texts);
-
-        key = ngx_array_push(&store->keys);
-        if (key == NULL || oauthcc_store_seal_key(&text, key) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
 }
 
 

@@ -19,8 +19,6 @@
 #include "oauthcc_unit.h"
 
 
-static ngx_int_t oauthcc_unit_store_value_store(oauthcc_unit_t *unit,
-    oauthcc_store_t *store, char **keys);
 static ngx_int_t oauthcc_unit_store_value_make(oauthcc_unit_t *unit,
     oauthcc_store_value_t *value, ngx_uint_t listed);
 static ngx_int_t oauthcc_unit_store_value_same(oauthcc_unit_t *unit,
@@ -160,8 +158,7 @@ oauthcc_unit_store_value(oauthcc_unit_t *unit)
 {
     oauthcc_store_t  store;
 
-    if (oauthcc_unit_store_value_store(unit, &store,
-                                       oauthcc_unit_store_value_new)
+    if (oauthcc_unit_store(unit, &store, oauthcc_unit_store_value_new)
            != NGX_OK
         || oauthcc_unit_store_value_same(unit, &store, 0) != NGX_OK
         || oauthcc_unit_store_value_same(unit, &store, 1) != NGX_OK
@@ -173,38 +170,6 @@ oauthcc_unit_store_value(oauthcc_unit_t *unit)
     }
 
     return oauthcc_unit_store_value_payloads(unit);
-}
-
-
-static ngx_int_t
-oauthcc_unit_store_value_store(oauthcc_unit_t *unit, oauthcc_store_t *store,
-    char **keys)
-{
-    ngx_str_t                   text;
-    oauthcc_store_key_bytes_t  *key;
-
-    ngx_memzero(store, sizeof(oauthcc_store_t));
-
-    if (ngx_array_init(&store->keys, unit->pool, 2,
-                       sizeof(oauthcc_store_key_bytes_t))
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    for ( /* void */ ; *keys; keys++) {
-
-        key = ngx_array_push(&store->keys);
-
-        text.data = (u_char *) *keys;
-        text.len = ngx_strlen(*keys);
-
-        if (key == NULL || oauthcc_store_seal_key(&text, key) != NGX_OK) {
-            return NGX_ERROR;
-        }
-    }
-
-    return NGX_OK;
 }
 
 
@@ -429,14 +394,11 @@ oauthcc_unit_store_value_keys(oauthcc_unit_t *unit)
     oauthcc_store_value_t        value, back;
     oauthcc_store_value_times_t  times;
 
-    if (oauthcc_unit_store_value_store(unit, &old,
-                                       oauthcc_unit_store_value_old)
+    if (oauthcc_unit_store(unit, &old, oauthcc_unit_store_value_old)
            != NGX_OK
-        || oauthcc_unit_store_value_store(unit, &both,
-                                          oauthcc_unit_store_value_both)
+        || oauthcc_unit_store(unit, &both, oauthcc_unit_store_value_both)
            != NGX_OK
-        || oauthcc_unit_store_value_store(unit, &new,
-                                          oauthcc_unit_store_value_new)
+        || oauthcc_unit_store(unit, &new, oauthcc_unit_store_value_new)
            != NGX_OK
         || oauthcc_unit_store_value_make(unit, &value, 0) != NGX_OK)
     {
@@ -527,7 +489,7 @@ oauthcc_unit_store_value_sealed(oauthcc_unit_t *unit)
 
     static char  *keys[] = { "0123456789abcdef0123456789abcdef", NULL };
 
-    if (oauthcc_unit_store_value_store(unit, &store, keys) != NGX_OK
+    if (oauthcc_unit_store(unit, &store, keys) != NGX_OK
         || oauthcc_unit_store_value_make(unit, &made, 1) != NGX_OK)
     {
         return NGX_ERROR;
