@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include "core/oauthcc_hkdf.h"
 
@@ -17,9 +18,15 @@
 ngx_int_t
 oauthcc_hkdf(ngx_str_t *secret, ngx_str_t *info, u_char *key, size_t len)
 {
-    return HKDF(key, len, EVP_sha256(), secret->data, secret->len, NULL, 0,
-                info->data, info->len) == 1
-           ? NGX_OK : NGX_ERROR;
+    if (HKDF(key, len, EVP_sha256(), secret->data, secret->len, NULL, 0,
+             info->data, info->len)
+        != 1)
+    {
+        ERR_clear_error();
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
 }
 
 #else
@@ -35,13 +42,10 @@ oauthcc_hkdf(ngx_str_t *secret, ngx_str_t *info, u_char *key, size_t len)
     EVP_PKEY_CTX  *ctx;
 
     ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
     derived = len;
 
-    rc = EVP_PKEY_derive_init(ctx) == 1
+    rc = ctx
+         && EVP_PKEY_derive_init(ctx) == 1
          && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1
          && EVP_PKEY_CTX_set1_hkdf_key(ctx, secret->data, (int) secret->len)
             == 1
@@ -51,6 +55,10 @@ oauthcc_hkdf(ngx_str_t *secret, ngx_str_t *info, u_char *key, size_t len)
          ? NGX_OK : NGX_ERROR;
 
     EVP_PKEY_CTX_free(ctx);
+
+    /* clear the error queue, or nginx blames a connection for it */
+
+    ERR_clear_error();
 
     return rc;
 }

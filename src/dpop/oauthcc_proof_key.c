@@ -155,9 +155,7 @@ oauthcc_proof_key_sign(oauthcc_proof_key_t *pk, ngx_str_t *text,
 
     /* clear the error queue, or nginx blames a connection for it */
 
-    if (rc != NGX_OK) {
-        ERR_clear_error();
-    }
+    ERR_clear_error();
 
     *len = oauthcc_signing_key_size(pk->key);
 

@@ -161,28 +161,17 @@ oauthcc_token_request_body(oauthcc_token_request_t *from, ngx_pool_t *pool,
 
     if (oauthcc_token_request_pair(&pairs, "grant_type",
                                    &provider->grant.type)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (oauthcc_token_request_grant(from, &pairs) != NGX_OK
-        || oauthcc_token_request_subject(from, &pairs) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (provider->client.method != OAUTHCC_CLIENT_AUTH_BASIC
-        && oauthcc_token_request_pair(&pairs, "client_id",
-                                      &provider->client.id.text)
-           != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    if (provider->client.method == OAUTHCC_CLIENT_AUTH_POST
-        && oauthcc_token_request_pair(&pairs, "client_secret",
-                                      &provider->client.secret.text) != NGX_OK)
+           != NGX_OK
+        || oauthcc_token_request_grant(from, &pairs) != NGX_OK
+        || oauthcc_token_request_subject(from, &pairs) != NGX_OK
+        || (provider->client.method != OAUTHCC_CLIENT_AUTH_BASIC
+            && oauthcc_token_request_pair(&pairs, "client_id",
+                                          &provider->client.id.text)
+               != NGX_OK)
+        || (provider->client.method == OAUTHCC_CLIENT_AUTH_POST
+            && oauthcc_token_request_pair(&pairs, "client_secret",
+                                          &provider->client.secret.text)
+               != NGX_OK))
     {
         return NGX_ERROR;
     }

@@ -42,7 +42,7 @@ typedef struct {
 
 /*
  * Builds a token request (RFC 6749 section 4.4.2) in the pool.  NGX_ERROR if
- * memory runs out.
+ * memory runs out, or no assertion can be made: it has been logged.
  */
 ngx_int_t oauthcc_token_request_build(oauthcc_token_request_t *from,
     ngx_pool_t *pool, oauthcc_http_request_t *request);

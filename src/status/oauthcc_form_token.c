@@ -24,6 +24,7 @@ ngx_int_t
 oauthcc_form_token_init(oauthcc_form_token_t *form, oauthcc_cache_t *cache)
 {
     if (RAND_bytes(form->key, OAUTHCC_ZONE_KEY) != 1) {
+        ERR_clear_error();
         return NGX_ERROR;
     }
 

@@ -6,6 +6,7 @@
 
 #include <ngx_config.h>
 #include <ngx_core.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include "core/oauthcc_hkdf.h"
@@ -45,11 +46,9 @@ oauthcc_store_seal_id(oauthcc_store_key_bytes_t *key)
     EVP_MD_CTX  *ctx;
 
     ctx = EVP_MD_CTX_new();
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
 
-    rc = (EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1
+    rc = (ctx
+          && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1
           && EVP_DigestUpdate(ctx, OAUTHCC_STORE_SEAL_ID,
                               sizeof(OAUTHCC_STORE_SEAL_ID) - 1) == 1
           && EVP_DigestUpdate(ctx, key->bytes, OAUTHCC_STORE_KEY) == 1
@@ -57,6 +56,10 @@ oauthcc_store_seal_id(oauthcc_store_key_bytes_t *key)
          ? NGX_OK : NGX_ERROR;
 
     EVP_MD_CTX_free(ctx);
+
+    /* clear the error queue, or nginx blames a connection for it */
+
+    ERR_clear_error();
 
     ngx_memcpy(key->id, digest, OAUTHCC_STORE_KEY_ID);
 
@@ -80,14 +83,11 @@ oauthcc_store_seal_close(oauthcc_store_key_bytes_t *key, ngx_str_t *name,
     }
 
     ctx = EVP_CIPHER_CTX_new();
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
     p = out + OAUTHCC_STORE_SEAL_NONCE;
 
-    rc = (EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, out)
-          == 1
+    rc = (ctx
+          && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, out)
+             == 1
           && oauthcc_store_seal_more(ctx, name, header)
           && EVP_EncryptUpdate(ctx, p, &n, text->data, (int) text->len) == 1
           && (size_t) n == text->len
@@ -97,6 +97,7 @@ oauthcc_store_seal_close(oauthcc_store_key_bytes_t *key, ngx_str_t *name,
          ? NGX_OK : NGX_ERROR;
 
     EVP_CIPHER_CTX_free(ctx);
+    ERR_clear_error();
 
     return rc;
 }
@@ -122,15 +123,12 @@ oauthcc_store_seal_open(oauthcc_store_key_bytes_t *key, ngx_str_t *name,
     p = sealed->data + OAUTHCC_STORE_SEAL_NONCE;
 
     ctx = EVP_CIPHER_CTX_new();
-    if (ctx == NULL) {
-        return NGX_ERROR;
-    }
-
     rc = NGX_ERROR;
 
-    if (EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes,
-                           sealed->data)
-        == 1
+    if (ctx
+        && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes,
+                              sealed->data)
+           == 1
         && oauthcc_store_seal_more(ctx, name, header)
         && EVP_DecryptUpdate(ctx, out, &n, p, (int) len) == 1
         && (size_t) n == len
@@ -147,6 +145,7 @@ oauthcc_store_seal_open(oauthcc_store_key_bytes_t *key, ngx_str_t *name,
     }
 
     EVP_CIPHER_CTX_free(ctx);
+    ERR_clear_error();
 
     return rc;
 }
@@ -173,5 +172,11 @@ oauthcc_store_seal_more(EVP_CIPHER_CTX *ctx, ngx_str_t *name,
 ngx_int_t
 oauthcc_store_seal_random(void *data, size_t len)
 {
-    return RAND_bytes(data, (int) len) == 1 ? NGX_OK : NGX_ERROR;
+    if (RAND_bytes(data, (int) len) == 1) {
+        return NGX_OK;
+    }
+
+    ERR_clear_error();
+
+    return NGX_ERROR;
 }

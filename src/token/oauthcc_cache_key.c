@@ -7,6 +7,7 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include "token/oauthcc_cache_key.h"
 #include "token/oauthcc_token_types.h"
@@ -319,6 +320,11 @@ oauthcc_cache_key_end(oauthcc_cache_key_t *key, u_char *digest)
     EVP_MD_CTX_free(key->ctx);
 
     if (key->failed) {
+
+        /* clear the error queue, or nginx blames a connection for it */
+
+        ERR_clear_error();
+
         ngx_log_error(NGX_LOG_EMERG, ngx_cycle->log, 0,
                       "EVP_Digest() failed, the key of an entry has no "
                       "digest");
