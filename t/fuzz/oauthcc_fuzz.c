@@ -15,14 +15,23 @@
 #include "core/oauthcc_main_conf.h"
 #include <jansson.h>
 #include <nginx.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <stdlib.h>
 
 
-/* the input ends with this byte and the number of the allocation that fails */
-#define OAUTHCC_FUZZ_HUNGRY  0x1c
+/*
+ * the input ends with one of these and the number of the allocation that
+ * fails: of nginx, the module, jansson and hiredis, or of OpenSSL
+ */
+#define OAUTHCC_FUZZ_HUNGRY   0x1c
+#define OAUTHCC_FUZZ_OPENSSL  0x1d
 
 /* with OAUTHCC_FUZZ_STARVE each one fails in turn, at most so many */
-#define OAUTHCC_FUZZ_MEALS   3000
+#define OAUTHCC_FUZZ_MEALS    3000
+
+/* of OpenSSL's, which are many: first all of a part, then one in more */
+#define OAUTHCC_FUZZ_SPARSE   8
 
 
 /* the linker has these called in place of the functions behind "__wrap_" */
@@ -37,8 +46,17 @@ int __wrap_posix_memalign(void **p, size_t alignment, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const u_char *data, size_t len);
 
-static void oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry);
-static ngx_uint_t oauthcc_fuzz_fails(void);
+static void oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t kind,
+    ngx_uint_t hungry);
+static void oauthcc_fuzz_starving(u_char *data, size_t len, ngx_uint_t kind,
+    ngx_uint_t sparse);
+static ngx_uint_t oauthcc_fuzz_fails(ngx_uint_t kind);
+static void oauthcc_fuzz_libraries(void);
+static void *oauthcc_fuzz_openssl_malloc(size_t size, const char *file,
+    int line);
+static void *oauthcc_fuzz_openssl_realloc(void *p, size_t size,
+    const char *file, int line);
+static void oauthcc_fuzz_openssl_free(void *p, const char *file, int line);
 static void oauthcc_fuzz_configure(char *prefix, u_char *file);
 static ngx_cycle_t *oauthcc_fuzz_cycle(char *prefix, u_char *file);
 static ngx_int_t oauthcc_fuzz_hex(u_char c);
@@ -49,10 +67,15 @@ extern ngx_module_t  ngx_http_oauthcc_module;
 
 static char  *oauthcc_fuzz_argv[] = { NULL };
 
-/* allocations until the one that fails; 0: none does */
+/* allocations of a kind until the one that fails; 0: none does */
+static ngx_uint_t  oauthcc_fuzz_kind;
 static ngx_uint_t  oauthcc_fuzz_left;
 static ngx_uint_t  oauthcc_fuzz_counts;
 static ngx_uint_t  oauthcc_fuzz_failed;
+
+/* parts of an input that may fail, so far, and the only one that does */
+static ngx_uint_t  oauthcc_fuzz_part;
+static ngx_uint_t  oauthcc_fuzz_only;
 
 /* one has failed since the input began */
 static ngx_uint_t  oauthcc_fuzz_hungry;
@@ -75,6 +98,8 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     oauthcc_fuzz_configure(prefix, file);
 
+    oauthcc_fuzz_libraries();
+
     ngx_cycle = oauthcc_fuzz_cycle(prefix, file);
 
     if (ngx_cycle == NULL) {
@@ -86,8 +111,6 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     ngx_cycle->log->log_level = NGX_LOG_STDERR;
 
-    json_set_alloc_funcs(__wrap_malloc, free);
-
     return 0;
 }
 
@@ -95,31 +118,61 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 int
 LLVMFuzzerTestOneInput(const u_char *data, size_t len)
 {
-    ngx_uint_t  n;
+    ngx_uint_t  n, kind;
 
     n = 0;
+    kind = OAUTHCC_FUZZ_HUNGRY;
 
-    if (len >= 2 && data[len - 2] == OAUTHCC_FUZZ_HUNGRY) {
+    if (len >= 2 && (data[len - 2] == OAUTHCC_FUZZ_HUNGRY
+                     || data[len - 2] == OAUTHCC_FUZZ_OPENSSL))
+    {
+        kind = data[len - 2];
         n = data[len - 1];
         len -= 2;
     }
 
-    oauthcc_fuzz_input((u_char *) data, len, n);
+    oauthcc_fuzz_input((u_char *) data, len, kind, n);
+    n = oauthcc_fuzz_part;
 
     if (getenv("OAUTHCC_FUZZ_STARVE")) {
-        oauthcc_fuzz_hungry = 1;
+        oauthcc_fuzz_starving((u_char *) data, len, OAUTHCC_FUZZ_HUNGRY,
+                              OAUTHCC_FUZZ_MEALS);
 
-        for (n = 1; oauthcc_fuzz_hungry && n <= OAUTHCC_FUZZ_MEALS; n++) {
-            oauthcc_fuzz_input((u_char *) data, len, n);
+        while (n) {
+            oauthcc_fuzz_only = n--;
+            oauthcc_fuzz_starving((u_char *) data, len, OAUTHCC_FUZZ_OPENSSL,
+                                  OAUTHCC_FUZZ_SPARSE);
         }
+
+        oauthcc_fuzz_only = 0;
     }
 
     return 0;
 }
 
 
+/* Each allocation up to a number fails, and then some. */
+
 static void
-oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry)
+oauthcc_fuzz_starving(u_char *data, size_t len, ngx_uint_t kind,
+    ngx_uint_t sparse)
+{
+    ngx_uint_t  n;
+
+    oauthcc_fuzz_hungry = 1;
+
+    for (n = 1;
+         oauthcc_fuzz_hungry && n <= OAUTHCC_FUZZ_MEALS;
+         n += 1 + n / sparse)
+    {
+        oauthcc_fuzz_input(data, len, kind, n);
+    }
+}
+
+
+static void
+oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t kind,
+    ngx_uint_t hungry)
 {
     ngx_log_t       log;
     ngx_str_t       local;
@@ -127,6 +180,8 @@ oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry)
 
     oauthcc_fuzz_hungry = 0;
     oauthcc_fuzz_counts = 0;
+    oauthcc_fuzz_part = 0;
+    oauthcc_fuzz_kind = kind;
     oauthcc_fuzz_left = hungry;
 
     log = *ngx_cycle->log;
@@ -147,6 +202,10 @@ oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry)
 
     oauthcc_fuzz_run(&fuzz);
 
+    /* nginx would blame a connection for what is left there */
+
+    oauthcc_fuzz_check(ERR_peek_error() == 0);
+
     ngx_destroy_pool(fuzz.pool);
     ngx_free(local.data);
 }
@@ -155,7 +214,9 @@ oauthcc_fuzz_input(u_char *data, size_t len, ngx_uint_t hungry)
 void
 oauthcc_fuzz_starve(void)
 {
-    oauthcc_fuzz_counts = 1;
+    oauthcc_fuzz_part++;
+    oauthcc_fuzz_counts = (oauthcc_fuzz_only == 0
+                           || oauthcc_fuzz_only == oauthcc_fuzz_part);
     oauthcc_fuzz_failed = 0;
 }
 
@@ -170,10 +231,10 @@ oauthcc_fuzz_starved(void)
 
 
 static ngx_uint_t
-oauthcc_fuzz_fails(void)
+oauthcc_fuzz_fails(ngx_uint_t kind)
 {
-    if (!oauthcc_fuzz_counts || oauthcc_fuzz_left == 0
-        || --oauthcc_fuzz_left)
+    if (!oauthcc_fuzz_counts || kind != oauthcc_fuzz_kind
+        || oauthcc_fuzz_left == 0 || --oauthcc_fuzz_left)
     {
         return 0;
     }
@@ -188,22 +249,60 @@ oauthcc_fuzz_fails(void)
 void *
 __wrap_malloc(size_t size)
 {
-    return oauthcc_fuzz_fails() ? NULL : __real_malloc(size);
+    return oauthcc_fuzz_fails(OAUTHCC_FUZZ_HUNGRY) ? NULL
+                                                   : __real_malloc(size);
 }
 
 
 void *
 __wrap_calloc(size_t n, size_t size)
 {
-    return oauthcc_fuzz_fails() ? NULL : __real_calloc(n, size);
+    return oauthcc_fuzz_fails(OAUTHCC_FUZZ_HUNGRY) ? NULL
+                                                   : __real_calloc(n, size);
 }
 
 
 int
 __wrap_posix_memalign(void **p, size_t alignment, size_t size)
 {
-    return oauthcc_fuzz_fails() ? ENOMEM
-                                : __real_posix_memalign(p, alignment, size);
+    return oauthcc_fuzz_fails(OAUTHCC_FUZZ_HUNGRY)
+           ? ENOMEM
+           : __real_posix_memalign(p, alignment, size);
+}
+
+
+/* Before one of them has allocated anything. */
+
+static void
+oauthcc_fuzz_libraries(void)
+{
+    json_set_alloc_funcs(__wrap_malloc, free);
+
+    oauthcc_fuzz_check(CRYPTO_set_mem_functions(oauthcc_fuzz_openssl_malloc,
+                                                oauthcc_fuzz_openssl_realloc,
+                                                oauthcc_fuzz_openssl_free));
+}
+
+
+static void *
+oauthcc_fuzz_openssl_malloc(size_t size, const char *file, int line)
+{
+    return oauthcc_fuzz_fails(OAUTHCC_FUZZ_OPENSSL) ? NULL
+                                                    : __real_malloc(size);
+}
+
+
+static void *
+oauthcc_fuzz_openssl_realloc(void *p, size_t size, const char *file, int line)
+{
+    return oauthcc_fuzz_fails(OAUTHCC_FUZZ_OPENSSL) ? NULL : realloc(p, size);
+}
+
+
+static void
+oauthcc_fuzz_openssl_free(void *p, const char *file, int line)
+{
+    free(p);
 }
 
 

@@ -60,11 +60,11 @@ ngx_uint_t oauthcc_fuzz_equal(ngx_str_t *a, ngx_str_t *b);
 ngx_uint_t oauthcc_fuzz_pick(oauthcc_fuzz_t *fuzz, ngx_uint_t n);
 
 /*
- * Between these two an allocation of nginx, the module or jansson fails: the
- * n-th one where the input ends with a byte 0x1c and one of the value n.  The
- * second one returns whether there was such an allocation.  With
- * OAUTHCC_FUZZ_STARVE in the environment each of them fails, one after the
- * other.
+ * Between these two an allocation of nginx, the module, jansson or hiredis
+ * fails: the n-th one where the input ends with a byte 0x1c and one of the
+ * value n; with 0x1d, one of OpenSSL, which may do without it.  The second one
+ * returns whether there was such an allocation.  With OAUTHCC_FUZZ_STARVE in
+ * the environment they fail one after the other.
  */
 
 void oauthcc_fuzz_starve(void);

@@ -9,7 +9,8 @@
  * secret, separator, value": the digit picks how the request is made of the
  * id, the secret and one more parameter.  A text that has the first eight
  * bytes of the secret in it is found to, unless they are in what is no secret;
- * one without anything of the request is shown.
+ * one without anything of the request is shown.  From 5 on the secret is the
+ * whole body or a header as it is, which is read within its bytes.
  */
 
 
@@ -19,7 +20,10 @@
 #include "http/oauthcc_redact_request.h"
 
 
-#define OAUTHCC_FUZZ_KINDS  5
+#define OAUTHCC_FUZZ_KINDS  8
+
+/* the first one whose secret is not to be told from the rest */
+#define OAUTHCC_FUZZ_RAW    5
 
 /* where the request goes, without its arguments */
 #define OAUTHCC_FUZZ_URL    "http://127.0.0.1:9/"
@@ -31,8 +35,12 @@ char  *oauthcc_fuzz_providers =
         " client_secret of-crm-itself; }\n";
 
 
+static void oauthcc_fuzz_line_of(oauthcc_fuzz_t *fuzz,
+    oauthcc_http_request_t *request, ngx_str_t *text);
 static void oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
     oauthcc_pair_t *pairs, oauthcc_http_request_t *request);
+static ngx_int_t oauthcc_fuzz_basic(oauthcc_fuzz_t *fuzz, ngx_str_t *text,
+    ngx_str_t *value);
 static void oauthcc_fuzz_arguments(oauthcc_fuzz_t *fuzz,
     oauthcc_pair_t *pairs, ngx_str_t *url);
 static void oauthcc_fuzz_json(oauthcc_fuzz_t *fuzz, oauthcc_pair_t *pairs,
@@ -48,8 +56,6 @@ static ngx_uint_t oauthcc_fuzz_shares(ngx_str_t *a, ngx_str_t *b);
 void
 oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 {
-    u_char                 *local;
-    ngx_log_t               log;
     ngx_str_t               text, secret;
     ngx_uint_t              kind, hidden, repeats;
     oauthcc_pair_t          pairs[3];
@@ -81,7 +87,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     }
 
     secret = pairs[1].value;
-    hidden = oauthcc_fuzz_hidden(pairs, &request);
+    hidden = kind < OAUTHCC_FUZZ_RAW && oauthcc_fuzz_hidden(pairs, &request);
 
     if (hidden
         && text.len <= OAUTHCC_REDACT_TEXT
@@ -94,21 +100,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         oauthcc_fuzz_check(!repeats);
     }
 
-    /* a line of a log keeps its length, and its beginning */
-
-    local = ngx_palloc(fuzz->pool, text.len + sizeof("upstream sent "));
-    oauthcc_fuzz_check(local != NULL);
-
-    ngx_memcpy(local, "upstream sent ", sizeof("upstream sent ") - 1);
-    ngx_memcpy(local + sizeof("upstream sent ") - 1, text.data, text.len);
-
-    ngx_memzero(&log, sizeof(ngx_log_t));
-    log.wdata = &request;
-
-    oauthcc_redact_request_write(&log, NGX_LOG_ERR, local,
-                                 text.len + sizeof("upstream sent ") - 1);
-
-    text.data = local + sizeof("upstream sent ") - 1;
+    oauthcc_fuzz_line_of(fuzz, &request, &text);
 
     if (hidden
         && text.len <= OAUTHCC_REDACT_TEXT / 2
@@ -117,6 +109,43 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         oauthcc_fuzz_check(!oauthcc_fuzz_within(&text, secret.data,
                                                 OAUTHCC_REDACT_RUN));
     }
+}
+
+
+/* A line of a log keeps its length; those that nginx makes of itself stay. */
+
+static void
+oauthcc_fuzz_line_of(oauthcc_fuzz_t *fuzz, oauthcc_http_request_t *request,
+    ngx_str_t *text)
+{
+    u_char     *p;
+    size_t      len;
+    ngx_log_t   log;
+
+    len = text->len + sizeof("upstream sent ") - 1;
+
+    p = ngx_palloc(fuzz->pool, len + 1);
+    oauthcc_fuzz_check(p != NULL);
+
+    ngx_memcpy(p, "upstream sent ", sizeof("upstream sent ") - 1);
+    ngx_memcpy(p + len - text->len, text->data, text->len);
+
+    ngx_memzero(&log, sizeof(ngx_log_t));
+    log.wdata = request;
+
+    oauthcc_redact_request_write(&log, NGX_LOG_DEBUG, p, len);
+
+    if (ngx_strnstr(text->data, "upstream sent", text->len) == NULL) {
+        oauthcc_redact_request_write(&log, NGX_LOG_ERR, p + len - text->len,
+                                     text->len);
+    }
+
+    oauthcc_fuzz_check(ngx_memcmp(p + len - text->len, text->data, text->len)
+                       == 0);
+
+    oauthcc_redact_request_write(&log, NGX_LOG_ERR, p, len);
+
+    text->data = p + len - text->len;
 }
 
 
@@ -166,11 +195,51 @@ oauthcc_fuzz_request(oauthcc_fuzz_t *fuzz, ngx_uint_t kind,
         oauthcc_fuzz_json(fuzz, pairs, &request->body);
         break;
 
-    default:
+    case 4:
         oauthcc_fuzz_arguments(fuzz, pairs, &request->url);
+        break;
+
+    case 5:
+        request->body = pairs[1].value;
+        break;
+
+    default:
+        header = ngx_array_push(&request->headers);
+        oauthcc_fuzz_check(header != NULL);
+
+        ngx_str_set(&header->name, "Authorization");
+        header->value = pairs[1].value;
+
+        if (kind == 7) {
+            rc = oauthcc_fuzz_basic(fuzz, &pairs[1].value, &header->value);
+        }
     }
 
     oauthcc_fuzz_check(rc == NGX_OK);
+}
+
+
+/* Any bytes in place of an id and a secret. */
+
+static ngx_int_t
+oauthcc_fuzz_basic(oauthcc_fuzz_t *fuzz, ngx_str_t *text, ngx_str_t *value)
+{
+    ngx_str_t  encoded;
+
+    value->data = ngx_pnalloc(fuzz->pool, sizeof("Basic ")
+                              + ngx_base64_encoded_length(text->len));
+    oauthcc_fuzz_check(value->data != NULL);
+
+    encoded.data = ngx_cpymem(value->data, "Basic ", sizeof("Basic ") - 1);
+    encoded.len = 0;
+
+    if (text->len) {
+        ngx_encode_base64(&encoded, text);
+    }
+
+    value->len = sizeof("Basic ") - 1 + encoded.len;
+
+    return NGX_OK;
 }
 
 

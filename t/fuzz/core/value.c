@@ -9,12 +9,14 @@
  * is read of a file is its content without the last line end, and no message
  * has anything of it.  The digit is 1 where a value must be one line, 2 for a
  * variable of the environment, 3 for what stands in the configuration, more
- * for files that cannot be read.
+ * for files that cannot be read.  The file is one in memory, as it is written
+ * for each input.
  */
 
 
 #include "oauthcc_fuzz.h"
 #include "core/oauthcc_value.h"
+#include <sys/mman.h>
 
 
 char  *oauthcc_fuzz_providers = "";
@@ -22,11 +24,13 @@ char  *oauthcc_fuzz_providers = "";
 
 static void oauthcc_fuzz_word_of(oauthcc_fuzz_t *fuzz, ngx_uint_t env,
     ngx_str_t *text);
+static void oauthcc_fuzz_gone(oauthcc_fuzz_t *fuzz, oauthcc_value_t *value);
 static void oauthcc_fuzz_unread(oauthcc_fuzz_t *fuzz, ngx_str_t *arg,
     ngx_str_t *content);
 static ngx_uint_t oauthcc_fuzz_valid(ngx_str_t *content, ngx_uint_t line,
     ngx_str_t *text);
-static void oauthcc_fuzz_write(ngx_str_t *content, ngx_uint_t times);
+static void oauthcc_fuzz_write(ngx_str_t *content);
+static ngx_fd_t oauthcc_fuzz_secret(void);
 static void oauthcc_fuzz_message(ngx_str_t *err, ngx_str_t *content);
 
 
@@ -63,7 +67,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         return;
     }
 
-    oauthcc_fuzz_write(&first, 1);
+    oauthcc_fuzz_write(&first);
 
     oauthcc_fuzz_starve();
 
@@ -93,7 +97,7 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     /* another file, which a worker reads */
 
     value.line = valid;
-    oauthcc_fuzz_write(&next, 1);
+    oauthcc_fuzz_write(&next);
     value.info.st_size = -1;
 
     err.len = 0;
@@ -111,13 +115,48 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
         oauthcc_fuzz_check(changed != oauthcc_fuzz_equal(&text, &next));
         oauthcc_fuzz_check(oauthcc_fuzz_equal(&value.text, &next));
 
+        /* it is that file now, and once more another one */
+
+        oauthcc_fuzz_check(!oauthcc_value_stale(&value, fuzz->pool, &err));
+        oauthcc_fuzz_check(!oauthcc_value_reread(&value, fuzz->log));
+
+        value.info.st_size = -1;
+
+        oauthcc_fuzz_check(!oauthcc_value_reread(&value, fuzz->log));
+        oauthcc_fuzz_check(oauthcc_fuzz_equal(&value.text, &next));
+
     } else if (!valid) {
         oauthcc_fuzz_check(!changed);
         oauthcc_fuzz_check(value.stale || failed);
         oauthcc_fuzz_check(oauthcc_fuzz_equal(&value.text, &text));
     }
 
+    if (next.len == 0) {
+        oauthcc_fuzz_gone(fuzz, &value);
+    }
+
     oauthcc_value_free(&value);
+}
+
+
+/* The file is deleted: the value stays. */
+
+static void
+oauthcc_fuzz_gone(oauthcc_fuzz_t *fuzz, oauthcc_value_t *value)
+{
+    ngx_str_t  text, source;
+
+    text = value->text;
+    source = value->source;
+
+    ngx_str_set(&value->source, "/none");
+    value->stale = 0;
+
+    oauthcc_fuzz_check(!oauthcc_value_reread(value, fuzz->log));
+    oauthcc_fuzz_check(value->stale);
+    oauthcc_fuzz_check(oauthcc_fuzz_equal(&value->text, &text));
+
+    value->source = source;
 }
 
 
@@ -125,7 +164,8 @@ static void
 oauthcc_fuzz_unread(oauthcc_fuzz_t *fuzz, ngx_str_t *arg, ngx_str_t *content)
 {
     ngx_int_t        rc;
-    ngx_str_t        err;
+    size_t           i;
+    ngx_str_t        err, text;
     ngx_uint_t       failed;
     oauthcc_value_t  value;
 
@@ -133,7 +173,16 @@ oauthcc_fuzz_unread(oauthcc_fuzz_t *fuzz, ngx_str_t *arg, ngx_str_t *content)
         return;
     }
 
-    oauthcc_fuzz_write(content, 65536 / content->len + 1);
+    text.len = OAUTHCC_VALUE_MAX_FILE + 1;
+    text.data = ngx_pnalloc(fuzz->pool, text.len);
+    oauthcc_fuzz_check(text.data != NULL);
+
+    for (i = 0; i < text.len; i += content->len) {
+        ngx_memcpy(text.data + i, content->data,
+                   ngx_min(content->len, text.len - i));
+    }
+
+    oauthcc_fuzz_write(&text);
 
     oauthcc_fuzz_starve();
 
@@ -158,23 +207,25 @@ oauthcc_fuzz_word_of(oauthcc_fuzz_t *fuzz, ngx_uint_t env, ngx_str_t *text)
     u_char           *p;
     ngx_int_t         rc;
     ngx_str_t         arg, err;
-    ngx_uint_t        failed;
+    ngx_uint_t        failed, unset;
     oauthcc_value_t   value;
 
     arg.data = ngx_pnalloc(fuzz->pool, text->len + sizeof("literal:"));
     oauthcc_fuzz_check(arg.data != NULL);
+
+    unset = (text->len == 0);
 
     if (env) {
         text->len = ngx_strnlen(text->data, text->len);
         p = ngx_cpymem(arg.data, text->data, text->len);
         *p = '\0';
 
-        if (text->len) {
-            oauthcc_fuzz_check(setenv("OAUTHCC_FUZZ", (char *) arg.data, 1)
-                               == 0);
+        if (unset) {
+            (void) unsetenv("OAUTHCC_FUZZ");
 
         } else {
-            (void) unsetenv("OAUTHCC_FUZZ");
+            oauthcc_fuzz_check(setenv("OAUTHCC_FUZZ", (char *) arg.data, 1)
+                               == 0);
         }
 
         ngx_str_set(&arg, "env:OAUTHCC_FUZZ");
@@ -238,23 +289,38 @@ oauthcc_fuzz_valid(ngx_str_t *content, ngx_uint_t line, ngx_str_t *text)
 
 
 static void
-oauthcc_fuzz_write(ngx_str_t *content, ngx_uint_t times)
+oauthcc_fuzz_write(ngx_str_t *content)
 {
-    u_char    path[NGX_MAX_PATH];
-    ngx_fd_t  fd;
+    static ngx_fd_t  fd = NGX_INVALID_FILE;
 
-    (void) ngx_snprintf(path, NGX_MAX_PATH, "%Vsecret%Z", &ngx_cycle->prefix);
-
-    fd = ngx_open_file(path, NGX_FILE_WRONLY, NGX_FILE_TRUNCATE, 0600);
-
-    oauthcc_fuzz_check(fd != NGX_INVALID_FILE);
-
-    while (times--) {
-        oauthcc_fuzz_check(ngx_write_fd(fd, content->data, content->len)
-                           == (ssize_t) content->len);
+    if (fd == NGX_INVALID_FILE) {
+        fd = oauthcc_fuzz_secret();
     }
 
-    (void) ngx_close_file(fd);
+    oauthcc_fuzz_check(ftruncate(fd, 0) == 0);
+    oauthcc_fuzz_check(pwrite(fd, content->data, content->len, 0)
+                       == (ssize_t) content->len);
+}
+
+
+/* A file in memory, that "secret" is a link to. */
+
+static ngx_fd_t
+oauthcc_fuzz_secret(void)
+{
+    u_char    path[NGX_MAX_PATH], target[NGX_MAX_PATH];
+    ngx_fd_t  fd;
+
+    fd = memfd_create("secret", MFD_CLOEXEC);
+    oauthcc_fuzz_check(fd != NGX_INVALID_FILE);
+
+    (void) ngx_snprintf(path, NGX_MAX_PATH, "%Vsecret%Z", &ngx_cycle->prefix);
+    (void) ngx_snprintf(target, NGX_MAX_PATH, "/proc/self/fd/%d%Z", fd);
+
+    (void) ngx_delete_file(path);
+    oauthcc_fuzz_check(symlink((char *) target, (char *) path) == 0);
+
+    return fd;
 }
 
 

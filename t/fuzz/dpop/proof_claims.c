@@ -71,6 +71,16 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
 
     oauthcc_fuzz_check(uri.origin.len <= uri.htu.len);
 
+    /* without a scheme or a host it is no URL, whatever is behind */
+
+    if (oauthcc_proof_uri_read(fuzz->pool, &target, &target, &again)
+        == NGX_OK)
+    {
+        oauthcc_fuzz_check(ngx_strncasecmp(target.data, (u_char *) "http", 4)
+                           == 0);
+        oauthcc_fuzz_check(again.origin.len > sizeof("http://") - 1);
+    }
+
     /* what is a URI already stays */
 
     if (host.len

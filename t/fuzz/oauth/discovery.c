@@ -114,6 +114,9 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     oauthcc_fuzz_check(!oauthcc_discovery_known(provider));
 
     oauthcc_discovery_free(provider);
+
+    rc = oauthcc_token_request_build(&from, fuzz->pool, &request);
+    oauthcc_fuzz_check(rc == NGX_ERROR);
 }
 
 

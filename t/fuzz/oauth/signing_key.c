@@ -7,7 +7,8 @@
 /*
  * Keys and certificates, "algorithm digit, password, separator, certificate,
  * separator, key": a key that is taken signs, as a JWK it has no private part,
- * and no message has anything of the files.  What OpenSSL has to say of them
+ * and no message has anything of the files.  The password is a secret that
+ * signs, too.  What OpenSSL has to say of them
  * is not left behind for connections.  A key is PEM, or is made PEM if it
  * begins as DER, so that more of its bytes matter.
  */
@@ -29,6 +30,8 @@ char  *oauthcc_fuzz_providers = "";
 
 
 static void oauthcc_fuzz_pem(oauthcc_fuzz_t *fuzz, ngx_str_t *pem);
+static void oauthcc_fuzz_secret(oauthcc_fuzz_t *fuzz, ngx_str_t *secret,
+    ngx_str_t *alg);
 static void oauthcc_fuzz_sign(oauthcc_fuzz_t *fuzz,
     oauthcc_signing_key_t *key);
 static void oauthcc_fuzz_public(oauthcc_fuzz_t *fuzz, EVP_PKEY *pkey);
@@ -59,6 +62,8 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
     oauthcc_fuzz_record(fuzz, &certificate);
     oauthcc_fuzz_pem(fuzz, &pem);
 
+    oauthcc_fuzz_secret(fuzz, &password, &oauthcc_fuzz_algs[n]);
+
     oauthcc_fuzz_starve();
 
     rc = oauthcc_signing_key_read(fuzz->pool, &pem, &password,
@@ -82,7 +87,9 @@ oauthcc_fuzz_run(oauthcc_fuzz_t *fuzz)
                                               &oauthcc_fuzz_algs[n]));
     }
 
+    oauthcc_fuzz_starve();
     rc = oauthcc_signing_key_certify(fuzz->pool, &certificate, &key, &err);
+    (void) oauthcc_fuzz_starved();
 
     oauthcc_fuzz_check(ERR_peek_error() == 0);
     oauthcc_fuzz_check((rc == NGX_OK) == key.certified);
@@ -137,10 +144,23 @@ oauthcc_fuzz_pem(oauthcc_fuzz_t *fuzz, ngx_str_t *pem)
 
 
 static void
+oauthcc_fuzz_secret(oauthcc_fuzz_t *fuzz, ngx_str_t *secret, ngx_str_t *alg)
+{
+    oauthcc_signing_key_t  key;
+
+    if (oauthcc_signing_key_hmac(alg, &key) == NGX_OK) {
+        key.secret = *secret;
+        oauthcc_fuzz_sign(fuzz, &key);
+    }
+}
+
+
+static void
 oauthcc_fuzz_sign(oauthcc_fuzz_t *fuzz, oauthcc_signing_key_t *key)
 {
     size_t      len;
     u_char     *signature;
+    ngx_int_t   rc;
     ngx_str_t   text;
 
     ngx_str_set(&text, "header.payload");
@@ -150,8 +170,14 @@ oauthcc_fuzz_sign(oauthcc_fuzz_t *fuzz, oauthcc_signing_key_t *key)
 
     /* a trial has succeeded, and the next one does, too */
 
-    oauthcc_fuzz_check(oauthcc_signing_key_sign(key, &text, signature, &len)
-                       == NGX_OK);
+    oauthcc_fuzz_starve();
+    rc = oauthcc_signing_key_sign(key, &text, signature, &len);
+
+    if (oauthcc_fuzz_starved() && rc != NGX_OK) {
+        return;
+    }
+
+    oauthcc_fuzz_check(rc == NGX_OK);
     oauthcc_fuzz_check(len > 0 && len <= oauthcc_signing_key_size(key));
 }
 
@@ -160,6 +186,7 @@ static void
 oauthcc_fuzz_public(oauthcc_fuzz_t *fuzz, EVP_PKEY *pkey)
 {
     json_t       *jwk, *value;
+    ngx_int_t     rc;
     u_char        thumbprint[OAUTHCC_JWK_THUMBPRINT_LEN];
     ngx_uint_t    failed;
     const char   *name;
@@ -167,6 +194,8 @@ oauthcc_fuzz_public(oauthcc_fuzz_t *fuzz, EVP_PKEY *pkey)
     oauthcc_fuzz_starve();
     jwk = oauthcc_jwk_public(pkey);
     failed = oauthcc_fuzz_starved();
+
+    oauthcc_fuzz_check(ERR_peek_error() == 0);
 
     if (jwk == NULL) {
         return;
@@ -183,7 +212,12 @@ oauthcc_fuzz_public(oauthcc_fuzz_t *fuzz, EVP_PKEY *pkey)
     }
 
     oauthcc_fuzz_check(failed || json_object_size(jwk) >= 3);
-    oauthcc_fuzz_check(oauthcc_jwk_thumbprint(jwk, thumbprint) == NGX_OK);
+
+    oauthcc_fuzz_starve();
+    rc = oauthcc_jwk_thumbprint(jwk, thumbprint);
+    failed = oauthcc_fuzz_starved();
+
+    oauthcc_fuzz_check(rc == NGX_OK || failed);
 
     json_decref(jwk);
 }
@@ -194,7 +228,9 @@ oauthcc_fuzz_proof(oauthcc_fuzz_t *fuzz, oauthcc_signing_key_t *key)
 {
     size_t                len;
     u_char               *signature;
+    ngx_int_t             rc;
     ngx_str_t             text;
+    ngx_uint_t            failed;
     oauthcc_proof_key_t   pk;
 
     oauthcc_fuzz_starve();
@@ -212,8 +248,11 @@ oauthcc_fuzz_proof(oauthcc_fuzz_t *fuzz, oauthcc_signing_key_t *key)
     signature = ngx_pnalloc(fuzz->pool, oauthcc_proof_key_size(&pk));
     oauthcc_fuzz_check(signature != NULL);
 
-    oauthcc_fuzz_check(oauthcc_proof_key_sign(&pk, &text, signature, &len)
-                       == NGX_OK);
+    oauthcc_fuzz_starve();
+    rc = oauthcc_proof_key_sign(&pk, &text, signature, &len);
+    failed = oauthcc_fuzz_starved();
+
+    oauthcc_fuzz_check(rc == NGX_OK || failed);
 
     oauthcc_proof_key_close(&pk);
 }

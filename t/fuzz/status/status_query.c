@@ -13,6 +13,8 @@
 
 
 #include "oauthcc_fuzz.h"
+#include <openssl/err.h>
+#include <sys/mman.h>
 #include "core/oauthcc_main_conf.h"
 #include "status/oauthcc_form_token.h"
 #include "status/oauthcc_status_form.h"
@@ -31,6 +33,8 @@ static void oauthcc_fuzz_query(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r);
 static void oauthcc_fuzz_link(ngx_str_t *link);
 static void oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
     ngx_str_t *body);
+static ngx_fd_t oauthcc_fuzz_file(ngx_buf_t *b, ngx_file_t *file,
+    ngx_uint_t cut);
 static void oauthcc_fuzz_token(ngx_http_request_t *r, ngx_str_t *entry,
     ngx_str_t *token);
 static void oauthcc_fuzz_accept(ngx_str_t *accept);
@@ -136,7 +140,7 @@ oauthcc_fuzz_link(ngx_str_t *link)
 }
 
 
-/* A body that lies in two buffers. */
+/* A body that lies in two buffers, or that is none. */
 
 static void
 oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
@@ -145,6 +149,7 @@ oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
     ngx_buf_t                    bufs[2];
     ngx_int_t                    rc;
     ngx_str_t                    form, entry, token, other;
+    ngx_file_t                   file;
     ngx_uint_t                   i, failed;
     ngx_chain_t                  chain[2];
     ngx_http_request_body_t      request_body;
@@ -158,6 +163,10 @@ oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
     ngx_memzero(bufs, sizeof(bufs));
     ngx_memzero(&request_body, sizeof(ngx_http_request_body_t));
 
+    ngx_memzero(&file, sizeof(ngx_file_t));
+    file.fd = NGX_INVALID_FILE;
+    file.log = fuzz->log;
+
     for (i = 0; i < 2; i++) {
         bufs[i].memory = 1;
         bufs[i].pos = body->data + (i ? body->len / 2 : 0);
@@ -165,6 +174,12 @@ oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
 
         chain[i].buf = &bufs[i];
         chain[i].next = i ? NULL : &chain[1];
+    }
+
+    /* one that begins so lies in a file, which may have lost its end */
+
+    if (body->len > 2 && body->data[0] == '@') {
+        file.fd = oauthcc_fuzz_file(&bufs[1], &file, body->data[1] == '@');
     }
 
     request_body.bufs = &chain[0];
@@ -175,6 +190,18 @@ oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
     failed = oauthcc_fuzz_starved();
 
     r->request_body = NULL;
+
+    if (file.fd != NGX_INVALID_FILE) {
+        (void) ngx_close_file(file.fd);
+
+        if (body->data[1] == '@') {
+            oauthcc_fuzz_check(rc != NGX_OK);
+            return;
+        }
+    }
+
+    oauthcc_fuzz_check(oauthcc_status_form_read(r, &other) == NGX_OK
+                       && other.len == 0);
 
     if (rc != NGX_OK) {
         oauthcc_fuzz_check(failed || body->len > OAUTHCC_STATUS_FORM_MAX);
@@ -196,10 +223,35 @@ oauthcc_fuzz_form(oauthcc_fuzz_t *fuzz, ngx_http_request_t *r,
 }
 
 
+static ngx_fd_t
+oauthcc_fuzz_file(ngx_buf_t *b, ngx_file_t *file, ngx_uint_t cut)
+{
+    ssize_t   size;
+    ngx_fd_t  fd;
+
+    fd = memfd_create("body", MFD_CLOEXEC);
+    oauthcc_fuzz_check(fd != NGX_INVALID_FILE);
+
+    size = b->last - b->pos;
+
+    oauthcc_fuzz_check(ngx_write_fd(fd, b->pos, size - cut)
+                       == (ssize_t) (size - cut));
+
+    ngx_memzero(b, sizeof(ngx_buf_t));
+
+    b->in_file = 1;
+    b->file = file;
+    b->file_last = size;
+
+    return fd;
+}
+
+
 static void
 oauthcc_fuzz_token(ngx_http_request_t *r, ngx_str_t *entry, ngx_str_t *token)
 {
     u_char                         text[OAUTHCC_FORM_TOKEN_LEN];
+    ngx_int_t                      rc;
     ngx_str_t                      made;
     oauthcc_provider_t            *provider;
     oauthcc_form_token_t           form;
@@ -213,9 +265,13 @@ oauthcc_fuzz_token(ngx_http_request_t *r, ngx_str_t *entry, ngx_str_t *token)
 
     oauthcc_fuzz_check(oauthcc_form_token_init(&form, omcf->cache) == NGX_OK);
 
-    if (oauthcc_form_token_write(&form, &provider->name, entry, text)
-        != NGX_OK)
-    {
+    oauthcc_fuzz_starve();
+    rc = oauthcc_form_token_write(&form, &provider->name, entry, text);
+    (void) oauthcc_fuzz_starved();
+
+    oauthcc_fuzz_check(ERR_peek_error() == 0);
+
+    if (rc != NGX_OK) {
         return;
     }
 
@@ -252,7 +308,8 @@ oauthcc_fuzz_accept(ngx_str_t *accept)
 static void
 oauthcc_fuzz_origin(ngx_http_request_t *r, ngx_str_t *origin, ngx_str_t *host)
 {
-    ngx_str_t  name;
+    ngx_str_t         name, *value;
+    ngx_table_elt_t  *h;
 
     ngx_str_set(&name, "Host");
     r->headers_in.host = oauthcc_fuzz_header(&r->headers_in.headers, &name,
@@ -262,6 +319,16 @@ oauthcc_fuzz_origin(ngx_http_request_t *r, ngx_str_t *origin, ngx_str_t *host)
 
     ngx_str_set(&name, "Origin");
     (void) oauthcc_fuzz_header(&r->headers_in.headers, &name, origin);
+
+    value = oauthcc_status_http_header(r, "origin");
+    oauthcc_fuzz_check(value && oauthcc_fuzz_equal(value, origin));
+
+    h = r->headers_in.host;
+    r->headers_in.host = NULL;
+
+    oauthcc_fuzz_check(!oauthcc_status_http_same_origin(r));
+
+    r->headers_in.host = h;
 
     if (oauthcc_status_http_same_origin(r)) {
         oauthcc_fuzz_check(host->len && origin->len > host->len);

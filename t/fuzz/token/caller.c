@@ -86,12 +86,19 @@ static void
 oauthcc_fuzz_copy(oauthcc_fuzz_t *fuzz, ngx_str_t *token)
 {
     u_char              digest[OAUTHCC_DIGEST_LEN];
+    ngx_str_t           longer;
     oauthcc_pair_t      pairs[2];
     oauthcc_caller_t   *caller, *copy;
 
     oauthcc_fuzz_check(!oauthcc_caller_valid(token)
                        || (oauthcc_fuzz_printable(token)
                            && oauthcc_fuzz_word(token)));
+
+    longer.len = OAUTHCC_CALLER_MAX + 1;
+    longer.data = token->data;
+
+    oauthcc_fuzz_check(token->len > OAUTHCC_CALLER_MAX
+                       || !oauthcc_caller_valid(&longer));
 
     caller = oauthcc_caller_create(fuzz->pool);
     oauthcc_fuzz_check(caller != NULL);
@@ -104,7 +111,7 @@ oauthcc_fuzz_copy(oauthcc_fuzz_t *fuzz, ngx_str_t *token)
     caller->address = oauthcc_fuzz_address(token);
     caller->token = *token;
     caller->values = pairs;
-    caller->nvalues = 2;
+    caller->nvalues = 2 * (token->len % 2);
 
     oauthcc_fuzz_check(oauthcc_cache_key_digest(token, caller->digest)
                        == NGX_OK);
@@ -118,8 +125,12 @@ oauthcc_fuzz_copy(oauthcc_fuzz_t *fuzz, ngx_str_t *token)
 
     oauthcc_fuzz_check(copy != NULL && copy->token.data != token->data);
     oauthcc_fuzz_check(oauthcc_fuzz_equal(&copy->token, token));
-    oauthcc_fuzz_check(oauthcc_fuzz_equal(&copy->values[0].value, token));
-    oauthcc_fuzz_check(copy->values[1].value.len == 0);
+    oauthcc_fuzz_check(copy->nvalues == caller->nvalues);
+
+    if (copy->nvalues) {
+        oauthcc_fuzz_check(oauthcc_fuzz_equal(&copy->values[0].value, token));
+        oauthcc_fuzz_check(copy->values[1].value.len == 0);
+    }
 
     oauthcc_fuzz_check(oauthcc_cache_key_digest(&copy->token, digest)
                        == NGX_OK);
