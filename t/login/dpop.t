@@ -123,6 +123,8 @@ $blocks
         }
         location /hostless {
             oauthcc zone;
+            # newer nginx leaves it out of HTTP/1.0 alone
+            proxy_http_version 1.0;
             proxy_set_header Host "";
             proxy_pass http://127.0.0.1:%%PORT_api%%;
         }
