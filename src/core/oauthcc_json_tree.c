@@ -196,11 +196,13 @@ oauthcc_json_tree_digits(json_t *value, ngx_uint_t digits)
         rc = oauthcc_json_tree_load(&back, (u_char *) text,
                                     ngx_min(len, sizeof(text)),
                                     JSON_DECODE_ANY, NULL);
-        if (rc != NGX_OK) {
+        if (rc == NGX_ERROR) {
             return 0;
         }
 
-        same = json_equal(value, back);
+        /* NGX_DECLINED: the largest doubles are rounded to what is too big */
+
+        same = (rc == NGX_OK && json_equal(value, back));
         json_decref(back);
 
         if (same) {

@@ -6,7 +6,8 @@
 
 /*
  * jansson without memory: whichever of its allocations fails, what is read is
- * an error or what would have been read with enough of it.
+ * an error or what would have been read with enough of it.  And how numbers
+ * are written.
  */
 
 
@@ -44,6 +45,15 @@ typedef struct {
 } oauthcc_unit_text_t;
 
 
+/* a number, and as it is written, with as few digits as it needs */
+
+typedef struct {
+    ngx_str_t  text;
+    ngx_str_t  written;
+} oauthcc_unit_real_t;
+
+
+static ngx_int_t oauthcc_unit_json_reals(oauthcc_unit_t *unit);
 static ngx_int_t oauthcc_unit_json_fail(oauthcc_unit_t *unit,
     oauthcc_unit_text_t *text, ngx_uint_t failing);
 static ngx_int_t oauthcc_unit_json_tree_read(oauthcc_unit_t *unit,
@@ -131,6 +141,27 @@ static oauthcc_unit_text_t  oauthcc_unit_json_texts[] = {
 };
 
 
+static oauthcc_unit_real_t  oauthcc_unit_reals[] = {
+    { ngx_string("[0.1]"), ngx_string("[0.1]") },
+    { ngx_string("[0.30000000000000004]"),
+      ngx_string("[0.30000000000000004]") },
+    { ngx_string("[0.1,0.30000000000000004]"),
+      ngx_string("[0.10000000000000001,0.30000000000000004]") },
+
+    /* with 15 digits, and with 16, it would be too big a number */
+
+    { ngx_string("[1.7976931348623157e308]"),
+      ngx_string("[1.7976931348623157e308]") },
+    { ngx_string("{\"a\":{\"b\":-1.7976931348623157e308}}"),
+      ngx_string("{\"a\":{\"b\":-1.7976931348623157e308}}") },
+    { ngx_string("[1.7976931348623155e308]"),
+      ngx_string("[1.7976931348623155e308]") },
+    { ngx_string("[5e-324]"), ngx_string("[4.94065645841247e-324]") },
+    { ngx_string("[2.2250738585072014e-308]"),
+      ngx_string("[2.2250738585072014e-308]") },
+};
+
+
 /* what is left until an allocation fails, and how many fail from there on */
 
 static ngx_int_t   oauthcc_unit_json_left;
@@ -158,6 +189,44 @@ oauthcc_unit_json_tree(oauthcc_unit_t *unit)
         if (rc != NGX_OK) {
             return rc;
         }
+    }
+
+    return oauthcc_unit_json_reals(unit);
+}
+
+
+static ngx_int_t
+oauthcc_unit_json_reals(oauthcc_unit_t *unit)
+{
+    char                  buf[128];
+    json_t               *root;
+    ngx_str_t             written;
+    ngx_uint_t            i, digits;
+    oauthcc_unit_real_t  *real;
+
+    real = oauthcc_unit_reals;
+
+    for (i = 0; i < sizeof(oauthcc_unit_reals) / sizeof(*real); i++) {
+
+        if (oauthcc_json_tree_load(&root, real[i].text.data, real[i].text.len,
+                                   0, NULL)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        digits = oauthcc_json_tree_digits(root, 15);
+
+        written.data = (u_char *) buf;
+        written.len = json_dumpb(root, buf, sizeof(buf),
+                                 JSON_COMPACT|JSON_REAL_PRECISION(digits));
+
+        oauthcc_unit_ok(unit, digits
+                              && oauthcc_unit_equal(&written,
+                                                    &real[i].written),
+                        "the number of %V: %ui digits", &real[i].text, digits);
+
+        oauthcc_json_tree_free(root);
     }
 
     return NGX_OK;
