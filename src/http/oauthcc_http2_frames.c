@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "http/oauthcc_http2_frames.h"
+#include "core/oauthcc_text.h"
 
 
 /* RFC 9113, sections 3.4, 4.1, 4.2 and 6.2 */
@@ -35,6 +36,10 @@
 #define OAUTHCC_HTTP2_FRAMES_METHOD_POST   3
 #define OAUTHCC_HTTP2_FRAMES_PATH          4
 #define OAUTHCC_HTTP2_FRAMES_PATH_INDEX    5
+#define OAUTHCC_HTTP2_FRAMES_HOST          38
+
+/* the name in Huffman's code of RFC 7541, appendix B */
+#define OAUTHCC_HTTP2_FRAMES_HOST_NAME     "\x9c\xe8\x4f"
 
 
 /* the header of a request, and a field in it, as a rule :path */
@@ -56,6 +61,8 @@ static ngx_int_t oauthcc_http2_frames_block(ngx_pool_t *pool, ngx_buf_t *b,
     oauthcc_http2_frames_t *frames);
 static ngx_int_t oauthcc_http2_frames_field(oauthcc_http2_frames_t *frames,
     size_t first, size_t last);
+static ngx_uint_t oauthcc_http2_frames_is_host(ngx_str_t *name,
+    ngx_uint_t huffman);
 static ngx_int_t oauthcc_http2_frames_value(ngx_pool_t *pool,
     oauthcc_http2_frames_t *frames, ngx_str_t *value);
 static ngx_int_t oauthcc_http2_frames_integer(u_char **pos, u_char *last,
@@ -117,6 +124,15 @@ oauthcc_http2_frames_host(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *method,
         rc = oauthcc_http2_frames_field(&frames,
                                         OAUTHCC_HTTP2_FRAMES_AUTHORITY,
                                         OAUTHCC_HTTP2_FRAMES_AUTHORITY);
+
+        if (rc == NGX_DECLINED) {
+
+            /* "proxy_set_header Host" takes its place before 1.31 */
+
+            rc = oauthcc_http2_frames_field(&frames,
+                                            OAUTHCC_HTTP2_FRAMES_HOST,
+                                            OAUTHCC_HTTP2_FRAMES_HOST);
+        }
     }
 
     return (rc == NGX_OK) ? oauthcc_http2_frames_value(pool, &frames, host)
@@ -343,8 +359,10 @@ oauthcc_http2_frames_field(oauthcc_http2_frames_t *frames, size_t first,
             return NGX_DECLINED;
         }
 
+        ngx_str_null(&name);
         ngx_str_null(&frames->value);
         frames->huffman = 0;
+        huffman = 0;
 
         /* 7: an indexed field, 5: a table size update */
 
@@ -362,16 +380,27 @@ oauthcc_http2_frames_field(oauthcc_http2_frames_t *frames, size_t first,
             {
                 return NGX_DECLINED;
             }
+
+            if (index == 0 && oauthcc_http2_frames_is_host(&name, huffman)) {
+                index = OAUTHCC_HTTP2_FRAMES_HOST;
+            }
         }
 
-        if (index >= first && index <= last && frames->value.data)
-        {
+        if (index >= first && index <= last && frames->value.data) {
             frames->behind = p;
             return NGX_OK;
         }
     }
 
     return NGX_DECLINED;
+}
+
+
+static ngx_uint_t
+oauthcc_http2_frames_is_host(ngx_str_t *name, ngx_uint_t huffman)
+{
+    return huffman ? oauthcc_text_is(name, OAUTHCC_HTTP2_FRAMES_HOST_NAME)
+                   : oauthcc_text_is(name, "host");
 }
 
 

@@ -28,7 +28,10 @@
 ngx_int_t oauthcc_http2_frames_uri(ngx_pool_t *pool, ngx_buf_t *b,
     ngx_str_t *uri);
 
-/* Reads the fields :method and :authority.  The same. */
+/*
+ * Reads the fields :method and :authority, or "host" where that is not there
+ * (RFC 9113 section 8.3.1).  The same.
+ */
 ngx_int_t oauthcc_http2_frames_host(ngx_pool_t *pool, ngx_buf_t *b,
     ngx_str_t *method, ngx_str_t *host);
 
