@@ -58,8 +58,7 @@ oauthcc_assertion_use_check(oauthcc_provider_t *provider,
 static char *
 oauthcc_assertion_use_grant(oauthcc_provider_t *provider)
 {
-    ngx_uint_t        i;
-    oauthcc_named_t  *param;
+    static ngx_str_t  name = ngx_string("assertion");
 
     if (!oauthcc_block_has(provider, "grant_type")) {
         ngx_str_set(&provider->grant.type, OAUTHCC_TOKEN_REQUEST_BEARER);
@@ -76,17 +75,10 @@ oauthcc_assertion_use_grant(oauthcc_provider_t *provider)
                "client_secret_jwt\", which has no key";
     }
 
-    param = provider->grant.params.elts;
-
-    for (i = 0; i < provider->grant.params.nelts; i++) {
-
-        if (oauthcc_text_is(&param[i].name, "assertion")) {
-            return "\"param assertion\" conflicts with "
-                   "\"assertion_use grant\", which makes it";
-        }
-    }
-
-    return NULL;
+    return oauthcc_block_param(provider, &name)
+           ? "\"param assertion\" conflicts with \"assertion_use grant\", "
+             "which makes it"
+           : NULL;
 }
 
 

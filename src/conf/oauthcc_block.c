@@ -12,6 +12,7 @@
 #include "conf/oauthcc_nginx_directive.h"
 #include "conf/oauthcc_slots.h"
 #include "core/oauthcc_provider_values.h"
+#include "core/oauthcc_text.h"
 
 
 static oauthcc_directive_t *oauthcc_block_flagged(
@@ -166,6 +167,24 @@ oauthcc_block_has(oauthcc_provider_t *provider, char *name)
     }
 
     return 0;
+}
+
+
+oauthcc_named_t *
+oauthcc_block_param(oauthcc_provider_t *provider, ngx_str_t *name)
+{
+    ngx_uint_t        i;
+    oauthcc_named_t  *param;
+
+    param = provider->grant.params.elts;
+
+    for (i = 0; i < provider->grant.params.nelts; i++) {
+        if (oauthcc_text_eq(&param[i].name, name)) {
+            return &param[i];
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -45,6 +45,10 @@ ngx_int_t oauthcc_block_record(ngx_conf_t *cf, oauthcc_provider_t *provider,
 /* Whether a directive of this name has been recorded. */
 ngx_uint_t oauthcc_block_has(oauthcc_provider_t *provider, char *name);
 
+/* The "param" with this name; NULL: there is none. */
+oauthcc_named_t *oauthcc_block_param(oauthcc_provider_t *provider,
+    ngx_str_t *name);
+
 /*
  * At the end of the block: checks what is not allowed beside login_json, or
  * without it.

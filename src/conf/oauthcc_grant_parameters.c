@@ -8,6 +8,7 @@
 #include <ngx_core.h>
 #include <ngx_http.h>
 #include "conf/oauthcc_grant_parameters.h"
+#include "conf/oauthcc_block.h"
 #include "core/oauthcc_text.h"
 #include "oauth/oauthcc_client_auth.h"
 #include "oauth/oauthcc_token_request.h"
@@ -161,18 +162,9 @@ oauthcc_grant_parameters_has(oauthcc_provider_t *provider,
         }
     }
 
-    param = provider->grant.params.elts;
+    param = oauthcc_block_param(provider, name);
 
-    for (i = 0; i < provider->grant.params.nelts; i++) {
-
-        if (oauthcc_text_eq(&param[i].name, name)
-            && param[i].value.text.len)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
+    return param && param->value.text.len;
 }
 
 

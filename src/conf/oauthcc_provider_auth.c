@@ -228,8 +228,7 @@ static char *
 oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
 {
     ngx_str_t        *id;
-    ngx_uint_t        i;
-    oauthcc_named_t  *param;
+    static ngx_str_t  name = ngx_string("client_id");
 
     if (provider->client.method == OAUTHCC_CLIENT_AUTH_BASIC) {
 
@@ -250,19 +249,11 @@ oauthcc_provider_auth_id(ngx_conf_t *cf, oauthcc_provider_t *provider)
         return NGX_CONF_OK;
     }
 
-    param = provider->grant.params.elts;
-
-    for (i = 0; i < provider->grant.params.nelts; i++) {
-
-        if (oauthcc_text_is(&param[i].name, "client_id")) {
-            return oauthcc_block_refuse(cf, provider, "\"param client_id\" is "
-                                        "for \"auth_method "
-                                        "client_secret_basic\" only: the "
-                                        "other methods send \"client_id\"");
-        }
-    }
-
-    return NGX_CONF_OK;
+    return oauthcc_block_param(provider, &name)
+           ? oauthcc_block_refuse(cf, provider, "\"param client_id\" is for "
+                                  "\"auth_method client_secret_basic\" only: "
+                                  "the other methods send \"client_id\"")
+           : NGX_CONF_OK;
 }
 
 

@@ -23,6 +23,8 @@ static char *oauthcc_provider_dpop_key(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
 static ngx_int_t oauthcc_provider_dpop_read(ngx_conf_t *cf,
     oauthcc_provider_t *provider, ngx_str_t *err);
+static ngx_uint_t oauthcc_provider_dpop_placed(
+    oauthcc_placements_t *placements);
 static void oauthcc_provider_dpop_cleanup(void *data);
 static char *oauthcc_provider_dpop_endpoint(ngx_conf_t *cf,
     oauthcc_provider_t *provider);
@@ -119,13 +121,31 @@ oauthcc_provider_dpop_uri(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* Whether "oauthcc_header" puts the token into the header of the proof. */
+
+static ngx_uint_t
+oauthcc_provider_dpop_placed(oauthcc_placements_t *placements)
+{
+    ngx_uint_t            i;
+    oauthcc_placement_t  *header;
+
+    header = placements->headers.elts;
+
+    for (i = 0; i < placements->headers.nelts; i++) {
+        if (oauthcc_text_iis(&header[i].name, "DPoP")) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 ngx_int_t
 oauthcc_provider_dpop_location(ngx_conf_t *cf,
     ngx_http_oauthcc_loc_conf_t *olcf, ngx_uint_t gate)
 {
-    ngx_uint_t            i;
-    oauthcc_binding_t    *binding;
-    oauthcc_placement_t  *header;
+    oauthcc_binding_t  *binding;
 
     binding = olcf->binding;
 
@@ -133,18 +153,13 @@ oauthcc_provider_dpop_location(ngx_conf_t *cf,
         return NGX_OK;
     }
 
-    for (i = 0; olcf->placements && i < olcf->placements->headers.nelts; i++) {
-        header = olcf->placements->headers.elts;
-
-        if (oauthcc_text_iis(&header[i].name, "DPoP")) {
-            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                          "\"oauthcc_header DPoP\" conflicts with \"dpop on\" "
-                          "of oauthcc provider \"%V\", which sends that "
-                          "header, for the \"oauthcc\" directive in %V:%ui",
-                          &binding->provider->name, &binding->file,
-                          binding->line);
-            return NGX_ERROR;
-        }
+    if (olcf->placements && oauthcc_provider_dpop_placed(olcf->placements)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"oauthcc_header DPoP\" conflicts with \"dpop on\" of "
+                      "oauthcc provider \"%V\", which sends that header, for "
+                      "the \"oauthcc\" directive in %V:%ui",
+                      &binding->provider->name, &binding->file, binding->line);
+        return NGX_ERROR;
     }
 
     if (gate == OAUTHCC_INJECT_PROXY || olcf->dpop_uri) {

@@ -19,8 +19,6 @@ static ngx_uint_t oauthcc_subject_use_variable(ngx_str_t *value,
     ngx_str_t *name);
 static char *oauthcc_subject_use_provider(oauthcc_provider_t *provider);
 static char *oauthcc_subject_use_unfit(oauthcc_provider_t *provider);
-static ngx_uint_t oauthcc_subject_use_param(oauthcc_provider_t *provider,
-    ngx_str_t *name);
 static char *oauthcc_subject_use_binding(oauthcc_binding_t *binding);
 static void oauthcc_subject_use_warn(ngx_conf_t *cf,
     oauthcc_binding_t *binding);
@@ -194,7 +192,7 @@ oauthcc_subject_use_provider(oauthcc_provider_t *provider)
 
         ngx_str_set(&type, "subject_token_type");
 
-        if (oauthcc_subject_use_param(provider, &type)) {
+        if (oauthcc_block_param(provider, &type)) {
             return "\"param subject_token_type\" cannot stand beside "
                    "\"subject_token_type\"";
         }
@@ -260,7 +258,7 @@ oauthcc_subject_use_unfit(oauthcc_provider_t *provider)
                "the caller's token is the grant";
     }
 
-    if (oauthcc_subject_use_param(provider, &name)) {
+    if (oauthcc_block_param(provider, &name)) {
         return "\"subject_token=\" cannot stand beside a \"param\" of the "
                "same meaning, \"subject_token\" or \"assertion\"";
     }
@@ -271,24 +269,6 @@ oauthcc_subject_use_unfit(oauthcc_provider_t *provider)
     }
 
     return NULL;
-}
-
-
-static ngx_uint_t
-oauthcc_subject_use_param(oauthcc_provider_t *provider, ngx_str_t *name)
-{
-    ngx_uint_t        i;
-    oauthcc_named_t  *param;
-
-    param = provider->grant.params.elts;
-
-    for (i = 0; i < provider->grant.params.nelts; i++) {
-        if (oauthcc_text_eq(&param[i].name, name)) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

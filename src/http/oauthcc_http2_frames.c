@@ -127,7 +127,7 @@ oauthcc_http2_frames_host(ngx_pool_t *pool, ngx_buf_t *b, ngx_str_t *method,
 
         if (rc == NGX_DECLINED) {
 
-            /* "proxy_set_header Host" takes its place before 1.31 */
+            /* "proxy_set_header Host" takes its place before 1.31.5 */
 
             rc = oauthcc_http2_frames_field(&frames,
                                             OAUTHCC_HTTP2_FRAMES_HOST,
